@@ -1,0 +1,128 @@
+# gan-tools: `make` builds, `make check` tests, `make demo` trains something to look at.
+#
+# Variables: PREFIX, DESTDIR for install; CC, CFLAGS; BUILD is where objects go, BIN where the
+# executables go. LAYERS and TOOLS can be narrowed to build a part.
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+CC      ?= cc
+BUILD   ?= build
+BIN     ?= bin
+LAYERS  ?= base stream tensor graph page game media measure
+TOOLS   ?= $(patsubst bin/%.c,%,$(wildcard bin/gan-*.c))
+
+WARN    = -std=c11 -Wall -Wextra -Wpedantic -Werror
+CFLAGS  ?= -O2 -g
+DEFS    = -D_DEFAULT_SOURCE -D_FILE_OFFSET_BITS=64 -DGAN_SHARE='"$(PREFIX)/share/gan-tools"'
+# Debian keeps BLIS in a folder of its own, named after its threading
+BLIS_H  := $(firstword $(wildcard /usr/include/*/blis-*))
+BLIS_L  := $(firstword $(wildcard /usr/lib/*/blis-*))
+INCLUDE = -Ilib $(BLIS_H:%=-isystem %)
+OMP     = -fopenmp
+LIBS    = $(BLIS_L:%=-L%) -llapacke -lblis -ljansson -lpng -ljpeg -lz -lm
+ALL_CFLAGS = $(WARN) $(CFLAGS) $(DEFS) $(INCLUDE) $(OMP) $(SAN)
+# kernels may contract a*b+c and assume no floating-point traps; nothing else is relaxed
+KERNEL  = -O3 -ffp-contract=fast -fno-math-errno -fno-trapping-math
+
+LIB_C   := $(foreach l,$(LAYERS),$(wildcard lib/$(l)/*.c))
+# lib/tensor/simd_*.c is compiled once for each instruction set and chosen at run time
+SIMD_C  := $(filter lib/tensor/simd_%,$(LIB_C))
+PLAIN_C := $(filter-out $(SIMD_C),$(LIB_C))
+MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null)
+ifneq ($(findstring x86_64,$(MACHINE)),)
+ISAS = portable avx2 avx512
+else
+ISAS = portable
+endif
+FLAGS_portable =
+FLAGS_avx2     = -mavx2 -mfma
+FLAGS_avx512   = -mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma -mprefer-vector-width=512
+
+LIB_O   := $(PLAIN_C:lib/%.c=$(BUILD)/lib/%.o) \
+           $(foreach i,$(ISAS),$(SIMD_C:lib/%.c=$(BUILD)/lib/%.$(i).o))
+TEST_C  := $(wildcard tests/*.c)
+TEST_T  := $(TEST_C:tests/%.c=$(BUILD)/tests/%.t)
+
+.PHONY: all check demo install bench sanitize fuzz clean setup test-programs format
+all: $(TOOLS:%=$(BIN)/%)
+
+setup:
+	@scripts/setup
+
+$(BUILD)/lib/tensor/%.o: lib/tensor/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(KERNEL) -MMD -MP -c -o $@ $<
+$(BUILD)/lib/%.o: lib/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+define simd_rule
+$(BUILD)/lib/tensor/simd_%.$(1).o: lib/tensor/simd_%.c Makefile
+	@mkdir -p $$(@D)
+	$(CC) $(ALL_CFLAGS) $(KERNEL) $(FLAGS_$(1)) -DISA=$(1) -DISA_$(1) -MMD -MP -c -o $$@ $$<
+endef
+$(foreach i,$(ISAS),$(eval $(call simd_rule,$(i))))
+
+$(BUILD)/libgan.a: $(LIB_O)
+	@rm -f $@
+	ar rcs $@ $^
+$(BIN)/%: bin/%.c $(BUILD)/libgan.a
+	@mkdir -p $(@D) $(BUILD)/bin
+	$(CC) $(ALL_CFLAGS) -MMD -MP -MF $(BUILD)/bin/$*.d -o $@ $< $(BUILD)/libgan.a $(LIBS)
+$(BUILD)/tests/%.t: tests/%.c $(BUILD)/libgan.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -o $@ $< $(BUILD)/libgan.a $(LIBS)
+test-programs: $(TEST_T)
+
+# Each target does its own set-up, then calls itself with what is now there.
+check: setup
+	@$(MAKE) --no-print-directory all test-programs
+	@BIN=$(abspath $(BIN)) BUILD=$(abspath $(BUILD)) prove tests/*.t $(TEST_T)
+demo: setup
+	@$(MAKE) --no-print-directory all
+	@BIN=$(abspath $(BIN)) scripts/demo $(DEMO)
+
+SHARE = $(DESTDIR)$(PREFIX)/share
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/gan-tools
+	install $(TOOLS:%=$(BIN)/%) $(DESTDIR)$(PREFIX)/bin
+	for s in 1 5 7; do install -d $(SHARE)/man/man$$s && \
+	    install -m 644 man/*.$$s $(SHARE)/man/man$$s; done
+	install -m 644 scripts/*.gan $(SHARE)/gan-tools
+	install scripts/*.sh $(SHARE)/gan-tools
+
+# Everything again under the address and undefined-behaviour sanitizers, in a folder of its own.
+# BLIS and OpenMP keep memory of their own until the end, hence no leak check.
+sanitize: setup
+	@$(MAKE) --no-print-directory BUILD=build/san BIN=build/san/bin CFLAGS="-O1 -g" \
+	    SAN="-fsanitize=address,undefined -fno-sanitize-recover=undefined" all test-programs
+	@ASAN_OPTIONS=detect_leaks=0 BIN=$(abspath build/san/bin) BUILD=$(abspath build/san) \
+	    prove tests/*.t $(TEST_C:tests/%.c=build/san/tests/%.t)
+
+# Coverage-guided fuzzing of everything that parses, FUZZ_SECONDS each; needs clang with libFuzzer.
+FUZZ_SECONDS ?= 60
+FUZZ_C := $(wildcard tests/fuzz/fuzz_*.c)
+FUZZ_T := $(FUZZ_C:tests/fuzz/fuzz_%.c=$(BUILD)/fuzz/%)
+FUZZ_FLAGS = -O1 -g -fsanitize=address,undefined $(DEFS) $(INCLUDE)
+# the parsers and what is below them; no kernels, so no OpenMP runtime of another compiler
+FUZZ_LIB_base   = $(wildcard lib/base/*.c)
+FUZZ_LIB_stream = $(FUZZ_LIB_base) $(wildcard lib/stream/*.c)
+FUZZ_LIB_page   = $(FUZZ_LIB_base) lib/page/lexer.c lib/page/parser.c
+FUZZ_LIB_media  = $(FUZZ_LIB_stream) $(wildcard lib/media/*.c)
+FUZZ_LIB_idx    = $(FUZZ_LIB_media)
+FUZZ_LIB_npy    = $(FUZZ_LIB_media)
+FUZZ_LIB_pnm    = $(FUZZ_LIB_media)
+$(BUILD)/fuzz/%: tests/fuzz/fuzz_%.c $(wildcard lib/*/*.[ch])
+	@mkdir -p $(@D)
+	clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_LIB_$*) -ljansson -lpng -ljpeg -lz -lm
+fuzz: $(FUZZ_T)
+	@for t in $(FUZZ_T); do n=$$(basename $$t); mkdir -p $(BUILD)/fuzz/found/$$n; \
+	    $$t -max_total_time=$(FUZZ_SECONDS) -malloc_limit_mb=512 -print_final_stats=1 \
+	        $(BUILD)/fuzz/found/$$n tests/fuzz/corpus/$$n || exit 1; done
+
+format:
+	clang-format -i lib/*/*.[ch] bin/*.c tests/*.[ch]
+
+clean:
+	rm -rf $(BUILD) $(TOOLS:%=$(BIN)/%)
+
+-include $(LIB_O:.o=.d) $(wildcard $(BUILD)/bin/*.d) $(TEST_T:.t=.d)

@@ -1,0 +1,124 @@
+/* gan-init: from a page to a checkpoint with initial weights. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cli.h"
+#include "game/game.h"
+#include "tensor/cpu.h"
+
+typedef struct {
+    const char *output;
+    TextList define, from;
+    uint64_t seed, batch, threads;
+    bool plan, functions;
+} Options;
+
+/* -D NAME=VALUE */
+static int settings(const TextList *define, Settings *s, Error *err) {
+    *s = (Settings){.names = calloc(define->count + 1, sizeof *s->names),
+                    .values = calloc(define->count + 1, sizeof *s->values)};
+    if (!s->names || !s->values) return fail(err, "out of memory");
+    for (size_t i = 0; i < define->count; i++) {
+        const char *eq = strchr(define->items[i], '=');
+        if (!eq || eq == define->items[i])
+            return fail(err, "-D %s: expected NAME=VALUE", define->items[i]);
+        char *name = strdup(define->items[i]);
+        if (!name) return fail(err, "out of memory");
+        name[eq - define->items[i]] = 0;
+        s->names[s->count] = name;
+        s->values[s->count++] = eq + 1;
+    }
+    return 0;
+}
+
+static void print_functions(void) {
+    for (int t = 0; builtin_tables[t]; t++) {
+        for (const Builtin *f = builtin_tables[t]; f->name; f++) {
+            char call[160];
+            snprintf(call, sizeof call, "%s(%s)", f->name, f->signature);
+            printf("%s\n    %s\n", call, f->help);
+        }
+        putchar('\n');
+    }
+}
+
+/* Takes over what other checkpoints or weight files have under the same names. */
+static int take_weights(Model *m, const char *path, Error *err) {
+    Frame f = {0};
+    size_t taken = 0;
+    int r = frame_load(path, &f, err);
+    if (!r && store_take(m->store, &f, false, &taken, err)) r = fail_in(err, "%s", path);
+    if (!r && !taken) r = fail(err, "%s: has no tensor that the page wants", path);
+    if (!r) tool_say("%s: %zu tensors taken over", path, taken);
+    frame_free(&f);
+    return r;
+}
+
+/* The default sample may use nets no player does. */
+static int check_sample(const Model *m, Error *err) {
+    for (int i = 0; i < m->page.count; i++) {
+        const Statement *s = &m->page.statements[i];
+        if (s->kind != ST_SAMPLE) continue;
+        Arena *arena = arena_new(NULL);
+        Program p;
+        const char *name = "sample";
+        Expr *e = s->expr;
+        int r = program_sample(&p, arena, m, 1, &name, &e, m->batch, &(SampleMode){0}, err);
+        arena_free(arena);
+        if (r) return r;
+    }
+    return 0;
+}
+
+static int run(const Options *o, const char *page, Error *err) {
+    Settings s;
+    Model m;
+    if (settings(&o->define, &s, err) || model_from_page(&m, page, &s, o->seed, err)) return -1;
+    m.batch = o->batch;
+    Game *g = game_new(&m, err);
+    if (!g || check_sample(&m, err)) return -1;
+    for (size_t i = 0; i < o->from.count; i++)
+        if (take_weights(&m, o->from.items[i], err)) return -1;
+    if (o->plan) {
+        Str text = {0};
+        game_describe(g, &text);
+        fwrite(text.text, 1, text.length, stdout);
+        str_free(&text);
+        if (fflush(stdout)) return fail(err, "standard output: cannot write");
+    }
+    if (o->output && model_save(&m, o->output, false, err)) return -1;
+    game_free(g);
+    model_free(&m);
+    return 0;
+}
+
+int main(int argc, char **argv) {
+    Options o = {.batch = 64};
+    const Opt table[] = {
+        {"output", 'o', OPT_TEXT, "FILE", &o.output, "checkpoint to write"},
+        {"define", 'D', OPT_LIST, "NAME=VALUE", &o.define, "set an option of the page"},
+        {"seed", 0, OPT_U64, "N", &o.seed, "seed of weights, noise and all else (0)"},
+        {"from", 0, OPT_LIST, "FILE", &o.from, "take over tensors of the same names"},
+        {"plan", 0, OPT_FLAG, NULL, &o.plan, "print parameters, work and memory"},
+        {"batch", 0, OPT_U64, "N", &o.batch, "minibatch size to plan for (64)"},
+        {"functions", 0, OPT_FLAG, NULL, &o.functions, "list the layers and functions of the language"},
+        {"threads", 't', OPT_U64, "N", &o.threads, "threads (all cores)"},
+        {NULL, 0, OPT_FLAG, NULL, NULL, NULL}};
+    const Cli cli = {"gan-init", NULL, "PAGE",
+                     "Checks a page, draws its initial weights and writes a checkpoint.", table};
+    int n, status;
+    char **operands;
+    tool_start("gan-init");
+    if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
+    if (o.functions) {
+        print_functions();
+        return 0;
+    }
+    if (n != 1) return cli_usage(&cli, "expected one page, found %d operands", n);
+    if (!o.output && !o.plan) return cli_usage(&cli, "nothing to do: give -o FILE or --plan");
+    if (!o.batch || o.batch > 1u << 24) return cli_usage(&cli, "--batch is out of range");
+    cpu_start((int)o.threads);
+    Error err;
+    return run(&o, operands[0], &err) ? tool_fail(&err) : 0;
+}

@@ -1,0 +1,133 @@
+/* gan-sample: evaluates expressions of a page with a checkpoint's weights. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cli.h"
+#include "game/sampler.h"
+#include "tensor/cpu.h"
+
+enum { LABELS_MAX = 100000 };
+
+typedef struct {
+    const char *output, *label, *grid, *input;
+    TextList drop;
+    uint64_t count, seed, batch, threads;
+    bool as_float, batch_statistics, guided;
+} Options;
+
+/* "3", "0,4,7", "0-9" and mixtures */
+static int parse_labels(const char *text, double **list, size_t *count, Error *err) {
+    *list = calloc(LABELS_MAX, sizeof **list);
+    *count = 0;
+    if (!*list) return fail(err, "out of memory");
+    for (const char *p = text; *p;) {
+        char *end;
+        unsigned long a = strtoul(p, &end, 10), b = a;
+        bool good = end != p && *p != '-';
+        if (good && *end == '-') {
+            p = end + 1;
+            b = strtoul(p, &end, 10);
+            good = end != p && b >= a;
+        }
+        if (!good || (*end && *end != ',') || b - a >= LABELS_MAX - *count)
+            return fail(err, "--label %s: expected classes such as 3 or 0-9", text);
+        for (; a <= b; a++) (*list)[(*count)++] = (double)a;
+        p = end + (*end == ',');
+    }
+    return *count ? 0 : fail(err, "--label: no class given");
+}
+
+/* "10x20": ten classes, twenty samples each */
+static int parse_grid(const char *text, SampleOptions *s, double **labels, Error *err) {
+    unsigned rows, columns;
+    char rest;
+    if (sscanf(text, "%ux%u%c", &rows, &columns, &rest) != 2 || !rows || !columns ||
+        rows > LABELS_MAX || columns > LABELS_MAX)
+        return fail(err, "--grid %s: expected ROWSxCOLUMNS", text);
+    if (!s->label) {
+        *labels = calloc(rows, sizeof **labels);
+        if (!*labels) return fail(err, "out of memory");
+        for (unsigned i = 0; i < rows; i++) (*labels)[i] = i;
+        s->label = *labels;
+        s->label_count = rows;
+    }
+    s->grid_columns = columns;
+    s->count = (size_t)rows * columns;
+    return 0;
+}
+
+/* A stream is read when it is asked for, or when it is there and no number of samples is given. */
+static bool wants_input(const Options *o) {
+    struct stat st;
+    if (o->input) return true;
+    if (o->count || o->grid) return false;
+    return fstat(STDIN_FILENO, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISREG(st.st_mode));
+}
+
+static int run(const Options *o, const char *checkpoint, int n, char **exprs, Error *err) {
+    SampleOptions s = {.outputs = (const char *const *)exprs,
+                       .output_count = n,
+                       .seed = o->seed,
+                       .count = o->count ? o->count : 64,
+                       .batch = o->batch,
+                       .as_float = o->as_float,
+                       .batch_statistics = o->batch_statistics,
+                       .guided = o->guided,
+                       .drop = o->drop.items,
+                       .drop_count = (int)o->drop.count};
+    double *labels = NULL, *rows = NULL;
+    if (o->label && parse_labels(o->label, &labels, &s.label_count, err)) return -1;
+    s.label = labels;
+    if (o->grid && parse_grid(o->grid, &s, &rows, err)) return -1;
+    bool std = !o->output || !strcmp(o->output, "-");
+    const char *name = std ? "standard output" : o->output;
+    Model m;
+    if (model_load(&m, checkpoint, err)) return -1;
+    Reader *in = wants_input(o) ? reader_open(o->input ? o->input : "-", err) : NULL;
+    if (!in && wants_input(o)) return -1;
+    FILE *out = std ? stdout : fopen(o->output, "wb");
+    if (!out) return fail(err, "%s: cannot write", o->output);
+    int r = sample(&m, &s, in, out, name, err);
+    if (!r) r = stream_finish(out, name, err);
+    reader_close(in);
+    model_free(&m);
+    free(labels);
+    free(rows);
+    return r;
+}
+
+int main(int argc, char **argv) {
+    Options o = {.batch = 100};
+    const Opt table[] = {
+        {"count", 'n', OPT_U64, "N", &o.count, "samples to make (64)"},
+        {"seed", 0, OPT_U64, "N", &o.seed, "seed of the noise (0)"},
+        {"input", 'i', OPT_TEXT, "FILE", &o.input,
+         "stream of minibatches; its tensors are the page's data or replace its noise"},
+        {"output", 'o', OPT_TEXT, "FILE", &o.output, "write there instead of standard output"},
+        {"label", 0, OPT_TEXT, "LIST", &o.label, "classes given to the page in turn: 3 or 0-9"},
+        {"grid", 0, OPT_TEXT, "RxC", &o.grid, "a row of C samples for each of R classes"},
+        {"float", 0, OPT_FLAG, NULL, &o.as_float, "images as F32 in the page's range, not U8"},
+        {"batch", 'b', OPT_U64, "N", &o.batch, "samples evaluated at once (100)"},
+        {"batch-statistics", 0, OPT_FLAG, NULL, &o.batch_statistics,
+         "batch norm and dropout as while training"},
+        {"drop", 0, OPT_LIST, "PATH:MAPS", &o.drop, "set feature maps of a stage to zero"},
+        {"guided", 0, OPT_FLAG, NULL, &o.guided, "guided backpropagation in grad()"},
+        {"threads", 't', OPT_U64, "N", &o.threads, "threads (all cores)"},
+        {NULL, 0, OPT_FLAG, NULL, NULL, NULL}};
+    const Cli cli = {"gan-sample", NULL, "CHECKPOINT [[NAME=]EXPRESSION]...",
+                     "Evaluates expressions of a checkpoint's page and writes a stream.", table};
+    int n, status;
+    char **operands;
+    tool_start("gan-sample");
+    if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
+    if (n < 1) return cli_usage(&cli, "expected a checkpoint");
+    if (!o.batch || o.batch > 1u << 24 || o.count > 1u << 31)
+        return cli_usage(&cli, "--batch or --count is out of range");
+    if ((!o.output || !strcmp(o.output, "-")) && !tool_binary_stdout()) return EXIT_BAD;
+    cpu_start((int)o.threads);
+    Error err;
+    return run(&o, operands[0], n - 1, operands + 1, &err) ? tool_fail(&err) : 0;
+}

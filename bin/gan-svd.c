@@ -1,0 +1,129 @@
+/* gan-svd: singular values of the weights of a checkpoint; clips or normalises them. */
+#include "base/cli.h"
+#include "measure/result.h"
+#include "measure/spectrum.h"
+#include "tensor/cpu.h"
+
+#include <fnmatch.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct {
+    const char *path, *pattern, *output;
+    uint64_t top;
+    double clip;
+    bool normalise, all;
+} Options;
+
+static bool chosen(const Options *o, const Tensor *t) {
+    if (!spectrum_has(t)) return false;
+    if (!o->all && (!strncmp(t->name, "optimizer.", 10) || !strncmp(t->name, "average.", 8)))
+        return false;
+    return !o->pattern || !fnmatch(o->pattern, t->name, 0);
+}
+
+static void print_header(const Options *o) {
+    printf("name\tshape\tlargest\tsmallest\tcondition\tstable_rank\tframe");
+    for (uint64_t i = 0; i < o->top; i++) printf("\ts%" PRIu64, i + 1);
+    putchar('\n');
+}
+
+static int print_tensor(const Options *o, const Tensor *t, uint64_t frame, Error *err) {
+    size_t n = spectrum_count(t);
+    double *value = data_alloc(n * sizeof *value, err);
+    if (!value || spectrum_values(t, value, err) < 0) {
+        free(value);
+        return -1;
+    }
+    char shape[200], number[32];
+    Spectrum s = spectrum_summary(value, n);
+    double column[] = {s.largest, s.smallest, s.condition, s.stable_rank};
+    printf("%s\t%s", t->name, shape_text(t->rank, t->shape, shape, sizeof shape));
+    for (int i = 0; i < 4; i++) printf("\t%s", real_text(column[i], number, sizeof number));
+    printf("\t%" PRIu64, frame);
+    for (uint64_t i = 0; i < o->top; i++)
+        printf("\t%s", i < n ? real_text(value[i], number, sizeof number) : "");
+    putchar('\n');
+    free(value);
+    return 0;
+}
+
+static int print_frame(const Options *o, const Frame *f, uint64_t number, size_t *found,
+                       Error *err) {
+    for (size_t i = 0; i < f->tensor_count; i++) {
+        const Tensor *t = &f->tensors[i];
+        if (!chosen(o, t)) continue;
+        if (!(*found)++) print_header(o);
+        if (print_tensor(o, t, number, err) < 0) return fail_in(err, "%s", o->path);
+    }
+    return 0;
+}
+
+static int none_found(const Options *o, Error *err) {
+    return fail(err, "%s: no weights of two or more dimensions%s%s", o->path,
+                o->pattern ? " named " : "", o->pattern ? o->pattern : "");
+}
+
+static int print_stream(const Options *o, Error *err) {
+    Frame f = {0};
+    Reader *r = reader_open(o->path, err);
+    size_t found = 0;
+    int got = r ? 1 : -1;
+    while (got > 0 && (got = reader_next(r, &f, err)) > 0)
+        if (print_frame(o, &f, reader_frames(r) - 1, &found, err) < 0) got = -1;
+    if (!got && !found) got = none_found(o, err);
+    if (r) reader_close(r);
+    frame_free(&f);
+    return got ? -1 : stream_finish(stdout, "standard output", err);
+}
+
+static int rewrite(const Options *o, Error *err) {
+    Frame f = {0};
+    size_t found = 0;
+    int bad = frame_load(o->path, &f, err);
+    for (size_t i = 0; i < f.tensor_count && !bad; i++) {
+        Tensor *t = &f.tensors[i];
+        if (!chosen(o, t)) continue;
+        found++;
+        bad = o->normalise ? spectrum_normalise(t, err) : spectrum_clip(t, o->clip, NULL, err);
+        if (bad) fail_in(err, "%s", o->path);
+    }
+    if (!bad && !found) bad = none_found(o, err);
+    if (!bad) bad = frame_save(&f, o->output, err);
+    frame_free(&f);
+    return bad;
+}
+
+int main(int argc, char **argv) {
+    Options o = {.path = "-"};
+    const Opt options[] = {
+        {"name", 'n', OPT_TEXT, "PATTERN", &o.pattern, "only tensors of this name (*, ?, [])"},
+        {"top", 0, OPT_U64, "K", &o.top, "also print the K largest singular values"},
+        {"output", 'o', OPT_TEXT, "FILE", &o.output, "write the changed checkpoint here"},
+        {"clip", 'c', OPT_REAL, "C", &o.clip, "lower singular values above C to C"},
+        {"normalise", 0, OPT_FLAG, NULL, &o.normalise, "divide by the largest singular value"},
+        {"all", 0, OPT_FLAG, NULL, &o.all, "optimizer.* and average.* tensors too"},
+        {0},
+    };
+    Cli cli = {"gan-svd", NULL, "[CHECKPOINT]",
+               "Prints, clips or normalises the singular values of weights.", options};
+    int count, status;
+    char **operands;
+    Error err;
+    tool_start("gan-svd");
+    cpu_start(0);
+    if (cli_parse(&cli, argc, argv, &count, &operands, &status)) return status;
+    if (count > 1) return cli_usage(&cli, "expected one checkpoint, found %d operands", count);
+    if (count) o.path = operands[0];
+    bool change = o.normalise || o.clip != 0;
+    if (o.clip < 0) return cli_usage(&cli, "--clip must be above 0");
+    if (o.normalise && o.clip != 0)
+        return cli_usage(&cli, "--clip and --normalise exclude each other");
+    if (change && !o.output) return cli_usage(&cli, "--clip and --normalise need --output FILE");
+    if (o.output && !change) return cli_usage(&cli, "--output needs --clip or --normalise");
+    if (o.output && !strcmp(o.output, "-") && !tool_binary_stdout()) return EXIT_USAGE;
+    if (o.top > 100000) return cli_usage(&cli, "--top must be at most 100000");
+    return (o.output ? rewrite(&o, &err) : print_stream(&o, &err)) < 0 ? tool_fail(&err) : 0;
+}

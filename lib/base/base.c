@@ -1,0 +1,216 @@
+#include "base/base.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+int fail(Error *err, const char *format, ...) {
+    va_list ap;
+    va_start(ap, format);
+    vsnprintf(err->text, sizeof err->text, format, ap);
+    va_end(ap);
+    return -1;
+}
+
+int fail_in(Error *err, const char *format, ...) {
+    Str s = {0};
+    char head[512];
+    va_list ap;
+    va_start(ap, format);
+    vsnprintf(head, sizeof head, format, ap);
+    va_end(ap);
+    str_printf(&s, "%s: %s", head, err->text);
+    fail(err, "%s", s.text);
+    str_free(&s);
+    return -1;
+}
+
+bool size_mul(size_t a, size_t b, size_t *out) { return !__builtin_mul_overflow(a, b, out); }
+
+bool size_add(size_t a, size_t b, size_t *out) { return !__builtin_add_overflow(a, b, out); }
+
+bool size_product(const size_t *shape, int n, size_t *out) {
+    size_t p = 1;
+    for (int i = 0; i < n; i++)
+        if (!size_mul(p, shape[i], &p)) return false;
+    *out = p;
+    return true;
+}
+
+bool parse_u64(const char *text, uint64_t *out) {
+    if (*text < '0' || *text > '9') return false;
+    char *end;
+    errno = 0;
+    uintmax_t v = strtoumax(text, &end, 10);
+    if (errno || *end || v > UINT64_MAX) return false;
+    *out = v;
+    return true;
+}
+
+bool parse_double(const char *text, double *out) {
+    if (!*text || strchr(" \t\n", *text)) return false;
+    char *end;
+    double v = strtod(text, &end);
+    if (*end) return false;
+    *out = v;
+    return true;
+}
+
+void *data_alloc(size_t bytes, Error *err) {
+    size_t rounded;
+    void *p = NULL;
+    if (size_add(bytes ? bytes : 1, 63, &rounded)) p = aligned_alloc(64, rounded & ~(size_t)63);
+    if (!p) fail(err, "out of memory: %zu bytes asked for", bytes);
+    return p;
+}
+
+void trap_fail(Trap *trap, const char *format, ...) {
+    va_list ap;
+    va_start(ap, format);
+    vsnprintf(trap->err->text, sizeof trap->err->text, format, ap);
+    va_end(ap);
+    longjmp(trap->env, 1);
+}
+
+typedef struct Chunk {
+    struct Chunk *next;
+    size_t used, size;
+    _Alignas(16) char bytes[];
+} Chunk;
+
+struct Arena {
+    Chunk *chunks;
+    Trap *trap;
+};
+
+static _Noreturn void arena_exhausted(Arena *a) {
+    if (a && a->trap) trap_fail(a->trap, "out of memory");
+    abort();
+}
+
+Arena *arena_new(Trap *trap) {
+    Arena *a = calloc(1, sizeof *a);
+    if (!a) {
+        if (trap) trap_fail(trap, "out of memory");
+        abort();
+    }
+    a->trap = trap;
+    return a;
+}
+
+void arena_free(Arena *a) {
+    if (!a) return;
+    for (Chunk *c = a->chunks, *next; c; c = next) {
+        next = c->next;
+        free(c);
+    }
+    free(a);
+}
+
+void *arena_alloc(Arena *a, size_t bytes) {
+    if (bytes > SIZE_MAX / 2) arena_exhausted(a);
+    bytes = (bytes + 15) & ~(size_t)15;
+    if (!a->chunks || a->chunks->size - a->chunks->used < bytes) {
+        size_t size = bytes > 65536 ? bytes : 65536;
+        Chunk *c = calloc(1, sizeof *c + size);
+        if (!c) arena_exhausted(a);
+        c->size = size;
+        c->next = a->chunks;
+        a->chunks = c;
+    }
+    void *p = a->chunks->bytes + a->chunks->used;
+    a->chunks->used += bytes;
+    return p;
+}
+
+void *arena_array_(Arena *a, size_t size, size_t n) {
+    size_t bytes;
+    if (!size_mul(size, n, &bytes)) arena_exhausted(a);
+    return arena_alloc(a, bytes);
+}
+
+char *arena_strndup(Arena *a, const char *s, size_t n) {
+    char *p = arena_alloc(a, n + 1);
+    memcpy(p, s, n);
+    return p;
+}
+
+char *arena_strdup(Arena *a, const char *s) { return arena_strndup(a, s, strlen(s)); }
+
+char *arena_printf(Arena *a, const char *format, ...) {
+    va_list ap;
+    va_start(ap, format);
+    int n = vsnprintf(NULL, 0, format, ap);
+    va_end(ap);
+    char *p = arena_alloc(a, (size_t)n + 1);
+    va_start(ap, format);
+    vsnprintf(p, (size_t)n + 1, format, ap);
+    va_end(ap);
+    return p;
+}
+
+static void str_reserve(Str *s, size_t extra) {
+    size_t need = s->length + extra + 1;
+    if (need <= s->capacity) return;
+    size_t capacity = s->capacity ? s->capacity : 64;
+    while (capacity < need) capacity *= 2;
+    char *text = realloc(s->text, capacity);
+    if (!text) abort(); /* strings here are messages and small tables */
+    s->text = text;
+    s->capacity = capacity;
+}
+
+void str_append(Str *s, const char *bytes, size_t n) {
+    str_reserve(s, n);
+    memcpy(s->text + s->length, bytes, n);
+    s->length += n;
+    s->text[s->length] = 0;
+}
+
+void str_printf(Str *s, const char *format, ...) {
+    va_list ap;
+    va_start(ap, format);
+    int n = vsnprintf(NULL, 0, format, ap);
+    va_end(ap);
+    str_reserve(s, (size_t)n);
+    va_start(ap, format);
+    vsnprintf(s->text + s->length, (size_t)n + 1, format, ap);
+    va_end(ap);
+    s->length += (size_t)n;
+}
+
+void str_free(Str *s) {
+    free(s->text);
+    *s = (Str){0};
+}
+
+int read_file(const char *path, size_t limit, char **text, size_t *length, Error *err) {
+    bool std = !strcmp(path, "-");
+    FILE *f = std ? stdin : fopen(path, "rb");
+    if (!f) return fail(err, "%s: cannot open: %s", path, strerror(errno));
+    Str s = {0};
+    char block[65536];
+    size_t n;
+    while ((n = fread(block, 1, sizeof block, f)) > 0 && s.length + n <= limit)
+        str_append(&s, block, n);
+    bool bad = ferror(f), large = n > 0;
+    if (!std) fclose(f);
+    if (bad || large) {
+        str_free(&s);
+        if (bad) return fail(err, "%s: cannot read: %s", path, strerror(errno));
+        return fail(err, "%s: larger than %zu bytes", path, limit);
+    }
+    str_append(&s, "", 0);
+    *text = s.text;
+    *length = s.length;
+    return 0;
+}
+
+double now_seconds(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}

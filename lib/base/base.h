@@ -1,0 +1,85 @@
+/* base.h: errors, checked arithmetic, arenas and strings, used by every other layer.
+ *
+ * Errors. A function that can fail takes an Error as its last argument and returns -1 (or NULL)
+ * after writing one line of text into it; 0 (or a pointer) means success. Nothing in lib/ exits or
+ * prints an error; bin/ does. */
+#ifndef GAN_BASE_H
+#define GAN_BASE_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define GAN_VERSION "0.1.0"
+
+/* Exit statuses shared by all tools (gan-tools(7)). */
+enum {
+    EXIT_BAD = 1,         /* bad input or a failed operation */
+    EXIT_USAGE = 2,       /* wrong usage */
+    EXIT_DIVERGED = 4,    /* a cost or a parameter is no longer finite; the checkpoint is kept */
+    EXIT_INTERRUPTED = 5, /* stopped by SIGINT or SIGTERM after saving */
+};
+
+typedef struct {
+    char text[1024];
+} Error;
+
+/* Formats into err and returns -1, so that a caller can write `return fail(err, ...)`. */
+int fail(Error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Puts `format...: ` in front of what err already says; returns -1. */
+int fail_in(Error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Products and sums of sizes; true when the result fits, false on overflow (out is untouched). */
+bool size_mul(size_t a, size_t b, size_t *out);
+bool size_add(size_t a, size_t b, size_t *out);
+/* Product of n extents. */
+bool size_product(const size_t *shape, int n, size_t *out);
+
+/* Whole-string number parsing: false unless all of text is one number in range. */
+bool parse_u64(const char *text, uint64_t *out);
+bool parse_double(const char *text, double *out);
+
+/* malloc for blocks whose size comes from data: NULL and a message when there is no memory. Data
+ * blocks are aligned to 64 bytes; release with free(). n may be 0. */
+void *data_alloc(size_t bytes, Error *err);
+
+/* A Trap turns an error deep inside a recursive build (parsing, graph construction) into one jump
+ * to the function that set it. Everything allocated on the way lives in an arena, so nothing
+ * leaks. Use: if (setjmp(trap.env)) return -1; */
+typedef struct {
+    jmp_buf env;
+    Error *err;
+} Trap;
+_Noreturn void trap_fail(Trap *trap, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* An arena hands out zeroed memory that is released all at once. */
+typedef struct Arena Arena;
+/* trap may be NULL: then a failed arena allocation ends the process with abort(). */
+Arena *arena_new(Trap *trap);
+void arena_free(Arena *a);
+/* Zeroed, 16-byte aligned. */
+void *arena_alloc(Arena *a, size_t bytes);
+char *arena_strdup(Arena *a, const char *s);
+char *arena_strndup(Arena *a, const char *s, size_t n);
+char *arena_printf(Arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
+#define arena_new_array(a, type, n) ((type *)arena_array_((a), sizeof(type), (n)))
+void *arena_array_(Arena *a, size_t size, size_t n);
+
+/* A growing string of bytes, always terminated. Zero-initialise; release with str_free. */
+typedef struct {
+    char *text;
+    size_t length, capacity;
+} Str;
+void str_append(Str *s, const char *bytes, size_t n);
+void str_printf(Str *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void str_free(Str *s);
+
+/* A whole file (path "-" is standard input) into a terminated buffer to be freed by the caller. */
+int read_file(const char *path, size_t limit, char **text, size_t *length, Error *err);
+
+/* Wall-clock seconds from an arbitrary start (monotonic). */
+double now_seconds(void);
+
+#endif

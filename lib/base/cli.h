@@ -1,0 +1,77 @@
+/* cli.h: command lines from tables. One table of options drives parsing (getopt_long), --help and
+ * the test that holds the man pages against the tools. */
+#ifndef GAN_CLI_H
+#define GAN_CLI_H
+
+#include "base/base.h"
+
+typedef struct {
+    const char **items;
+    size_t count;
+} TextList;
+
+typedef enum {
+    OPT_FLAG, /* bool *    set to true */
+    OPT_U64,  /* uint64_t * */
+    OPT_REAL, /* double *  */
+    OPT_TEXT, /* const char ** */
+    OPT_LIST, /* TextList * appended to at each use */
+} OptType;
+
+typedef struct {
+    const char *name; /* long name; a table ends with NULL */
+    char letter;      /* short name, or 0 */
+    OptType type;
+    const char *arg;  /* name of the argument in help, or NULL for flags */
+    void *to;
+    const char *help; /* one line */
+} Opt;
+
+typedef struct {
+    const char *tool;     /* "gan-data" */
+    const char *command;  /* sub-command, or NULL */
+    const char *operands; /* "STREAM..." for the usage line */
+    const char *summary;  /* one sentence */
+    const Opt *options;
+} Cli;
+
+/* Parses argv[1..]; --help, --version and wrong usage are handled here: then true is returned and
+ * *status holds the exit status. Otherwise false; *operands points at the remaining arguments. */
+bool cli_parse(const Cli *cli, int argc, char **argv, int *operand_count, char ***operands,
+               int *status);
+/* Prints "TOOL: message (see TOOL --help)" and returns EXIT_USAGE. */
+int cli_usage(const Cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+typedef struct {
+    const char *name; /* a table ends with NULL */
+    int (*run)(int argc, char **argv); /* argv[0] is the sub-command's name */
+    const char *summary;
+} Command;
+/* Runs the sub-command named by argv[1]; handles --help and --version of the tool itself. */
+int cli_dispatch(const char *tool, const char *summary, const Command *commands, int argc,
+                 char **argv);
+
+/* Sets the tool's name for messages, ignores nothing, and prepares the process: SIGPIPE ends the
+ * tool quietly. Call first in main. */
+void tool_start(const char *tool);
+/* "TOOL: text" on standard error. */
+void tool_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Says err and returns EXIT_BAD. */
+int tool_fail(const Error *err);
+/* False, with a usage message, when standard output is a terminal and would get binary data. */
+bool tool_binary_stdout(void);
+
+/* A progress line on standard error: a bar when it is a terminal, otherwise one dated line at most
+ * every `quiet` seconds. total 0 means unknown. */
+typedef struct {
+    const char *what; /* "steps" */
+    double total, start, last;
+    bool terminal, drawn;
+    double quiet;
+} Progress;
+void progress_start(Progress *p, const char *what, double total, double quiet);
+void progress_update(Progress *p, double done, const char *note);
+/* Removes the bar, or prints the last line. */
+void progress_end(Progress *p, double done, const char *note);
+
+#endif

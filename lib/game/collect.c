@@ -1,0 +1,59 @@
+#include "game/collect.h"
+
+#include <stdlib.h>
+
+#include "game/feed.h"
+
+/* The program for one minibatch size. */
+typedef struct {
+    Arena *arena;
+    Program p;
+    void *block;
+    size_t batch;
+} Collector;
+
+static int prepare(Collector *c, Model *m, Expr *e, size_t batch, Error *err) {
+    const char *name = "statistics";
+    SampleMode mode = {.training = true, .collecting = true};
+    arena_free(c->arena);
+    c->arena = arena_new(NULL);
+    c->batch = batch;
+    if (program_sample(&c->p, c->arena, m, 1, &name, &e, batch, &mode, err)) return -1;
+    if (!c->p.build.pending_count)
+        return fail(err, "the expression passes no layer with running statistics");
+    return program_bind(&c->p, &c->block, err);
+}
+
+static int collect_frame(Collector *c, Model *m, Expr *e, const Frame *f, uint64_t number,
+                         Error *err) {
+    size_t n;
+    if (frame_batch(&c->p.build, f, &n, err)) return -1;
+    if (n != c->batch && prepare(c, m, e, n, err)) return -1;
+    if (program_feed(&c->p, f, "standard input", err)) return -1;
+    /* the mean over minibatches, updated: s += (x - s) / number */
+    float weight = 1.0f / (float)number, step = (float)m->step;
+    c->p.build.statistics.data = &weight;
+    c->p.build.step.data = &step;
+    plan_run(c->p.plan, &(RunContext){.seed = m->seed, .draw = number});
+    return 0;
+}
+
+int collect_statistics(Model *m, const char *expression, uint64_t *frames, Error *err) {
+    Expr *e;
+    if (page_parse_expr(m->arena, "EXPR", expression, &e, err)) return -1;
+    Reader *in = reader_open("-", err);
+    if (!in) return -1;
+    Collector c = {0};
+    Frame f = {0};
+    *frames = 0;
+    int r = prepare(&c, m, e, m->batch, err), got;
+    while (!r && (got = reader_next(in, &f, err)) != 0)
+        r = got < 0 ? -1 : collect_frame(&c, m, e, &f, ++*frames, err);
+    if (!r && !*frames) r = fail(err, "standard input: no frames");
+    if (!r) r = model_settle(m, err);
+    frame_free(&f);
+    reader_close(in);
+    arena_free(c.arena);
+    free(c.block);
+    return r;
+}

@@ -1,0 +1,60 @@
+/* From a frame's tensors to a page's data. */
+#include <math.h>
+#include <string.h>
+
+#include "game/feed.h"
+
+static int check_shape(const DataInput *d, const Tensor *t, Error *err) {
+    char have[200], want[200];
+    int rank = d->classes && t->rank == 1 ? 1 : d->input.rank;
+    bool fits = t->rank == rank;
+    for (int i = 0; fits && i < rank; i++) fits = t->shape[i] == d->input.shape[i];
+    if (fits) return 0;
+    size_t shape[RANK_MAX];
+    memcpy(shape, d->input.shape, sizeof shape);
+    return fail(err, "tensor %s has shape %s, the page wants %s", t->name,
+                shape_text(t->rank, t->shape, have, sizeof have),
+                shape_text(rank, shape, want, sizeof want));
+}
+
+static int one_hot(const DataInput *d, const Tensor *t, float *to, Error *err) {
+    memset(to, 0, d->input.count * sizeof *to);
+    for (size_t i = 0; i < t->count; i++) {
+        double c = tensor_get(t, i);
+        if (!(c >= 0 && c < (double)d->classes && c == floor(c)))
+            return fail(err, "%s: sample %zu is %g, expected a class from 0 to %zu", t->name, i, c,
+                        d->classes - 1);
+        to[i * d->classes + (size_t)c] = 1;
+    }
+    return 0;
+}
+
+int feed(const DataInput *d, const Frame *f, const char *source, float *to, Error *err) {
+    const Tensor *t = frame_find(f, d->tensor);
+    if (!t) return fail(err, "%s: no tensor %s in the stream, which the page wants as %s", source,
+                        d->tensor, d->name);
+    if (check_shape(d, t, err)) return fail_in(err, "%s", source);
+    if (d->classes && t->rank == 1) return one_hot(d, t, to, err) ? fail_in(err, "%s", source) : 0;
+    tensor_to_float(t, 0, t->count, to);
+    if (t->dtype != DT_U8) return 0;
+    float scale = (float)((d->high - d->low) / 255), low = (float)d->low;
+    for (size_t i = 0; i < t->count; i++) to[i] = to[i] * scale + low;
+    return 0;
+}
+
+int frame_batch(const Build *b, const Frame *f, size_t *n, Error *err) {
+    for (int i = 0; i < b->data_count; i++) {
+        const Tensor *t = frame_find(f, b->data[i].tensor);
+        if (!t) continue;
+        if (t->rank == 0 || t->shape[0] == 0)
+            return fail(err, "tensor %s holds no samples", t->name);
+        *n = t->shape[0];
+        return 0;
+    }
+    Str names = {0};
+    for (int i = 0; i < b->data_count; i++)
+        str_printf(&names, "%s%s", i ? ", " : "", b->data[i].tensor);
+    fail(err, "the stream has none of the tensors the page wants: %s", names.text ? names.text : "");
+    str_free(&names);
+    return -1;
+}

@@ -1,0 +1,305 @@
+#include "game/game.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "game/feed.h"
+
+enum { SETS_MAX = 4, REPEAT_MAX = 100000 };
+
+/* All players compiled for one minibatch size. */
+typedef struct {
+    size_t batch;
+    Arena *arena;
+    Program *programs; /* a player each */
+    float *data;       /* the minibatch, all data of the page one after another */
+} Set;
+
+struct Game {
+    Model *m;
+    const Statement **players;
+    int player_count;
+    Set sets[SETS_MAX];
+    int set_count;
+    void *block; /* values and scratch, shared by all plans */
+    size_t block_bytes;
+    Frame *frames; /* of the step being played */
+    size_t frame_capacity;
+    const char **figure_names;
+    float *figures;
+    int figure_count;
+    size_t batch;
+    bool profile;
+};
+
+/* ---- compiled sets ---- */
+
+static size_t data_floats(const Build *b) {
+    size_t n = 0;
+    for (int i = 0; i < b->data_count; i++) n += b->data[i].input.count;
+    return n;
+}
+
+static int compile(Game *g, Set *s, size_t batch, Error *err) {
+    *s = (Set){.batch = batch, .arena = arena_new(NULL)};
+    s->programs = arena_new_array(s->arena, Program, (size_t)g->player_count + 1);
+    for (int i = 0; i < g->player_count; i++)
+        if (program_player(&s->programs[i], s->arena, g->m, g->players[i], batch, err)) return -1;
+    return 0;
+}
+
+/* Memory for the minibatch and for the largest plan so far; binds every plan to it. */
+static int bind_set(Game *g, Set *s, Error *err) {
+    size_t need = g->block_bytes;
+    s->data = data_alloc(data_floats(&s->programs[0].build) * sizeof(float), err);
+    if (!s->data) return -1;
+    for (int i = 0; i < g->player_count; i++) {
+        float *at = s->data;
+        Build *b = &s->programs[i].build;
+        for (int k = 0; k < b->data_count; k++) {
+            b->data[k].input.data = at;
+            at += b->data[k].input.count;
+        }
+        size_t bytes = plan_bytes(s->programs[i].plan);
+        if (bytes > need) need = bytes;
+    }
+    if (need > g->block_bytes) {
+        free(g->block);
+        g->block = data_alloc(need, err);
+        g->block_bytes = g->block ? need : 0;
+        if (!g->block) return -1;
+    }
+    for (int k = 0; k < g->set_count; k++)
+        for (int i = 0; i < g->player_count; i++)
+            if (g->sets[k].data) plan_bind(g->sets[k].programs[i].plan, g->block);
+    if (g->profile)
+        for (int i = 0; i < g->player_count; i++) plan_profile_start(s->programs[i].plan);
+    return 0;
+}
+
+static void set_free(Set *s) {
+    free(s->data);
+    arena_free(s->arena);
+    *s = (Set){0};
+}
+
+static Set *find_set(Game *g, size_t batch, Error *err) {
+    Set *s = NULL;
+    for (int i = 0; i < g->set_count; i++)
+        if (g->sets[i].batch == batch) s = &g->sets[i];
+    if (s && s->data) return s;
+    if (!s) {
+        if (g->set_count == SETS_MAX) { /* the oldest makes room */
+            set_free(&g->sets[0]);
+            memmove(g->sets, g->sets + 1, (SETS_MAX - 1) * sizeof *g->sets);
+            g->set_count--;
+        }
+        s = &g->sets[g->set_count++];
+        if (compile(g, s, batch, err)) return NULL;
+    }
+    return bind_set(g, s, err) ? NULL : s;
+}
+
+Game *game_new(Model *m, Error *err) {
+    Game *g = arena_alloc(m->arena, sizeof *g);
+    g->m = m;
+    g->players = arena_new_array(m->arena, const Statement *, (size_t)m->page.count + 1);
+    for (int i = 0; i < m->page.count; i++)
+        if (m->page.statements[i].kind == ST_PLAYER)
+            g->players[g->player_count++] = &m->page.statements[i];
+    if (!g->player_count) {
+        fail(err, "%s: the page has no player", m->page_name);
+        return NULL;
+    }
+    g->batch = m->batch;
+    if (compile(g, &g->sets[g->set_count++], m->batch, err)) {
+        game_free(g);
+        return NULL;
+    }
+    const Program *p = g->sets[0].programs;
+    for (int i = 0; i < g->player_count; i++) g->figure_count += p[i].output_count;
+    g->figure_names = arena_new_array(m->arena, const char *, (size_t)g->figure_count);
+    g->figures = arena_new_array(m->arena, float, (size_t)g->figure_count);
+    for (int i = 0, n = 0; i < g->player_count; i++)
+        for (int k = 0; k < p[i].output_count; k++, n++) {
+            g->figures[n] = NAN; /* until the player's first turn */
+            g->figure_names[n] = arena_strdup(m->arena, p[i].names[k]);
+        }
+    return g;
+}
+
+void game_free(Game *g) {
+    if (!g) return;
+    for (int i = 0; i < g->set_count; i++) set_free(&g->sets[i]);
+    for (size_t i = 0; i < g->frame_capacity; i++) frame_free(&g->frames[i]);
+    free(g->frames);
+    free(g->block);
+}
+
+/* ---- a step ---- */
+
+static int clause(const Game *g, const Expr *e, double otherwise, double *out, Error *err) {
+    *out = otherwise;
+    return e ? schedule_number(g->m, e, g->m->step, out, err) : 0;
+}
+
+/* Updates the player makes in the coming step; -1 on error. */
+static int turns(const Game *g, const Statement *p, Error *err) {
+    double every, when, repeat;
+    if (clause(g, p->every, 1, &every, err) || clause(g, p->when, 1, &when, err) ||
+        clause(g, p->repeat, 1, &repeat, err))
+        return -1;
+    if (!(every >= 1) || !(repeat >= 0 && repeat <= REPEAT_MAX))
+        return fail(err, "player %s: every %g, repeat %g make no schedule", p->name, every, repeat);
+    if (!when || g->m->step % (uint64_t)every) return 0;
+    return (int)repeat;
+}
+
+/* Reads the frames a whole step needs, so that a step is played entirely or not at all. */
+static PlayResult read_frames(Game *g, Reader *data, size_t count, Error *err) {
+    if (!count) return PLAY_DONE;
+    if (!data) return PLAY_NO_DATA;
+    if (count > g->frame_capacity) {
+        Frame *more = realloc(g->frames, count * sizeof *more);
+        if (!more) {
+            fail(err, "out of memory for %zu frames", count);
+            return PLAY_FAILED;
+        }
+        memset(more + g->frame_capacity, 0, (count - g->frame_capacity) * sizeof *more);
+        g->frames = more;
+        g->frame_capacity = count;
+    }
+    for (size_t i = 0; i < count; i++) {
+        int r = reader_next(data, &g->frames[i], err);
+        if (r < 0) return PLAY_FAILED;
+        if (r == 0) return PLAY_NO_DATA;
+    }
+    return PLAY_DONE;
+}
+
+static PlayResult update(Game *g, Set *s, int player, float *figures, Error *err) {
+    Program *p = &s->programs[player];
+    float step = (float)g->m->step;
+    p->build.step.data = &step;
+    RunContext rc = {.seed = g->m->seed, .draw = g->m->updates++};
+    plan_run(p->plan, &rc);
+    for (int k = 0; k < p->output_count; k++) figures[k] = *plan_output(p->plan, k);
+    if (isfinite(figures[0])) return PLAY_DONE;
+    fail(err, "the cost of player %s is %g at step %" PRIu64, p->names[0], (double)figures[0],
+         g->m->step + 1);
+    return PLAY_DIVERGED;
+}
+
+static PlayResult play(Game *g, const int *turn, Error *err) {
+    size_t next = 0;
+    const Program *first = g->sets[0].programs;
+    for (int i = 0, figure = 0; i < g->player_count; i++) {
+        bool reads = first[i].reads_data;
+        for (int k = 0; k < turn[i]; k++) {
+            const Frame *f = reads ? &g->frames[next++] : NULL;
+            const Build *b = &first[i].build;
+            if (f && frame_batch(b, f, &g->batch, err)) return PLAY_FAILED;
+            Set *s = find_set(g, g->batch, err);
+            if (!s) return PLAY_FAILED;
+            first = g->sets[0].programs; /* sets may have moved */
+            if (f && program_feed(&s->programs[i], f, "standard input", err)) return PLAY_FAILED;
+            PlayResult r = update(g, s, i, g->figures + figure, err);
+            if (r != PLAY_DONE) return r;
+        }
+        figure += first[i].output_count;
+    }
+    return PLAY_DONE;
+}
+
+PlayResult game_step(Game *g, Reader *data, Error *err) {
+    enum { FEW = 32 };
+    int few[FEW], *turn = g->player_count <= FEW ? few : calloc((size_t)g->player_count, sizeof *turn);
+    size_t frames = 0;
+    PlayResult r = turn ? PLAY_DONE : PLAY_FAILED;
+    for (int i = 0; r == PLAY_DONE && i < g->player_count; i++) {
+        turn[i] = turns(g, g->players[i], err);
+        if (turn[i] < 0) r = PLAY_FAILED;
+        else if (g->sets[0].programs[i].reads_data) frames += (size_t)turn[i];
+    }
+    if (r == PLAY_DONE) r = read_frames(g, data, frames, err);
+    if (r == PLAY_DONE) r = play(g, turn, err);
+    if (r == PLAY_DONE) {
+        g->m->step++;
+        g->m->frames += frames;
+        g->m->batch = g->batch;
+    }
+    if (turn != few) free(turn);
+    return r;
+}
+
+/* ---- reports ---- */
+
+int game_figures(const Game *g) { return g->figure_count; }
+const char *game_figure_name(const Game *g, int i) { return g->figure_names[i]; }
+float game_figure(const Game *g, int i) { return g->figures[i]; }
+size_t game_batch(const Game *g) { return g->batch; }
+
+bool game_reads_data(const Game *g) {
+    for (int i = 0; i < g->player_count; i++)
+        if (g->sets[0].programs[i].reads_data) return true;
+    return false;
+}
+
+static void describe_parameters(const Model *m, Str *out) {
+    size_t total = 0;
+    str_printf(out, "%-32s %-20s %12s\n", "parameter", "shape", "count");
+    for (int i = 0; i < m->page.count; i++) {
+        const Statement *st = &m->page.statements[i];
+        if (st->kind != ST_NET && st->kind != ST_PARAM) continue;
+        size_t sum = 0;
+        for (size_t k = 0; k < m->store->count; k++) {
+            const Entry *e = m->store->entries[k];
+            if (e->kind != ENTRY_PARAM || !entry_belongs(e, st->name)) continue;
+            size_t shape[RANK_MAX];
+            char text[200];
+            entry_file_shape(e, shape);
+            str_printf(out, "%-32s %-20s %12zu\n", e->state.name,
+                       shape_text(e->state.rank, shape, text, sizeof text), e->state.count);
+            sum += e->state.count;
+        }
+        if (st->kind == ST_NET) str_printf(out, "%-32s %-20s %12zu\n", st->name, "total", sum);
+        total += sum;
+    }
+    str_printf(out, "%-32s %-20s %12zu\n\n", "all", "total", total);
+}
+
+void game_describe(const Game *g, Str *out) {
+    const Set *s = &g->sets[0];
+    size_t values = 0, scratch = 0, states = 0;
+    double flops = 0;
+    describe_parameters(g->m, out);
+    str_printf(out, "%-16s %8s %10s %14s\n", "player", "kernels", "GFLOP", "values, MiB");
+    for (int i = 0; i < g->player_count; i++) {
+        PlanCost c = plan_cost(s->programs[i].plan);
+        str_printf(out, "%-16s %8d %10.3f %14.1f\n", g->players[i]->name, c.kernels, c.flops * 1e-9,
+                   (double)c.value_bytes / 1048576);
+        flops += c.flops;
+        if (c.value_bytes > values) values = c.value_bytes;
+        if (c.scratch_bytes > scratch) scratch = c.scratch_bytes;
+    }
+    for (size_t i = 0; i < g->m->store->count; i++)
+        states += g->m->store->entries[i]->state.count * sizeof(float);
+    size_t data = data_floats(&s->programs[0].build) * sizeof(float);
+    str_printf(out,
+               "\nminibatch %zu: one update of every player is %.3f GFLOP\n"
+               "memory: parameters and moments %.1f MiB, values %.1f MiB, scratch %.1f MiB, data "
+               "%.1f MiB; peak about %.1f MiB\n",
+               s->batch, flops * 1e-9, (double)states / 1048576, (double)values / 1048576,
+               (double)scratch / 1048576, (double)data / 1048576,
+               (double)(states + values + scratch + data) / 1048576);
+}
+
+void game_profile_start(Game *g) { g->profile = true; }
+
+void game_profile_print(const Game *g, Str *out) {
+    for (int k = 0; k < g->set_count; k++)
+        for (int i = 0; i < g->player_count && g->sets[k].data; i++)
+            plan_profile_print(g->sets[k].programs[i].plan, g->players[i]->name, out);
+}

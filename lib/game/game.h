@@ -1,0 +1,38 @@
+/* game.h: playing the game: minibatches in, updates of every player, figures out. */
+#ifndef GAN_GAME_H
+#define GAN_GAME_H
+
+#include "game/player.h"
+
+typedef struct Game Game;
+
+/* Compiles every player for the model's batch size, so that all parameters exist. */
+Game *game_new(Model *m, Error *err);
+void game_free(Game *g);
+
+typedef enum {
+    PLAY_DONE,     /* a step was played */
+    PLAY_NO_DATA,  /* the stream ended before the frames of a whole step: nothing was played */
+    PLAY_DIVERGED, /* a cost is not finite; the model must not be saved */
+    PLAY_FAILED,   /* err says why */
+} PlayResult;
+
+/* Plays one step: each player whose turn it is makes its updates, each update that reads data taking
+ * the next frame of `data` (NULL: there is none). */
+PlayResult game_step(Game *g, Reader *data, Error *err);
+
+/* Figures of the last step: costs and logged values, of the last update each player made. */
+int game_figures(const Game *g);
+const char *game_figure_name(const Game *g, int i);
+float game_figure(const Game *g, int i);
+/* Samples of the last minibatch. */
+size_t game_batch(const Game *g);
+/* Whether any player reads data. */
+bool game_reads_data(const Game *g);
+/* Parameters, work and memory, for gan-init --plan. */
+void game_describe(const Game *g, Str *out);
+/* Time by kernel. */
+void game_profile_start(Game *g);
+void game_profile_print(const Game *g, Str *out);
+
+#endif

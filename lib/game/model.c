@@ -1,0 +1,138 @@
+#include "game/model.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PAGE_LIMIT = 1 << 20 };
+
+static int parse_page(Model *m, const char *name, const char *text, Error *err) {
+    const char *slash = strrchr(name, '/');
+    m->page_name = arena_strdup(m->arena, slash ? slash + 1 : name);
+    return page_parse(m->arena, m->page_name, arena_strdup(m->arena, text), &m->page, err);
+}
+
+static void start(Model *m, uint64_t seed) {
+    *m = (Model){.arena = arena_new(NULL), .seed = seed, .batch = 64};
+    m->store = store_new(m->arena, seed);
+}
+
+int model_from_page(Model *m, const char *path, const Settings *settings, uint64_t seed,
+                    Error *err) {
+    char *text;
+    size_t length;
+    start(m, seed);
+    m->settings = *settings;
+    if (read_file(path, PAGE_LIMIT, &text, &length, err)) return -1;
+    if (strlen(text) != length) {
+        free(text);
+        return fail(err, "%s: a page is text; byte 0 found", path);
+    }
+    int r = parse_page(m, path, text, err);
+    free(text);
+    return r;
+}
+
+/* "name=value" lines */
+static int parse_settings(Model *m, const char *text, Error *err) {
+    int lines = 1;
+    for (const char *p = text; *p; p++) lines += *p == '\n';
+    m->settings.names = arena_new_array(m->arena, const char *, (size_t)lines);
+    m->settings.values = arena_new_array(m->arena, const char *, (size_t)lines);
+    while (*text) {
+        size_t n = strcspn(text, "\n"), e = strcspn(text, "=");
+        if (e >= n) return fail(err, "metadata gan.settings: expected name=value lines");
+        m->settings.names[m->settings.count] = arena_strndup(m->arena, text, e);
+        m->settings.values[m->settings.count++] = arena_strndup(m->arena, text + e + 1, n - e - 1);
+        text += n + (text[n] == '\n');
+    }
+    return 0;
+}
+
+static int counter(const Frame *f, const char *key, uint64_t *out, Error *err) {
+    const char *text = frame_meta(f, key);
+    if (!text) return fail(err, "no metadata %s", key);
+    if (!parse_u64(text, out)) return fail(err, "metadata %s: expected a number, found '%s'", key, text);
+    return 0;
+}
+
+static int read_meta(Model *m, Error *err) {
+    const Frame *f = &m->frame;
+    const char *kind = frame_meta(f, "gan.kind"), *text = frame_meta(f, "gan.page");
+    const char *name = frame_meta(f, "gan.page.name"), *settings = frame_meta(f, "gan.settings");
+    if (!kind || strcmp(kind, "checkpoint") || !text)
+        return fail(err, "not a checkpoint: metadata gan.kind is %s", kind ? kind : "absent");
+    if (settings && parse_settings(m, settings, err)) return -1;
+    if (counter(f, "gan.seed", &m->seed, err) || counter(f, "gan.step", &m->step, err) ||
+        counter(f, "gan.frames", &m->frames, err) || counter(f, "gan.updates", &m->updates, err) ||
+        counter(f, "gan.batch", &m->batch, err))
+        return -1;
+    if (m->batch == 0 || m->batch > 1u << 24) return fail(err, "metadata gan.batch is out of range");
+    return parse_page(m, name ? name : "page", text, err);
+}
+
+int model_load(Model *m, const char *path, Error *err) {
+    start(m, 0);
+    if (frame_load(path, &m->frame, err)) return -1;
+    if (read_meta(m, err)) return fail_in(err, "%s", path);
+    m->store->seed = m->seed;
+    m->store->source = &m->frame;
+    m->store->fixed = true;
+    return 0;
+}
+
+int model_settle(Model *m, Error *err) {
+    int r = store_settle(m->store, err);
+    frame_free(&m->frame);
+    return r;
+}
+
+static int check_finite(const Model *m, Error *err) {
+    for (size_t i = 0; i < m->store->count; i++) {
+        const State *s = &m->store->entries[i]->state;
+        for (size_t k = 0; k < s->count; k++)
+            if (!isfinite(s->data[k]))
+                return fail(err, "%s is no longer finite at step %" PRIu64, s->name, m->step);
+    }
+    return 0;
+}
+
+static void write_meta(const Model *m, Frame *f) {
+    Str settings = {0};
+    for (int i = 0; i < m->settings.count; i++)
+        str_printf(&settings, "%s%s=%s", i ? "\n" : "", m->settings.names[i], m->settings.values[i]);
+    frame_set_meta(f, "gan.kind", "checkpoint");
+    frame_set_meta(f, "gan.page", m->page.text);
+    frame_set_meta(f, "gan.page.name", m->page_name);
+    frame_set_meta(f, "gan.settings", settings.text ? settings.text : "");
+    frame_set_metaf(f, "gan.seed", "%" PRIu64, m->seed);
+    frame_set_metaf(f, "gan.step", "%" PRIu64, m->step);
+    frame_set_metaf(f, "gan.frames", "%" PRIu64, m->frames);
+    frame_set_metaf(f, "gan.updates", "%" PRIu64, m->updates);
+    frame_set_metaf(f, "gan.batch", "%" PRIu64, m->batch);
+    str_free(&settings);
+}
+
+int model_save(const Model *m, const char *path, bool check, Error *err) {
+    Frame f = {0};
+    int r = check ? check_finite(m, err) : 0;
+    if (!r) {
+        write_meta(m, &f);
+        r = store_declare(m->store, &f, err);
+    }
+    if (!r) r = frame_allocate(&f, err);
+    if (!r) {
+        store_write(m->store, &f);
+        r = frame_save(&f, path, err);
+    }
+    frame_free(&f);
+    return r;
+}
+
+void model_free(Model *m) {
+    store_free(m->store);
+    frame_free(&m->frame);
+    arena_free(m->arena);
+    *m = (Model){0};
+}

@@ -1,0 +1,31 @@
+/* model.h: a page with its parameters and counters, and how it lives in a checkpoint. */
+#ifndef GAN_MODEL_H
+#define GAN_MODEL_H
+
+#include "page/build.h"
+
+typedef struct {
+    Arena *arena;
+    Page page;
+    const char *page_name;
+    Settings settings;
+    Store *store;
+    uint64_t seed;
+    uint64_t step;    /* steps of the game played */
+    uint64_t frames;  /* frames of the data stream consumed */
+    uint64_t updates; /* updates of all players: the counter of the noise */
+    uint64_t batch;   /* size of the last minibatch */
+    Frame frame;      /* the checkpoint as read; its tensors are taken when a page asks for them */
+} Model;
+
+/* A new model from a page's file. */
+int model_from_page(Model *m, const char *path, const Settings *settings, uint64_t seed, Error *err);
+/* From a checkpoint. Parameters are taken over when layers ask for them; model_settle then keeps
+ * the rest as it is. */
+int model_load(Model *m, const char *path, Error *err);
+int model_settle(Model *m, Error *err);
+/* Atomically. With `check`, a parameter that is not finite is an error and nothing is written. */
+int model_save(const Model *m, const char *path, bool check, Error *err);
+void model_free(Model *m);
+
+#endif

@@ -1,0 +1,306 @@
+#include "game/sampler.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "game/feed.h"
+
+enum { BINDS_MAX = 16, MAPS_MAX = 65536 };
+
+typedef struct {
+    Model *m;
+    const SampleOptions *o;
+    Reader *in;
+    FILE *out;
+    const char *out_name;
+    const char **names; /* of outputs; NULL: by shape */
+    Expr **exprs;
+    SampleMode mode;
+    Input bind[BINDS_MAX];
+    float *bind_data[BINDS_MAX];
+    size_t bind_capacity[BINDS_MAX];
+    Arena *arena;
+    Program p;
+    void *block;
+    size_t batch;
+    Frame frame; /* input */
+    Frame result;
+} Sampler;
+
+/* ---- expressions ---- */
+
+static int parse_output(Sampler *s, int i, Error *err) {
+    const char *text = s->o->outputs[i], *p = text;
+    while (isalnum((unsigned char)*p) || *p == '_') p++;
+    if (p > text && !isdigit((unsigned char)*text) && *p == '=' && p[1] != '=') {
+        s->names[i] = arena_strndup(s->m->arena, text, (size_t)(p - text));
+        text = p + 1;
+    }
+    return page_parse_expr(s->m->arena, "EXPR", text, &s->exprs[i], err);
+}
+
+/* The page's own `sample` when no expression is given. */
+static int parse_outputs(Sampler *s, Error *err) {
+    int n = s->o->output_count;
+    s->names = arena_new_array(s->m->arena, const char *, (size_t)n + 1);
+    s->exprs = arena_new_array(s->m->arena, Expr *, (size_t)n + 1);
+    for (int i = 0; i < n; i++)
+        if (parse_output(s, i, err)) return -1;
+    for (int i = 0; !n && i < s->m->page.count; i++)
+        if (s->m->page.statements[i].kind == ST_SAMPLE) s->exprs[0] = s->m->page.statements[i].expr;
+    if (!s->exprs[0])
+        return fail(err, "%s has no sample statement: give an expression", s->m->page_name);
+    return 0;
+}
+
+/* "PATH:3,5,7" */
+static int parse_drop(Sampler *s, const char *text, Drop *d, Error *err) {
+    const char *colon = strchr(text, ':');
+    if (!colon || !colon[1]) return fail(err, "--drop %s: expected PATH:MAP,MAP,...", text);
+    d->path = arena_strndup(s->m->arena, text, (size_t)(colon - text));
+    float *mask = arena_new_array(s->m->arena, float, MAPS_MAX);
+    for (size_t i = 0; i < MAPS_MAX; i++) mask[i] = 1;
+    for (const char *p = colon + 1; *p;) {
+        char *end;
+        unsigned long k = strtoul(p, &end, 10);
+        if (end == p || k >= MAPS_MAX || (*end && *end != ','))
+            return fail(err, "--drop %s: expected numbers of feature maps", text);
+        mask[k] = 0;
+        if (k > d->highest) d->highest = k;
+        p = end + (*end == ',');
+    }
+    d->mask = (Input){.name = "drop", .rank = 1, .data = mask};
+    return 0;
+}
+
+static int parse_drops(Sampler *s, Error *err) {
+    int n = s->o->drop_count;
+    Drop *d = arena_new_array(s->m->arena, Drop, (size_t)n + 1);
+    for (int i = 0; i < n; i++)
+        if (parse_drop(s, s->o->drop[i], &d[i], err)) return -1;
+    s->mode.drops = d;
+    s->mode.drop_count = n;
+    return 0;
+}
+
+/* ---- compiling ---- */
+
+static int compile(Sampler *s, size_t batch, Error *err) {
+    arena_free(s->arena);
+    s->arena = arena_new(NULL);
+    s->batch = batch;
+    int n = s->o->output_count ? s->o->output_count : 1;
+    if (program_sample(&s->p, s->arena, s->m, n, s->names, s->exprs, batch, &s->mode, err)) return -1;
+    for (int i = 0; i < s->mode.drop_count; i++)
+        if (!s->mode.drops[i].used)
+            return fail(err, "--drop: no stage %s was evaluated", s->mode.drops[i].path);
+    return program_bind(&s->p, &s->block, err);
+}
+
+/* ---- input ---- */
+
+/* Tensors of the stream that carry the name of something in the page other than data (a noise, a
+ * let) replace it. */
+static int bind_stream(Sampler *s, size_t *batch, Error *err) {
+    int n = 0;
+    *batch = 0;
+    for (size_t i = 0; i < s->frame.tensor_count; i++) {
+        const Tensor *t = &s->frame.tensors[i];
+        bool known = false;
+        for (int k = 0; k < s->m->page.count; k++) {
+            const Statement *st = &s->m->page.statements[k];
+            bool named = st->kind == ST_NOISE || st->kind == ST_LET || st->kind == ST_PARAM;
+            known |= named && !strcmp(st->name, t->name);
+            if (st->kind == ST_DATA && !strcmp(st->params[0], t->name) && t->rank)
+                *batch = t->shape[0];
+        }
+        if (!known) continue;
+        if (n == BINDS_MAX || t->rank < 1 || !t->count)
+            return fail(err, "tensor %s cannot replace %s of the page", t->name, t->name);
+        if (t->count > s->bind_capacity[n]) {
+            free(s->bind_data[n]);
+            s->bind_data[n] = data_alloc(t->count * sizeof(float), err);
+            s->bind_capacity[n] = s->bind_data[n] ? t->count : 0;
+            if (!s->bind_data[n]) return -1;
+        }
+        tensor_to_float(t, 0, t->count, s->bind_data[n]);
+        Input *in = &s->bind[n];
+        bool same = n < s->mode.bind_count && in->rank == t->rank && !strcmp(in->name, t->name) &&
+                    !memcmp(in->shape, t->shape, sizeof(size_t) * (size_t)t->rank);
+        if (!same) {
+            *in = (Input){.name = arena_strdup(s->m->arena, t->name), .rank = t->rank, .count = t->count};
+            memcpy(in->shape, t->shape, sizeof(size_t) * (size_t)t->rank);
+            s->batch = 0; /* compile anew */
+        }
+        in->data = s->bind_data[n++];
+        *batch = t->shape[0];
+    }
+    if (n != s->mode.bind_count) s->batch = 0;
+    s->mode.bind = s->bind;
+    s->mode.bind_count = n;
+    return 0;
+}
+
+static DataInput *label_data(Build *b) {
+    for (int i = 0; i < b->data_count; i++)
+        if (b->data[i].classes) return &b->data[i];
+    return NULL;
+}
+
+/* Class of sample i when labels are given. */
+static double label_of(const Sampler *s, size_t i) {
+    size_t k = s->o->grid_columns ? i / s->o->grid_columns : i;
+    return s->o->label[k % s->o->label_count];
+}
+
+static int feed_labels(Sampler *s, size_t first, size_t n, Error *err) {
+    DataInput *d = label_data(&s->p.build);
+    if (!d) return fail(err, "the page has no label[K] data for --label");
+    float *to = (float *)(uintptr_t)d->input.data;
+    memset(to, 0, d->input.count * sizeof *to);
+    for (size_t i = 0; i < n; i++) {
+        double c = label_of(s, first + i);
+        if (c >= (double)d->classes)
+            return fail(err, "--label %g: the page has %zu classes", c, d->classes);
+        to[i * d->classes + (size_t)c] = 1;
+    }
+    return 0;
+}
+
+/* ---- output ---- */
+
+/* The page's data whose samples have this shape, so that images come out as images. */
+static const DataInput *like_data(const Sampler *s, const Value *v, const char *name) {
+    for (int i = 0; i < s->p.build.data_count; i++) {
+        const DataInput *d = &s->p.build.data[i];
+        bool same = v->batched && v->node->rank == d->input.rank && v->node->rank > 2 &&
+                    !memcmp(v->node->shape + 1, d->input.shape + 1,
+                            sizeof(size_t) * (size_t)(d->input.rank - 1));
+        if (same && (!name || !strcmp(name, d->tensor))) return d;
+    }
+    return NULL;
+}
+
+static void quantise(const DataInput *d, const float *x, size_t n, unsigned char *to) {
+    double scale = 255 / (d->high - d->low);
+    for (size_t i = 0; i < n; i++) {
+        double v = floor((x[i] - d->low) * scale + 0.5);
+        to[i] = v >= 255 ? 255 : v > 0 ? (unsigned char)v : 0;
+    }
+}
+
+static const char *output_name(const Sampler *s, int i, const DataInput *d, char *buf, size_t size) {
+    if (s->names[i]) return s->names[i];
+    if (d) return d->tensor;
+    if (!i) return "value";
+    snprintf(buf, size, "value%d", i + 1);
+    return buf;
+}
+
+/* One frame of results; classes are passed on, so that a classifier can be held against them. */
+static int emit(Sampler *s, size_t first, size_t n, const Tensor *label, Error *err) {
+    char buf[32];
+    Program *p = &s->p;
+    bool made_label = s->o->label != NULL;
+    frame_clear(&s->result);
+    for (int i = 0; i < p->output_count; i++) {
+        const DataInput *d = like_data(s, &p->values[i], s->names[i]);
+        const Node *node = p->values[i].node;
+        DType t = d && !s->o->as_float ? DT_U8 : DT_F32;
+        const char *name = output_name(s, i, d, buf, sizeof buf);
+        if (!strcmp(name, "label")) label = NULL, made_label = false;
+        if (frame_add(&s->result, name, t, node->rank, node->shape, err) < 0) return -1;
+    }
+    size_t labels = label ? label->count : n;
+    if (label || made_label)
+        if (frame_add(&s->result, "label", DT_I64, 1, &labels, err) < 0) return -1;
+    if (frame_allocate(&s->result, err)) return -1;
+    for (int i = 0; i < p->output_count; i++) {
+        const DataInput *d = like_data(s, &p->values[i], s->names[i]);
+        Tensor *t = frame_find(&s->result, output_name(s, i, d, buf, sizeof buf));
+        const float *x = plan_output(p->plan, i);
+        if (t->dtype == DT_U8) quantise(d, x, t->count, t->data);
+        else memcpy(t->data, x, t->count * sizeof *x);
+    }
+    if (label || made_label) {
+        int64_t *to = frame_find(&s->result, "label")->data;
+        for (size_t i = 0; i < labels; i++)
+            to[i] = (int64_t)(label ? tensor_get(label, i) : label_of(s, first + i));
+    }
+    return frame_write(&s->result, s->out, s->out_name, err);
+}
+
+/* ---- runs ---- */
+
+static void run_plan(Sampler *s, size_t first) {
+    float step = (float)s->m->step;
+    s->p.build.step.data = &step;
+    plan_run(s->p.plan, &(RunContext){.seed = s->o->seed, .sample = first});
+}
+
+/* Minibatches from the stream. */
+static int run_stream(Sampler *s, size_t *done, Error *err) {
+    int r;
+    while ((r = reader_next(s->in, &s->frame, err)) > 0) {
+        size_t n;
+        if (bind_stream(s, &n, err)) return -1;
+        if (!n) return fail(err, "the stream has no tensor the page knows");
+        if (n != s->batch && compile(s, n, err)) return -1;
+        if (s->o->label && feed_labels(s, *done, n, err)) return -1;
+        for (int i = 0; i < s->p.build.data_count; i++) {
+            DataInput *d = &s->p.build.data[i];
+            if (!plan_reads(s->p.plan, &d->input) || (s->o->label && d->classes)) continue;
+            if (feed(d, &s->frame, "standard input", (float *)(uintptr_t)d->input.data, err))
+                return -1;
+        }
+        run_plan(s, *done);
+        const Tensor *label = s->o->label ? NULL : frame_find(&s->frame, "label");
+        if (label && (label->rank != 1 || label->count != n)) label = NULL;
+        if (emit(s, *done, n, label, err)) return -1;
+        *done += n;
+    }
+    return r;
+}
+
+/* Minibatches of noise alone. A sample's noise depends on its number only, so the split into
+ * minibatches does not show; in a grid, on its column. */
+static int run_noise(Sampler *s, Error *err) {
+    size_t columns = s->o->grid_columns;
+    for (size_t first = 0; first < s->o->count;) {
+        size_t n = s->o->count - first;
+        if (columns) n = columns;
+        else if (n > s->o->batch) n = s->o->batch;
+        if (n != s->batch && compile(s, n, err)) return -1;
+        for (int i = 0; i < s->p.build.data_count; i++) {
+            const DataInput *d = &s->p.build.data[i];
+            bool given = d->classes && s->o->label;
+            if (plan_reads(s->p.plan, &d->input) && !given)
+                return fail(err, "the expression reads %s: give a stream on standard input%s", d->name,
+                            d->classes ? " or --label" : "");
+        }
+        if (s->o->label && feed_labels(s, first, n, err)) return -1;
+        run_plan(s, columns ? 0 : first);
+        if (emit(s, first, n, NULL, err)) return -1;
+        first += n;
+    }
+    return 0;
+}
+
+int sample(Model *m, const SampleOptions *o, Reader *in, FILE *out, const char *out_name, Error *err) {
+    Sampler s = {.m = m, .o = o, .in = in, .out = out, .out_name = out_name};
+    s.mode.training = o->batch_statistics;
+    s.mode.guided = o->guided;
+    size_t done = 0;
+    int r = parse_outputs(&s, err);
+    if (!r) r = parse_drops(&s, err);
+    if (!r && in) r = run_stream(&s, &done, err);
+    if (!r && !done) r = run_noise(&s, err);
+    for (int i = 0; i < BINDS_MAX; i++) free(s.bind_data[i]);
+    frame_free(&s.frame);
+    frame_free(&s.result);
+    free(s.block);
+    arena_free(s.arena);
+    return r;
+}

@@ -1,0 +1,289 @@
+/* Fusion: decides which values are stored, and writes the program of each fused kernel.
+ *
+ * Going from results to inputs, every pointwise node learns which kernels want it. One kernel: it
+ * becomes part of that kernel. Several: it is stored, unless computing it again costs no more than
+ * loading it. Whatever an operation that is not pointwise reads must be stored. */
+#include "graph/plan_internal.h"
+
+#include <string.h>
+
+enum { PROGRAM_LIMIT = 48, WANTED_LIMIT = 8, REPEAT_DEPTH = 3 };
+
+typedef struct {
+    int kernel[WANTED_LIMIT];
+    int count;
+    bool stored; /* some reader needs it in memory */
+} Wanted;
+
+typedef struct {
+    Plan *p;
+    Wanted *wanted; /* by node */
+    int *size;      /* instructions in each kernel so far */
+    int *depth;     /* by node: how many repeated nodes in a row read it */
+} Fusion;
+
+static void mark_needed(Plan *p) {
+    int n = p->g->count;
+    p->needed = arena_new_array(p->g->arena, bool, (size_t)n);
+    for (int i = 0; i < p->output_count; i++) p->needed[p->output[i]->id] = true;
+    for (int i = 0; i < p->assign_count; i++) p->needed[p->assign[i].value->id] = true;
+    for (int i = n - 1; i >= 0; i--)
+        if (p->needed[i])
+            for (int k = 0; k < p->g->nodes[i]->input_count; k++)
+                p->needed[p->g->nodes[i]->input[k]->id] = true;
+}
+
+static int kernel_new(Fusion *f, Node *node, bool fused) {
+    Plan *p = f->p;
+    p->kernel[p->kernel_count] = (Kernel){.node = node, .fused = fused};
+    return p->kernel_count++;
+}
+
+static void want(Fusion *f, Node *n, int kernel) {
+    Wanted *w = &f->wanted[n->id];
+    for (int i = 0; i < w->count; i++)
+        if (w->kernel[i] == kernel) return;
+    if (w->count == WANTED_LIMIT) w->stored = true;
+    else w->kernel[w->count++] = kernel;
+}
+
+static void want_stored(Fusion *f, Node *n) { f->wanted[storage(n)->id].stored = true; }
+
+/* A cheap operation with at most one input as large as itself: storing it saves nothing. */
+static bool repeatable(const Fusion *f, const Node *n) {
+    if (f->depth[n->id] >= REPEAT_DEPTH) return false;
+    if (n->op->class != CLASS_POINTWISE || pw_cost(n->op->code)) return false;
+    int large = 0;
+    for (int i = 0; i < n->input_count; i++) {
+        OpClass c = n->input[i]->op->class;
+        bool seen = i > 0 && n->input[i] == n->input[i - 1];
+        large += c != CLASS_CONST && c != CLASS_BROADCAST && !seen;
+    }
+    return large <= 1;
+}
+
+/* The kernel in which an assigned value is computed together with others of its group. */
+static int group_kernel(Fusion *f, const Node *n, int *group) {
+    Plan *p = f->p;
+    *group = -1;
+    for (int i = 0; i < p->assign_count; i++)
+        if (p->assign[i].value == n) *group = p->assign[i].group;
+    if (*group < 0) return -1;
+    for (int i = 0; i < p->assign_count; i++) {
+        const Node *m = p->assign[i].value;
+        if (p->assign[i].group != *group || m == n || p->kernel_of[m->id] < 0) continue;
+        const Kernel *k = &p->kernel[p->kernel_of[m->id]];
+        if (k->fused && m->op->class == CLASS_POINTWISE && m->count == n->count &&
+            f->size[p->kernel_of[m->id]] < PROGRAM_LIMIT)
+            return p->kernel_of[m->id];
+    }
+    return -1;
+}
+
+/* Decides for one node, all of whose readers have been decided. */
+static void decide(Fusion *f, Node *n) {
+    Plan *p = f->p;
+    Wanted *w = &f->wanted[n->id];
+    OpClass c = n->op->class;
+    if (c == CLASS_LEAF || c == CLASS_CONST) {
+        /* a constant in memory: a kernel that fills it */
+        if (c == CLASS_CONST && w->stored) p->kernel_of[n->id] = kernel_new(f, n, true);
+        return;
+    }
+    if (c == CLASS_VIEW) {
+        want_stored(f, n);
+        return;
+    }
+    if (c == CLASS_KERNEL || c == CLASS_REDUCE) {
+        int k = kernel_new(f, n, c == CLASS_REDUCE);
+        p->kernel_of[n->id] = k;
+        for (int i = 0; i < n->input_count; i++)
+            if (c == CLASS_REDUCE) want(f, n->input[i], k);
+            else want_stored(f, n->input[i]);
+        return;
+    }
+    int shared = w->count == 1 ? w->kernel[0] : -1;
+    bool inside = !w->stored && (c == CLASS_BROADCAST || repeatable(f, n) ||
+                                 (shared >= 0 && f->size[shared] < PROGRAM_LIMIT));
+    if (!inside) {
+        int group;
+        int k = group_kernel(f, n, &group);
+        if (k < 0) k = kernel_new(f, n, true);
+        p->kernel_of[n->id] = k;
+        *w = (Wanted){.kernel = {k}, .count = 1, .stored = true};
+    }
+    bool repeated = inside && w->count > 1;
+    for (int i = 0; i < n->input_count; i++) {
+        Node *in = n->input[i];
+        if (c == CLASS_BROADCAST) {
+            want_stored(f, in);
+            continue;
+        }
+        for (int k = 0; k < w->count; k++) want(f, in, w->kernel[k]);
+        if (repeated && f->depth[in->id] <= f->depth[n->id])
+            f->depth[in->id] = f->depth[n->id] + 1;
+    }
+    for (int k = 0; k < w->count; k++) f->size[w->kernel[k]]++;
+}
+
+/* ---- programs ---- */
+
+typedef struct {
+    Plan *p;
+    int kernel;
+    PwProgram *program;
+    Node **load_node;
+    bool *load_spread; /* load i is a broadcast */
+    Node **load_as;    /* the node through which it is read */
+    int *arg_of;       /* node -> 1 + instruction that computes it here */
+    int *touched, touched_count;
+    int capacity;
+} Writer;
+
+static PwArg write_load(Writer *w, Node *as) {
+    PwProgram *pr = w->program;
+    for (int i = 0; i < pr->load_count; i++)
+        if (w->load_as[i] == as) return (PwArg){PW_LOAD, i};
+    Node *from = as->op->class == CLASS_BROADCAST ? as->input[0] : as;
+    size_t aligned[RANK_MAX];
+    if (from == as) memcpy(aligned, as->shape, sizeof aligned);
+    else broadcast_source(as, aligned);
+    pr->load[pr->load_count] = pw_load(as->rank, as->shape, aligned);
+    w->load_node[pr->load_count] = storage(from);
+    w->load_as[pr->load_count] = as;
+    return (PwArg){PW_LOAD, pr->load_count++};
+}
+
+static PwArg write_const(Writer *w, float v) {
+    PwProgram *pr = w->program;
+    for (int i = 0; i < pr->const_count; i++)
+        if (!memcmp(&pr->constant[i], &v, sizeof v)) return (PwArg){PW_CONST, i};
+    pr->constant[pr->const_count] = v;
+    return (PwArg){PW_CONST, pr->const_count++};
+}
+
+static PwArg write_value(Writer *w, Node *n) {
+    float v;
+    if (n_is_const(n, &v)) return write_const(w, v);
+    int home = w->p->kernel_of[n->id];
+    bool here = n->op->class == CLASS_POINTWISE && (home < 0 || home == w->kernel);
+    if (!here) return write_load(w, n);
+    if (w->arg_of[n->id]) return (PwArg){PW_REG, w->arg_of[n->id] - 1};
+    PwInstr in = {.code = n->op->code};
+    for (int i = 0; i < n->input_count; i++) in.arg[i] = write_value(w, n->input[i]);
+    if (in.code == PW_COPY) return in.arg[0];
+    PwProgram *pr = w->program;
+    in.dst = pr->instr_count; /* one register an instruction until registers are shared */
+    w->arg_of[n->id] = pr->instr_count + 1;
+    w->touched[w->touched_count++] = n->id;
+    pr->instr[pr->instr_count] = in;
+    return (PwArg){PW_REG, pr->instr_count++};
+}
+
+/* Gives instructions as few registers as their lifetimes allow. */
+static void share_registers(Arena *a, PwProgram *pr) {
+    int n = pr->instr_count;
+    int *last = arena_new_array(a, int, (size_t)n + 1), *reg = arena_new_array(a, int, (size_t)n + 1);
+    bool *used = arena_new_array(a, bool, (size_t)n + 1);
+    for (int i = 0; i < n; i++)
+        for (int k = 0; k < pw_arity(pr->instr[i].code); k++)
+            if (pr->instr[i].arg[k].from == PW_REG) last[pr->instr[i].arg[k].index] = i;
+    for (int s = 0; s < pr->store_count; s++)
+        if (pr->store[s].from == PW_REG) last[pr->store[s].index] = n;
+    for (int i = 0; i < n; i++) {
+        for (int k = 0; k < pw_arity(pr->instr[i].code); k++) {
+            PwArg *arg = &pr->instr[i].arg[k];
+            if (arg->from != PW_REG) continue;
+            if (last[arg->index] == i) used[reg[arg->index]] = false;
+            arg->index = reg[arg->index];
+        }
+        int r = 0;
+        while (used[r]) r++;
+        used[r] = true;
+        reg[i] = pr->instr[i].dst = r;
+        if (r >= pr->register_count) pr->register_count = r + 1;
+    }
+    for (int s = 0; s < pr->store_count; s++)
+        if (pr->store[s].from == PW_REG) pr->store[s].index = reg[pr->store[s].index];
+}
+
+static void write_program(Writer *w, int kernel, int limit) {
+    Arena *a = w->p->g->arena;
+    Kernel *k = &w->p->kernel[kernel];
+    PwProgram *pr = &k->program;
+    w->kernel = kernel;
+    w->program = pr;
+    pr->instr = arena_new_array(a, PwInstr, (size_t)limit);
+    pr->load = arena_new_array(a, PwLoad, (size_t)limit);
+    pr->constant = arena_new_array(a, float, (size_t)limit);
+    w->load_node = arena_new_array(a, Node *, (size_t)limit);
+    w->load_as = arena_new_array(a, Node *, (size_t)limit);
+    bool reduce = k->node->op->class == CLASS_REDUCE;
+    pr->count = reduce ? k->node->input[0]->count : k->node->count;
+    pr->store_count = k->store_count;
+    pr->store = arena_new_array(a, PwArg, (size_t)k->store_count);
+    for (int i = 0; i < k->store_count; i++) {
+        Node *n = reduce ? k->node->input[0] : k->store[i];
+        /* a broadcast or constant that must be in memory is what it stores */
+        pr->store[i] = write_value(w, n);
+    }
+    if (reduce) {
+        k->reduce_op = (PwReduce)k->node->attr.kind;
+        reduce_extents(k->node, &k->reduce[0], &k->reduce[1], &k->reduce[2]);
+    }
+    share_registers(a, pr);
+    pw_prepare(pr);
+    k->read = w->load_node;
+    k->read_count = pr->load_count;
+    while (w->touched_count) w->arg_of[w->touched[--w->touched_count]] = 0;
+}
+
+/* Stores of each kernel, in node order, so that values read by others of the kernel come first. */
+static void collect_stores(Plan *p) {
+    Arena *a = p->g->arena;
+    for (int pass = 0; pass < 2; pass++) {
+        for (int i = 0; i < p->g->count; i++) {
+            if (p->kernel_of[i] < 0) continue;
+            Kernel *k = &p->kernel[p->kernel_of[i]];
+            if (pass) k->store[k->store_count] = p->g->nodes[i];
+            k->store_count++;
+        }
+        for (int i = 0; !pass && i < p->kernel_count; i++) {
+            p->kernel[i].store = arena_new_array(a, Node *, (size_t)p->kernel[i].store_count);
+            p->kernel[i].store_count = 0;
+        }
+    }
+}
+
+void plan_fuse(Plan *p) {
+    Arena *a = p->g->arena;
+    size_t n = (size_t)p->g->count;
+    mark_needed(p);
+    p->kernel_capacity = (int)n + p->assign_count;
+    p->kernel = arena_new_array(a, Kernel, (size_t)p->kernel_capacity);
+    p->kernel_of = arena_new_array(a, int, n);
+    for (size_t i = 0; i < n; i++) p->kernel_of[i] = -1;
+    Fusion f = {.p = p,
+                .wanted = arena_new_array(a, Wanted, n),
+                .size = arena_new_array(a, int, (size_t)p->kernel_capacity),
+                .depth = arena_new_array(a, int, n)};
+    for (int i = 0; i < p->output_count; i++) want_stored(&f, p->output[i]);
+    for (int i = 0; i < p->assign_count; i++) want_stored(&f, p->assign[i].value);
+    for (size_t i = n; i-- > 0;)
+        if (p->needed[i]) decide(&f, p->g->nodes[i]);
+    collect_stores(p);
+    Writer w = {.p = p,
+                .arg_of = arena_new_array(a, int, n),
+                .touched = arena_new_array(a, int, n)};
+    for (int i = 0; i < p->kernel_count; i++) {
+        Kernel *k = &p->kernel[i];
+        if (k->fused) {
+            int limit = 4 * (f.size[i] + k->store_count) + 8;
+            write_program(&w, i, limit);
+        } else {
+            k->read_count = k->node->input_count;
+            k->read = arena_new_array(a, Node *, (size_t)k->read_count + 1);
+            for (int j = 0; j < k->read_count; j++) k->read[j] = storage(k->node->input[j]);
+        }
+    }
+}

@@ -1,0 +1,157 @@
+/* graph.h: a graph of tensor operations that is differentiated, simplified, planned and run.
+ *
+ * Nodes are made once and never change; making the same node twice gives the same node (common
+ * subexpressions are shared from the start). Node numbers are a topological order. Tensors are
+ * float32, row-major, of rank at most 8. Errors of construction (shapes that do not fit) go through
+ * the graph's trap with the place set in `where`. */
+#ifndef GAN_GRAPH_H
+#define GAN_GRAPH_H
+
+#include "base/base.h"
+#include "tensor/conv.h"
+#include "tensor/pointwise.h"
+
+enum { RANK_MAX = PW_RANK };
+
+typedef struct Graph Graph;
+typedef struct Node Node;
+typedef struct OpDef OpDef;
+
+/* Storage that outlives a run: parameters, moments, averages, states. Owned by whoever made it. */
+typedef struct State {
+    const char *name;
+    int rank;
+    size_t shape[RANK_MAX], count;
+    float *data;
+} State;
+
+/* A value supplied at each run. */
+typedef struct Input {
+    const char *name;
+    int rank;
+    size_t shape[RANK_MAX], count;
+    const float *data;
+} Input;
+
+typedef enum { RANDOM_UNIFORM, RANDOM_NORMAL } RandomKind;
+
+/* What an operation needs besides its inputs; all of it zero unless the operation uses it, because
+ * nodes are compared byte by byte. */
+typedef struct {
+    const void *ref;        /* State or Input */
+    float value;            /* constant */
+    int kind;               /* RandomKind, PwReduce or ConvKind */
+    bool flag[2];           /* transposes; batched random */
+    unsigned use;           /* random stream */
+    size_t a[RANK_MAX];     /* permutation, slice begin, reduced axes, concat axis */
+    size_t b[RANK_MAX];     /* slice step */
+    ConvShape conv;
+} Attr;
+
+struct Node {
+    const OpDef *op;
+    int id;
+    int phase; /* which differentiation made it; 0 for the page's own */
+    int rank;
+    size_t shape[RANK_MAX], count;
+    int input_count;
+    Node **input;
+    Attr attr;
+};
+
+/* What a run supplies to kernels. */
+typedef struct {
+    uint64_t seed, draw;
+    uint64_t sample; /* number of the batch's first sample, for draws that belong to samples */
+} RunContext;
+
+typedef enum {
+    CLASS_LEAF,      /* input, state: no kernel */
+    CLASS_CONST,     /* a number spread over a shape */
+    CLASS_POINTWISE, /* fused */
+    CLASS_BROADCAST, /* a way to read */
+    CLASS_VIEW,      /* same memory, other shape */
+    CLASS_REDUCE,    /* fused with what it reduces */
+    CLASS_KERNEL     /* has run() */
+} OpClass;
+
+/* One operation: everything about it in one place. */
+struct OpDef {
+    const char *name;
+    OpClass class;
+    PwCode code; /* CLASS_POINTWISE */
+    /* The gradient of the cost in input `which`, given g, the gradient in self; NULL if none. */
+    Node *(*grad)(Graph *g, Node *self, Node *dy, int which);
+    size_t (*scratch)(const Node *self);
+    void (*run)(const Node *self, const float *const *in, float *out, void *scratch,
+                const RunContext *rc);
+    double (*flops)(const Node *self);
+};
+
+struct Graph {
+    Arena *arena;
+    Trap *trap;
+    const char *where; /* prefix of messages, "page.gan:3:5: " */
+    Node **nodes;
+    int count, capacity;
+    int phase;
+    int *table; /* hash of nodes */
+    int table_size;
+};
+
+Graph *graph_new(Arena *arena, Trap *trap);
+_Noreturn void graph_fail(Graph *g, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The node with these properties, made if need be. */
+Node *graph_node(Graph *g, const OpDef *op, int rank, const size_t *shape, int input_count,
+                 Node *const *input, const Attr *attr);
+
+/* ---- leaves ---- */
+Node *n_const(Graph *g, float value, int rank, const size_t *shape);
+Node *n_number(Graph *g, float value);
+bool n_is_const(const Node *n, float *value);
+Node *n_input(Graph *g, const Input *in);
+Node *n_state(Graph *g, const State *s);
+/* batched: element i of sample s is number s*K+i of the stream, K being the elements a sample. */
+Node *n_random(Graph *g, RandomKind kind, unsigned use, bool batched, int rank,
+               const size_t *shape);
+Node *n_iota(Graph *g, size_t n); /* [0, 1, .., n-1] */
+
+/* ---- pointwise, with broadcasting of shapes aligned at the right ---- */
+Node *n_unary(Graph *g, PwCode c, Node *a);
+Node *n_binary(Graph *g, PwCode c, Node *a, Node *b);
+Node *n_select(Graph *g, Node *condition, Node *a, Node *b);
+Node *n_add(Graph *g, Node *a, Node *b);
+Node *n_sub(Graph *g, Node *a, Node *b);
+Node *n_mul(Graph *g, Node *a, Node *b);
+Node *n_div(Graph *g, Node *a, Node *b);
+Node *n_scale(Graph *g, Node *a, double s);
+Node *n_stop(Graph *g, Node *a); /* the value, without a gradient */
+
+/* ---- shape ---- */
+Node *n_broadcast(Graph *g, Node *a, int rank, const size_t *shape);
+Node *n_reshape(Graph *g, Node *a, int rank, const size_t *shape);
+Node *n_permute(Graph *g, Node *a, const int *order);
+/* out[i] = a[begin + i*step], per axis */
+Node *n_slice(Graph *g, Node *a, const size_t *begin, const size_t *shape, const size_t *step);
+/* The adjoint of n_slice: zeros of the given shape with a at begin + i*step. */
+Node *n_place(Graph *g, Node *a, const size_t *begin, const size_t *shape, const size_t *step);
+Node *n_concat(Graph *g, int axis, int n, Node *const *parts);
+
+/* ---- reductions; axes is a bit mask; reduced axes keep extent 1 ---- */
+Node *n_reduce(Graph *g, PwReduce op, Node *a, unsigned axes);
+Node *n_sum(Graph *g, Node *a, unsigned axes);
+Node *n_mean(Graph *g, Node *a, unsigned axes);
+Node *n_sum_all(Graph *g, Node *a); /* rank 0 */
+
+/* ---- products ---- */
+/* [..,m,k] x [k,n], or [b,m,k] x [b,k,n]; ta, tb: the operand is stored transposed */
+Node *n_matmul(Graph *g, Node *a, Node *b, bool ta, bool tb);
+Node *n_conv(Graph *g, ConvKind kind, const ConvShape *s, Node *a, Node *b);
+
+/* ---- differentiation ---- */
+/* d[i] = gradient of the sum of y in x[i], of x[i]'s shape; zeros where y does not depend on it. */
+void graph_gradients(Graph *g, Node *y, int n, Node *const *x, Node **d);
+
+char *node_shape_text(const Node *n, char *buf, size_t size);
+
+#endif

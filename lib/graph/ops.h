@@ -1,0 +1,18 @@
+/* ops.h: the operations, for the layers that must recognise one (differentiation, planning). */
+#ifndef GAN_OPS_H
+#define GAN_OPS_H
+
+#include "base/rng.h"
+#include "graph/graph.h"
+
+extern const OpDef op_const, op_input, op_state, op_random, op_iota;
+extern const OpDef op_broadcast, op_reshape, op_permute, op_slice, op_place, op_concat;
+extern const OpDef op_stop, op_reduce, op_matmul, op_conv;
+extern const OpDef op_pointwise[PW_COUNT];
+
+/* A reduction sees its input as [a, r, b] and reduces r. */
+void reduce_extents(const Node *n, size_t *a, size_t *r, size_t *b);
+/* How a broadcast node reads its input: the input's shape with ones in front, of the node's rank. */
+void broadcast_source(const Node *n, size_t *aligned);
+
+#endif

@@ -1,0 +1,48 @@
+/* plan.h: from a graph to a list of kernels in one block of memory, run again and again without
+ * allocating.
+ *
+ * Pointwise chains are fused into the kernels that store their results; a value needed by several
+ * kernels is stored, or computed again where that is as cheap as reading it. Values live in one
+ * block, laid out by the time each is needed. New values of states are written in place where every
+ * reader of the old value has run, else copied at the end. */
+#ifndef GAN_PLAN_H
+#define GAN_PLAN_H
+
+#include "graph/graph.h"
+
+typedef struct {
+    State *state;
+    Node *value;
+    int group; /* assignments of one group and shape are done in one pass over memory */
+} Assign;
+
+typedef struct Plan Plan;
+
+/* The plan lives in the graph's arena; errors go through the graph's trap. */
+Plan *plan_new(Graph *g, int output_count, Node *const *output, int assign_count,
+               const Assign *assign);
+/* Bytes of the block plan_bind needs: values, then scratch. */
+size_t plan_bytes(const Plan *p);
+/* Tells the plan where its block is (64-byte aligned) and that all states have their data. */
+void plan_bind(Plan *p, void *block);
+/* Runs all kernels; the inputs' data must be set. */
+void plan_run(Plan *p, const RunContext *rc);
+/* Value of output i after a run, in the block or in a state. */
+const float *plan_output(const Plan *p, int i);
+
+/* Whether a run reads this input. */
+bool plan_reads(const Plan *p, const Input *in);
+
+/* Floating-point operations of one run, kernels, bytes of values without scratch. */
+typedef struct {
+    double flops;
+    int kernels;
+    size_t value_bytes, scratch_bytes;
+} PlanCost;
+PlanCost plan_cost(const Plan *p);
+/* Turns timing on, and writes a table of the kernels by time: name, shape, calls, seconds, GFLOP/s.
+ */
+void plan_profile_start(Plan *p);
+void plan_profile_print(const Plan *p, const char *title, Str *out);
+
+#endif

@@ -1,0 +1,54 @@
+#include "measure/dense.h"
+
+#include <cblas.h>
+#include <lapacke.h>
+#include <limits.h>
+#include <stdlib.h>
+
+void squared_norms(const double *x, size_t n, size_t d, double *out) {
+    for (size_t i = 0; i < n; i++) {
+        double s = 0;
+        for (size_t j = 0; j < d; j++) s += x[i * d + j] * x[i * d + j];
+        out[i] = s;
+    }
+}
+
+void products(const double *x, size_t nx, const double *y, size_t ny, size_t d, double *out) {
+    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)nx, (int)ny, (int)d, 1, x, (int)d, y,
+                (int)d, 0, out, (int)ny);
+}
+
+static double direct_distance(const double *x, const double *y, size_t d) {
+    double s = 0;
+    for (size_t j = 0; j < d; j++) s += (x[j] - y[j]) * (x[j] - y[j]);
+    return s;
+}
+
+void squared_distances(const double *x, const double *xx, size_t nx, const double *y,
+                       const double *yy, size_t ny, size_t d, double *out) {
+    products(x, nx, y, ny, d, out);
+    for (size_t i = 0; i < nx; i++) {
+        for (size_t j = 0; j < ny; j++) {
+            double scale = xx[i] + yy[j], v = scale - 2 * out[i * ny + j];
+            if (v <= 1e-6 * scale) v = direct_distance(x + i * d, y + j * d, d);
+            out[i * ny + j] = v;
+        }
+    }
+}
+
+int pivoted_cholesky(double *a, size_t n, size_t *pivot, size_t *rank, Error *err) {
+    if (n > INT_MAX / 2) return fail(err, "a matrix of %zu rows is too large", n);
+    lapack_int *piv = malloc((n ? n : 1) * sizeof *piv), r = 0;
+    if (!piv) return fail(err, "out of memory");
+    /* the lower triangle by rows is the upper one by columns; -1: n * epsilon * max diagonal */
+    lapack_int info =
+        LAPACKE_dpstrf(LAPACK_COL_MAJOR, 'U', (lapack_int)n, a, (lapack_int)n, piv, &r, -1.0);
+    for (size_t i = 0; i < n && info >= 0; i++) {
+        pivot[i] = (size_t)piv[i] - 1;
+        for (size_t j = 0; j < n; j++)
+            if (j > i || j >= (size_t)r) a[i * n + j] = 0;
+    }
+    *rank = (size_t)r;
+    free(piv);
+    return info < 0 ? fail(err, "a covariance or product matrix is not finite") : 0;
+}

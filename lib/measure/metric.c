@@ -1,0 +1,60 @@
+#include "measure/metric.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+const Metric *const metrics[] = {
+    &metric_accuracy, &metric_fid,    &metric_knn, &metric_logistic, &metric_modes,
+    &metric_moments,  &metric_parzen, &metric_svm, &metric_tags,     NULL,
+};
+
+const Metric *metric_find(const char *name) {
+    for (const Metric *const *m = metrics; *m; m++)
+        if (!strcmp((*m)->name, name)) return *m;
+    return NULL;
+}
+
+/* The number up to one of the characters of `ends` or the end of the text. */
+static bool number_until(const char **text, const char *ends, double *out) {
+    char word[64];
+    size_t n = strcspn(*text, ends);
+    if (n >= sizeof word) return false;
+    snprintf(word, sizeof word, "%.*s", (int)n, *text);
+    *text += n;
+    return parse_double(word, out) && isfinite(*out);
+}
+
+int parse_range(const char *text, double *low, double *high, Error *err) {
+    *low = *high = 0;
+    if (!text) return 0;
+    const char *at = text;
+    if (number_until(&at, ",", low) && *at++ == ',' && number_until(&at, ",", high) && !*at &&
+        *low < *high)
+        return 0;
+    return fail(err, "--range: expected LO,HI with LO < HI, found '%s'", text);
+}
+
+int parse_list(const char *text, double *out, int room, Error *err) {
+    const char *at = text;
+    for (int n = 0; n < room; n++) {
+        if (!number_until(&at, ",", &out[n]) || out[n] <= 0)
+            return fail(err, "expected numbers above 0 with commas between, found '%s'", text);
+        if (!*at++) return n + 1;
+    }
+    return fail(err, "more than %d numbers: '%s'", room, text);
+}
+
+int parse_log_range(const char *text, double *out, int room, Error *err) {
+    const char *at = text;
+    double low, high, count;
+    if (!number_until(&at, ":", &low) || *at++ != ':' || !number_until(&at, ":", &high) ||
+        *at++ != ':' || !number_until(&at, ":", &count) || *at || low <= 0 || high < low ||
+        count < 1 || count > room || count != floor(count))
+        return fail(err, "expected LO:HI:N with 0 < LO <= HI and N from 1 to %d, found '%s'", room,
+                    text);
+    int n = (int)count;
+    for (int i = 0; i < n; i++) out[i] = n == 1 ? low : low * pow(high / low, (double)i / (n - 1));
+    if (n > 1) out[n - 1] = high;
+    return n;
+}

@@ -1,0 +1,55 @@
+/* metric.h: the table of metrics. A metric is an entry: its operands, its options as offsets into a
+ * struct of its own, and two functions. gan-eval builds its command line, help and checks from the
+ * table, so a new metric is one file and one line in metric.c. */
+#ifndef GAN_METRIC_H
+#define GAN_METRIC_H
+
+#include "base/cli.h"
+#include "measure/result.h"
+#include "measure/rows.h"
+
+/* One option; `at` is the offset of its variable, of the type named by `type` in base/cli.h, in
+ * the metric's struct of options. The table of options ends with a NULL name. */
+typedef struct {
+    const char *name;
+    char letter;
+    OptType type;
+    const char *arg;
+    size_t at;
+    const char *help;
+    bool input; /* names a stream: counts against the one use of standard input */
+} MetricOption;
+
+typedef struct {
+    const char *name, *operands, *summary;
+    int inputs;           /* streams named as operands */
+    size_t size;          /* of the struct of options */
+    const void *defaults; /* a struct of options */
+    const MetricOption *options;
+    /* Checks and completes the options; an error is wrong usage. May be NULL. */
+    int (*check)(void *options, Error *err);
+    /* Reads the inputs and writes lines to out. */
+    int (*run)(const void *options, char **inputs, Results *out, Error *err);
+} Metric;
+
+extern const Metric metric_parzen, metric_knn, metric_svm, metric_logistic, metric_accuracy,
+    metric_tags, metric_moments, metric_modes, metric_fid;
+
+/* Ends with NULL. */
+extern const Metric *const metrics[];
+/* NULL when there is none of that name. */
+const Metric *metric_find(const char *name);
+
+/* "LO,HI" into two numbers, LO < HI; text NULL leaves them 0, 0. */
+int parse_range(const char *text, double *low, double *high, Error *err);
+/* "A,B,..." of numbers above 0, at most `room`; the count is returned, or -1. */
+int parse_list(const char *text, double *out, int room, Error *err);
+/* "LO:HI:N": N values from LO to HI, evenly spaced in the logarithm; the count, or -1. */
+int parse_log_range(const char *text, double *out, int room, Error *err);
+
+/* The text of --tensor and --range in options tables. */
+#define HELP_TENSOR "the tensor that holds the rows"
+#define HELP_RANGE "map floats from LO,HI to 0,1 (images in [-1,1])"
+#define HELP_SEED "seed of random choices"
+
+#endif

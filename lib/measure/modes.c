@@ -1,0 +1,147 @@
+/* modes: how many modes of a Gaussian mixture samples reach, and what share lies near one.
+ *
+ * A sample is of high quality when it lies within 3 standard deviations of the nearest mode, and a
+ * mode is captured when at least one such sample has it as its nearest (Srivastava et al. 2017,
+ * VEEGAN, section 4.1; Lin et al. 2018, PacGAN, section 4.1). */
+#include "measure/metric.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { BLOCK = 1024, MODES_MAX = 1000000 };
+
+typedef struct {
+    const char *tensor, *centres;
+    uint64_t ring, grid;
+    double sigma;
+} Options;
+
+/* The ring of radius 2, or the side x side grid with spacing 2 about 0, of gan-data make. */
+static int plane_centres(const Options *o, Matrix *c, Error *err) {
+    size_t side = (size_t)o->grid, n = o->ring ? (size_t)o->ring : side * side;
+    *c = (Matrix){.n = n, .d = 2};
+    c->x = data_alloc(n * 2 * sizeof *c->x, err);
+    if (!c->x) return -1;
+    for (size_t i = 0; i < n; i++) {
+        double angle = 2 * M_PI * (double)i / (double)n, mid = ((double)side - 1) / 2;
+        c->x[2 * i] = o->ring ? 2 * cos(angle) : 2 * ((double)(i / side) - mid);
+        c->x[2 * i + 1] = o->ring ? 2 * sin(angle) : 2 * ((double)(i % side) - mid);
+    }
+    return 0;
+}
+
+static size_t nearest(const Matrix *c, const double *x, double *distance2) {
+    size_t best = 0;
+    *distance2 = INFINITY;
+    for (size_t i = 0; i < c->n; i++) {
+        double s = 0;
+        for (size_t j = 0; j < c->d; j++)
+            s += (x[j] - c->x[i * c->d + j]) * (x[j] - c->x[i * c->d + j]);
+        if (s < *distance2) *distance2 = s, best = i;
+    }
+    return best;
+}
+
+typedef struct {
+    size_t n, good;
+    uint64_t *count; /* good samples of each mode */
+} Tally;
+
+static int tally(Rows *r, const Matrix *c, double sigma, Tally *t, Error *err) {
+    double *x = data_alloc(BLOCK * c->d * sizeof *x, err), limit = 9 * sigma * sigma, s;
+    t->count = calloc(c->n, sizeof *t->count);
+    if (!x || !t->count) {
+        free(x);
+        return fail(err, "out of memory");
+    }
+    ssize_t n;
+    while ((n = rows_read(r, BLOCK, x, NULL, err)) > 0) {
+        for (ssize_t i = 0; i < n; i++, t->n++) {
+            size_t mode = nearest(c, x + (size_t)i * c->d, &s);
+            if (s > limit) continue;
+            t->good++;
+            t->count[mode]++;
+        }
+    }
+    free(x);
+    return (int)n;
+}
+
+static void describe(const Options *o, const Matrix *c, const Tally *t, const char *tensor,
+                     Results *out) {
+    result_int(out, "modes", (int64_t)c->n);
+    result_text(out, "mixture", o->centres ? o->centres : o->ring ? "ring" : "grid");
+    result_real(out, "sigma", o->sigma);
+    result_int(out, "within", 3);
+    result_int(out, "n", (int64_t)t->n);
+    result_text(out, "tensor", tensor);
+}
+
+static void report(const Options *o, const Matrix *c, const Tally *t, const char *tensor,
+                   Results *out) {
+    size_t captured = 0;
+    for (size_t i = 0; i < c->n; i++) captured += t->count[i] > 0;
+    result_begin(out, "modes.captured", (double)captured);
+    describe(o, c, t, tensor, out);
+    result_end(out);
+    result_begin(out, "modes.quality", (double)t->good / (double)t->n);
+    describe(o, c, t, tensor, out);
+    result_end(out);
+}
+
+static int check(void *options, Error *err) {
+    Options *o = options;
+    if ((o->ring != 0) + (o->grid != 0) + (o->centres != NULL) > 1)
+        return fail(err, "--ring, --grid and --centres exclude each other");
+    if (!o->grid && !o->centres && !o->ring) o->ring = 8;
+    if (o->ring > MODES_MAX || o->grid > 1000) return fail(err, "more than %d modes", MODES_MAX);
+    if (o->centres && !o->sigma) return fail(err, "--centres needs --sigma");
+    if (!o->sigma) o->sigma = o->ring ? 0.02 : 0.05;
+    return o->sigma > 0 ? 0 : fail(err, "--sigma must be above 0");
+}
+
+static int run(const void *options, char **inputs, Results *out, Error *err) {
+    const Options *o = options;
+    Matrix c = {0};
+    RowsSpec spec = {.path = o->centres, .tensor = o->tensor};
+    int bad = o->centres ? matrix_load(&spec, AS_DOUBLE, 0, &c, err) : plane_centres(o, &c, err);
+    spec.path = inputs[0];
+    Rows *r = bad ? NULL : rows_open(&spec, err);
+    Tally t = {0};
+    char tensor[96] = "";
+    if (!r) bad = -1;
+    if (!bad) snprintf(tensor, sizeof tensor, "%s", rows_tensor(r));
+    if (!bad)
+        bad =
+            same_width(inputs[0], rows_width(r), o->centres ? o->centres : "the mixture", c.d, err);
+    if (!bad) bad = tally(r, &c, o->sigma, &t, err);
+    if (!bad && !t.n) bad = fail(err, "%s: no rows", inputs[0]);
+    if (!bad) report(o, &c, &t, tensor, out);
+    free(t.count);
+    rows_close(r);
+    matrix_free(&c);
+    return bad;
+}
+
+static const Options defaults = {.tensor = "point,x,image,feature"};
+
+static const MetricOption options[] = {
+    {"ring", 0, OPT_U64, "N", offsetof(Options, ring), "N modes on a circle of radius 2 (8)",
+     false},
+    {"grid", 0, OPT_U64, "SIDE", offsetof(Options, grid), "SIDE x SIDE modes, 2 apart", false},
+    {"centres", 0, OPT_TEXT, "STREAM", offsetof(Options, centres), "modes from a stream", true},
+    {"sigma", 's', OPT_REAL, "S", offsetof(Options, sigma),
+     "the modes' deviation (ring 0.02, grid 0.05)", false},
+    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, false},
+    {0},
+};
+
+const Metric metric_modes = {"modes",
+                             "SAMPLES",
+                             "Modes of a Gaussian mixture captured, and share of samples near one.",
+                             1,
+                             sizeof(Options),
+                             &defaults,
+                             options,
+                             check,
+                             run};

@@ -1,0 +1,64 @@
+/* rows.h: the rows of one named tensor of a stream, as numbers; every metric reads through it.
+ *
+ * A tensor of shape [N, ...] is N rows of the product of the other extents. Rows arrive in blocks
+ * of the size asked for, whatever the frames' sizes, so results do not depend on how a stream was
+ * cut into frames. U8 becomes [0,1] by /255; other integers and floats are taken as they are,
+ * floats optionally mapped linearly from a stated range to [0,1]. Every value is checked to be
+ * finite. */
+#ifndef GAN_ROWS_H
+#define GAN_ROWS_H
+
+#include "stream/stream.h"
+
+#include <sys/types.h>
+
+typedef struct {
+    const char *path;   /* "-" is standard input */
+    const char *tensor; /* one name, or several with commas: the first that is present is taken,
+                         * and when none is, the only tensor besides the labels */
+    const char *label;  /* name of the label tensor; NULL: labels are not read */
+    bool label_needed;  /* an error when it is absent */
+    double low, high;   /* floats: [low,high] is mapped to [0,1]; equal: as they are */
+} RowsSpec;
+
+typedef struct Rows Rows;
+
+/* Opens the stream and looks at its first frame. NULL on error: no frame, no such tensor. The
+ * texts of the spec must outlive the Rows. */
+Rows *rows_open(const RowsSpec *spec, Error *err);
+void rows_close(Rows *r); /* NULL allowed */
+/* Numbers in a row. */
+size_t rows_width(const Rows *r);
+/* The name of the tensor taken. */
+const char *rows_tensor(const Rows *r);
+/* Whether the first frame holds labels; then every frame must. */
+bool rows_labelled(const Rows *r);
+/* Metadata of the first frame; only valid before the first read. */
+const char *rows_meta(const Rows *r, const char *key);
+/* Reads up to max rows into x [max, width], and their labels unless label is NULL or there are
+ * none. Returns the rows read, less than max only at the end, or -1. Labels are integers [N] or
+ * [N,1]; a tensor [N,C] with C > 1 (one-hot, logits) gives the index of the largest, the first of
+ * equals. */
+ssize_t rows_read(Rows *r, size_t max, double *x, int64_t *label, Error *err);
+ssize_t rows_read_float(Rows *r, size_t max, float *x, int64_t *label, Error *err);
+
+/* All rows of a stream in memory. */
+typedef struct {
+    size_t n, d;
+    double *x;      /* [n,d], or NULL */
+    float *xf;      /* [n,d], or NULL */
+    int64_t *label; /* [n], or NULL when unlabelled */
+    char tensor[96];
+} Matrix;
+
+typedef enum { AS_DOUBLE, AS_FLOAT } MatrixType;
+
+/* Reads a whole stream; at most `most` rows when most > 0. No rows at all is an error. */
+int matrix_load(const RowsSpec *spec, MatrixType type, size_t most, Matrix *m, Error *err);
+/* The same from a stream just opened, which stays open. */
+int matrix_take(Rows *r, MatrixType type, size_t most, Matrix *m, Error *err);
+void matrix_free(Matrix *m);
+/* An error naming both paths when the rows of two inputs differ in width. */
+int same_width(const char *path_a, size_t a, const char *path_b, size_t b, Error *err);
+
+#endif

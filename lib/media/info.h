@@ -1,0 +1,17 @@
+/* info.h: what a stream or a checkpoint holds, as text. */
+#ifndef GAN_INFO_H
+#define GAN_INFO_H
+
+#include "base/base.h"
+
+typedef struct {
+    bool stats; /* least, largest and mean value, count of values that are not finite */
+} InfoWant;
+
+/* Reads all of path, verifying it, and appends a table to *out: one line for each distinct tensor,
+ * class counts of `label`, and the metadata of the first frame (long values by their length). */
+int info_text(const char *path, const InfoWant *want, Str *out, Error *err);
+/* The value of one metadata key of the first frame that has it. */
+int info_meta(const char *path, const char *key, Str *out, Error *err);
+
+#endif

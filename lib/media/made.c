@@ -1,0 +1,184 @@
+#include "media/made.h"
+
+#include "media/font.h"
+#include "media/random.h"
+#include "stream/stream.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { MODES_MAX = 1 << 16, SIDE_MAX = 1 << 12, FRAME_MAX = 1 << 26 };
+
+static double clamp01(double v) { return v < 0 ? 0 : v > 1 ? 1 : v; }
+static unsigned char byte(double v) { return (unsigned char)(clamp01(v) * 255 + 0.5); }
+
+static int64_t make_ring(const MadeWant *w, uint64_t i, void *to) {
+    Random r = random_at(w->seed, USE_POINTS, i);
+    uint32_t mode = random_below(&r, (uint32_t)w->modes);
+    double angle = 2 * M_PI * mode / (double)w->modes;
+    float point[2] = {(float)(w->radius * cos(angle) + w->sigma * random_normal(&r)),
+                      (float)(w->radius * sin(angle) + w->sigma * random_normal(&r))};
+    memcpy(to, point, sizeof point);
+    return mode;
+}
+
+static int64_t make_grid(const MadeWant *w, uint64_t i, void *to) {
+    Random r = random_at(w->seed, USE_POINTS, i);
+    uint32_t side = (uint32_t)w->modes, mode = random_below(&r, side * side);
+    double middle = (side - 1) / 2.0;
+    float point[2] = {(float)(w->spacing * (mode % side - middle) + w->sigma * random_normal(&r)),
+                      (float)(w->spacing * (mode / side - middle) + w->sigma * random_normal(&r))};
+    memcpy(to, point, sizeof point);
+    return mode;
+}
+
+/* Shapes are signed distances (negative inside) from a point of the plane; all are about 1 in
+ * radius. */
+static double circle(double x, double y) { return hypot(x, y) - 0.9; }
+static double square(double x, double y) { return fmax(fabs(x), fabs(y)) - 0.75; }
+static double triangle(double x, double y) {
+    double slope = sqrt(3) / 2;
+    return fmax(-y - 0.5, fmax(slope * x + 0.5 * y, -slope * x + 0.5 * y) - 0.5);
+}
+static double cross(double x, double y) {
+    double a = fmax(fabs(x) - 0.3, fabs(y) - 1), b = fmax(fabs(x) - 1, fabs(y) - 0.3);
+    return fmin(a, b);
+}
+static double ring(double x, double y) { return fabs(hypot(x, y) - 0.7) - 0.22; }
+
+static double (*const shapes[])(double, double) = {circle, square, triangle, cross, ring};
+enum { SHAPE_COUNT = sizeof shapes / sizeof *shapes };
+static const char shape_names[] = "[\"circle\",\"square\",\"triangle\",\"cross\",\"ring\"]";
+
+static void hsv(double h, double s, double v, double rgb[3]) {
+    for (int c = 0; c < 3; c++) {
+        double k = fmod(5 - 2 * c + 6 * h, 6); /* red, green, blue at 5, 3, 1 */
+        rgb[c] = v - v * s * clamp01(fmin(k, 4 - k));
+    }
+}
+
+static int64_t make_shape(const MadeWant *w, uint64_t i, void *to) {
+    Random r = random_at(w->seed, USE_SHAPES, i);
+    uint32_t class = random_below(&r, SHAPE_COUNT);
+    double side = (double)w->size, radius = side * random_uniform(&r, 0.18, 0.36);
+    double room = fmax(side / 2 - radius * 1.05, 0);
+    double cx = side / 2 + random_uniform(&r, -room, room);
+    double cy = side / 2 + random_uniform(&r, -room, room);
+    double angle = random_uniform(&r, 0, 2 * M_PI), co = cos(angle), si = sin(angle);
+    double front[3], back[3], hue = random_uniform(&r, 0, 1);
+    hsv(hue, random_uniform(&r, 0.6, 1), random_uniform(&r, 0.75, 1), front);
+    hsv(hue + random_uniform(&r, 0.25, 0.75), random_uniform(&r, 0.3, 0.9),
+        random_uniform(&r, 0.15, 0.45), back);
+    unsigned char *p = to;
+    for (size_t y = 0; y < w->size; y++)
+        for (size_t x = 0; x < w->size; x++) {
+            double dx = ((double)x + 0.5 - cx) / radius, dy = ((double)y + 0.5 - cy) / radius;
+            double d = shapes[class](co * dx + si * dy, co * dy - si * dx);
+            double cover = clamp01(0.5 - d * radius); /* one pixel of soft edge */
+            for (int c = 0; c < 3; c++) *p++ = byte(back[c] + cover * (front[c] - back[c]));
+        }
+    return class;
+}
+
+/* Ink at (u, v), in dots from the glyph's corner: dots are spread bilinearly, then hardened, which
+ * rounds corners and joins diagonals as a pen would. */
+static double ink(char digit, double u, double v, double soft) {
+    double fu = floor(u - 0.5), fv = floor(v - 0.5), a = u - 0.5 - fu, b = v - 0.5 - fv, sum = 0;
+    if (fu < -1 || fv < -1 || fu > FONT_WIDTH || fv > FONT_HEIGHT) return 0;
+    for (int dy = 0; dy < 2; dy++)
+        for (int dx = 0; dx < 2; dx++)
+            if (font_dot(digit, (int)fv + dy, (int)fu + dx))
+                sum += (dx ? a : 1 - a) * (dy ? b : 1 - b);
+    double t = clamp01((sum - 0.42) / soft + 0.5);
+    return t * t * (3 - 2 * t);
+}
+
+static int64_t make_digit(const MadeWant *w, uint64_t i, void *to) {
+    Random r = random_at(w->seed, USE_DIGITS, i);
+    uint32_t digit = random_below(&r, 10);
+    double side = (double)w->size, unit = side / 28; /* laid out for 28x28 */
+    double dot = unit * 20 / FONT_HEIGHT * random_uniform(&r, 0.9, 1.1);
+    double angle = random_uniform(&r, -w->rotate, w->rotate), co = cos(angle), si = sin(angle);
+    double cx = side / 2 + unit * random_uniform(&r, -1, 1);
+    double cy = side / 2 + unit * random_uniform(&r, -1, 1);
+    double strength = random_uniform(&r, 0.7, 1), soft = random_uniform(&r, 0.25, 0.6);
+    unsigned char *p = to;
+    for (size_t y = 0; y < w->size; y++)
+        for (size_t x = 0; x < w->size; x++) {
+            double sum = 0;
+            for (int s = 0; s < 4; s++) { /* four points a pixel */
+                double dx = ((double)x + (s & 1 ? 0.75 : 0.25) - cx) / dot;
+                double dy = ((double)y + (s & 2 ? 0.75 : 0.25) - cy) / dot;
+                sum += ink((char)('0' + digit), co * dx + si * dy + FONT_WIDTH / 2.0,
+                           co * dy - si * dx + FONT_HEIGHT / 2.0, soft);
+            }
+            *p++ = byte(strength * sum / 4);
+        }
+    return digit;
+}
+
+enum { RING, GRID, SHAPES, DIGITS };
+
+const MadeKind made_kinds[] = {
+    [RING] = {"ring", "a ring of 2-D Gaussians", {.modes = 8, .radius = 2, .sigma = 0.02}},
+    [GRID] = {"grid", "a square grid of 2-D Gaussians", {.modes = 5, .spacing = 2, .sigma = 0.05}},
+    [SHAPES] = {"shapes", "coloured shapes on coloured ground, 5 classes", {.size = 32}},
+    [DIGITS] = {"digits", "grey digits, 10 classes", {.size = 28, .rotate = 0.1}},
+    {0},
+};
+
+/* How a sample of each kind is made and laid out: the tensor's name and channels (0: a point). */
+static const struct {
+    int64_t (*make)(const MadeWant *, uint64_t, void *);
+    const char *tensor, *classes;
+    size_t channels;
+} makers[] = {
+    [RING] = {make_ring, "point", NULL, 0},
+    [GRID] = {make_grid, "point", NULL, 0},
+    [SHAPES] = {make_shape, "image", shape_names, 3},
+    [DIGITS] = {make_digit, "image", NULL, 1},
+};
+
+static int check(int kind, const MadeWant *w, Error *err) {
+    bool points = !makers[kind].channels;
+    size_t most = kind == GRID ? 256 : MODES_MAX;
+    if (points && (w->modes < 1 || w->modes > most))
+        return fail(err, "%zu modes, expected 1 to %zu", w->modes, most);
+    if (!points && (w->size < 8 || w->size > SIDE_MAX))
+        return fail(err, "images of side %zu, expected 8 to %d", w->size, SIDE_MAX);
+    return 0;
+}
+
+static int make_frame(int kind, const MadeWant *w, uint64_t first, size_t n, Frame *f, Error *err) {
+    size_t c = makers[kind].channels, image[] = {n, w->size, w->size, c}, point[] = {n, 2};
+    frame_clear(f);
+    if (frame_add(f, makers[kind].tensor, c ? DT_U8 : DT_F32, c ? 4 : 2, c ? image : point, err) <
+            0 ||
+        frame_add(f, "label", DT_I64, 1, &n, err) < 0)
+        return -1;
+    if (makers[kind].classes) frame_set_meta(f, "gan.classes", makers[kind].classes);
+    if (frame_allocate(f, err)) return -1;
+    unsigned char *to = frame_find(f, makers[kind].tensor)->data;
+    int64_t *label = frame_find(f, "label")->data;
+    size_t bytes = c ? w->size * w->size * c : 2 * sizeof(float);
+#pragma omp parallel for schedule(static)
+    for (size_t i = 0; i < n; i++) label[i] = makers[kind].make(w, first + i, to + i * bytes);
+    return 0;
+}
+
+int made_write(const MadeKind *kind, const MadeWant *want, FILE *out, const char *name,
+               Error *err) {
+    int k = (int)(kind - made_kinds);
+    if (check(k, want, err)) return -1;
+    size_t c = makers[k].channels, bytes = c ? want->size * want->size * c : 8;
+    size_t fit = FRAME_MAX / bytes, most = want->per_frame < fit ? want->per_frame : fit;
+    Frame f = {0};
+    int bad = 0;
+    for (uint64_t at = 0; !bad && at < want->count;) {
+        size_t n = want->count - at < most ? (size_t)(want->count - at) : most;
+        bad = make_frame(k, want, at, n, &f, err) || frame_write(&f, out, name, err);
+        at += n;
+    }
+    frame_free(&f);
+    return bad ? -1 : 0;
+}

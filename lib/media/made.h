@@ -1,0 +1,33 @@
+/* made.h: data made up on the spot: toy distributions of points, coloured shapes, digits. Sample i
+ * of a seed is the same whatever is made beside it, however it is split into frames. */
+#ifndef GAN_MADE_H
+#define GAN_MADE_H
+
+#include "base/base.h"
+
+#include <stdio.h>
+
+typedef struct {
+    uint64_t count, seed;
+    size_t size; /* side of the images */
+    size_t per_frame;
+    size_t modes;   /* ring: Gaussians on it; grid: Gaussians a side */
+    double radius;  /* ring */
+    double spacing; /* grid: between neighbours */
+    double sigma;   /* deviation of each Gaussian */
+    double rotate;  /* digits: at most, radians */
+} MadeWant;
+
+typedef struct MadeKind {
+    const char *name;
+    const char *help;
+    MadeWant usual; /* defaults */
+} MadeKind;
+/* All kinds; ends with a NULL name. */
+extern const MadeKind made_kinds[];
+
+/* `ring` and `grid`: `point` F32 [N,2]; `shapes`: `image` U8 [N,S,S,3]; `digits`: `image` U8
+ * [N,S,S,1]; each with `label` I64 [N]. */
+int made_write(const MadeKind *kind, const MadeWant *want, FILE *out, const char *name, Error *err);
+
+#endif

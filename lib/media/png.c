@@ -1,0 +1,119 @@
+/* png.c: PNG in and out through libpng, with its errors turned into ours. */
+#include "media/picture.h"
+
+#include <errno.h>
+#include <png.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct {
+    const unsigned char *bytes;
+    size_t n, at;
+    Picture *out;
+    png_structp png;
+    png_infop info;
+    png_bytep *rows;
+    Trap trap;
+} Job;
+
+static void on_error(png_structp png, png_const_charp text) {
+    trap_fail(png_get_error_ptr(png), "PNG: %s", text);
+}
+static void on_warning(png_structp png, png_const_charp text) { (void)png, (void)text; }
+
+static void on_read(png_structp png, png_bytep to, png_size_t n) {
+    Job *j = png_get_io_ptr(png);
+    if (n > j->n - j->at) trap_fail(&j->trap, "PNG: cut short after %zu bytes", j->n);
+    memcpy(to, j->bytes + j->at, n);
+    j->at += n;
+}
+
+static void ask_for_8_bits(png_structp png, png_infop info) {
+    int type = png_get_color_type(png, info);
+    if (png_get_bit_depth(png, info) == 16) png_set_scale_16(png);
+    if (type == PNG_COLOR_TYPE_PALETTE) png_set_palette_to_rgb(png);
+    if (type == PNG_COLOR_TYPE_GRAY && png_get_bit_depth(png, info) < 8)
+        png_set_expand_gray_1_2_4_to_8(png);
+    if (png_get_valid(png, info, PNG_INFO_tRNS)) png_set_tRNS_to_alpha(png);
+    png_set_interlace_handling(png);
+    png_read_update_info(png, info);
+}
+
+static int decode(Job *j) {
+    if (setjmp(j->trap.env)) return -1;
+    j->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &j->trap, on_error, on_warning);
+    j->info = j->png ? png_create_info_struct(j->png) : NULL;
+    if (!j->info) return fail(j->trap.err, "PNG: out of memory");
+    png_set_read_fn(j->png, j, on_read);
+    png_set_user_limits(j->png, PICTURE_SIDE_MAX, PICTURE_SIDE_MAX);
+    png_set_chunk_malloc_max(j->png, 8 << 20);
+    /* text, colour profiles and the like are passed over unread */
+    png_set_keep_unknown_chunks(j->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
+    png_read_info(j->png, j->info);
+    size_t h = png_get_image_height(j->png, j->info), w = png_get_image_width(j->png, j->info);
+    /* deflate cannot do better than 1032:1, so a small file cannot be a huge picture */
+    if (h * png_get_rowbytes(j->png, j->info) / 1040 > j->n)
+        return fail(j->trap.err, "PNG: claims %zux%zu pixels in %zu bytes", w, h, j->n);
+    ask_for_8_bits(j->png, j->info);
+    if (picture_shape(j->out, h, w, png_get_channels(j->png, j->info), j->trap.err)) return -1;
+    size_t row = w * (size_t)j->out->channels;
+    if (png_get_rowbytes(j->png, j->info) != row)
+        return fail(j->trap.err, "PNG: unexpected row size");
+    j->rows = malloc(h * sizeof *j->rows);
+    if (!j->rows) return fail(j->trap.err, "PNG: out of memory");
+    for (size_t y = 0; y < h; y++) j->rows[y] = j->out->pixels + y * row;
+    png_read_image(j->png, j->rows);
+    png_read_end(j->png, NULL);
+    return 0;
+}
+
+int png_decode(const unsigned char *bytes, size_t n, Picture *out, Error *err) {
+    Job j = {.bytes = bytes, .n = n, .out = out, .trap = {.err = err}};
+    int bad = decode(&j);
+    png_destroy_read_struct(&j.png, &j.info, NULL);
+    free(j.rows);
+    return bad;
+}
+
+typedef struct {
+    const Picture *picture;
+    FILE *out;
+    const char *name;
+    png_structp png;
+    png_infop info;
+    Trap trap;
+} Save;
+
+static void on_write(png_structp png, png_bytep from, png_size_t n) {
+    Save *s = png_get_io_ptr(png);
+    if (fwrite(from, 1, n, s->out) != n)
+        trap_fail(&s->trap, "%s: cannot write: %s", s->name, strerror(errno));
+}
+static void on_flush(png_structp png) { (void)png; }
+
+static int encode(Save *s) {
+    static const int types[5] = {0, PNG_COLOR_TYPE_GRAY, PNG_COLOR_TYPE_GRAY_ALPHA,
+                                 PNG_COLOR_TYPE_RGB, PNG_COLOR_TYPE_RGB_ALPHA};
+    const Picture *p = s->picture;
+    if (setjmp(s->trap.env)) return -1;
+    s->png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &s->trap, on_error, on_warning);
+    s->info = s->png ? png_create_info_struct(s->png) : NULL;
+    if (!s->info) return fail(s->trap.err, "%s: out of memory", s->name);
+    png_set_write_fn(s->png, s, on_write, on_flush);
+    png_set_user_limits(s->png, PICTURE_SIDE_MAX, PICTURE_SIDE_MAX);
+    png_set_IHDR(s->png, s->info, (png_uint_32)p->width, (png_uint_32)p->height, 8,
+                 types[p->channels], PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
+                 PNG_FILTER_TYPE_DEFAULT);
+    png_write_info(s->png, s->info);
+    size_t row = p->width * (size_t)p->channels;
+    for (size_t y = 0; y < p->height; y++) png_write_row(s->png, p->pixels + y * row);
+    png_write_end(s->png, NULL);
+    return 0;
+}
+
+int png_encode(const Picture *p, FILE *out, const char *name, Error *err) {
+    Save s = {.picture = p, .out = out, .name = name, .trap = {.err = err}};
+    int bad = encode(&s);
+    png_destroy_write_struct(&s.png, &s.info);
+    return bad;
+}

@@ -1,0 +1,83 @@
+/* pnm.c: the four Netpbm formats of grey and colour pictures, plain and raw. */
+#include "media/picture.h"
+
+typedef struct {
+    const unsigned char *bytes;
+    size_t n, at;
+} Text;
+
+static bool is_space(int c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+static bool is_digit(int c) { return c >= '0' && c <= '9'; }
+
+/* White space, and comments from # to the end of the line. */
+static void skip_space(Text *t) {
+    for (; t->at < t->n; t->at++) {
+        if (t->bytes[t->at] == '#')
+            while (t->at < t->n && t->bytes[t->at] != '\n') t->at++;
+        else if (!is_space(t->bytes[t->at]))
+            return;
+    }
+}
+
+/* A decimal number up to max; -1 and a message otherwise. */
+static long number(Text *t, long max, const char *what, Error *err) {
+    skip_space(t);
+    if (t->at >= t->n) return fail(err, "PNM: byte %zu: ends before %s", t->at, what);
+    if (!is_digit(t->bytes[t->at]))
+        return fail(err, "PNM: byte %zu: found 0x%02x, expected %s", t->at, t->bytes[t->at], what);
+    long v = 0;
+    for (; t->at < t->n && is_digit(t->bytes[t->at]); t->at++) {
+        v = v * 10 + (t->bytes[t->at] - '0');
+        if (v > max) return fail(err, "PNM: byte %zu: %s is larger than %ld", t->at, what, max);
+    }
+    return v;
+}
+
+static unsigned char scaled(unsigned long v, unsigned long max) {
+    return (unsigned char)(max == 255 ? v : (v * 255 + max / 2) / max);
+}
+
+static int plain_samples(Text *t, Picture *out, size_t count, long max, Error *err) {
+    for (size_t i = 0; i < count; i++) {
+        long v = number(t, max, "a sample", err);
+        if (v < 0) return -1;
+        out->pixels[i] = scaled((unsigned long)v, (unsigned long)max);
+    }
+    return 0;
+}
+
+static int raw_samples(const Text *t, Picture *out, size_t count, unsigned max, Error *err) {
+    const unsigned char *p = t->bytes + t->at;
+    for (size_t i = 0; i < count; i++) {
+        unsigned v = max > 255 ? (unsigned)p[2 * i] << 8 | p[2 * i + 1] : p[i];
+        if (v > max) return fail(err, "PNM: sample %zu is %u, maxval is %u", i, v, max);
+        out->pixels[i] = scaled(v, max);
+    }
+    return 0;
+}
+
+int pnm_decode(const unsigned char *bytes, size_t n, Picture *out, Error *err) {
+    Text t = {bytes, n, 2};
+    bool plain = n > 1 && (bytes[1] == '2' || bytes[1] == '3');
+    bool colour = n > 1 && (bytes[1] == '3' || bytes[1] == '6');
+    if (n < 3 || bytes[0] != 'P' || !(plain || bytes[1] == '5' || bytes[1] == '6'))
+        return fail(err, "PNM: byte 0: expected P2, P3, P5 or P6");
+    long width = number(&t, PICTURE_SIDE_MAX, "the width", err);
+    long height = width < 0 ? -1 : number(&t, PICTURE_SIDE_MAX, "the height", err);
+    long max = height < 0 ? -1 : number(&t, 65535, "maxval", err);
+    if (max < 0) return -1;
+    if (max == 0) return fail(err, "PNM: maxval is 0, expected 1 to 65535");
+    if (t.at >= n || !is_space(bytes[t.at]))
+        return fail(err, "PNM: byte %zu: expected white space after maxval", t.at);
+    t.at++;
+    int channels = colour ? 3 : 1;
+    size_t count = (size_t)width * (size_t)height * (size_t)channels; /* below 2^42 */
+    /* a plain sample is at least a digit and a space, but for the last */
+    size_t need = plain ? (count ? 2 * count - 1 : 0) : count * (max > 255 ? 2 : 1);
+    if (need > n - t.at)
+        return fail(err, "PNM: %ldx%ld pixels need %zu bytes after the header, %zu found", width,
+                    height, need, n - t.at);
+    if (picture_shape(out, (size_t)height, (size_t)width, channels, err)) return -1;
+    return plain ? plain_samples(&t, out, count, max, err)
+                 : raw_samples(&t, out, count, (unsigned)max, err);
+}

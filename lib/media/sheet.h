@@ -1,0 +1,29 @@
+/* sheet.h: tensors as pictures: a grid of tiles, or a PNG for each sample. */
+#ifndef GAN_SHEET_H
+#define GAN_SHEET_H
+
+#include "media/picture.h"
+#include "stream/stream.h"
+
+/* How values become 0..255. U8 stays, other types are taken as -1..1; with `stretch` each tile's
+ * own least and largest value become 0 and 255. Values that are not finite become 0. */
+typedef struct {
+    const char *name; /* of the tensor; NULL: `image`, or the first that could be images */
+    bool stretch;
+    size_t count;   /* at most so many tiles */
+    size_t columns; /* 0: the least that makes the sheet at least as wide as high */
+    size_t gap;     /* pixels between tiles and around them */
+    size_t scale;   /* each value becomes a square of so many pixels */
+} SheetWant;
+
+/* Reads [N,H,W] or [N,H,W,C], C of 1, 3 or 4, from the stream at path ("-": standard input) and
+ * draws one picture. Stretched tensors of other C give a grey tile for each channel. Memory holds
+ * the tiles that are drawn. */
+int sheet_draw(const char *path, const SheetWant *want, Picture *out, Error *err);
+
+/* Writes each sample as dir/NNNNNN.png, or dir/CLASS/NNNNNN.png by the tensor `label` (named by
+ * metadata gan.classes where it is there). Folders are made. *count is the number written. */
+int export_write(const char *path, const SheetWant *want, const char *dir, bool labels,
+                 size_t *count, Error *err);
+
+#endif

@@ -1,0 +1,30 @@
+/* source.h: bytes from a plain or gzip file, or from standard input, read front to back. Errors
+ * name the source and the byte (of the uncompressed text). */
+#ifndef GAN_SOURCE_H
+#define GAN_SOURCE_H
+
+#include "base/base.h"
+
+typedef struct Source Source;
+
+/* path "-" is standard input. NULL and a message on failure. */
+Source *source_open(const char *path, Error *err);
+/* Takes over fd (closed also on failure); name is for messages. */
+Source *source_fd(int fd, const char *name, Error *err);
+void source_close(Source *s);
+const char *source_name(const Source *s);
+/* Bytes delivered so far. */
+uint64_t source_at(const Source *s);
+/* Exactly n bytes into to; what names them in the message when the source ends before that. */
+int source_read(Source *s, void *to, size_t n, const char *what, Error *err);
+/* Like source_read but discards. */
+int source_skip(Source *s, uint64_t n, const char *what, Error *err);
+/* An error when it is plain from the file's size that n more bytes do not follow: to be asked
+ * before memory is taken on a header's word. Nothing is known of pipes. Call after a first read. */
+int source_expect(Source *s, uint64_t n, const char *what, Error *err);
+/* 1: at least one more byte follows (none is consumed), 0: the end, -1: error. */
+int source_more(Source *s, Error *err);
+/* An error unless the source ends here; also verifies gzip's own checksum. */
+int source_end(Source *s, Error *err);
+
+#endif

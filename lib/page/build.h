@@ -1,0 +1,149 @@
+/* build.h: evaluates a page's expressions into a graph.
+ *
+ * A Build belongs to one graph: one player's update, or one expression to be sampled. Names of the
+ * page are bound lazily, each once a build, so a noise or a `let` used twice in a cost is the same
+ * draw. */
+#ifndef GAN_BUILD_H
+#define GAN_BUILD_H
+
+#include "page/store.h"
+#include "page/value.h"
+
+/* -D NAME=VALUE of the command line, kept in the checkpoint. */
+typedef struct {
+    const char **names, **values;
+    int count;
+} Settings;
+
+/* One `data` of the page: where the game puts the minibatch. */
+typedef struct {
+    const char *name;   /* in the page */
+    const char *tensor; /* in the stream */
+    double low, high;   /* what U8 0..255 becomes */
+    size_t classes;     /* label[K]: integers become one-hot of K; 0 otherwise */
+    Input input;
+} DataInput;
+
+typedef struct Scope Scope;
+typedef struct Build Build;
+
+/* Where layers made now keep their parameters: prefix.0, prefix.1, ... */
+typedef struct {
+    const char *prefix;
+    int next;
+} Path;
+
+/* A state's value at the end of the update being built. */
+typedef struct {
+    State *state;
+    Node *value;
+    const Node *cause; /* what it was computed from: the same cause counts once */
+} Pending;
+
+/* The result of a stage of a pipe, by the path its layer's parameters have ("D.3"). */
+typedef struct Tap {
+    const char *path;
+    Value value;
+    struct Tap *next;
+} Tap;
+
+/* Feature maps of a stage multiplied by a mask of zeros and ones. */
+typedef struct {
+    const char *path;
+    Input mask;     /* [channels]; the data may be longer */
+    size_t highest; /* last map dropped */
+    bool used;
+} Drop;
+
+struct Build {
+    const Page *page;
+    Settings settings;
+    Store *store;
+    Graph *g;
+    Arena *arena;
+    Trap *trap;
+    size_t batch;
+    bool training;       /* batch statistics, dropout */
+    Input step;          /* the game's step, a number */
+    Input statistics;    /* weight of this batch in running statistics; used when collecting */
+    bool collecting;     /* running statistics are plain averages over a stream */
+    DataInput *data;
+    int data_count;
+    Scope *root;
+    Path *path;
+    int index;           /* of the pipe's stage being evaluated, or -1 */
+    const Expr *at;      /* for messages */
+    char where[256];
+    unsigned next_use;   /* of anonymous draws */
+    Pending *pending;
+    int pending_count, pending_capacity;
+    int depth;
+    Tap *taps;   /* latest first */
+    Drop *drops; /* set by the caller after build_start */
+    int drop_count;
+    bool guided; /* rectifiers pass only positive gradients (guided backpropagation) */
+};
+
+/* Prepares a build: options, data and names of the page. The trap must be set by the caller. */
+void build_start(Build *b, const Page *page, const Settings *settings, Store *store, Graph *g,
+                 size_t batch, bool training);
+_Noreturn void build_fail(Build *b, const Expr *at, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Evaluates in the page's outermost scope, or in a scope made by build_where. */
+Value build_eval(Build *b, Scope *scope, const Expr *e);
+/* A scope below the page's with the bindings of a where-clause. */
+Scope *build_where(Build *b, const Defines *where);
+/* Binds a name in the outermost scope, hiding the page's. */
+void build_bind(Build *b, const char *name, Value v);
+
+/* ---- for layers and functions ---- */
+Value value_number(double x);
+Value value_tensor(Node *n, bool batched);
+Value value_list(Value *items, int count);
+/* The value as a tensor; numbers become constants. */
+Node *as_node(Build *b, const Expr *at, const Value *v, const char *what);
+double as_number(Build *b, const Expr *at, const Value *v, const char *what);
+size_t as_size(Build *b, const Expr *at, const Value *v, const char *what);
+bool as_bool(Build *b, const Expr *at, const Value *v, const char *what);
+const char *as_text(Build *b, const Expr *at, const Value *v, const char *what);
+/* Aligns the axes of two tensors by the rules of gan-page(5): minibatch with minibatch, the rest at
+ * the right; returns whether the result has a minibatch axis. */
+bool align(Build *b, Value *x, Value *y);
+Value value_binary(Build *b, const Expr *at, int op, Value x, Value y);
+Value value_pointwise(Build *b, PwCode c, Value x, Value y);
+/* A draw of shape [N, dims..] or, unbatched, [dims..]. */
+Value draw(Build *b, const Expr *at, const Value *dist, int rank, const size_t *dims, bool batched,
+           unsigned use);
+
+/* Parameter `path.suffix`; fans are for the default initialisation. */
+Node *layer_param(Build *b, const Expr *at, const char *layer, const char *suffix, Layout layout,
+                  int rank, const size_t *shape, const char *role, const Value *init,
+                  size_t fan_in, size_t fan_out);
+/* The path of the layer being evaluated. */
+const char *layer_path(Build *b, const Value *name);
+/* A state's value within this update, and its replacement at the end. */
+Node *state_value(Build *b, State *s);
+void state_assign(Build *b, State *s, Node *value, const Node *cause);
+/* A buffer of a layer (running statistics). */
+State *layer_buffer(Build *b, const Expr *at, const char *layer, const char *suffix, int rank,
+                    const size_t *shape, double initial);
+/* The initialiser a distribution or number stands for. */
+Init init_from(Build *b, const Expr *at, const Value *v, size_t fan_in, size_t fan_out);
+/* The parameters of a net or of a param statement: all entries under that name. */
+bool entry_belongs(const Entry *e, const char *name);
+
+/* ---- the table of functions and layers ---- */
+typedef Value (*BuiltinRun)(Build *b, const Expr *at, Value **arg);
+typedef struct {
+    const char *name;      /* a table ends with NULL */
+    const char *signature; /* "x, channels, kernel, stride?, ..."; ? optional; ...: the rest as a list */
+    BuiltinRun run;
+    const char *help; /* one line */
+} Builtin;
+extern const Builtin builtin_layers[], builtin_functions[], builtin_shapes[], builtin_random[],
+    builtin_optimizers[];
+const Builtin *builtin_find(const char *name);
+/* The tables one after another, for help. */
+extern const Builtin *const builtin_tables[];
+
+#endif

@@ -1,0 +1,299 @@
+/* Layers with parameters, and the others that belong beside them. */
+#include "page/build.h"
+
+#include <math.h>
+#include <string.h>
+
+static Node *map_input(Build *b, const Expr *at, const Value *v, const char *layer) {
+    Node *x = as_node(b, at, v, layer);
+    char s[200];
+    if (x->rank < 3 || x->rank > 5 || !v->batched)
+        build_fail(b, at, "%s takes [N,W,C], [N,H,W,C] or [N,D,H,W,C], this is %s", layer,
+                   node_shape_text(x, s, sizeof s));
+    return x;
+}
+
+/* An argument that is one number for all axes or a list with one for each. */
+static void per_axis(Build *b, const Expr *at, const Value *v, const char *what, int dims,
+                     size_t *out) {
+    if (v->kind == V_LIST && v->count != dims)
+        build_fail(b, at, "%s: %d axes, found a list of %d", what, dims, v->count);
+    for (int i = 0; i < dims; i++)
+        out[i] = as_size(b, at, v->kind == V_LIST ? &v->items[i] : v, what);
+}
+
+enum { X, CHANNELS, KERNEL, STRIDE, PADDING, BIAS, INIT_ARG, BIAS_INIT, NAME_ARG };
+
+static bool wanted(Build *b, const Expr *at, const Value *flag, const char *what) {
+    return !flag || as_bool(b, at, flag, what);
+}
+
+static Node *add_bias(Build *b, const Expr *at, const char *layer, Node *y, size_t n, Value **arg,
+                      size_t fan_in) {
+    if (!wanted(b, at, arg[BIAS], "bias")) return y;
+    Node *bias = layer_param(b, at, layer, "bias", LAYOUT_PLAIN, 1, &n, "bias", arg[BIAS_INIT],
+                             fan_in, n);
+    return n_add(b->g, y, bias);
+}
+
+/* kernel, stride and padding of conv and deconv; `big` is the map on the side with more pixels and
+ * `small` the other. */
+static void conv_geometry(Build *b, const Expr *at, Value **arg, ConvShape *s) {
+    Value one = value_number(1);
+    per_axis(b, at, arg[KERNEL], "kernel", s->dims, s->kernel);
+    per_axis(b, at, arg[STRIDE] ? arg[STRIDE] : &one, "stride", s->dims, s->stride);
+    for (int i = 0; i < s->dims; i++)
+        if (!s->kernel[i] || !s->stride[i]) build_fail(b, at, "kernel and stride must be at least 1");
+}
+
+/* Default: out = ceil(in/stride), half the kernel at the low side. "same": TensorFlow's SAME, the
+ * odd pixel at the high side. A number: that many at both sides. */
+static void conv_padding(Build *b, const Expr *at, const Value *padding, ConvShape *s) {
+    size_t pad[3] = {0};
+    bool same = padding && padding->kind == V_TEXT;
+    if (same && strcmp(padding->text, "same"))
+        build_fail(b, at, "padding: expected a number or \"same\", found \"%s\"", padding->text);
+    if (padding && !same) per_axis(b, at, padding, "padding", s->dims, pad);
+    for (int i = 0; i < s->dims; i++) {
+        size_t in = s->in[i], k = s->kernel[i], st = s->stride[i];
+        size_t out = (in + st - 1) / st;
+        if (!padding) {
+            s->pad[i] = (k - 1) / 2;
+        } else if (same) {
+            size_t span = (out - 1) * st + k;
+            s->pad[i] = span > in ? (span - in) / 2 : 0;
+        } else {
+            if (in + 2 * pad[i] < k)
+                build_fail(b, at, "kernel %zu does not fit into %zu with padding %zu", k, in, pad[i]);
+            s->pad[i] = pad[i];
+            out = (in + 2 * pad[i] - k) / st + 1;
+        }
+        s->out[i] = out;
+    }
+}
+
+static Value layer_conv(Build *b, const Expr *at, Value **arg) {
+    Node *x = map_input(b, at, arg[X], "conv");
+    ConvShape s = {.dims = x->rank - 2, .n = x->shape[0], .cin = x->shape[x->rank - 1]};
+    s.cout = as_size(b, at, arg[CHANNELS], "channels");
+    size_t shape[RANK_MAX], taps = 1;
+    conv_geometry(b, at, arg, &s);
+    for (int i = 0; i < s.dims; i++) s.in[i] = x->shape[i + 1];
+    conv_padding(b, at, arg[PADDING], &s);
+    for (int i = 0; i < s.dims; i++) taps *= shape[i] = s.kernel[i];
+    shape[s.dims] = s.cin;
+    shape[s.dims + 1] = s.cout;
+    const char *layer = layer_path(b, arg[NAME_ARG]);
+    Node *w = layer_param(b, at, layer, "weight", LAYOUT_CONV, s.dims + 2, shape, "weight",
+                          arg[INIT_ARG], s.cin * taps, s.cout * taps);
+    Node *y = n_conv(b->g, CONV_FORWARD, &s, x, w);
+    return value_tensor(add_bias(b, at, layer, y, s.cout, arg, s.cin * taps), true);
+}
+
+/* The transposed convolution: the adjoint of a convolution from the output map to this one. Default
+ * size: stride times the input. A padding p gives (in-1)*stride - 2p + kernel + output_padding. */
+static Value layer_deconv(Build *b, const Expr *at, Value **arg) {
+    enum { OUTPUT_PADDING = NAME_ARG + 1 };
+    Node *x = map_input(b, at, arg[X], "deconv");
+    ConvShape s = {.dims = x->rank - 2, .n = x->shape[0], .cout = x->shape[x->rank - 1]};
+    s.cin = as_size(b, at, arg[CHANNELS], "channels");
+    conv_geometry(b, at, arg, &s);
+    size_t pad[3], extra[3], shape[RANK_MAX], taps = 1;
+    Value zero = value_number(0);
+    bool same = arg[PADDING] && arg[PADDING]->kind == V_TEXT;
+    if (arg[PADDING] && !same) per_axis(b, at, arg[PADDING], "padding", s.dims, pad);
+    per_axis(b, at, arg[OUTPUT_PADDING] ? arg[OUTPUT_PADDING] : &zero, "output_padding", s.dims, extra);
+    for (int i = 0; i < s.dims; i++) {
+        s.out[i] = x->shape[i + 1];
+        s.in[i] = s.out[i] * s.stride[i];
+        s.pad[i] = (s.kernel[i] - 1) / 2;
+        if (same) s.pad[i] = s.kernel[i] > s.stride[i] ? (s.kernel[i] - s.stride[i]) / 2 : 0;
+        if (arg[PADDING] && !same) {
+            size_t full = (s.out[i] - 1) * s.stride[i] + s.kernel[i] + extra[i];
+            if (full <= 2 * pad[i]) build_fail(b, at, "padding %zu leaves nothing", pad[i]);
+            s.in[i] = full - 2 * pad[i];
+            s.pad[i] = pad[i];
+        }
+        taps *= shape[i] = s.kernel[i];
+    }
+    shape[s.dims] = s.cin;
+    shape[s.dims + 1] = s.cout;
+    const char *layer = layer_path(b, arg[NAME_ARG]);
+    /* PyTorch's fan_in of a transposed convolution counts its output channels */
+    Node *w = layer_param(b, at, layer, "weight", LAYOUT_CONV, s.dims + 2, shape, "weight",
+                          arg[INIT_ARG], s.cin * taps, s.cout * taps);
+    Node *y = n_conv(b->g, CONV_DATA, &s, x, w);
+    return value_tensor(add_bias(b, at, layer, y, s.cin, arg, s.cin * taps), true);
+}
+
+/* x [.., in] times a weight [out, in] */
+static Node *linear(Build *b, const Expr *at, Value **arg, Node *x, size_t out) {
+    char s[200];
+    if (x->rank < 2)
+        build_fail(b, at, "linear takes [N,..,K], this is %s", node_shape_text(x, s, sizeof s));
+    size_t in = x->shape[x->rank - 1];
+    const char *layer = layer_path(b, arg[NAME_ARG]);
+    Node *w = layer_param(b, at, layer, "weight", LAYOUT_PLAIN, 2, (size_t[]){out, in}, "weight",
+                          arg[INIT_ARG], in, out);
+    return add_bias(b, at, layer, n_matmul(b->g, x, w, false, true), out, arg, in);
+}
+
+/* linear and maxout share the places of their common arguments with conv */
+static void move_arguments(Value **to, Value **arg, int first) {
+    to[BIAS] = arg[first];
+    to[INIT_ARG] = arg[first + 1];
+    to[BIAS_INIT] = arg[first + 2];
+    to[NAME_ARG] = arg[first + 3];
+}
+
+static Value layer_linear(Build *b, const Expr *at, Value **arg) {
+    Value *to[NAME_ARG + 1] = {0};
+    move_arguments(to, arg, 2);
+    Node *x = as_node(b, at, arg[X], "linear");
+    Node *y = linear(b, at, to, x, as_size(b, at, arg[1], "units"));
+    return value_tensor(y, arg[X]->batched);
+}
+
+/* Goodfellow et al. 2013: the largest of `pieces` linear units, for each of `units` */
+static Value layer_maxout(Build *b, const Expr *at, Value **arg) {
+    Value *to[NAME_ARG + 1] = {0};
+    move_arguments(to, arg, 3);
+    size_t units = as_size(b, at, arg[1], "units"), pieces = as_size(b, at, arg[2], "pieces");
+    Node *y = linear(b, at, to, as_node(b, at, arg[X], "maxout"), units * pieces);
+    size_t shape[RANK_MAX];
+    int rank = y->rank;
+    memcpy(shape, y->shape, sizeof shape);
+    if (rank + 1 > RANK_MAX) build_fail(b, at, "more than %d axes", RANK_MAX);
+    shape[rank - 1] = units;
+    shape[rank] = pieces;
+    y = n_reduce(b->g, REDUCE_MAX, n_reshape(b->g, y, rank + 1, shape), 1u << rank);
+    return value_tensor(n_reshape(b->g, y, rank, shape), arg[X]->batched);
+}
+
+static Value layer_embedding(Build *b, const Expr *at, Value **arg) {
+    Node *x = as_node(b, at, arg[X], "embedding");
+    size_t out = as_size(b, at, arg[1], "size");
+    if (x->rank < 2) build_fail(b, at, "embedding takes one-hot rows; use onehot(x, K) first");
+    size_t in = x->shape[x->rank - 1];
+    const char *layer = layer_path(b, arg[3]);
+    Value unit = {.kind = V_DIST, .dist = DIST_NORMAL, .count = 2};
+    unit.items = (Value[]){value_number(0), value_number(1)};
+    Node *w = layer_param(b, at, layer, "weight", LAYOUT_PLAIN, 2, (size_t[]){in, out}, "weight",
+                          arg[2] ? arg[2] : &unit, in, out);
+    return value_tensor(n_matmul(b->g, x, w, false, false), arg[X]->batched);
+}
+
+/* ---- normalisation ---- */
+
+enum { NORM_AFFINE = 1, NORM_EPS, NORM_NAME };
+
+static double norm_eps(Build *b, const Expr *at, Value **arg) {
+    return arg[NORM_EPS] ? as_number(b, at, arg[NORM_EPS], "eps") : 1e-5;
+}
+
+static Node *affine(Build *b, const Expr *at, const char *layer, Node *y, Value **arg, int rank,
+                    const size_t *shape) {
+    if (!wanted(b, at, arg[NORM_AFFINE], "affine")) return y;
+    Node *gain = layer_param(b, at, layer, "weight", LAYOUT_PLAIN, rank, shape, "gain", NULL, 1, 1);
+    Node *shift = layer_param(b, at, layer, "bias", LAYOUT_PLAIN, rank, shape, "shift", NULL, 1, 1);
+    return n_add(b->g, n_mul(b->g, y, gain), shift);
+}
+
+/* (x - mean) / sqrt(var + eps) with the moments over axes */
+static Node *standardise(Build *b, Node *x, unsigned axes, double eps, Node **mean, Node **var) {
+    Graph *g = b->g;
+    *mean = n_mean(g, x, axes);
+    Node *centred = n_sub(g, x, *mean);
+    *var = n_mean(g, n_unary(g, PW_SQUARE, centred), axes);
+    return n_mul(g, centred, n_unary(g, PW_RSQRT, n_add(g, *var, n_number(g, (float)eps))));
+}
+
+/* Running averages of the minibatch's moments: weight `momentum`, the variance unbiased. */
+static void running(Build *b, State *s, Node *moment, double scale, Node *weight) {
+    Graph *g = b->g;
+    for (int i = 0; i < b->pending_count; i++)
+        if (b->pending[i].state == s && b->pending[i].cause == moment) return;
+    Node *now = n_scale(g, n_reshape(g, moment, s->rank, s->shape), scale);
+    Node *old = state_value(b, s);
+    state_assign(b, s, n_add(g, old, n_mul(g, weight, n_sub(g, n_stop(g, now), old))), moment);
+}
+
+/* Ioffe & Szegedy 2015, over all axes but the last */
+static Value layer_batchnorm(Build *b, const Expr *at, Value **arg) {
+    enum { MOMENTUM = NORM_NAME + 1 };
+    Graph *g = b->g;
+    Node *x = as_node(b, at, arg[X], "batchnorm");
+    if (x->rank < 2 || !arg[X]->batched) build_fail(b, at, "batchnorm takes a minibatch [N,..,C]");
+    size_t c = x->shape[x->rank - 1];
+    double eps = norm_eps(b, at, arg);
+    const char *layer = layer_path(b, arg[NORM_NAME]);
+    State *rm = layer_buffer(b, at, layer, "running_mean", 1, &c, 0);
+    State *rv = layer_buffer(b, at, layer, "running_var", 1, &c, 1);
+    Node *y;
+    if (b->training) {
+        unsigned axes = (1u << (x->rank - 1)) - 1;
+        double n = (double)(x->count / c);
+        Node *mean, *var;
+        y = standardise(b, x, axes, eps, &mean, &var);
+        double momentum = arg[MOMENTUM] ? as_number(b, at, arg[MOMENTUM], "momentum") : 0.1;
+        Node *weight = b->collecting ? n_input(g, &b->statistics) : n_number(g, (float)momentum);
+        running(b, rm, mean, 1, weight);
+        running(b, rv, var, n > 1 ? n / (n - 1) : 1, weight);
+    } else {
+        Node *scale = n_unary(g, PW_RSQRT, n_add(g, n_state(g, rv), n_number(g, (float)eps)));
+        y = n_mul(g, n_sub(g, x, n_state(g, rm)), scale);
+    }
+    return value_tensor(affine(b, at, layer, y, arg, 1, &c), true);
+}
+
+/* Ba et al. 2016: over all axes of a sample */
+static Value layer_layernorm(Build *b, const Expr *at, Value **arg) {
+    Node *x = as_node(b, at, arg[X], "layernorm"), *mean, *var;
+    if (x->rank < 2 || !arg[X]->batched) build_fail(b, at, "layernorm takes a minibatch [N,..,C]");
+    size_t c = x->shape[x->rank - 1];
+    const char *layer = layer_path(b, arg[NORM_NAME]);
+    unsigned axes = ((1u << x->rank) - 1) & ~1u;
+    Node *y = standardise(b, x, axes, norm_eps(b, at, arg), &mean, &var);
+    return value_tensor(affine(b, at, layer, y, arg, 1, &c), true);
+}
+
+/* Ulyanov et al. 2016: over the pixels of each map of a sample */
+static Value layer_instancenorm(Build *b, const Expr *at, Value **arg) {
+    Node *x = map_input(b, at, arg[X], "instancenorm"), *mean, *var;
+    size_t c = x->shape[x->rank - 1];
+    const char *layer = layer_path(b, arg[NORM_NAME]);
+    unsigned axes = ((1u << (x->rank - 1)) - 1) & ~1u;
+    Node *y = standardise(b, x, axes, norm_eps(b, at, arg), &mean, &var);
+    return value_tensor(affine(b, at, layer, y, arg, 1, &c), true);
+}
+
+/* Srivastava et al. 2014: zeroed with probability p while training, the rest scaled by 1/(1-p) */
+static Value layer_dropout(Build *b, const Expr *at, Value **arg) {
+    Node *x = as_node(b, at, arg[X], "dropout");
+    double p = arg[1] ? as_number(b, at, arg[1], "p") : 0.5;
+    if (!(p >= 0 && p < 1)) build_fail(b, at, "dropout: p must lie in [0, 1), found %g", p);
+    if (!b->training || p == 0) return *arg[X];
+    Graph *g = b->g;
+    Node *u = n_random(g, RANDOM_UNIFORM, b->next_use++, arg[X]->batched, x->rank, x->shape);
+    Node *keep = n_binary(g, PW_LT, n_number(g, (float)p), u);
+    return value_tensor(n_mul(g, x, n_scale(g, keep, 1 / (1 - p))), arg[X]->batched);
+}
+
+const Builtin builtin_layers[] = {
+    {"conv", "x, channels, kernel, stride?, padding?, bias?, init?, bias_init?, name?", layer_conv,
+     "convolution in 1, 2 or 3 dimensions; by default ceil(size/stride) pixels out"},
+    {"deconv", "x, channels, kernel, stride?, padding?, bias?, init?, bias_init?, name?, output_padding?",
+     layer_deconv, "transposed convolution; by default stride times the pixels"},
+    {"linear", "x, units, bias?, init?, bias_init?, name?", layer_linear,
+     "matrix product along the last axis"},
+    {"maxout", "x, units, pieces, bias?, init?, bias_init?, name?", layer_maxout,
+     "largest of several linear units"},
+    {"embedding", "x, size, init?, name?", layer_embedding, "a learned vector for each one-hot class"},
+    {"batchnorm", "x, affine?, eps?, name?, momentum?", layer_batchnorm,
+     "normalisation over the minibatch; running averages when sampling"},
+    {"layernorm", "x, affine?, eps?, name?", layer_layernorm, "normalisation over each sample"},
+    {"instancenorm", "x, affine?, eps?, name?", layer_instancenorm,
+     "normalisation over each map of each sample"},
+    {"dropout", "x, p?", layer_dropout, "zeroes elements with probability p while training"},
+    {NULL, NULL, NULL, NULL},
+};

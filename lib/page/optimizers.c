@@ -1,0 +1,160 @@
+/* Optimizers: from a gradient to new values of a parameter and its moments, as graph. */
+#include "page/optimizers.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* A player's optimizer is a list: its name, then its arguments in the order of the table below. */
+static Value choice(Build *b, const char *name, Value **arg, int count, const double *defaults) {
+    Value *items = arena_new_array(b->arena, Value, (size_t)count + 1);
+    items[0] = (Value){.kind = V_TEXT, .text = name};
+    for (int i = 0; i < count; i++) items[i + 1] = arg[i] ? *arg[i] : value_number(defaults[i]);
+    return value_list(items, count + 1);
+}
+
+static Value o_sgd(Build *b, const Expr *at, Value **arg) {
+    (void)at;
+    return choice(b, "sgd", arg, 3, (const double[]){0.01, 0, 0});
+}
+static Value o_adam(Build *b, const Expr *at, Value **arg) {
+    (void)at;
+    return choice(b, "adam", arg, 5, (const double[]){1e-3, 0.9, 0.999, 1e-8, 0});
+}
+static Value o_rmsprop(Build *b, const Expr *at, Value **arg) {
+    (void)at;
+    return choice(b, "rmsprop", arg, 5, (const double[]){0.01, 0.99, 1e-8, 0, 0});
+}
+
+const Builtin builtin_optimizers[] = {
+    {"sgd", "rate?, momentum?, decay?", o_sgd, "gradient descent, with momentum and L2 decay"},
+    {"adam", "rate?, beta1?, beta2?, eps?, decay?", o_adam,
+     "Adam (Kingma & Ba 2015), L2 decay added to gradients"},
+    {"rmsprop", "rate?, rho?, eps?, momentum?, decay?", o_rmsprop,
+     "RMSprop with the epsilon outside the root"},
+    {NULL, NULL, NULL, NULL},
+};
+
+/* ---- updates ---- */
+
+typedef struct {
+    Build *b;
+    const char *player;
+    Entry *param;
+    Node *w, *d; /* value and gradient */
+    const Value *arg;
+} Update;
+
+static Node *arg_node(const Update *u, int i) { return as_node(u->b, NULL, &u->arg[i + 1], "optimizer"); }
+
+/* optimizer.PLAYER.WHAT.PARAM, of the parameter's shape */
+static State *moment(const Update *u, const char *what) {
+    const State *p = &u->param->state;
+    const char *name = arena_printf(u->b->arena, "optimizer.%s.%s.%s", u->player, what, p->name);
+    Error err;
+    Entry *e = store_get(u->b->store, name, ENTRY_OPTIMIZER, u->param->layout, p->rank, p->shape,
+                         (Init){INIT_CONSTANT, 0, 0}, &err);
+    if (!e) build_fail(u->b, NULL, "%s", err.text);
+    return &e->state;
+}
+
+/* a*x + b*y */
+static Node *blend(Graph *g, Node *a, Node *x, Node *b, Node *y) {
+    return n_add(g, n_mul(g, a, x), n_mul(g, b, y));
+}
+
+static Node *minus(Graph *g, Node *a) { return n_sub(g, n_number(g, 1), a); }
+
+static Node *with_decay(const Update *u, int i) {
+    float v;
+    Node *decay = arg_node(u, i);
+    if (n_is_const(decay, &v) && v == 0) return u->d;
+    return n_add(u->b->g, u->d, n_mul(u->b->g, decay, u->w));
+}
+
+/* buf = momentum*buf + d; w -= rate*buf */
+static Node *step_sgd(const Update *u) {
+    enum { RATE, MOMENTUM, DECAY };
+    Graph *g = u->b->g;
+    Node *d = with_decay(u, DECAY), *momentum = arg_node(u, MOMENTUM);
+    float v;
+    if (!n_is_const(momentum, &v) || v != 0) {
+        State *buf = moment(u, "momentum");
+        d = n_add(g, n_mul(g, momentum, n_state(g, buf)), d);
+        state_assign(u->b, buf, d, NULL);
+    }
+    return n_sub(g, u->w, n_mul(g, arg_node(u, RATE), d));
+}
+
+/* 1 - beta^t for the update now made, kept as a state of the player: c <- c + (1-c)(1-beta) is
+ * exact to rounding at every t, where 1 - pow(beta, t) in single precision is not. */
+static Node *correction(const Update *u, const char *what, Node *beta) {
+    Graph *g = u->b->g;
+    const char *name = arena_printf(u->b->arena, "optimizer.%s.%s", u->player, what);
+    Error err;
+    Entry *e = store_get(u->b->store, name, ENTRY_OPTIMIZER, LAYOUT_PLAIN, 0, NULL,
+                         (Init){INIT_CONSTANT, 0, 0}, &err);
+    if (!e) build_fail(u->b, NULL, "%s", err.text);
+    Node *old = n_state(g, &e->state);
+    Node *now = n_add(g, old, n_mul(g, minus(g, old), minus(g, beta)));
+    state_assign(u->b, &e->state, now, NULL);
+    return now;
+}
+
+/* Kingma & Ba 2015, algorithm 1 */
+static Node *step_adam(const Update *u) {
+    enum { RATE, BETA1, BETA2, EPS, DECAY };
+    Graph *g = u->b->g;
+    Node *d = with_decay(u, DECAY), *b1 = arg_node(u, BETA1), *b2 = arg_node(u, BETA2);
+    State *ms = moment(u, "m"), *vs = moment(u, "v");
+    Node *m = blend(g, b1, n_state(g, ms), minus(g, b1), d);
+    Node *v = blend(g, b2, n_state(g, vs), minus(g, b2), n_unary(g, PW_SQUARE, d));
+    Node *c1 = correction(u, "correction1", b1), *c2 = correction(u, "correction2", b2);
+    state_assign(u->b, ms, m, NULL);
+    state_assign(u->b, vs, v, NULL);
+    /* rate/c1 and 1/sqrt(c2) are numbers, computed once for all parameters */
+    Node *rate = n_div(g, arg_node(u, RATE), c1);
+    Node *root = n_mul(g, n_unary(g, PW_SQRT, v), n_unary(g, PW_RSQRT, c2));
+    return n_sub(g, u->w, n_div(g, n_mul(g, rate, m), n_add(g, root, arg_node(u, EPS))));
+}
+
+/* v = rho*v + (1-rho)*d^2; w -= rate * d / (sqrt(v) + eps) */
+static Node *step_rmsprop(const Update *u) {
+    enum { RATE, RHO, EPS, MOMENTUM, DECAY };
+    Graph *g = u->b->g;
+    Node *d = with_decay(u, DECAY), *rho = arg_node(u, RHO), *momentum = arg_node(u, MOMENTUM);
+    State *vs = moment(u, "v");
+    Node *v = blend(g, rho, n_state(g, vs), minus(g, rho), n_unary(g, PW_SQUARE, d));
+    state_assign(u->b, vs, v, NULL);
+    Node *step = n_div(g, d, n_add(g, n_unary(g, PW_SQRT, v), arg_node(u, EPS)));
+    float f;
+    if (!n_is_const(momentum, &f) || f != 0) {
+        State *buf = moment(u, "momentum");
+        step = n_add(g, n_mul(g, momentum, n_state(g, buf)), step);
+        state_assign(u->b, buf, step, NULL);
+    }
+    return n_sub(g, u->w, n_mul(g, arg_node(u, RATE), step));
+}
+
+static const struct {
+    const char *name;
+    Node *(*step)(const Update *);
+} steps[] = {{"sgd", step_sgd}, {"adam", step_adam}, {"rmsprop", step_rmsprop}};
+
+void optimizer_update(Build *b, const Expr *at, const Value *optimizer, const char *player,
+                      Entry *param, Node *gradient) {
+    const char *name = optimizer->kind == V_LIST && optimizer->count && optimizer->items[0].kind == V_TEXT
+                           ? optimizer->items[0].text
+                           : "";
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        if (strcmp(steps[i].name, name)) continue;
+        Update u = {.b = b,
+                    .player = player,
+                    .param = param,
+                    .w = state_value(b, &param->state),
+                    .d = gradient,
+                    .arg = optimizer->items};
+        state_assign(b, &param->state, steps[i].step(&u), NULL);
+        return;
+    }
+    build_fail(b, at, "expected an optimizer: sgd, adam or rmsprop");
+}

@@ -1,0 +1,12 @@
+/* optimizers.h: a parameter's update from its gradient. */
+#ifndef GAN_OPTIMIZERS_H
+#define GAN_OPTIMIZERS_H
+
+#include "page/build.h"
+
+/* Assigns the new values of a parameter and of its moments (made if need be, named
+ * optimizer.PLAYER.WHAT.PARAM) in the build. `optimizer` is what sgd(), adam() or rmsprop() gave. */
+void optimizer_update(Build *b, const Expr *at, const Value *optimizer, const char *player,
+                      Entry *param, Node *gradient);
+
+#endif

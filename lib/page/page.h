@@ -1,0 +1,100 @@
+/* page.h: the page language, text to syntax tree (the grammar is in gan-page(5)). */
+#ifndef GAN_PAGE_H
+#define GAN_PAGE_H
+
+#include "base/base.h"
+
+typedef enum {
+    E_NUMBER,
+    E_TEXT,
+    E_NAME,
+    E_CALL,   /* text(items; names) */
+    E_INDEX,  /* a[items] */
+    E_LIST,   /* [items] */
+    E_EACH,   /* [a for text in b] */
+    E_SCAN,   /* scan text = a for names[0] in b: c */
+    E_UNARY,  /* op a */
+    E_BINARY, /* a op b */
+    E_RANGE,  /* a..b, both included */
+    E_IF,     /* if a then b else c */
+    E_PIPE,   /* a | items[0] | items[1] ..., items are stages */
+    /* stages */
+    S_FOR, /* for text in a (items) */
+    S_IF,  /* if a (items) else (more) */
+} ExprKind;
+
+typedef struct Expr Expr;
+struct Expr {
+    ExprKind kind;
+    int line, column;
+    double number;
+    const char *text;
+    int op; /* character of the operator; 'l' <=, 'g' >=, '=' ==, '!' != */
+    Expr *a, *b, *c;
+    Expr **items;
+    const char **names; /* of keyword arguments, NULL where positional */
+    int count;
+    Expr **more;
+    int more_count;
+};
+
+/* name = expr; several names take a list apart */
+typedef struct {
+    const char **names;
+    int name_count;
+    Expr *expr;
+    int line, column;
+} Define;
+
+typedef struct {
+    Define *list;
+    int count;
+} Defines;
+
+typedef enum {
+    ST_OPTION,
+    ST_DATA,
+    ST_NOISE,
+    ST_PARAM,
+    ST_STATE,
+    ST_INIT,
+    ST_NET,
+    ST_BLOCK,
+    ST_LET,
+    ST_PLAYER,
+    ST_AVERAGE,
+    ST_SAMPLE
+} StatementKind;
+
+typedef struct {
+    StatementKind kind;
+    int line, column;
+    const char *name;
+    const char **params; /* of nets and blocks; names a player trains; kind word of data */
+    Expr **defaults;     /* of parameters, NULL where required */
+    int param_count;
+    Expr *expr;     /* value, body, distribution, cost */
+    Expr **dims;    /* of data and params */
+    int dim_count;
+    Expr *low, *high;                     /* data range; option choices in low */
+    Expr *optimizer, *repeat, *every, *when; /* players */
+    bool maximizes;
+    Defines let;  /* bindings of let, where-clauses of nets and players */
+    Defines then; /* actions: name = expr, or a call (no name) */
+    Defines log;
+} Statement;
+
+typedef struct {
+    const char *file; /* for messages */
+    const char *text;
+    Statement *statements;
+    int count;
+    Arena *arena;
+} Page;
+
+/* Parses text; every string of the tree lives in arena. On error -1, with "file:line:column: ". */
+int page_parse(Arena *arena, const char *file, const char *text, Page *page, Error *err);
+/* One expression, as on a command line. */
+int page_parse_expr(Arena *arena, const char *file, const char *text, Expr **expr, Error *err);
+
+#endif

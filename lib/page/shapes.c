@@ -1,0 +1,328 @@
+/* Functions that move or select values: reshaping, joining, resampling, rows of the minibatch. */
+#include "page/build.h"
+
+#include <math.h>
+#include <string.h>
+
+static Value as_batch(Build *b, const Expr *at, const Value *v, const char *what) {
+    Node *n = as_node(b, at, v, what);
+    if (!v->batched) build_fail(b, at, "%s takes a tensor with a minibatch axis", what);
+    return value_tensor(n, true);
+}
+
+/* [N,..,C] to [N,C,..] */
+static Node *channels_first(Build *b, Node *x) {
+    int order[RANK_MAX] = {0, x->rank - 1};
+    for (int i = 2; i < x->rank; i++) order[i] = i - 1;
+    return n_permute(b->g, x, order);
+}
+
+/* [N,C,..] to [N,..,C] */
+static Node *channels_last(Build *b, Node *x) {
+    int order[RANK_MAX] = {0};
+    for (int i = 1; i < x->rank - 1; i++) order[i] = i + 1;
+    order[x->rank - 1] = 1;
+    return n_permute(b->g, x, order);
+}
+
+/* A map to one row of values, in PyTorch's order (channel, then pixels). */
+static Value s_flatten(Build *b, const Expr *at, Value **arg) {
+    Node *x = as_batch(b, at, arg[0], "flatten").node;
+    if (x->rank > 2) x = channels_first(b, x);
+    size_t n = x->shape[0];
+    return value_tensor(n_reshape(b->g, x, 2, (size_t[]){n, x->count / n}), true);
+}
+
+static int dims_of(Build *b, const Expr *at, const Value *list, size_t *shape, int first) {
+    if (!list || list->count > RANK_MAX - 1) build_fail(b, at, "expected 1 to %d extents", RANK_MAX - 1);
+    for (int i = 0; i < list->count; i++) {
+        shape[first + i] = as_size(b, at, &list->items[i], "extent");
+        if (!shape[first + i]) build_fail(b, at, "an extent must be at least 1");
+    }
+    return first + list->count;
+}
+
+/* A row of values to a map [H,W,C], the inverse of flatten; between maps, memory order. */
+static Value s_reshape(Build *b, const Expr *at, Value **arg) {
+    Value v = as_batch(b, at, arg[0], "reshape");
+    Node *x = v.node;
+    size_t shape[RANK_MAX] = {x->shape[0]};
+    int rank = dims_of(b, at, arg[1], shape, 1);
+    size_t count;
+    char s[200];
+    if (!size_product(shape, rank, &count) || count != x->count)
+        build_fail(b, at, "a sample of %s has %zu values, the new shape %zu",
+                   node_shape_text(x, s, sizeof s), x->count / x->shape[0], count / x->shape[0]);
+    if (x->rank != 2 || rank < 3) return value_tensor(n_reshape(b->g, x, rank, shape), true);
+    size_t first[RANK_MAX] = {shape[0], shape[rank - 1]};
+    for (int i = 2; i < rank; i++) first[i] = shape[i - 1];
+    return value_tensor(channels_last(b, n_reshape(b->g, x, rank, first)), true);
+}
+
+/* Memory order throughout. */
+static Value s_view(Build *b, const Expr *at, Value **arg) {
+    Node *x = as_batch(b, at, arg[0], "view").node;
+    size_t shape[RANK_MAX] = {x->shape[0]};
+    int rank = dims_of(b, at, arg[1], shape, 1);
+    return value_tensor(n_reshape(b->g, x, rank, shape), true);
+}
+
+static Value s_permute(Build *b, const Expr *at, Value **arg) {
+    Node *x = as_batch(b, at, arg[0], "permute").node;
+    int order[RANK_MAX] = {0};
+    unsigned seen = 1;
+    if (!arg[1] || arg[1]->count != x->rank - 1)
+        build_fail(b, at, "permute: a sample has %d axes", x->rank - 1);
+    for (int i = 0; i < x->rank - 1; i++) {
+        size_t k = as_size(b, at, &arg[1]->items[i], "axis") + 1;
+        if (k >= (size_t)x->rank || (seen & (1u << k))) build_fail(b, at, "permute: not a permutation");
+        seen |= 1u << k;
+        order[i + 1] = (int)k;
+    }
+    return value_tensor(n_permute(b->g, x, order), true);
+}
+
+/* ---- joining ---- */
+
+/* Gives y the extents of x on all axes but the last: columns become constant maps. */
+static Node *spread_like(Build *b, const Value *x, const Value *y) {
+    Value tx = *x, ty = *y;
+    align(b, &tx, &ty);
+    size_t shape[RANK_MAX];
+    memcpy(shape, x->node->shape, sizeof shape);
+    int rank = x->node->rank;
+    shape[rank - 1] = ty.node->shape[ty.node->rank - 1];
+    return n_broadcast(b->g, ty.node, rank, shape);
+}
+
+static int join_axis(Build *b, const Expr *at, const Value *axis, const Value *like, int extra) {
+    int rank = like->node->rank - like->batched + extra;
+    double k = axis ? as_number(b, at, axis, "axis") : extra ? 0 : -1;
+    if (k < 0) k += rank;
+    if (!(k >= 0 && k < rank)) build_fail(b, at, "no such axis");
+    return (int)k + like->batched;
+}
+
+/* concat(x, y) or concat([x, y, ..]); along the channels, a row [N,K] joins every pixel. */
+static Value s_concat(Build *b, const Expr *at, Value **arg) {
+    Value pair[2], *items = pair;
+    int count = 2;
+    if (arg[0]->kind == V_LIST) {
+        if (arg[1]) build_fail(b, at, "concat takes a list, or two tensors");
+        items = arg[0]->items;
+        count = arg[0]->count;
+    } else if (arg[1]) {
+        pair[0] = *arg[0];
+        pair[1] = *arg[1];
+    } else {
+        return *arg[0];
+    }
+    if (!count) build_fail(b, at, "concat of an empty list");
+    Node **parts = arena_new_array(b->arena, Node *, (size_t)count);
+    const Value *large = &items[0];
+    for (int i = 0; i < count; i++) {
+        parts[i] = as_node(b, at, &items[i], "concat");
+        if (parts[i]->rank > large->node->rank) large = &items[i];
+    }
+    int axis = join_axis(b, at, arg[2], large, 0);
+    for (int i = 0; i < count; i++)
+        if (parts[i]->rank != large->node->rank && axis == large->node->rank - 1)
+            parts[i] = spread_like(b, large, &items[i]);
+    return value_tensor(n_concat(b->g, axis, count, parts), large->batched);
+}
+
+/* A list of equal tensors to one with a new axis. */
+static Value s_stack(Build *b, const Expr *at, Value **arg) {
+    if (arg[0]->kind != V_LIST || !arg[0]->count) build_fail(b, at, "stack takes a list");
+    const Value *items = arg[0]->items;
+    int count = arg[0]->count;
+    Node *x = as_node(b, at, &items[0], "stack");
+    int axis = join_axis(b, at, arg[1], &items[0], 1);
+    size_t shape[RANK_MAX];
+    for (int i = 0, k = 0; i <= x->rank; i++) shape[i] = i == axis ? 1 : x->shape[k++];
+    Node **parts = arena_new_array(b->arena, Node *, (size_t)count);
+    for (int i = 0; i < count; i++)
+        parts[i] = n_reshape(b->g, as_node(b, at, &items[i], "stack"), x->rank + 1, shape);
+    return value_tensor(n_concat(b->g, axis, count, parts), items[0].batched);
+}
+
+/* ---- resampling ---- */
+
+/* [N,H,W,C] as [N,H/k,k,W/k,k,C]; the axes of k are returned as a mask. */
+static Node *blocks(Build *b, const Expr *at, Node *x, size_t k, unsigned *inner) {
+    size_t shape[RANK_MAX] = {x->shape[0]};
+    int rank = 1;
+    *inner = 0;
+    if (2 * x->rank - 2 > RANK_MAX) build_fail(b, at, "more than %d axes", RANK_MAX);
+    for (int i = 1; i < x->rank - 1; i++) {
+        if (!k || x->shape[i] % k)
+            build_fail(b, at, "blocks of %zu do not divide an axis of %zu", k, x->shape[i]);
+        shape[rank++] = x->shape[i] / k;
+        *inner |= 1u << rank;
+        shape[rank++] = k;
+    }
+    shape[rank++] = x->shape[x->rank - 1];
+    return n_reshape(b->g, x, rank, shape);
+}
+
+static Value pool(Build *b, const Expr *at, Node *x, size_t k, bool mean) {
+    unsigned inner;
+    Node *r = blocks(b, at, x, k, &inner);
+    r = mean ? n_mean(b->g, r, inner) : n_reduce(b->g, REDUCE_MAX, r, inner);
+    size_t shape[RANK_MAX];
+    memcpy(shape, x->shape, sizeof shape);
+    for (int i = 1; i < x->rank - 1; i++) shape[i] /= k;
+    return value_tensor(n_reshape(b->g, r, x->rank, shape), true);
+}
+
+static Value s_avgpool(Build *b, const Expr *at, Value **arg) {
+    Node *x = as_batch(b, at, arg[0], "avgpool").node;
+    return pool(b, at, x, as_size(b, at, arg[1], "size"), true);
+}
+
+static Value s_maxpool(Build *b, const Expr *at, Value **arg) {
+    Node *x = as_batch(b, at, arg[0], "maxpool").node;
+    return pool(b, at, x, as_size(b, at, arg[1], "size"), false);
+}
+
+/* The largest value in each cell of a grid of g x g. */
+static Value s_gridpool(Build *b, const Expr *at, Value **arg) {
+    Node *x = as_batch(b, at, arg[0], "gridpool").node;
+    size_t g = as_size(b, at, arg[1], "grid");
+    if (x->rank < 3 || !g || x->shape[1] % g)
+        build_fail(b, at, "a grid of %zu does not divide the map", g);
+    return pool(b, at, x, x->shape[1] / g, false);
+}
+
+static Value s_upsample(Build *b, const Expr *at, Value **arg) {
+    Node *x = as_batch(b, at, arg[0], "upsample").node;
+    size_t k = as_size(b, at, arg[1], "factor"), thin[RANK_MAX] = {x->shape[0]}, wide[RANK_MAX];
+    size_t shape[RANK_MAX];
+    int rank = 1;
+    if (2 * x->rank - 2 > RANK_MAX || !k) build_fail(b, at, "upsample: more than %d axes", RANK_MAX);
+    wide[0] = thin[0];
+    memcpy(shape, x->shape, sizeof shape);
+    for (int i = 1; i < x->rank - 1; i++) {
+        thin[rank] = wide[rank] = x->shape[i], rank++;
+        thin[rank] = 1, wide[rank] = k, rank++;
+        shape[i] *= k;
+    }
+    thin[rank] = wide[rank] = x->shape[x->rank - 1], rank++;
+    Node *r = n_broadcast(b->g, n_reshape(b->g, x, rank, thin), rank, wide);
+    return value_tensor(n_reshape(b->g, r, x->rank, shape), true);
+}
+
+static Value s_pad(Build *b, const Expr *at, Value **arg) {
+    Node *x = as_batch(b, at, arg[0], "pad").node;
+    size_t n = as_size(b, at, arg[1], "width"), begin[RANK_MAX] = {0}, shape[RANK_MAX], step[RANK_MAX];
+    memcpy(shape, x->shape, sizeof shape);
+    for (int i = 0; i < RANK_MAX; i++) step[i] = 1;
+    for (int i = 1; i < x->rank - 1; i++) begin[i] = n, shape[i] += 2 * n;
+    return value_tensor(n_place(b->g, x, begin, shape, step), true);
+}
+
+/* ---- classes ---- */
+
+/* onehot(labels, K) of [N]; onehot(3, K): that class for the whole minibatch */
+static Value s_onehot(Build *b, const Expr *at, Value **arg) {
+    size_t k = as_size(b, at, arg[1], "classes");
+    Node *x = as_node(b, at, arg[0], "onehot");
+    if (!k) build_fail(b, at, "onehot: no classes");
+    if (!arg[0]->batched) x = n_broadcast(b->g, x, 1, &b->batch);
+    if (x->rank != 1) build_fail(b, at, "onehot takes labels [N]");
+    x = n_reshape(b->g, x, 2, (size_t[]){x->shape[0], 1});
+    return value_tensor(n_binary(b->g, PW_EQ, x, n_iota(b->g, k)), true);
+}
+
+/* ---- rows of the minibatch ---- */
+
+static Value s_rows(Build *b, const Expr *at, Value **arg) {
+    Node *x = as_batch(b, at, arg[0], "rows").node;
+    size_t first = as_size(b, at, arg[1], "first"), count = as_size(b, at, arg[2], "count");
+    size_t begin[RANK_MAX] = {first}, shape[RANK_MAX], step[RANK_MAX];
+    memcpy(shape, x->shape, sizeof shape);
+    shape[0] = count;
+    for (int i = 0; i < RANK_MAX; i++) step[i] = 1;
+    if (!count || first + count > x->shape[0])
+        build_fail(b, at, "rows %zu..%zu of a minibatch of %zu", first, first + count, x->shape[0]);
+    return value_tensor(n_slice(b->g, x, begin, shape, step), true);
+}
+
+static Value s_batchmean(Build *b, const Expr *at, Value **arg) {
+    Node *x = as_batch(b, at, arg[0], "batchmean").node;
+    return value_tensor(n_mean(b->g, x, 1), true);
+}
+
+/* weights[i] at column i of row r, zero elsewhere, as a difference of ramps: max(0, 1-|t - i|) with
+ * t the position of row r on the way */
+static Value s_walk(Build *b, const Expr *at, Value **arg) {
+    Graph *g = b->g;
+    Node *x = as_batch(b, at, arg[0], "walk").node;
+    size_t steps = as_size(b, at, arg[1], "steps"), n = x->shape[0];
+    if (!steps || n < 2) build_fail(b, at, "walk takes two or more rows and at least one step");
+    size_t rows = (n - 1) * steps + 1, shape[RANK_MAX];
+    Node *t = n_scale(g, n_reshape(g, n_iota(g, rows), 2, (size_t[]){rows, 1}), 1.0 / (double)steps);
+    Node *far = n_unary(g, PW_ABS, n_sub(g, t, n_iota(g, n)));
+    Node *w = n_binary(g, PW_MAX, n_sub(g, n_number(g, 1), far), n_number(g, 0));
+    memcpy(shape, x->shape, sizeof shape);
+    Node *flat = n_reshape(g, x, 2, (size_t[]){n, x->count / n});
+    shape[0] = rows;
+    return value_tensor(n_reshape(g, n_matmul(g, w, flat, false, false), x->rank, shape), true);
+}
+
+/* ---- looking inside ---- */
+
+static Value s_tap(Build *b, const Expr *at, Value **arg) {
+    const char *path = as_text(b, at, arg[1], "path");
+    if (arg[2]) path = arena_printf(b->arena, "%s.%zu", path, as_size(b, at, arg[2], "index"));
+    for (const Tap *t = b->taps; t; t = t->next)
+        if (!strcmp(t->path, path)) return t->value;
+    build_fail(b, at, "no stage %s was evaluated", path);
+}
+
+/* A parameter by name; a weight as a minibatch of its filters. */
+static Value s_weights(Build *b, const Expr *at, Value **arg) {
+    const char *name = as_text(b, at, arg[0], "name");
+    Entry *e = store_find(b->store, name);
+    const Tensor *t = b->store->source ? frame_find(b->store->source, name) : NULL;
+    if (!e && t) {
+        size_t shape[RANK_MAX];
+        Layout layout = t->rank > 2 ? LAYOUT_CONV : LAYOUT_PLAIN;
+        memcpy(shape, t->shape, sizeof shape);
+        if (layout == LAYOUT_CONV) {
+            for (int i = 2; i < t->rank; i++) shape[i - 2] = t->shape[i];
+            shape[t->rank - 2] = t->shape[1];
+            shape[t->rank - 1] = t->shape[0];
+        }
+        Error err;
+        e = store_get(b->store, name, ENTRY_PARAM, layout, t->rank, shape, (Init){0}, &err);
+        if (!e) build_fail(b, at, "%s", err.text);
+    }
+    if (!e) build_fail(b, at, "no parameter %s", name);
+    Node *w = state_value(b, &e->state);
+    if (e->layout == LAYOUT_PLAIN) return value_tensor(w, w->rank > 1);
+    int order[RANK_MAX] = {w->rank - 1};
+    for (int i = 1; i < w->rank; i++) order[i] = i - 1;
+    return value_tensor(n_permute(b->g, w, order), true);
+}
+
+const Builtin builtin_shapes[] = {
+    {"flatten", "x", s_flatten, "a map as one row, channel by channel as PyTorch does"},
+    {"reshape", "x, dims...", s_reshape, "a row as a map [H,W,C], the inverse of flatten"},
+    {"view", "x, dims...", s_view, "another shape of the same memory (channels last)"},
+    {"permute", "x, axes...", s_permute, "a sample's axes in another order"},
+    {"concat", "x, y?, axis?", s_concat, "joins along the channels or another axis"},
+    {"stack", "list, axis?", s_stack, "joins equal tensors along a new axis"},
+    {"avgpool", "x, size", s_avgpool, "mean of each block of size^d pixels"},
+    {"maxpool", "x, size", s_maxpool, "maximum of each block of size^d pixels"},
+    {"gridpool", "x, grid", s_gridpool, "maximum in each cell of a grid"},
+    {"upsample", "x, factor", s_upsample, "each pixel repeated (nearest neighbour)"},
+    {"pad", "x, width", s_pad, "zeros around a map"},
+    {"onehot", "labels, classes", s_onehot, "labels [N], or one number for all, as one-hot rows"},
+    {"rows", "x, first, count", s_rows, "some samples of the minibatch"},
+    {"batchmean", "x", s_batchmean, "mean sample of the minibatch, a minibatch of one"},
+    {"walk", "x, steps", s_walk, "straight lines from each sample of the minibatch to the next"},
+    {"tap", "y, path, index?", s_tap, "result of a pipe's stage inside what was evaluated, by its path"},
+    {"weights", "name", s_weights, "a parameter by name, filters as a minibatch"},
+    {NULL, NULL, NULL, NULL},
+};

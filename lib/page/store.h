@@ -1,0 +1,67 @@
+/* store.h: the named tensors of a model: parameters, buffers, states, moments, averages.
+ *
+ * In memory they have the engine's layout; in files PyTorch's: a convolution's weight is
+ * [kernel.., in, out] here and [out, in, kernel..] there. A transposed convolution is the adjoint of
+ * the convolution with the same weight, so one rule serves both. */
+#ifndef GAN_STORE_H
+#define GAN_STORE_H
+
+#include "graph/graph.h"
+#include "stream/stream.h"
+
+typedef enum {
+    ENTRY_PARAM,     /* trained */
+    ENTRY_BUFFER,    /* running statistics of a layer */
+    ENTRY_STATE,     /* a page's own state */
+    ENTRY_OPTIMIZER, /* moments */
+    ENTRY_AVERAGE,   /* moving average of a parameter or copy of a buffer */
+} EntryKind;
+
+typedef enum { LAYOUT_PLAIN, LAYOUT_CONV } Layout;
+
+typedef enum { INIT_CONSTANT, INIT_NORMAL, INIT_UNIFORM } InitKind;
+typedef struct {
+    InitKind kind;
+    double a, b; /* value; mean and deviation; low and high */
+} Init;
+
+typedef struct Entry {
+    State state; /* first: a State * of the store is an Entry * */
+    EntryKind kind;
+    Layout layout;
+    Init init;
+    struct Entry *average_of; /* ENTRY_AVERAGE */
+    bool fresh;               /* made now, not read from a checkpoint */
+} Entry;
+
+typedef struct {
+    Entry **entries;
+    size_t count, capacity;
+    uint64_t seed;
+    Arena *arena;
+    Frame *source; /* tensors to take values from, or NULL */
+    bool fixed;    /* a tensor missing from source is an error */
+    /* Tensors of source that no layer asked for, kept to be written back unchanged. */
+    Frame rest;
+} Store;
+
+Store *store_new(Arena *arena, uint64_t seed);
+void store_free(Store *s); /* data only; the rest is the arena's */
+Entry *store_find(const Store *s, const char *name);
+/* The entry of that name, made (drawn, or taken from source) if need be; a different shape or kind
+ * is an error. NULL on error. */
+Entry *store_get(Store *s, const char *name, EntryKind kind, Layout layout, int rank,
+                 const size_t *shape, Init init, Error *err);
+/* Takes values for entries from the tensors of a frame with the same name; reports how many were
+ * taken; a shape that differs is an error unless `lenient`. */
+int store_take(Store *s, const Frame *f, bool lenient, size_t *taken, Error *err);
+/* Moves what is left of source into rest and forgets source. */
+int store_settle(Store *s, Error *err);
+/* Adds all entries and rest to a frame that is being built, in two steps around frame_allocate. */
+int store_declare(const Store *s, Frame *f, Error *err);
+void store_write(const Store *s, Frame *f);
+
+/* Shape of an entry in files. */
+void entry_file_shape(const Entry *e, size_t *shape);
+
+#endif

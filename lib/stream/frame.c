@@ -1,0 +1,233 @@
+/* frame.c: frames in memory: building them, laying them out, looking things up.
+ *
+ * The arrays and the data block of a frame are kept when it is emptied, so a stream of equal frames
+ * settles into using the same memory. Names and metadata live in an arena that is dropped. */
+#include "stream/stream_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void frame_clear(Frame *f) {
+    arena_free(f->arena);
+    f->arena = NULL;
+    f->tensor_count = f->meta_count = 0;
+    f->bytes = 0;
+}
+
+void frame_free(Frame *f) {
+    frame_clear(f);
+    free(f->tensors);
+    free(f->meta_keys);
+    free(f->meta_values);
+    free(f->data);
+    *f = (Frame){0};
+}
+
+Arena *frame_arena(Frame *f) {
+    if (!f->arena) f->arena = arena_new(NULL);
+    return f->arena;
+}
+
+static int out_of_memory(Error *err) { return fail(err, "out of memory"); }
+
+/* The next capacity of a growing array that must hold n items of the given size, or 0. */
+static size_t grown(size_t capacity, size_t n, size_t size) {
+    size_t wanted = capacity < SIZE_MAX / 2 && 2 * capacity > n ? 2 * capacity : n, bytes;
+    if (wanted < 16) wanted = 16;
+    return size_mul(wanted, size, &bytes) ? wanted : 0;
+}
+
+int frame_reserve_tensors(Frame *f, size_t n, Error *err) {
+    if (n <= f->tensor_capacity) return 0;
+    size_t capacity = grown(f->tensor_capacity, n, sizeof *f->tensors);
+    Tensor *tensors = capacity ? realloc(f->tensors, capacity * sizeof *tensors) : NULL;
+    if (!tensors) return out_of_memory(err);
+    f->tensors = tensors;
+    f->tensor_capacity = capacity;
+    return 0;
+}
+
+int frame_reserve_meta(Frame *f, size_t n, Error *err) {
+    if (n <= f->meta_capacity) return 0;
+    size_t capacity = grown(f->meta_capacity, n, sizeof *f->meta_keys);
+    if (!capacity) return out_of_memory(err);
+    char **keys = realloc(f->meta_keys, capacity * sizeof *keys);
+    if (keys) f->meta_keys = keys;
+    char **values = realloc(f->meta_values, capacity * sizeof *values);
+    if (values) f->meta_values = values;
+    if (!keys || !values) return out_of_memory(err);
+    f->meta_capacity = capacity;
+    return 0;
+}
+
+int frame_reserve_data(Frame *f, size_t bytes, size_t keep, Error *err) {
+    if (f->data && bytes <= f->capacity) return 0;
+    if (!keep) { /* nothing to copy: let go of the old block before asking for the new one */
+        free(f->data);
+        f->data = NULL;
+        f->capacity = 0;
+    }
+    unsigned char *data = data_alloc(bytes, err);
+    if (!data) return -1;
+    if (keep) memcpy(data, f->data, keep);
+    free(f->data);
+    f->data = data;
+    f->capacity = bytes;
+    return 0;
+}
+
+void frame_bind(Frame *f) {
+    for (size_t i = 0; i < f->tensor_count; i++)
+        f->tensors[i].data = f->data + f->tensors[i].offset;
+}
+
+const char *name_problem(const char *name) {
+    size_t n = strlen(name);
+    if (n > NAME_MAX_BYTES) return "is longer than 1024 bytes";
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)name[i], next = (unsigned char)name[i + 1];
+        /* ASCII controls, and U+0080 to U+009F, which terminals obey as well */
+        if (c < 0x20 || c == 0x7f || (c == 0xc2 && next >= 0x80 && next < 0xa0))
+            return "holds a control character";
+    }
+    return NULL;
+}
+
+int tensor_measure(Tensor *t, size_t *bytes, Error *err) {
+    char text[200];
+    for (int i = 0; i < t->rank; i++)
+        if (t->shape[i] > EXTENT_MAX)
+            return fail(err, "extent %zu is over the format's limit of 2^48-1", t->shape[i]);
+    if (!size_product(t->shape, t->rank, &t->count) ||
+        !size_mul(t->count, dtype_size(t->dtype), bytes))
+        return fail(err, "%s %s overflows the size of memory", dtype_name(t->dtype),
+                    shape_text(t->rank, t->shape, text, sizeof text));
+    return 0;
+}
+
+int frame_add(Frame *f, const char *name, DType t, int rank, const size_t *shape, Error *err) {
+    const char *problem = name_problem(name);
+    size_t bytes;
+    if (problem) return fail(err, "tensor name '%.40s' %s", name, problem);
+    if (!strcmp(name, METADATA_KEY)) return fail(err, "a tensor cannot be called '%s'", name);
+    if (!dtype_size(t)) return fail(err, "tensor '%.80s': unknown type %d", name, (int)t);
+    if (rank < 0 || rank > TENSOR_RANK_MAX)
+        return fail(err, "tensor '%.80s': rank %d, expected 0 to %d", name, rank, TENSOR_RANK_MAX);
+    if (frame_find(f, name)) return fail(err, "tensor '%.80s' is in the frame already", name);
+    Tensor new = {.dtype = t, .rank = rank};
+    if (rank) memcpy(new.shape, shape, (size_t)rank * sizeof *shape);
+    if (tensor_measure(&new, &bytes, err)) return fail_in(err, "tensor '%.80s'", name);
+    if (frame_reserve_tensors(f, f->tensor_count + 1, err)) return -1;
+    new.name = arena_strdup(frame_arena(f), name);
+    f->tensors[f->tensor_count] = new;
+    return (int)f->tensor_count++;
+}
+
+int tensor_order(const void *a, const void *b) {
+    const Tensor *x = a, *y = b;
+    if (x->dtype != y->dtype) return x->dtype < y->dtype ? 1 : -1;
+    return strcmp(x->name, y->name);
+}
+
+bool frame_in_order(const Frame *f) {
+    for (size_t i = 1; i < f->tensor_count; i++)
+        if (tensor_order(&f->tensors[i - 1], &f->tensors[i]) > 0) return false;
+    return true;
+}
+
+int frame_allocate(Frame *f, Error *err) {
+    size_t at = 0;
+    if (!frame_in_order(f)) qsort(f->tensors, f->tensor_count, sizeof *f->tensors, tensor_order);
+    for (size_t i = 0; i < f->tensor_count; i++) {
+        size_t bytes;
+        f->tensors[i].offset = at;
+        if (tensor_measure(&f->tensors[i], &bytes, err)) return -1;
+        if (!size_add(at, bytes, &at)) return fail(err, "the tensors overflow the size of memory");
+    }
+    if (frame_reserve_data(f, at, 0, err)) return -1;
+    memset(f->data, 0, at);
+    f->bytes = at;
+    frame_bind(f);
+    return 0;
+}
+
+Tensor *frame_find(const Frame *f, const char *name) {
+    for (size_t i = 0; i < f->tensor_count; i++)
+        if (!strcmp(f->tensors[i].name, name)) return &f->tensors[i];
+    return NULL;
+}
+
+/* Where key is, or where it belongs: metadata is kept sorted. */
+static size_t meta_place(const Frame *f, const char *key, bool *found) {
+    size_t low = 0, high = f->meta_count;
+    *found = false;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = strcmp(f->meta_keys[middle], key);
+        if (!order) *found = true;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+const char *frame_meta(const Frame *f, const char *key) {
+    bool found;
+    size_t i = meta_place(f, key, &found);
+    return found ? f->meta_values[i] : NULL;
+}
+
+void frame_set_meta(Frame *f, const char *key, const char *value) {
+    bool found;
+    size_t i = meta_place(f, key, &found), n = strlen(value);
+    if (found && strlen(f->meta_values[i]) >= n) {
+        /* a value set again and again does not grow the arena; value may be the old one's tail */
+        memmove(f->meta_values[i], value, n + 1);
+        return;
+    }
+    char *copy = arena_strndup(frame_arena(f), value, n);
+    if (!found) {
+        Error err;
+        if (frame_reserve_meta(f, f->meta_count + 1, &err)) abort(); /* as the arena does */
+        size_t tail = (f->meta_count - i) * sizeof *f->meta_keys;
+        memmove(f->meta_keys + i + 1, f->meta_keys + i, tail);
+        memmove(f->meta_values + i + 1, f->meta_values + i, tail);
+        f->meta_keys[i] = arena_strdup(frame_arena(f), key);
+        f->meta_count++;
+    }
+    f->meta_values[i] = copy;
+}
+
+void frame_set_metaf(Frame *f, const char *key, const char *format, ...) {
+    char small[256];
+    va_list ap, again;
+    va_start(ap, format);
+    va_copy(again, ap);
+    int n = vsnprintf(small, sizeof small, format, ap);
+    va_end(ap);
+    if (n < 0) {
+        small[0] = 0; /* an encoding error of the C library: there is no text to set */
+        n = 0;
+    }
+    if ((size_t)n < sizeof small) {
+        frame_set_meta(f, key, small);
+    } else {
+        char *large = malloc((size_t)n + 1);
+        if (!large) abort();
+        vsnprintf(large, (size_t)n + 1, format, again);
+        frame_set_meta(f, key, large);
+        free(large);
+    }
+    va_end(again);
+}
+
+const char *shape_text(int rank, const size_t *shape, char *buf, size_t size) {
+    size_t n = (size_t)snprintf(buf, size, "[");
+    for (int i = 0; i < rank && n < size; i++)
+        n += (size_t)snprintf(buf + n, size - n, i ? ",%zu" : "%zu", shape[i]);
+    if (n < size) snprintf(buf + n, size - n, "]");
+    return buf;
+}

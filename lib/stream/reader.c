@@ -1,0 +1,334 @@
+/* reader.c: frames from a file, a pipe or memory.
+ *
+ * The reader takes exactly the bytes of the frames it delivers and nothing ahead of them: what
+ * follows on standard input is left to whoever reads next. Memory for data is allocated only when
+ * a file is known to hold that much, or as the bytes arrive, so that a header cannot make the
+ * reader allocate what the sender does not send. */
+#include "stream/stream_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+/* Data from a pipe: the first allocation; it doubles while bytes keep coming. */
+enum { DATA_STEP = 64 << 20, HEADER_STEP = 64 << 10 };
+
+struct Reader {
+    int fd;                      /* -1: memory */
+    const unsigned char *memory; /* of `size` bytes */
+    uint64_t size;
+    bool owned;   /* fd is closed with the reader */
+    bool regular; /* a file one can seek in and whose size is known */
+    bool failed;
+    char *name;
+    uint64_t at;     /* next byte of the source */
+    uint64_t frames; /* delivered */
+    size_t limit;
+    char *header;
+    size_t header_capacity;
+};
+
+/* `NAME: frame N, byte B: ...`; the reader is of no use afterwards. */
+static int reader_fail(Reader *r, Error *err, uint64_t at, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+static int reader_fail(Reader *r, Error *err, uint64_t at, const char *format, ...) {
+    char text[800];
+    va_list ap;
+    va_start(ap, format);
+    vsnprintf(text, sizeof text, format, ap);
+    va_end(ap);
+    r->failed = true;
+    return fail(err, "%.200s: frame %" PRIu64 ", byte %" PRIu64 ": %s", r->name, r->frames + 1, at,
+                text);
+}
+
+static void reader_init(Reader *r, int fd) {
+    const uint64_t limit = UINT64_C(16) << 30;
+    struct stat st;
+    r->fd = fd;
+    r->limit = limit < SIZE_MAX ? (size_t)limit : SIZE_MAX;
+    if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode)) return;
+    off_t at = lseek(fd, 0, SEEK_CUR);
+    /* kernel files that claim to be empty are read like pipes */
+    r->regular = at >= 0 && st.st_size > 0;
+    if (at > 0) r->at = (uint64_t)at;
+}
+
+Reader *reader_fd(int fd, const char *name, Error *err) {
+    Reader *r = calloc(1, sizeof *r);
+    char *copy = strdup(name);
+    if (!r || !copy) {
+        free(r);
+        free(copy);
+        close(fd);
+        fail(err, "%.200s: out of memory", name);
+        return NULL;
+    }
+    reader_init(r, fd);
+    r->name = copy;
+    r->owned = true;
+    return r;
+}
+
+Reader *reader_open(const char *path, Error *err) {
+    bool standard = !strcmp(path, "-");
+    int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        fail(err, "%.200s: cannot open: %s", path, strerror(errno));
+        return NULL;
+    }
+    Reader *r = reader_fd(fd, standard ? "standard input" : path, err);
+    if (r && standard) r->owned = false;
+    return r;
+}
+
+void reader_close(Reader *r) {
+    if (!r) return;
+    if (r->owned) close(r->fd);
+    free(r->name);
+    free(r->header);
+    free(r);
+}
+
+void reader_limit(Reader *r, size_t bytes) { r->limit = bytes; }
+
+uint64_t reader_frames(const Reader *r) { return r->frames; }
+
+/* Reads n bytes, or fewer at the end of the source. */
+static int read_some(Reader *r, void *to, size_t n, size_t *got, Error *err) {
+    *got = 0;
+    if (r->fd < 0) {
+        *got = n < r->size - r->at ? n : (size_t)(r->size - r->at);
+        if (*got) memcpy(to, r->memory + r->at, *got);
+        r->at += *got;
+        return 0;
+    }
+    while (*got < n) {
+        ssize_t k = read(r->fd, (char *)to + *got, n - *got);
+        if (k < 0 && errno == EINTR) continue;
+        if (k < 0) return reader_fail(r, err, r->at, "cannot read: %s", strerror(errno));
+        if (!k) break;
+        *got += (size_t)k;
+        r->at += (size_t)k;
+    }
+    return 0;
+}
+
+/* Bytes left in the source, where that is known. */
+static bool bytes_left(const Reader *r, uint64_t *left) {
+    uint64_t size = r->size;
+    if (r->fd >= 0) {
+        struct stat st;
+        if (!r->regular || fstat(r->fd, &st)) return false;
+        size = (uint64_t)st.st_size;
+    }
+    *left = size > r->at ? size - r->at : 0;
+    return true;
+}
+
+/* The byte named is the one where the source ends. */
+static int cut_short(Reader *r, Error *err, const char *what, uint64_t got, uint64_t wanted) {
+    uint64_t left, end = bytes_left(r, &left) ? r->at + left : r->at;
+    return reader_fail(r, err, end, "%s cut short: %" PRIu64 " of %" PRIu64 " bytes", what, got,
+                       wanted);
+}
+
+/* 1: the frame's header is n bytes long; 0: the source ends here. */
+static int read_length(Reader *r, size_t *n, Error *err) {
+    uint64_t start = r->at, length = 0;
+    unsigned char bytes[8];
+    size_t got;
+    if (read_some(r, bytes, sizeof bytes, &got, err)) return -1;
+    if (!got) return 0;
+    if (got < sizeof bytes) return cut_short(r, err, "header length", got, sizeof bytes);
+    for (int i = 7; i >= 0; i--) length = length << 8 | bytes[i];
+    if (length > HEADER_MAX)
+        return reader_fail(r, err, start, "header of %" PRIu64 " bytes, expected at most %d%s",
+                           length, HEADER_MAX, r->frames ? "" : "; is this a tensor stream?");
+    if (length < 2)
+        return reader_fail(r, err, start, "header of %" PRIu64 " bytes, expected at least 2",
+                           length);
+    *n = (size_t)length;
+    return 1;
+}
+
+static int header_room(Reader *r, size_t n, Error *err) {
+    if (n <= r->header_capacity) return 0;
+    char *p = realloc(r->header, n);
+    if (!p) return reader_fail(r, err, r->at, "out of memory for a header of %zu bytes", n);
+    r->header = p;
+    r->header_capacity = n;
+    return 0;
+}
+
+static int read_header_text(Reader *r, size_t n, Error *err) {
+    uint64_t left;
+    if (bytes_left(r, &left) && left < n) return cut_short(r, err, "header", left, n);
+    for (size_t have = 0, step = HEADER_STEP; have < n; step *= 2) {
+        size_t want = n - have < step ? n - have : step, got;
+        if (header_room(r, have + want, err)) return -1;
+        if (read_some(r, r->header + have, want, &got, err)) return -1;
+        have += got;
+        if (got < want) return cut_short(r, err, "header", have, n);
+    }
+    return 0;
+}
+
+/* 1: f holds the table of the next frame and the source stands at its data; 0: end. */
+static int read_header(Reader *r, Frame *f, Error *err) {
+    size_t n = 0, where;
+    frame_clear(f);
+    if (r->failed) return reader_fail(r, err, r->at, "reading has failed before");
+    int rc = read_length(r, &n, err);
+    if (rc < 1) return rc;
+    uint64_t start = r->at;
+    if (read_header_text(r, n, err)) return -1;
+    if (header_parse(r->header, n, f, &where, err)) {
+        Error why = *err;
+        return reader_fail(r, err, start + where, "%s", why.text);
+    }
+    if (f->bytes > r->limit)
+        return reader_fail(r, err, r->at, "data of %zu bytes, expected at most %zu", f->bytes,
+                           r->limit);
+    return 1;
+}
+
+static int data_room(Reader *r, Frame *f, size_t bytes, size_t keep, Error *err) {
+    Error why;
+    if (frame_reserve_data(f, bytes, keep, &why)) return reader_fail(r, err, r->at, "%s", why.text);
+    return 0;
+}
+
+static int read_data(Reader *r, Frame *f, Error *err) {
+    uint64_t left;
+    size_t total = f->bytes, have = 0, want = total;
+    if (bytes_left(r, &left)) {
+        if (left < total) return cut_short(r, err, "data", left, total);
+    } else {
+        size_t step = f->capacity > DATA_STEP ? f->capacity : DATA_STEP;
+        if (want > step) want = step;
+    }
+    for (;;) {
+        size_t got;
+        if (data_room(r, f, want, have, err)) return -1;
+        if (read_some(r, f->data + have, want - have, &got, err)) return -1;
+        have += got;
+        if (have < want) return cut_short(r, err, "data", have, total);
+        if (have == total) return 0;
+        want = want > total / 2 ? total : want * 2;
+    }
+}
+
+void crc_text(unsigned long crc, char out[9]) { snprintf(out, 9, "%08lx", crc & 0xffffffff); }
+
+static int check_crc(Reader *r, const Frame *f, uint64_t data_at, Error *err) {
+    const char *expected = frame_meta(f, CRC_KEY);
+    char found[9];
+    if (!expected) return 0;
+    if (strlen(expected) != 8 || strspn(expected, "0123456789abcdef") != 8)
+        return reader_fail(r, err, data_at, CRC_KEY " in the header is not 8 hex digits");
+    crc_text(crc32_z(0, f->data, f->bytes), found);
+    if (!strcmp(found, expected)) return 0;
+    return reader_fail(r, err, data_at, "data is damaged: checksum %s, expected %s", found,
+                       expected);
+}
+
+/* Foreign writers may put a tensor at an offset its type cannot live at. Such frames are laid out
+ * anew in the order of the reference writer, in which every tensor is aligned. */
+static int realign(Reader *r, Frame *f, Error *err) {
+    bool aligned = true;
+    for (size_t i = 0; i < f->tensor_count && aligned; i++)
+        aligned = f->tensors[i].offset % dtype_size(f->tensors[i].dtype) == 0;
+    if (aligned) return 0;
+    Error why;
+    unsigned char *data = data_alloc(f->bytes, &why);
+    if (!data) return reader_fail(r, err, r->at, "%s", why.text);
+    qsort(f->tensors, f->tensor_count, sizeof *f->tensors, tensor_order);
+    size_t at = 0;
+    for (size_t i = 0; i < f->tensor_count; i++) {
+        Tensor *t = &f->tensors[i];
+        size_t bytes = t->count * dtype_size(t->dtype);
+        memcpy(data + at, f->data + t->offset, bytes);
+        t->offset = at;
+        at += bytes;
+    }
+    free(f->data);
+    f->data = data;
+    f->capacity = f->bytes;
+    return 0;
+}
+
+int reader_next(Reader *r, Frame *f, Error *err) {
+    int rc = read_header(r, f, err);
+    if (rc == 1) {
+        uint64_t data_at = r->at;
+        if (read_data(r, f, err) || check_crc(r, f, data_at, err) || realign(r, f, err)) rc = -1;
+    }
+    if (rc < 0) frame_clear(f);
+    if (rc < 1) return rc;
+    frame_bind(f);
+    r->frames++;
+    return 1;
+}
+
+static int skip_data(Reader *r, size_t total, Error *err) {
+    uint64_t left;
+    if (bytes_left(r, &left)) {
+        if (left < total) return cut_short(r, err, "data", left, total);
+        if (r->fd >= 0 && lseek(r->fd, (off_t)total, SEEK_CUR) < 0)
+            return reader_fail(r, err, r->at, "cannot seek: %s", strerror(errno));
+        r->at += total;
+        return 0;
+    }
+    char block[65536];
+    for (size_t have = 0; have < total;) {
+        size_t want = total - have < sizeof block ? total - have : sizeof block, got;
+        if (read_some(r, block, want, &got, err)) return -1;
+        have += got;
+        if (got < want) return cut_short(r, err, "data", have, total);
+    }
+    return 0;
+}
+
+int reader_next_header(Reader *r, Frame *f, uint64_t *data_at, Error *err) {
+    int rc = read_header(r, f, err);
+    if (rc == 1) {
+        if (data_at) *data_at = r->at;
+        if (skip_data(r, f->bytes, err)) rc = -1;
+    }
+    if (rc < 0) frame_clear(f);
+    if (rc == 1) r->frames++;
+    return rc;
+}
+
+int frame_load(const char *path, Frame *f, Error *err) {
+    Reader *r = reader_open(path, err);
+    if (!r) return -1;
+    int rc = reader_next(r, f, err);
+    if (!rc) rc = reader_fail(r, err, r->at, "nothing there, expected one frame");
+    if (rc == 1) {
+        char byte;
+        size_t got;
+        uint64_t at = r->at;
+        rc = read_some(r, &byte, 1, &got, err);
+        if (!rc && got)
+            rc = reader_fail(r, err, at, "bytes after the first frame, expected one frame alone");
+    }
+    reader_close(r);
+    if (rc) frame_clear(f);
+    return rc;
+}
+
+ptrdiff_t frame_parse(const unsigned char *bytes, size_t n, Frame *f, Error *err) {
+    char name[] = "memory";
+    Reader r = {.name = name, .memory = bytes, .size = n};
+    reader_init(&r, -1);
+    int rc = reader_next(&r, f, err);
+    free(r.header);
+    return rc < 0 ? -1 : (ptrdiff_t)r.at;
+}

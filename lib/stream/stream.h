@@ -1,0 +1,118 @@
+/* stream.h: tensor streams, a concatenation of safetensors frames (gan-stream(5)).
+ *
+ * A frame is 8 bytes of little-endian header length, a JSON header, and the tensors' data. One
+ * frame alone is a valid .safetensors file; `cat` joins streams. */
+#ifndef GAN_STREAM_H
+#define GAN_STREAM_H
+
+#include "base/base.h"
+
+#include <stdio.h>
+
+enum { TENSOR_RANK_MAX = 8 };
+
+/* The element types of the published format. Sub-byte types are recognised by the reader as valid
+ * but refused with a message. */
+typedef enum {
+    DT_BOOL,
+    DT_U8,
+    DT_I8,
+    DT_I16,
+    DT_U16,
+    DT_F16,
+    DT_BF16,
+    DT_I32,
+    DT_U32,
+    DT_F32,
+    DT_F64,
+    DT_I64,
+    DT_U64,
+    DT_COUNT
+} DType;
+
+const char *dtype_name(DType t); /* "U8", "F32", ... */
+size_t dtype_size(DType t);      /* bytes an element */
+
+typedef struct {
+    char *name;
+    DType dtype;
+    int rank;
+    size_t shape[TENSOR_RANK_MAX];
+    size_t count;  /* elements */
+    size_t offset; /* bytes from the start of the frame's data */
+    void *data;    /* inside the frame's data; aligned for its type, whatever the file did */
+} Tensor;
+
+/* A frame owns its names, metadata and data. Zero-initialise; a frame may be read or built again
+ * and again and keeps its memory; frame_free releases it. */
+typedef struct {
+    Tensor *tensors;
+    size_t tensor_count;
+    char **meta_keys, **meta_values;
+    size_t meta_count;
+    unsigned char *data;
+    size_t bytes;    /* of data */
+    size_t capacity; /* allocated for data */
+    Arena *arena;    /* names and metadata */
+    size_t tensor_capacity, meta_capacity;
+} Frame;
+
+void frame_free(Frame *f);
+/* Empties a frame so that it can be built anew. */
+void frame_clear(Frame *f);
+/* Appends a tensor of the given shape to the frame being built; its data is zeroed by
+ * frame_allocate. Returns its index (indices change when frame_allocate sorts: look tensors up by
+ * name afterwards), or -1. */
+int frame_add(Frame *f, const char *name, DType t, int rank, const size_t *shape, Error *err);
+/* Orders the tensors as the format's reference writer does (descending type, then name), lays out
+ * and zeroes the data. Call after the last frame_add and before writing into the tensors. */
+int frame_allocate(Frame *f, Error *err);
+/* NULL when absent. */
+Tensor *frame_find(const Frame *f, const char *name);
+const char *frame_meta(const Frame *f, const char *key);
+void frame_set_meta(Frame *f, const char *key, const char *value);
+void frame_set_metaf(Frame *f, const char *key, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* "[64,32,32,3]" for messages; buf of at least 200 bytes is returned. */
+const char *shape_text(int rank, const size_t *shape, char *buf, size_t size);
+
+/* Reading. A reader trusts nothing: every error names the source, the frame and the byte. */
+typedef struct Reader Reader;
+/* path "-" is standard input. */
+Reader *reader_open(const char *path, Error *err);
+Reader *reader_fd(int fd, const char *name, Error *err); /* takes over fd */
+void reader_close(Reader *r);
+/* Largest data section accepted in one frame; default 16 GiB. */
+void reader_limit(Reader *r, size_t bytes);
+/* 1: f holds the next frame; 0: clean end between two frames; -1: error. Checks the checksum in
+ * metadata `gan.crc32` where present. */
+int reader_next(Reader *r, Frame *f, Error *err);
+/* Like reader_next but skips the data (seeking where possible); tensors' data pointers are NULL.
+ * data_at receives the byte offset of the data section in the file (may be NULL). */
+int reader_next_header(Reader *r, Frame *f, uint64_t *data_at, Error *err);
+/* Frames delivered so far. */
+uint64_t reader_frames(const Reader *r);
+/* One frame from a file that must hold exactly one (checkpoints, weights): trailing bytes are an
+ * error. */
+int frame_load(const char *path, Frame *f, Error *err);
+/* Parses one frame from memory; used by tests and fuzzing. Returns bytes consumed, 0 when n == 0,
+ * or -1. */
+ptrdiff_t frame_parse(const unsigned char *bytes, size_t n, Frame *f, Error *err);
+
+/* Writing. The header is padded so that data starts at a multiple of 64 bytes, keys are sorted,
+ * and `gan.crc32` (zlib's CRC-32 of the data section, 8 hex digits) is added. The same frame always
+ * gives the same bytes. Flushes out; the checksum is set in f's metadata too. */
+int frame_write(Frame *f, FILE *out, const char *name, Error *err);
+/* Ends an output stream: flushes and closes, so that a full disk is an error. */
+int stream_finish(FILE *out, const char *name, Error *err);
+/* Replaces path atomically: writes beside it, syncs, renames, syncs the folder. On failure path is
+ * what it was. Follows symbolic links; writes to devices and pipes instead of replacing them. "-"
+ * writes to standard output, and leaves it open. */
+int frame_save(Frame *f, const char *path, Error *err);
+
+/* Element i of a tensor as double, whatever its type. */
+double tensor_get(const Tensor *t, size_t i);
+/* Converts count elements starting at `first` into floats (no scaling). */
+void tensor_to_float(const Tensor *t, size_t first, size_t count, float *out);
+
+#endif

@@ -1,0 +1,224 @@
+/* writer.c: frames to streams and files.
+ *
+ * The same frame always gives the same bytes: tensors in the order of the reference writer,
+ * metadata sorted, compact JSON, spaces up to a multiple of 64. */
+#include "stream/stream_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+static json_t *size_list(const size_t *values, size_t n) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < n; i++)
+        if (json_array_append_new(list, json_integer((json_int_t)values[i]))) {
+            json_decref(list);
+            return NULL;
+        }
+    return list;
+}
+
+static json_t *tensor_entry(const Tensor *t, size_t offset) {
+    size_t span[2] = {offset, offset + t->count * dtype_size(t->dtype)};
+    json_t *entry = json_object();
+    if (json_object_set_new(entry, "dtype", json_string(dtype_name(t->dtype))) ||
+        json_object_set_new(entry, "shape", size_list(t->shape, (size_t)t->rank)) ||
+        json_object_set_new(entry, "data_offsets", size_list(span, 2))) {
+        json_decref(entry);
+        return NULL;
+    }
+    return entry;
+}
+
+static int put_metadata(json_t *root, const Frame *f, Error *err) {
+    json_t *object = json_object();
+    if (json_object_set_new(root, METADATA_KEY, object)) return fail(err, "out of memory");
+    for (size_t i = 0; i < f->meta_count; i++) {
+        const char *problem = name_problem(f->meta_keys[i]);
+        if (problem) return fail(err, "metadata key '%.40s' %s", f->meta_keys[i], problem);
+        if (json_object_set_new(object, f->meta_keys[i], json_string(f->meta_values[i])))
+            return fail(err, "metadata '%.80s' is not UTF-8 text", f->meta_keys[i]);
+    }
+    return 0;
+}
+
+static int put_tensors(json_t *root, const Tensor *tensors, size_t n, Error *err) {
+    size_t at = 0;
+    for (size_t i = 0; i < n; i++) {
+        const Tensor *t = &tensors[i];
+        if (json_object_set_new(root, t->name, tensor_entry(t, at)))
+            return fail(err, "tensor name '%.80s' is not UTF-8 text", t->name);
+        at += t->count * dtype_size(t->dtype);
+    }
+    return 0;
+}
+
+/* The header's length and text, padded, ready to be written. */
+static int header_text(const Frame *f, const Tensor *tensors, Str *out, Error *err) {
+    char *text = NULL;
+    json_t *root = json_object();
+    int rc = !root ? fail(err, "out of memory") : put_metadata(root, f, err);
+    if (!rc) rc = put_tensors(root, tensors, f->tensor_count, err);
+    /* the library keeps the order of insertion */
+    if (!rc && !(text = json_dumps(root, JSON_COMPACT))) rc = fail(err, "out of memory");
+    json_decref(root);
+    if (rc) return rc;
+    size_t n = strlen(text), padded = (8 + n + DATA_ALIGN - 1) / DATA_ALIGN * DATA_ALIGN - 8;
+    if (padded > HEADER_MAX) {
+        rc = fail(err, "a header of %zu bytes, expected at most %d", padded, HEADER_MAX);
+    } else {
+        char length[8];
+        for (int i = 0; i < 8; i++) length[i] = (char)((uint64_t)padded >> 8 * i & 255);
+        str_append(out, length, sizeof length);
+        str_append(out, text, n);
+        while (out->length < 8 + padded) str_append(out, " ", 1);
+    }
+    free(text);
+    return rc;
+}
+
+static int cannot_write(Error *err, const char *name) {
+    return fail(err, "%.200s: cannot write: %s", name, strerror(errno ? errno : EIO));
+}
+
+/* Sets the checksum, then writes: header, then each tensor's data in order. */
+static int write_tensors(Frame *f, const Tensor *tensors, FILE *out, const char *name, Error *err) {
+    char crc[9];
+    Str header = {0};
+    unsigned long sum = 0;
+    for (size_t i = 0; i < f->tensor_count; i++)
+        sum = crc32_z(sum, tensors[i].data, tensors[i].count * dtype_size(tensors[i].dtype));
+    crc_text(sum, crc);
+    frame_set_meta(f, CRC_KEY, crc);
+    if (header_text(f, tensors, &header, err)) {
+        str_free(&header);
+        return fail_in(err, "%.200s", name);
+    }
+    errno = 0;
+    bool good = fwrite(header.text, 1, header.length, out) == header.length;
+    str_free(&header);
+    for (size_t i = 0; i < f->tensor_count && good; i++) {
+        size_t bytes = tensors[i].count * dtype_size(tensors[i].dtype);
+        good = fwrite(tensors[i].data, 1, bytes, out) == bytes;
+    }
+    /* the next program in a pipe gets whole frames, and a full disk is found out here */
+    if (!good || fflush(out)) return cannot_write(err, name);
+    return 0;
+}
+
+int frame_write(Frame *f, FILE *out, const char *name, Error *err) {
+    for (size_t i = 0; i < f->tensor_count; i++)
+        if (!f->tensors[i].data)
+            return fail(err, "%.200s: tensor '%.80s' has no data to write", name,
+                        f->tensors[i].name);
+    if (frame_in_order(f)) return write_tensors(f, f->tensors, out, name, err);
+    /* a frame of foreign order: callers may hold its tensors, so sort a copy of the table */
+    size_t bytes = f->tensor_count * sizeof *f->tensors;
+    Tensor *sorted = malloc(bytes);
+    if (!sorted) return fail(err, "%.200s: out of memory", name);
+    memcpy(sorted, f->tensors, bytes);
+    qsort(sorted, f->tensor_count, sizeof *sorted, tensor_order);
+    int rc = write_tensors(f, sorted, out, name, err);
+    free(sorted);
+    return rc;
+}
+
+int stream_finish(FILE *out, const char *name, Error *err) {
+    errno = 0;
+    bool bad = ferror(out) || fflush(out);
+    int first = errno;
+    if (fclose(out)) bad = true;
+    if (first) errno = first;
+    return bad ? cannot_write(err, name) : 0;
+}
+
+static int write_directly(Frame *f, const char *path, Error *err) {
+    FILE *out = fopen(path, "wb");
+    if (!out) return fail(err, "%.200s: cannot open: %s", path, strerror(errno));
+    if (!frame_write(f, out, path, err)) return stream_finish(out, path, err);
+    fclose(out);
+    return -1;
+}
+
+/* A new file beside path, under a name nobody has; its name goes to *temporary. The permissions
+ * are those of the file it will replace, or what the umask leaves. */
+static int open_beside(const char *path, const struct stat *old, Str *temporary, Error *err) {
+    for (int i = 0; i < 1000; i++) {
+        temporary->length = 0;
+        str_printf(temporary, "%s.tmp-%ld-%d", path, (long)getpid(), i);
+        int fd = open(temporary->text, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (fd < 0 && errno == EEXIST) continue;
+        if (fd < 0) break;
+        /* a file system without permissions is no reason not to save */
+        if (old && fchmod(fd, old->st_mode & 0777)) errno = 0;
+        return fd;
+    }
+    return fail(err, "%.200s: cannot create: %s", temporary->text, strerror(errno));
+}
+
+/* After a rename the folder must reach the disk too. */
+static int sync_folder(const char *path, Error *err) {
+    const char *slash = strrchr(path, '/');
+    size_t n = slash == path ? 1 : slash ? (size_t)(slash - path) : 0;
+    Str folder = {0};
+    str_append(&folder, n ? path : ".", n ? n : 1);
+    int fd = open(folder.text, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = 0;
+    /* a folder one may write but not read cannot be synced, and some file systems cannot either */
+    if (fd >= 0 && fsync(fd) && errno != EINVAL && errno != EROFS)
+        rc = fail(err, "%.200s: saved, but its folder cannot be synced: %s", path, strerror(errno));
+    if (fd >= 0) close(fd);
+    str_free(&folder);
+    return rc;
+}
+
+static int write_and_sync(Frame *f, int fd, const char *path, Error *err) {
+    FILE *out = fdopen(fd, "wb");
+    if (!out) {
+        close(fd);
+        return cannot_write(err, path);
+    }
+    if (frame_write(f, out, path, err)) {
+        fclose(out);
+        return -1;
+    }
+    errno = 0;
+    if (!fsync(fd)) return stream_finish(out, path, err);
+    cannot_write(err, path);
+    fclose(out);
+    return -1;
+}
+
+static int replace(Frame *f, const char *path, const struct stat *old, Error *err) {
+    Str temporary = {0};
+    int fd = open_beside(path, old, &temporary, err), rc = -1;
+    if (fd >= 0) {
+        rc = write_and_sync(f, fd, path, err);
+        if (!rc && rename(temporary.text, path))
+            rc = fail(err, "%.200s: cannot replace: %s", path, strerror(errno));
+        if (rc)
+            unlink(temporary.text);
+        else
+            rc = sync_folder(path, err);
+    }
+    str_free(&temporary);
+    return rc;
+}
+
+int frame_save(Frame *f, const char *path, Error *err) {
+    struct stat st;
+    /* /dev/stdout may be a redirected file: it must be written through the open descriptor */
+    if (!strcmp(path, "-") || !strcmp(path, "/dev/stdout"))
+        return frame_write(f, stdout, "standard output", err);
+    if (stat(path, &st)) return replace(f, path, NULL, err);
+    if (!S_ISREG(st.st_mode)) return write_directly(f, path, err);
+    /* through symbolic links: the file is replaced, the link stays */
+    char *target = realpath(path, NULL);
+    int rc = replace(f, target ? target : path, &st, err);
+    free(target);
+    return rc;
+}

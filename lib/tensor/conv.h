@@ -1,0 +1,39 @@
+/* conv.h: convolution in 1, 2 and 3 dimensions and its two adjoints, channels last.
+ *
+ *   y[n, o, k] = sum over t, c of x[n, o*stride + t - pad, c] * w[t, c, k]
+ *
+ * with x [n, in.., cin], w [kernel.., cin, cout], y [n, out.., cout]; taps that fall outside x read
+ * zero, so any padding (also TF "SAME") is a choice of pad (at the low side) and out. The map is
+ * bilinear in x and w; conv_data and conv_weight are its adjoints in x and in w, so the three are
+ * closed under differentiation of any order.
+ *
+ * Results are the same bits for every thread count: the work is split by the problem alone. */
+#ifndef GAN_CONV_H
+#define GAN_CONV_H
+
+#include "base/base.h"
+
+typedef struct {
+    int dims; /* 1, 2 or 3; unused extents below are ignored */
+    size_t n, cin, cout;
+    size_t in[3], out[3], kernel[3], stride[3], pad[3];
+} ConvShape;
+
+typedef enum { CONV_FORWARD, CONV_DATA, CONV_WEIGHT } ConvKind;
+
+/* Bytes of scratch a kind needs (depends on omp_get_max_threads() only in size, never in result). */
+size_t conv_scratch(const ConvShape *s, ConvKind kind);
+void conv_forward(const ConvShape *s, const float *x, const float *w, float *y, void *scratch);
+/* dx = adjoint applied to dy: this is the transposed convolution ("deconv"). */
+void conv_data(const ConvShape *s, const float *dy, const float *w, float *dx, void *scratch);
+void conv_weight(const ConvShape *s, const float *x, const float *dy, float *dw, void *scratch);
+
+/* The plain loops in double precision the fast kernels are tested against. */
+void conv_forward_reference(const ConvShape *s, const float *x, const float *w, float *y);
+void conv_data_reference(const ConvShape *s, const float *dy, const float *w, float *dx);
+void conv_weight_reference(const ConvShape *s, const float *x, const float *dy, float *dw);
+
+/* Multiply-adds of one application, for plans: the same for the three kinds. */
+double conv_macs(const ConvShape *s);
+
+#endif

@@ -1,0 +1,98 @@
+#include "tensor/cpu.h"
+
+#include <blis.h>
+#include <omp.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if defined __x86_64__
+#include <cpuid.h>
+#endif
+
+static const char *const isa_names[ISA_COUNT] = {"portable", "avx2", "avx512"};
+
+/* The choice plus one; 0 until it is made. */
+static atomic_int chosen;
+
+const char *isa_name(Isa isa) { return isa_names[isa]; }
+
+/* The widest set the kernels are written for that runs here. The builtins look at CPUID and, with
+ * XGETBV, at whether the operating system saves the registers. */
+static Isa isa_probe(void) {
+#if defined __x86_64__
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+        __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"))
+        return ISA_AVX512;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return ISA_AVX2;
+#endif
+    return ISA_PORTABLE;
+}
+
+static Isa isa_lowered(Isa widest) {
+    const char *wish = getenv("GAN_ISA");
+    for (int i = 0; wish && i < (int)widest; i++)
+        if (!strcmp(wish, isa_names[i])) return (Isa)i;
+    return widest;
+}
+
+Isa cpu_isa(void) {
+    int isa = atomic_load_explicit(&chosen, memory_order_relaxed);
+    if (!isa) {
+        isa = (int)isa_lowered(isa_probe()) + 1;
+        atomic_store_explicit(&chosen, isa, memory_order_relaxed);
+    }
+    return (Isa)(isa - 1);
+}
+
+#if defined __x86_64__
+/* AMD before Zen 5 is known to BLIS 0.9; so is Intel. */
+static bool blis_knows_cpu(void) {
+    unsigned a, b, c, d;
+    char vendor[13] = "";
+    if (!__get_cpuid(0, &a, &b, &c, &d)) return false;
+    memcpy(vendor, &b, 4), memcpy(vendor + 4, &d, 4), memcpy(vendor + 8, &c, 4);
+    if (!strcmp(vendor, "GenuineIntel")) return true;
+    if (strcmp(vendor, "AuthenticAMD") || !__get_cpuid(1, &a, &b, &c, &d)) return false;
+    unsigned family = (a >> 8 & 15) + (a >> 20 & 255);
+    return family == 0x17 || family == 0x19;
+}
+
+/* BLIS picks its AVX-512 kernels only for Intel models whose printed name it can parse, and its
+ * generic ones (a fifth of the speed) for any vendor or family it has not met. Its environment
+ * variable is a number before version 2 and a name from then on. */
+static void blis_choose(void) {
+    const char *version = bli_info_get_version_str();
+    bool by_name = strtol(version, NULL, 10) >= 2;
+    char number[16];
+    Isa isa = isa_probe();
+    if (isa == ISA_PORTABLE || (isa == ISA_AVX2 && blis_knows_cpu())) return;
+    if (strstr(version, "AOCL"))
+        return; /* AMD's edition knows its own CPUs and numbers otherwise */
+    snprintf(number, sizeof number, "%d",
+             (int)(isa == ISA_AVX512 ? BLIS_ARCH_SKX : BLIS_ARCH_HASWELL));
+    const char *name = isa == ISA_AVX512 ? "skx" : "haswell";
+    setenv("BLIS_ARCH_TYPE", by_name ? name : number, 0);
+}
+#else
+static void blis_choose(void) {}
+#endif
+
+void cpu_start(int threads) {
+    blis_choose();
+    /* also by environment, for what BLIS reads when it starts */
+    setenv("BLIS_NUM_THREADS", "1", 1);
+    bli_init();
+    bli_thread_set_num_threads(1);
+    if (threads > 0) omp_set_num_threads(threads);
+    cpu_isa();
+}
+
+int cpu_threads(void) { return omp_get_max_threads(); }
+
+void cpu_describe(char *buf, size_t size) {
+    bli_init();
+    snprintf(buf, size, "%s, BLIS %s, %d thread%s", isa_name(cpu_isa()),
+             bli_arch_string(bli_arch_query_id()), cpu_threads(), cpu_threads() == 1 ? "" : "s");
+}

@@ -1,0 +1,211 @@
+/* The three kinds of convolution against plain loops in double precision, as adjoints of one
+ * another, and against themselves at other thread counts; for each instruction set. */
+#include <omp.h>
+
+#include "isas.h"
+#include "tensor/conv.h"
+
+typedef struct {
+    const char *name;
+    ConvShape shape;
+} Case;
+
+/* pads at the high side follow from out, as always */
+static const Case cases[] = {
+    {"one value", {1, 1, 1, 1, {1}, {1}, {1}, {1}, {0}}},
+    {"1-D, odd", {1, 3, 5, 7, {23}, {12}, {5}, {2}, {2}}},
+    {"1-D, even kernel, SAME", {1, 2, 4, 19, {17}, {9}, {4}, {2}, {1}}},
+    {"1-D, stride over kernel", {1, 2, 3, 33, {29}, {6}, {2}, {5}, {0}}},
+    {"1-D, dilute stride with pad", {1, 1, 2, 2, {20}, {4}, {3}, {7}, {4}}},
+    {"one pixel, kernel over input", {2, 3, 5, 9, {1, 1}, {1, 1}, {3, 3}, {1, 1}, {1, 1}}},
+    {"kernel over input", {2, 2, 3, 4, {2, 3}, {2, 3}, {5, 7}, {1, 1}, {2, 3}}},
+    {"5x5 s2 SAME, even size", {2, 3, 16, 33, {8, 8}, {4, 4}, {5, 5}, {2, 2}, {1, 1}}},
+    {"5x5 s2 pad 2", {2, 3, 17, 32, {9, 8}, {5, 4}, {5, 5}, {2, 2}, {2, 2}}},
+    {"4x4 s2 pad 1", {2, 2, 32, 48, {8, 8}, {4, 4}, {4, 4}, {2, 2}, {1, 1}}},
+    {"3 channels in", {2, 2, 3, 64, {16, 16}, {8, 8}, {5, 5}, {2, 2}, {2, 2}}},
+    {"3 channels out", {2, 2, 64, 3, {8, 8}, {8, 8}, {3, 3}, {1, 1}, {1, 1}}},
+    {"1 channel out, valid", {2, 5, 40, 1, {4, 4}, {1, 1}, {4, 4}, {1, 1}, {0, 0}}},
+    {"8 channels both ways", {2, 2, 8, 8, {6, 6}, {6, 6}, {3, 3}, {1, 1}, {1, 1}}},
+    {"unused rows and columns", {2, 2, 3, 10, {11, 12}, {3, 2}, {3, 3}, {2, 3}, {0, 0}}},
+    {"1x1", {2, 3, 37, 50, {5, 5}, {5, 5}, {1, 1}, {1, 1}, {0, 0}}},
+    {"1x1 s2", {2, 3, 6, 5, {5, 6}, {3, 3}, {1, 1}, {2, 2}, {0, 0}}},
+    {"7x1", {2, 2, 19, 23, {9, 6}, {9, 6}, {7, 1}, {1, 1}, {3, 0}}},
+    {"1x7", {2, 2, 19, 23, {6, 9}, {6, 9}, {1, 7}, {1, 1}, {0, 3}}},
+    {"uneven strides", {2, 2, 5, 7, {12, 9}, {4, 9}, {4, 3}, {3, 1}, {1, 1}}},
+    {"pad over kernel", {2, 1, 3, 4, {4, 4}, {9, 9}, {2, 2}, {1, 1}, {3, 3}}},
+    {"3-D 4x4x4 s2", {3, 2, 3, 20, {4, 6, 8}, {2, 3, 4}, {4, 4, 4}, {2, 2, 2}, {1, 1, 1}}},
+    {"3-D odd", {3, 1, 5, 3, {3, 5, 4}, {3, 3, 2}, {3, 2, 3}, {1, 2, 2}, {1, 0, 1}}},
+    {"3-D 1 channel", {3, 2, 1, 17, {5, 4, 6}, {5, 4, 6}, {3, 3, 3}, {1, 1, 1}, {1, 1, 1}}},
+    {"1-D, long rows, 2 out", {1, 1, 40, 2, {3000}, {3000}, {5}, {1}, {2}}},
+    {"1-D, long rows, 2 in", {1, 1, 2, 40, {3001}, {1500}, {5}, {2}, {1}}},
+    {"rows too long for one piece", {2, 1, 50, 3, {6, 900}, {6, 900}, {3, 3}, {1, 1}, {1, 1}}},
+    {"kernel too large for dots", {2, 1, 280, 1, {16, 17}, {1, 2}, {16, 16}, {1, 1}, {0, 0}}},
+    {"tall kernel, 1 out", {2, 1, 3, 1, {300, 2}, {2, 2}, {299, 1}, {1, 1}, {0, 0}}},
+    {"3-D stride over kernel, 1 in",
+     {3, 2, 1, 5, {9, 10, 11}, {3, 4, 3}, {2, 1, 2}, {3, 3, 4}, {1, 1, 0}}},
+    {"no images", {2, 0, 3, 4, {4, 4}, {4, 4}, {3, 3}, {1, 1}, {1, 1}}},
+    {"no outputs", {2, 2, 3, 4, {4, 4}, {0, 4}, {3, 3}, {1, 1}, {1, 1}}},
+};
+
+/* Large enough to be cut into many tasks, and in the sum too. */
+static const Case large[] = {
+    {"many tasks", {2, 8, 24, 72, {21, 20}, {11, 10}, {5, 5}, {2, 2}, {2, 2}}},
+    {"deep", {2, 1, 140, 160, {8, 8}, {4, 4}, {4, 4}, {2, 2}, {1, 1}}},
+    {"many pixels, few weights", {2, 10, 3, 12, {40, 40}, {20, 20}, {5, 5}, {2, 2}, {2, 2}}},
+    {"many pixels, 3 out", {2, 6, 12, 3, {40, 40}, {40, 40}, {3, 3}, {1, 1}, {1, 1}}},
+    {"3-D", {3, 2, 6, 40, {8, 12, 12}, {4, 6, 6}, {4, 4, 4}, {2, 2, 2}, {1, 1, 1}}},
+};
+
+typedef struct {
+    size_t nx, ny, nw;
+    float *x, *y, *w;
+} Data;
+
+static size_t volume(const ConvShape *s, const size_t *extent, size_t other) {
+    for (int d = 0; d < s->dims; d++) other *= extent[d];
+    return other;
+}
+
+static Data data_new(const ConvShape *s) {
+    Data d = {.nx = volume(s, s->in, s->n * s->cin),
+              .ny = volume(s, s->out, s->n * s->cout),
+              .nw = volume(s, s->kernel, s->cin * s->cout)};
+    d.x = isas_values(d.nx, 1), d.y = isas_values(d.ny, 2), d.w = isas_values(d.nw, 3);
+    return d;
+}
+
+static void data_free(Data *d) { free(d->x), free(d->y), free(d->w); }
+
+static size_t result_size(const Data *d, int kind) {
+    return kind == CONV_FORWARD ? d->ny : kind == CONV_DATA ? d->nx : d->nw;
+}
+
+/* The fast kernel's result in new memory; NULL when it wrote where it must not. */
+static float *result(const ConvShape *s, const Data *d, int kind) {
+    size_t bytes = conv_scratch(s, (ConvKind)kind), size = result_size(d, kind) * sizeof(float);
+    void *scratch = isas_blank(bytes);
+    float *r = isas_blank(size);
+    if (kind == CONV_FORWARD) conv_forward(s, d->x, d->w, r, scratch);
+    if (kind == CONV_DATA) conv_data(s, d->y, d->w, r, scratch);
+    if (kind == CONV_WEIGHT) conv_weight(s, d->x, d->y, r, scratch);
+    int good = isas_intact(scratch, bytes) && isas_intact(r, size);
+    free(scratch);
+    return good ? r : (free(r), NULL);
+}
+
+static const char *const kinds[] = {"forward", "data", "weight"};
+
+static double distance(const ConvShape *s, const Data *d, int kind) {
+    size_t n = result_size(d, kind);
+    float *r = result(s, d, kind), *expected = malloc((n + 1) * sizeof *expected);
+    if (!r || !expected) return free(r), free(expected), INFINITY;
+    if (kind == CONV_FORWARD) conv_forward_reference(s, d->x, d->w, expected);
+    if (kind == CONV_DATA) conv_data_reference(s, d->y, d->w, expected);
+    if (kind == CONV_WEIGHT) conv_weight_reference(s, d->x, d->y, expected);
+    double far = max_rel(r, expected, n);
+    free(r), free(expected);
+    return far;
+}
+
+static double inner(const float *a, const float *b, size_t n) {
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) sum += (double)a[i] * b[i];
+    return sum;
+}
+
+/* <conv(x, w), dy> = <x, data(dy, w)> = <w, weight(x, dy)>, relative to the sizes of the factors */
+static double adjoint_error(const ConvShape *s, const Data *d) {
+    float *y = result(s, d, CONV_FORWARD), *x = result(s, d, CONV_DATA);
+    float *w = result(s, d, CONV_WEIGHT);
+    double error = INFINITY;
+    if (x && y && w) {
+        double a = inner(y, d->y, d->ny), b = inner(d->x, x, d->nx), c = inner(d->w, w, d->nw);
+        double size = sqrt(inner(y, y, d->ny) * inner(d->y, d->y, d->ny)) + 1e-30;
+        error = fmax(fabs(a - b), fabs(a - c)) / size;
+    }
+    free(x), free(y), free(w);
+    return error;
+}
+
+static void check_case(const char *isa, const Case *c) {
+    Data d = data_new(&c->shape);
+    for (int kind = 0; kind < 3; kind++) {
+        double far = distance(&c->shape, &d, kind);
+        ok(far < 3e-6, "%s: %s, %s", isa, c->name, kinds[kind]);
+        if (!(far < 3e-6)) diag("relative distance %g", far);
+    }
+    double error = adjoint_error(&c->shape, &d);
+    ok(error < 1e-6, "%s: %s, the kinds are adjoint", isa, c->name);
+    data_free(&d);
+}
+
+static void check_threads(const char *isa, const Case *c) {
+    Data d = data_new(&c->shape);
+    for (int kind = 0; kind < 3; kind++) {
+        float *r[4] = {0};
+        int same = 1;
+        for (int threads = 1; threads <= 3; threads++) {
+            omp_set_num_threads(threads);
+            r[threads] = result(&c->shape, &d, kind);
+            same = same && r[threads] &&
+                   !memcmp(r[1], r[threads], result_size(&d, kind) * sizeof(float));
+        }
+        ok(same, "%s: %s, %s: the same bits with 1, 2 and 3 threads", isa, c->name, kinds[kind]);
+        for (int threads = 1; threads <= 3; threads++) free(r[threads]);
+    }
+    omp_set_num_threads(1);
+    data_free(&d);
+}
+
+static ConvShape random_shape(unsigned *seed) {
+    ConvShape s = {.dims = 1 + (int)isas_random(seed, 3)};
+    unsigned widest = s.dims == 1 ? 30 : s.dims == 2 ? 9 : 5;
+    s.n = 1 + isas_random(seed, 3);
+    s.cin = 1 + isas_random(seed, isas_random(seed, 4) ? 12 : 40);
+    s.cout = 1 + isas_random(seed, isas_random(seed, 4) ? 12 : 70);
+    for (int d = 0; d < s.dims; d++) {
+        s.in[d] = 1 + isas_random(seed, widest);
+        s.kernel[d] = 1 + isas_random(seed, 5);
+        s.stride[d] = 1 + isas_random(seed, 4);
+        s.pad[d] = isas_random(seed, 4);
+        s.out[d] = 1 + isas_random(seed, (unsigned)((s.in[d] + 2 * s.pad[d]) / s.stride[d] + 2));
+    }
+    return s;
+}
+
+static void print_shape(const ConvShape *s) {
+    diag("dims %d, n %zu, cin %zu, cout %zu", s->dims, s->n, s->cin, s->cout);
+    for (int d = 0; d < s->dims; d++)
+        diag("in %zu, out %zu, kernel %zu, stride %zu, pad %zu", s->in[d], s->out[d], s->kernel[d],
+             s->stride[d], s->pad[d]);
+}
+
+static void check_random(const char *isa, int count) {
+    unsigned seed = 7;
+    int bad = 0;
+    for (int i = 0; i < count; i++) {
+        ConvShape s = random_shape(&seed);
+        Data d = data_new(&s);
+        for (int kind = 0; kind < 3; kind++) {
+            double far = distance(&s, &d, kind);
+            if (far < 3e-6) continue;
+            bad++;
+            diag("%s: relative distance %g", kinds[kind], far);
+            print_shape(&s);
+        }
+        data_free(&d);
+    }
+    ok(!bad, "%s: %d random shapes", isa, count);
+}
+
+static void checks(const char *isa) {
+    omp_set_num_threads(1);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) check_case(isa, &cases[i]);
+    for (size_t i = 0; i < sizeof large / sizeof *large; i++) {
+        check_case(isa, &large[i]);
+        check_threads(isa, &large[i]);
+    }
+    check_random(isa, 200);
+}
+
+int main(void) { return isas_run(checks); }
