@@ -6,26 +6,33 @@
 
 #include "graph/ops.h"
 
-static Value unary(Build *b, const Expr *at, Value **arg, PwCode c) {
-    if (arg[0]->kind == V_NUMBER)
-        return value_number((double)pw_scalar(c, (float)arg[0]->number, 0, 0));
+static double square(double x) { return x * x; }
+static double sigmoid(double x) { return 1 / (1 + exp(-x)); }
+static double softplus(double x) { return fmax(x, 0) + log1p(exp(-fabs(x))); }
+static double sign(double x) { return (x > 0) - (x < 0); }
+
+/* of a tensor element by element, of a number in double precision */
+static Value unary(Build *b, const Expr *at, Value **arg, PwCode c, double (*number)(double)) {
+    if (arg[0]->kind == V_NUMBER) return value_number(number(arg[0]->number));
     return value_tensor(n_unary(b->g, c, as_node(b, at, arg[0], "argument")), arg[0]->batched);
 }
 
-#define UNARY(fn, code)                                                                            \
-    static Value fn(Build *b, const Expr *at, Value **arg) { return unary(b, at, arg, code); }
-UNARY(f_tanh, PW_TANH)
-UNARY(f_sigmoid, PW_SIGMOID)
-UNARY(f_softplus, PW_SOFTPLUS)
-UNARY(f_exp, PW_EXP)
-UNARY(f_log, PW_LOG)
-UNARY(f_sqrt, PW_SQRT)
-UNARY(f_square, PW_SQUARE)
-UNARY(f_abs, PW_ABS)
-UNARY(f_sign, PW_SIGN)
-UNARY(f_sin, PW_SIN)
-UNARY(f_cos, PW_COS)
-UNARY(f_floor, PW_FLOOR)
+#define UNARY(fn, code, number)                                                                    \
+    static Value fn(Build *b, const Expr *at, Value **arg) {                                       \
+        return unary(b, at, arg, code, number);                                                    \
+    }
+UNARY(f_tanh, PW_TANH, tanh)
+UNARY(f_sigmoid, PW_SIGMOID, sigmoid)
+UNARY(f_softplus, PW_SOFTPLUS, softplus)
+UNARY(f_exp, PW_EXP, exp)
+UNARY(f_log, PW_LOG, log)
+UNARY(f_sqrt, PW_SQRT, sqrt)
+UNARY(f_square, PW_SQUARE, square)
+UNARY(f_abs, PW_ABS, fabs)
+UNARY(f_sign, PW_SIGN, sign)
+UNARY(f_sin, PW_SIN, sin)
+UNARY(f_cos, PW_COS, cos)
+UNARY(f_floor, PW_FLOOR, floor)
 
 static Value number_pair(Value **arg, double (*f)(double, double)) {
     return value_number(f(arg[0]->number, arg[1]->number));

@@ -10,8 +10,8 @@
 
 /* Where the result of each patch goes. */
 static void place_results(const Product *p, size_t n, size_t row, size_t m, size_t *at) {
-    GridPoint point = grid_point(p->patches.grid, row);
-    for (size_t i = 0; i < m; i++, grid_next(p->patches.grid, &point))
+    GridPoint point = patches_point(p->patches.grid, row);
+    for (size_t i = 0; i < m; i++, patches_next(p->patches.grid, &point))
         at[i] = product_place(p, &point, n);
 }
 
@@ -37,7 +37,7 @@ static void multiply(const Job *j, const Product *p, size_t m, size_t n0, size_t
 
 static void wide_task(const Job *j, size_t task, const Lane *lane) {
     size_t nb = task % j->nblocks, mb = task / j->nblocks % j->mblocks;
-    Product p = job_product(j, task / j->nblocks / j->mblocks);
+    Product p = conv_job_product(j, task / j->nblocks / j->mblocks);
     size_t m0 = mb * j->mc, n0 = nb * j->nc;
     if (m0 >= p.m) return;
     size_t m = least(j->mc, p.m - m0), n = least(j->nc, j->n - n0);
@@ -58,11 +58,11 @@ static void job_run(Job *j, const float *image, const float *w, float *out, void
     {
         Lane lane = lane_of(scratch, (size_t)omp_get_thread_num());
 #pragma omp for schedule(static)
-        for (size_t i = 0; i < j->f.taps * j->panels; i++) job_pack(j, i);
+        for (size_t i = 0; i < j->f.taps * j->panels; i++) conv_job_pack(j, i);
 #pragma omp for schedule(dynamic)
         for (size_t i = 0; i < j->tasks; i++) {
             if (j->narrow)
-                narrow_task(j, i, &lane);
+                conv_narrow_task(j, i, &lane);
             else
                 wide_task(j, i, &lane);
         }
@@ -70,17 +70,17 @@ static void job_run(Job *j, const float *image, const float *w, float *out, void
 }
 
 void conv_forward(const ConvShape *s, const float *x, const float *w, float *y, void *scratch) {
-    Job j = job_plan(s, false);
+    Job j = conv_job_plan(s, false);
     job_run(&j, x, w, y, scratch);
 }
 
 void conv_data(const ConvShape *s, const float *dy, const float *w, float *dx, void *scratch) {
-    Job j = job_plan(s, true);
+    Job j = conv_job_plan(s, true);
     job_run(&j, dy, w, dx, scratch);
 }
 
 size_t conv_scratch(const ConvShape *s, ConvKind kind) {
     size_t lanes = lanes_bytes(omp_get_max_threads());
     if (kind == CONV_WEIGHT) return lanes + conv_weight_scratch(s);
-    return lanes + job_plan(s, kind == CONV_DATA).packed_floats * sizeof(float);
+    return lanes + conv_job_plan(s, kind == CONV_DATA).packed_floats * sizeof(float);
 }

@@ -70,7 +70,7 @@ static Product product_forward(const Job *j) {
     return p;
 }
 
-Product job_product(const Job *j, size_t phase) {
+Product conv_job_product(const Job *j, size_t phase) {
     return j->data ? product_data(j, phase) : product_forward(j);
 }
 
@@ -96,7 +96,7 @@ static void pack_wide(const Job *j, size_t tap, size_t index) {
     const ConvFull *f = &j->f;
     size_t u, phase = phase_of_tap(j, tap, &u), n0 = index * j->panel;
     size_t panel = least(j->panel, j->width - n0), n = least(panel, j->n - n0);
-    Product p = job_product(j, phase);
+    Product p = conv_job_product(j, phase);
     float *to = j->packed + p.packed + n0 * p.k + u * j->k * panel;
     const float *from = j->w + tap * f->cin * f->cout;
     if (j->data)
@@ -109,14 +109,14 @@ static void pack_wide(const Job *j, size_t tap, size_t index) {
 static void pack_narrow(const Job *j, size_t tap, size_t column) {
     const ConvFull *f = &j->f;
     size_t u, phase = phase_of_tap(j, tap, &u);
-    Product p = job_product(j, phase);
+    Product p = conv_job_product(j, phase);
     float *to = j->packed + p.packed + column * p.k + u * j->k;
     const float *from = j->w + tap * f->cin * f->cout;
     for (size_t k = 0; k < j->k; k++)
         to[k] = j->data ? from[column * f->cout + k] : from[k * f->cout + column];
 }
 
-void job_pack(const Job *j, size_t unit) {
+void conv_job_pack(const Job *j, size_t unit) {
     size_t tap = unit / j->panels, index = unit % j->panels;
     if (j->narrow)
         pack_narrow(j, tap, index);
@@ -146,8 +146,8 @@ static void wide_cut(Job *j) {
     }
 }
 
-Job job_plan(const ConvShape *s, bool data) {
-    Job j = {.f = conv_full(s), .data = data, .micro = micro(), .phases = 1};
+Job conv_job_plan(const ConvShape *s, bool data) {
+    Job j = {.f = conv_full(s), .data = data, .micro = micro_kernels(), .phases = 1};
     const ConvFull *f = &j.f;
     j.k = data ? f->cout : f->cin, j.n = data ? f->cin : f->cout;
     j.rows = f->n;
@@ -157,7 +157,7 @@ Job job_plan(const ConvShape *s, bool data) {
         j.rows *= j.grid[d];
     }
     if (!j.rows || !j.n) return j;
-    j.narrow = j.n <= j.micro->narrow && narrow_cut(&j);
+    j.narrow = j.n <= j.micro->narrow && conv_narrow_cut(&j);
     j.width = j.narrow ? j.n : round_up(j.n, j.micro->lanes);
     j.panel = j.narrow ? 1 : 2 * j.micro->lanes;
     j.panels = blocks_of(j.width, j.panel);

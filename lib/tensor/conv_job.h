@@ -44,20 +44,20 @@ typedef struct {
     size_t packed; /* where its B begins in the packed weights */
 } Product;
 
-Job job_plan(const ConvShape *s, bool data);
-Product job_product(const Job *j, size_t phase);
+Job conv_job_plan(const ConvShape *s, bool data);
+Product conv_job_product(const Job *j, size_t phase);
+/* One of taps * panels units of packing. */
+void conv_job_pack(const Job *j, size_t unit);
+
 /* The element of out, of n channels, that belongs to a point of the grid. */
 static inline size_t product_place(const Product *p, const GridPoint *at, size_t n) {
     size_t place = at->image;
     for (int d = 0; d < 3; d++) place = place * p->ext[d] + p->first[d] + at->g[d] * p->step[d];
     return place * n;
 }
-/* One of taps * panels units of packing. */
-void job_pack(const Job *j, size_t unit);
 
-/* conv_narrow.c */
-/* False when one patch is too large for it. */
-bool narrow_cut(Job *j);
-void narrow_task(const Job *j, size_t task, const Lane *lane);
+/* conv_narrow.c: plans a narrow job, or says false when one patch is too large for it. */
+bool conv_narrow_cut(Job *j);
+void conv_narrow_task(const Job *j, size_t task, const Lane *lane);
 
 #endif

@@ -18,7 +18,7 @@ static void find_span(Job *j, int d) {
     j->low[d] = PTRDIFF_MAX;
     for (int i = d + 1; i < 3; i++) later *= j->f.stride[i];
     for (size_t r = 0; r < (j->data ? j->f.stride[d] : 1); r++) {
-        Product p = job_product(j, r * later);
+        Product p = conv_job_product(j, r * later);
         ptrdiff_t base = p.patches.base[d], end = base + (ptrdiff_t)p.patches.taps[d];
         if (!p.patches.taps[d]) continue;
         if (base < j->low[d]) j->low[d] = base;
@@ -40,7 +40,7 @@ static size_t slab_floats(const Job *j, size_t h, size_t w) {
     return extent[0] * extent[1] * extent[2] * j->k;
 }
 
-bool narrow_cut(Job *j) {
+bool conv_narrow_cut(Job *j) {
     size_t h = j->grid[1], w = j->grid[2];
     for (int d = 0; d < 3; d++) find_span(j, d);
     if (slab_floats(j, 1, 1) > TILE_FLOATS || j->f.kernel[0] * j->f.kernel[1] > TILE_ROWS)
@@ -59,7 +59,7 @@ bool narrow_cut(Job *j) {
 /* Copies the box of h by w points; its extents come back. */
 static void fill_slab(const Job *j, const GridPoint *at, size_t h, size_t w, const Lane *lane,
                       size_t extent[3]) {
-    Patches box = job_product(j, 0).patches;
+    Patches box = conv_job_product(j, 0).patches;
     slab_extents(j, h, w, extent);
     for (int d = 0; d < 3; d++) {
         box.base[d] = j->low[d] + (ptrdiff_t)(at->g[d] * box.step[d]);
@@ -98,7 +98,7 @@ static void clear(const Job *j, const Product *p, GridPoint at, size_t h, size_t
     }
 }
 
-void narrow_task(const Job *j, size_t task, const Lane *lane) {
+void conv_narrow_task(const Job *j, size_t task, const Lane *lane) {
     GridPoint at;
     size_t extent[3];
     at.g[2] = task % j->boxes[1] * j->box[1], task /= j->boxes[1];
@@ -107,7 +107,7 @@ void narrow_task(const Job *j, size_t task, const Lane *lane) {
     fill_slab(j, &at, least(j->box[0], j->grid[1] - at.g[1]),
               least(j->box[1], j->grid[2] - at.g[2]), lane, extent);
     for (size_t phase = 0; phase < j->phases; phase++) {
-        Product p = job_product(j, phase);
+        Product p = conv_job_product(j, phase);
         const size_t *grid = p.patches.grid;
         if (at.g[0] >= grid[0] || at.g[1] >= grid[1] || at.g[2] >= grid[2]) continue;
         size_t h = least(j->box[0], grid[1] - at.g[1]), w = least(j->box[1], grid[2] - at.g[2]);

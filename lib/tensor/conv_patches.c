@@ -31,7 +31,7 @@ static size_t clamp(ptrdiff_t v, size_t top) {
     return v < 0 ? 0 : (size_t)v < top ? (size_t)v : top;
 }
 
-GridPoint grid_point(const size_t grid[3], size_t number) {
+GridPoint patches_point(const size_t grid[3], size_t number) {
     GridPoint p;
     for (int d = 2; d >= 0; d--) p.g[d] = number % grid[d], number /= grid[d];
     p.image = number;
@@ -39,8 +39,8 @@ GridPoint grid_point(const size_t grid[3], size_t number) {
 }
 
 void patches_place(const Patches *s, size_t p, size_t m, PatchPlace *place) {
-    GridPoint point = grid_point(s->grid, p);
-    for (size_t i = 0; i < m; i++, grid_next(s->grid, &point)) {
+    GridPoint point = patches_point(s->grid, p);
+    for (size_t i = 0; i < m; i++, patches_next(s->grid, &point)) {
         ptrdiff_t z = s->base[0] + (ptrdiff_t)(point.g[0] * s->step[0]);
         ptrdiff_t y = s->base[1] + (ptrdiff_t)(point.g[1] * s->step[1]);
         ptrdiff_t x = s->base[2] + (ptrdiff_t)(point.g[2] * s->step[2]);

@@ -30,9 +30,9 @@ Patches patches_forward(const ConvFull *f, const float *x);
 typedef struct {
     size_t image, g[3];
 } GridPoint;
-GridPoint grid_point(const size_t grid[3], size_t number);
+GridPoint patches_point(const size_t grid[3], size_t number);
 
-static inline void grid_next(const size_t grid[3], GridPoint *p) {
+static inline void patches_next(const size_t grid[3], GridPoint *p) {
     if (++p->g[2] < grid[2]) return;
     p->g[2] = 0;
     if (++p->g[1] < grid[1]) return;

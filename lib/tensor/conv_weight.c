@@ -25,7 +25,7 @@ typedef struct {
 } Sum;
 
 static Sum sum_plan(const ConvShape *s) {
-    Sum j = {.f = conv_full(s), .micro = micro()};
+    Sum j = {.f = conv_full(s), .micro = micro_kernels()};
     const ConvFull *f = &j.f;
     j.m = f->taps * f->cin, j.n = f->cout;
     j.k = f->n * f->out[0] * f->out[1] * f->out[2];
@@ -114,7 +114,7 @@ void conv_weight(const ConvShape *s, const float *x, const float *dy, float *dw,
         if (j.kparts > 1) {
 #pragma omp for schedule(static)
             for (size_t i = 0; i < size; i += ADD_CHUNK)
-                add_parts(dw, j.parts, j.kparts, size, i, least(ADD_CHUNK, size - i));
+                lane_add_parts(dw, j.parts, j.kparts, size, i, least(ADD_CHUNK, size - i));
         }
     }
 }

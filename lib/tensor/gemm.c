@@ -28,7 +28,7 @@ extern const Micro micro_portable;
 extern const Micro micro_avx2, micro_avx512;
 #endif
 
-const Micro *micro(void) {
+const Micro *micro_kernels(void) {
 #if defined __x86_64__
     if (cpu_isa() == ISA_AVX512) return &micro_avx512;
     if (cpu_isa() == ISA_AVX2) return &micro_avx2;
@@ -129,7 +129,7 @@ static GemmShape upright(GemmShape s, const float **a, const float **b) {
 }
 
 static Job job_plan(const GemmShape *s, const float *a, const float *b) {
-    Job j = {.micro = micro(), .kparts = 1};
+    Job j = {.micro = micro_kernels(), .kparts = 1};
     j.s = upright(*s, &a, &b);
     j.a = a, j.b = b;
     j.mc = j.s.m, j.nc = j.s.n, j.kc = j.s.k;
@@ -278,7 +278,7 @@ static void job_run(const Job *j) {
         if (j->kparts > 1) {
 #pragma omp for schedule(static)
             for (size_t i = 0; i < size; i += ADD_CHUNK)
-                add_parts(j->c, j->parts, j->kparts, size, i, least(ADD_CHUNK, size - i));
+                lane_add_parts(j->c, j->parts, j->kparts, size, i, least(ADD_CHUNK, size - i));
         }
     }
 }

@@ -44,7 +44,7 @@ void pack_turned(const float *b, size_t ld, size_t k, size_t n, float *to, size_
     turn_plain(b, ld, k, n, to, panel);
 }
 
-void add_parts(float *sum, const float *parts, size_t count, size_t step, size_t i, size_t n) {
+void lane_add_parts(float *sum, const float *parts, size_t count, size_t step, size_t i, size_t n) {
     memcpy(sum + i, parts + i, n * sizeof *sum);
     for (size_t p = 1; p < count; p++)
         for (size_t e = i; e < i + n; e++) sum[e] += parts[p * step + e];

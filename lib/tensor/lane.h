@@ -47,7 +47,7 @@ void pack_panel(const float *b, size_t ld, size_t k, size_t n, float *to, size_t
 void pack_turned(const float *b, size_t ld, size_t k, size_t n, float *to, size_t panel);
 
 /* sum[e] = parts[e] + parts[e + step] + ... for i <= e < i + n, in this order */
-void add_parts(float *sum, const float *parts, size_t count, size_t step, size_t i, size_t n);
+void lane_add_parts(float *sum, const float *parts, size_t count, size_t step, size_t i, size_t n);
 enum { ADD_CHUNK = 1024 }; /* floats worth a turn of a parallel loop */
 
 static inline size_t round_up(size_t a, size_t b) { return (a + b - 1) / b * b; }

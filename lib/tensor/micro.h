@@ -48,6 +48,6 @@ typedef struct {
 } Micro;
 
 /* The set for cpu_isa(). */
-const Micro *micro(void);
+const Micro *micro_kernels(void);
 
 #endif

@@ -292,9 +292,40 @@ static void reduce_rows(Lane *l, PwReduce op, size_t first, size_t count, size_t
     }
 }
 
+/* Many small slices: as many as fit are computed in one tile, then each is reduced. */
+static void reduce_small(const PwProgram *p, PwReduce op, size_t a, size_t r, size_t b,
+                         const float *const *in, float *out, void *scratch) {
+    size_t slice = r * b, per = PW_TILE / slice, tiles = (a + per - 1) / per;
+    bool parallel = a * slice * (size_t)(p->instr_count + 1) > 32768;
+#pragma omp parallel if (parallel)
+    {
+        Lane l = lane_start(p, in, scratch, omp_get_thread_num());
+        float spread[PW_TILE];
+#pragma omp for schedule(static)
+        for (size_t t = 0; t < tiles; t++) {
+            size_t first = t * per, n = a - first < per ? a - first : per;
+            lane_tile(&l, first * slice, n * slice, NULL);
+            Operand v = operand(&l, p->store[0]);
+            if (!v.v) l.k->fill(spread, v.s, n * slice);
+            const float *x = v.v ? v.v : spread;
+            float *acc = out + first * b;
+            l.k->fill(acc, op == REDUCE_SUM ? 0.0f : -INFINITY, n * b);
+            for (size_t i = 0; i < n; i++, x += slice, acc += b) {
+                if (b > 1) (op == REDUCE_SUM ? l.k->sum_rows : l.k->max_rows)(acc, x, r, b);
+                else acc[0] = op == REDUCE_SUM ? l.k->sum(x, r) : l.k->maximum(x, r);
+            }
+        }
+    }
+}
+
 void pw_reduce(const PwProgram *p, PwReduce op, size_t a, size_t r, size_t b,
                const float *const *in, float *out, void *scratch) {
-    size_t rows = chunk_rows(r, b), parts = (r + rows - 1) / rows;
+    if (a > 1 && r * b <= PW_TILE / 2) {
+        reduce_small(p, op, a, r, b, in, out, scratch);
+        return;
+    }
+    size_t rows = chunk_rows(r, b);
+    size_t parts = (r + rows - 1) / rows;
     float *partial = parts == 1 ? out
                                 : (float *)((char *)scratch +
                                             lane_bytes(p) * (size_t)omp_get_max_threads());

@@ -4,14 +4,15 @@
 
 #include <string.h>
 
+/* every number of rows, with panels of v vectors */
+#define UP_TO_6(X, v) X(1, v) X(2, v) X(3, v) X(4, v) X(5, v) X(6, v)
+#define FROM_7(X, v) X(7, v) X(8, v) X(9, v) X(10, v) X(11, v) X(12, v) X(13, v) X(14, v)
+/* EACH_NARROW: columns of dot products, and how many rows of them the registers hold */
+
 #if defined ISA_avx512
 #include <immintrin.h>
 enum { LANES = 16, ROWS = 14, NARROW = 8 };
-#define EACH_ROW(X, v) \
-    X(1, v)            \
-    X(2, v)            \
-    X(3, v)            \
-    X(4, v) X(5, v) X(6, v) X(7, v) X(8, v) X(9, v) X(10, v) X(11, v) X(12, v) X(13, v) X(14, v)
+#define EACH_ROW(X, v) UP_TO_6(X, v) FROM_7(X, v)
 #define EACH_NARROW(X) X(1, 8) X(2, 8) X(3, 8) X(4, 6) X(5, 4) X(6, 4) X(7, 3) X(8, 3)
 #else
 #if defined ISA_avx2
@@ -19,7 +20,7 @@ enum { LANES = 8, ROWS = 6, NARROW = 4 };
 #else
 enum { LANES = 4, ROWS = 6, NARROW = 4 };
 #endif
-#define EACH_ROW(X, v) X(1, v) X(2, v) X(3, v) X(4, v) X(5, v) X(6, v)
+#define EACH_ROW(X, v) UP_TO_6(X, v)
 #define EACH_NARROW(X) X(1, 6) X(2, 4) X(3, 3) X(4, 2)
 #endif
 
@@ -52,32 +53,35 @@ static __attribute__((noinline)) void put_part(size_t m, size_t n, float (*from)
         for (size_t j = 0; j < n; j++) c[at[i] + j] = add ? c[at[i] + j] + from[i][j] : from[i][j];
 }
 
-/* A(i, kk) = a[i*ai + kk*ak], B(kk, j) = b[kk*bk + j]; m, v, ai, ak, bk are constants. */
+/* A(i, kk) = a[i*ai + kk*ak], B(kk, j) = b[kk*v*LANES + j]; m, v, ai and ak are constants. */
 ALWAYS void block(const size_t m, const size_t v, const size_t ai, const size_t ak, size_t k,
                   const float *a, const float *b, float *c, const size_t *at, size_t n, bool add) {
-    Vector acc[ROWS][2];
-    UNROLL for (size_t i = 0; i < m; i++) UNROLL for (size_t j = 0; j < v; j++) acc[i][j] =
-        (Vector){0};
-    if (add) UNROLL for (size_t i = 0; i < m; i++) {
-            __builtin_prefetch(c + at[i], 1);
-            __builtin_prefetch(c + at[i] + v * LANES - 1, 1);
-        }
+    Vector acc[ROWS][2], bv[2];
+    UNROLL for (size_t i = 0; i < m; i++) {
+        UNROLL for (size_t j = 0; j < v; j++) acc[i][j] = (Vector){0};
+        if (!add) continue;
+        __builtin_prefetch(c + at[i], 1);
+        __builtin_prefetch(c + at[i] + v * LANES - 1, 1);
+    }
     for (; k; k--, a += ak, b += v * LANES) {
-        Vector bv[2];
         UNROLL for (size_t j = 0; j < v; j++) bv[j] = *(const Stored *)(b + j * LANES);
-        UNROLL for (size_t i = 0; i < m; i++) UNROLL for (size_t j = 0; j < v; j++) acc[i][j] +=
-            a[i * ai] * bv[j];
+        UNROLL for (size_t i = 0; i < m; i++) {
+            UNROLL for (size_t j = 0; j < v; j++) acc[i][j] += a[i * ai] * bv[j];
+        }
     }
     if (n == v * LANES) {
-        UNROLL for (size_t i = 0; i < m; i++) UNROLL for (size_t j = 0; j < v; j++) {
-            Stored *to = (Stored *)(c + at[i] + j * LANES);
-            *to = add ? (Vector)*to + acc[i][j] : acc[i][j];
+        UNROLL for (size_t i = 0; i < m; i++) {
+            UNROLL for (size_t j = 0; j < v; j++) {
+                Stored *to = (Stored *)(c + at[i] + j * LANES);
+                *to = add ? (Vector)*to + acc[i][j] : acc[i][j];
+            }
         }
         return;
     }
     float part[ROWS][2 * LANES];
-    UNROLL for (size_t i = 0; i < m; i++) UNROLL for (size_t j = 0; j < v; j++) *
-        (Stored *)(part[i] + j * LANES) = acc[i][j];
+    UNROLL for (size_t i = 0; i < m; i++) {
+        UNROLL for (size_t j = 0; j < v; j++) * (Stored *)(part[i] + j * LANES) = acc[i][j];
+    }
     put_part(m, n, part, c, at, add);
 }
 
@@ -186,15 +190,19 @@ static __attribute__((noinline)) void put_flat(size_t n, size_t m, float (*from)
 ALWAYS void flat_block(const size_t n, const size_t v, size_t k, const float *a, const float *b,
                        float *c, size_t m, bool add) {
     Vector acc[NARROW][8];
-    UNROLL for (size_t i = 0; i < n; i++) UNROLL for (size_t j = 0; j < v; j++) acc[i][j] =
-        (Vector){0};
-    for (; k; k--, a += n, b += TILE_LD) UNROLL for (size_t j = 0; j < v; j++) {
+    UNROLL for (size_t i = 0; i < n; i++) {
+        UNROLL for (size_t j = 0; j < v; j++) acc[i][j] = (Vector){0};
+    }
+    for (; k; k--, a += n, b += TILE_LD) {
+        UNROLL for (size_t j = 0; j < v; j++) {
             Vector bv = *(const Stored *)(b + j * LANES);
             UNROLL for (size_t i = 0; i < n; i++) acc[i][j] += a[i] * bv;
         }
+    }
     float part[NARROW][8 * LANES];
-    UNROLL for (size_t i = 0; i < n; i++) UNROLL for (size_t j = 0; j < v; j++) *
-        (Stored *)(part[i] + j * LANES) = acc[i][j];
+    UNROLL for (size_t i = 0; i < n; i++) {
+        UNROLL for (size_t j = 0; j < v; j++) * (Stored *)(part[i] + j * LANES) = acc[i][j];
+    }
     put_flat(n, m, part, c, add);
 }
 
