@@ -13,7 +13,7 @@ TOOLS   ?= $(patsubst bin/%.c,%,$(wildcard bin/gan-*.c))
 
 WARN    = -std=c11 -Wall -Wextra -Wpedantic -Werror
 CFLAGS  ?= -O2 -g
-DEFS    = -D_DEFAULT_SOURCE -D_FILE_OFFSET_BITS=64 -DGAN_SHARE='"$(PREFIX)/share/gan-tools"'
+DEFS    = -D_DEFAULT_SOURCE -D_FILE_OFFSET_BITS=64
 # Debian keeps BLIS in a folder of its own, named after its threading
 BLIS_H  := $(firstword $(wildcard /usr/include/*/blis-*))
 BLIS_L  := $(firstword $(wildcard /usr/lib/*/blis-*))
@@ -73,27 +73,30 @@ $(BUILD)/tests/%.t: tests/%.c $(BUILD)/libgan.a
 	$(CC) $(ALL_CFLAGS) -MMD -MP -o $@ $< $(BUILD)/libgan.a $(LIBS)
 test-programs: $(TEST_T)
 
+CORES := $(shell nproc)
+
 # Each target does its own set-up, then calls itself with what is now there.
 check: setup
-	@$(MAKE) --no-print-directory all test-programs
+	@$(MAKE) --no-print-directory -j$(CORES) all test-programs
 	@BIN=$(abspath $(BIN)) BUILD=$(abspath $(BUILD)) prove tests/*.t $(TEST_T)
 demo: setup
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -j$(CORES) all
 	@BIN=$(abspath $(BIN)) scripts/demo $(DEMO)
 
 SHARE = $(DESTDIR)$(PREFIX)/share
-install: all
+install: all scripts/recipe.inc
 	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/gan-tools
 	install $(TOOLS:%=$(BIN)/%) $(DESTDIR)$(PREFIX)/bin
 	for s in 1 5 7; do install -d $(SHARE)/man/man$$s && \
 	    install -m 644 man/*.$$s $(SHARE)/man/man$$s; done
 	install -m 644 scripts/*.gan $(SHARE)/gan-tools
-	install scripts/*.sh $(SHARE)/gan-tools
+	install scripts/*.sh scripts/demo $(SHARE)/gan-tools
+	install -m 644 scripts/recipe.inc $(SHARE)/gan-tools
 
 # Everything again under the address and undefined-behaviour sanitizers, in a folder of its own.
 # BLIS and OpenMP keep memory of their own until the end, hence no leak check.
 sanitize: setup
-	@$(MAKE) --no-print-directory BUILD=build/san BIN=build/san/bin CFLAGS="-O1 -g" \
+	@$(MAKE) --no-print-directory -j$(CORES) BUILD=build/san BIN=build/san/bin CFLAGS="-O1 -g" \
 	    SAN="-fsanitize=address,undefined -fno-sanitize-recover=undefined" all test-programs
 	@ASAN_OPTIONS=detect_leaks=0 BIN=$(abspath build/san/bin) BUILD=$(abspath build/san) \
 	    prove tests/*.t $(TEST_C:tests/%.c=build/san/tests/%.t)

@@ -1,6 +1,7 @@
 /* gan-data: brings data in as tensor streams, arranges it, looks at it, and takes it out again. */
 #include "base/cli.h"
 #include "media/batch.h"
+#include "media/choose.h"
 #include "media/datasets.h"
 #include "media/images.h"
 #include "media/info.h"
@@ -491,26 +492,108 @@ static int cmd_batch(int argc, char **argv) {
     return finish(&out, bad, &err);
 }
 
-/* ---- make, plot ------------------------------------------------------------------------------ */
+/* ---- pick, dedup ----------------------------------------------------------------------------- */
 
-static int cmd_make(int argc, char **argv) {
+static int cmd_pick(int argc, char **argv) {
     const char *output = NULL;
-    uint64_t frame = FRAME_SAMPLES, size = 0, modes = 0;
-    MadeWant want = {.count = 10000, .radius = NAN, .spacing = NAN, .sigma = NAN, .rotate = NAN};
+    uint64_t frame = FRAME_SAMPLES;
+    PickWant want = {.repeat = 1};
     const Opt options[] = {
-        {"count", 'n', OPT_U64, "N", &want.count, "samples (default 10000)"},
-        {"seed", 0, OPT_U64, "S", &want.seed, "another seed, other samples (default 0)"},
-        {"size", 's', OPT_U64, "S", &size, "side of the images (shapes 32, digits 28)"},
-        {"modes", 0, OPT_U64, "K", &modes, "ring: Gaussians on it (8); grid: a side (5)"},
-        {"radius", 0, OPT_REAL, "R", &want.radius, "ring: of the circle (2)"},
-        {"spacing", 0, OPT_REAL, "D", &want.spacing, "grid: between neighbours (2)"},
-        {"sigma", 0, OPT_REAL, "S", &want.sigma, "deviation of each Gaussian (0.02, grid 0.05)"},
-        {"rotate", 0, OPT_REAL, "A", &want.rotate, "digits: at most so many radians (0.1)"},
+        {"rows", 'r', OPT_TEXT, "LIST|FILE", &want.rows,
+         "samples by number: 3,10-19, or a file of such"},
+        {"repeat", 0, OPT_U64, "N", &want.repeat, "each sample N times (default 1)"},
         FRAME_OPTION(&frame),
         OUTPUT_OPTION(&output),
         {0},
     };
-    const Cli cli = {TOOL, "make", "ring|grid|shapes|digits", "Makes data up.", options};
+    const Cli cli = {TOOL, "pick", "[STREAM]", "Passes the samples that are listed, in that order.",
+                     options};
+    char **operands;
+    int n, status;
+    if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
+    if (n > 1) return cli_usage(&cli, "expected one stream");
+    if (!want.rows || !*want.rows) return cli_usage(&cli, "expected --rows LIST or --rows FILE");
+    if (!want.repeat) return cli_usage(&cli, "--repeat starts at 1");
+    if (!good_frame(frame)) return cli_usage(&cli, BAD_FRAME, FRAME_SAMPLES_MAX);
+    if (!strcmp(want.rows, "-") && !strcmp(one_operand(n, operands), "-"))
+        return cli_usage(&cli, "only one of stream and rows can come from standard input");
+    want.per_frame = frame;
+    Output out;
+    Error err;
+    if ((status = start(&out, output))) return status;
+    int bad = pick_write(one_operand(n, operands), &want, out.file, out.name, &err);
+    return finish(&out, bad, &err);
+}
+
+static int cmd_dedup(int argc, char **argv) {
+    const char *output = NULL;
+    uint64_t frame = FRAME_SAMPLES, samples, dropped;
+    DedupWant want = {.tensor = "code"};
+    const Opt options[] = {
+        {"code", 'c', OPT_TEXT, "STREAM", &want.codes, "a code for each sample, in their order"},
+        {"name", 0, OPT_TEXT, "NAME", &want.tensor, "tensor of the codes (default code)"},
+        FRAME_OPTION(&frame),
+        OUTPUT_OPTION(&output),
+        {0},
+    };
+    const Cli cli = {TOOL, "dedup", "[STREAM]",
+                     "Drops samples whose code has the signs of an earlier one's.", options};
+    char **operands;
+    int n, status;
+    if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
+    if (n > 1) return cli_usage(&cli, "expected one stream");
+    if (!want.codes) return cli_usage(&cli, "expected --code STREAM");
+    if (!strcmp(want.codes, "-") && !strcmp(one_operand(n, operands), "-"))
+        return cli_usage(&cli, "only one of stream and codes can come from standard input");
+    if (!good_frame(frame)) return cli_usage(&cli, BAD_FRAME, FRAME_SAMPLES_MAX);
+    want.per_frame = frame;
+    Output out;
+    Error err;
+    if ((status = start(&out, output))) return status;
+    int bad =
+        dedup_write(one_operand(n, operands), &want, out.file, out.name, &samples, &dropped, &err);
+    if ((status = finish(&out, bad, &err))) return status;
+    tool_say("%llu of %llu samples are duplicates", (unsigned long long)dropped,
+             (unsigned long long)samples);
+    return 0;
+}
+
+/* ---- make, plot ------------------------------------------------------------------------------ */
+
+/* What was not asked for is as the kind has it. */
+static void set_usual(MadeWant *w, const MadeWant *usual) {
+    if (isnan(w->radius)) w->radius = usual->radius;
+    if (isnan(w->spacing)) w->spacing = usual->spacing;
+    if (isnan(w->sigma)) w->sigma = usual->sigma;
+    if (isnan(w->rotate)) w->rotate = usual->rotate;
+}
+
+static int cmd_make(int argc, char **argv) {
+    const char *output = NULL;
+    uint64_t frame = FRAME_SAMPLES, size = 0, modes = 0, words = 0, topics = 0, tags = 0;
+    uint64_t features = 0;
+    MadeWant want = {.count = 10000, .radius = NAN, .spacing = NAN, .sigma = NAN, .rotate = NAN};
+    const Opt options[] = {
+        {"count", 'n', OPT_U64, "N", &want.count, "samples (default 10000)"},
+        {"seed", 0, OPT_U64, "S", &want.seed, "another seed, other samples (default 0)"},
+        {"size", 's', OPT_U64, "S", &size,
+         "side of images (shapes 32, digits 28); numbers of a word vector (32)"},
+        {"modes", 0, OPT_U64, "K", &modes, "ring: Gaussians on it (8); grid: a side (5)"},
+        {"radius", 0, OPT_REAL, "R", &want.radius, "ring: of the circle (2)"},
+        {"spacing", 0, OPT_REAL, "D", &want.spacing, "grid: between neighbours (2)"},
+        {"sigma", 0, OPT_REAL, "S", &want.sigma,
+         "deviation of each Gaussian (0.02, grid 0.05), of features (0.3)"},
+        {"rotate", 0, OPT_REAL, "A", &want.rotate, "digits: at most so many radians (0.1)"},
+        {"words", 0, OPT_U64, "N", &words, "tags: words in the vocabulary (200)"},
+        {"topics", 0, OPT_U64, "N", &topics, "tags: topics (20)"},
+        {"tags", 0, OPT_U64, "N", &tags, "tags: words that belong to a topic (5)"},
+        {"features", 0, OPT_U64, "N", &features, "tags: numbers of a feature vector (64)"},
+        FRAME_OPTION(&frame),
+        OUTPUT_OPTION(&output),
+        {0},
+    };
+    const Cli cli = {TOOL, "make", "ring|grid|shapes|digits|tags|vocabulary", "Makes data up.",
+                     options};
     char **operands;
     int n, status;
     if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
@@ -522,10 +605,11 @@ static int cmd_make(int argc, char **argv) {
     want.per_frame = frame;
     want.size = size ? size : kind->usual.size;
     want.modes = modes ? modes : kind->usual.modes;
-    if (isnan(want.radius)) want.radius = kind->usual.radius;
-    if (isnan(want.spacing)) want.spacing = kind->usual.spacing;
-    if (isnan(want.sigma)) want.sigma = kind->usual.sigma;
-    if (isnan(want.rotate)) want.rotate = kind->usual.rotate;
+    want.words = words ? words : kind->usual.words;
+    want.topics = topics ? topics : kind->usual.topics;
+    want.tags = tags ? tags : kind->usual.tags;
+    want.features = features ? features : kind->usual.features;
+    set_usual(&want, &kind->usual);
     Output out;
     Error err;
     if ((status = start(&out, output))) return status;
@@ -572,9 +656,11 @@ static const Command commands[] = {
     {"idx", cmd_idx, "IDX files (MNIST) to a stream"},
     {"cifar", cmd_cifar, "CIFAR binary files to a stream"},
     {"npy", cmd_npy, "a NumPy array to a stream"},
-    {"make", cmd_make, "made-up data: ring, grid, shapes, digits"},
+    {"make", cmd_make, "made-up data: ring, grid, shapes, digits, tags"},
     {"batch", cmd_batch, "a stream to minibatches: shuffled, in epochs, in shards"},
     {"head", cmd_head, "the first samples of a stream"},
+    {"pick", cmd_pick, "samples of a stream by number"},
+    {"dedup", cmd_dedup, "a stream less the samples whose code was seen before"},
     {"cat", cmd_cat, "streams joined and verified"},
     {"info", cmd_info, "what streams and checkpoints hold"},
     {"sheet", cmd_sheet, "a stream's images side by side as one PNG"},

@@ -1,7 +1,10 @@
 /* gan-init: from a page to a checkpoint with initial weights. */
+#include <libgen.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cli.h"
 #include "game/game.h"
@@ -71,7 +74,24 @@ static int check_sample(const Model *m, Error *err) {
     return 0;
 }
 
-static int run(const Options *o, const char *page, Error *err) {
+/* A page named without a folder that is not here may be one of those that come with the tools. */
+static const char *find_page(const char *page, char *buf, size_t size) {
+    static const char *const folders[] = {"../share/gan-tools", "../scripts"};
+    char exe[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+    if (n <= 0 || strchr(page, '/') || !access(page, R_OK)) return page;
+    exe[n] = 0;
+    const char *folder = dirname(exe);
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        int len = snprintf(buf, size, "%s/%s/%s", folder, folders[i], page);
+        if (len > 0 && (size_t)len < size && !access(buf, R_OK)) return buf;
+    }
+    return page;
+}
+
+static int run(const Options *o, const char *name, Error *err) {
+    char path[PATH_MAX];
+    const char *page = find_page(name, path, sizeof path);
     Settings s;
     Model m;
     if (settings(&o->define, &s, err) || model_from_page(&m, page, &s, o->seed, err)) return -1;
@@ -80,14 +100,18 @@ static int run(const Options *o, const char *page, Error *err) {
     if (!g || check_sample(&m, err)) return -1;
     for (size_t i = 0; i < o->from.count; i++)
         if (take_weights(&m, o->from.items[i], err)) return -1;
+    store_follow(m.store);
     if (o->plan) {
         Str text = {0};
+        char cpu[128];
         game_describe(g, &text);
+        cpu_describe(cpu, sizeof cpu);
+        str_printf(&text, "processor: %s\n", cpu);
         fwrite(text.text, 1, text.length, stdout);
         str_free(&text);
         if (fflush(stdout)) return fail(err, "standard output: cannot write");
     }
-    if (o->output && model_save(&m, o->output, false, err)) return -1;
+    if (o->output && model_save(&m, o->output, err)) return -1;
     game_free(g);
     model_free(&m);
     return 0;
@@ -113,7 +137,9 @@ int main(int argc, char **argv) {
     if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
     if (o.functions) {
         print_functions();
-        return 0;
+        if (!fflush(stdout)) return 0;
+        tool_say("standard output: cannot write");
+        return EXIT_BAD;
     }
     if (n != 1) return cli_usage(&cli, "expected one page, found %d operands", n);
     if (!o.output && !o.plan) return cli_usage(&cli, "nothing to do: give -o FILE or --plan");

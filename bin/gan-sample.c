@@ -7,6 +7,7 @@
 
 #include "base/cli.h"
 #include "game/sampler.h"
+#include "media/output.h"
 #include "tensor/cpu.h"
 
 enum { LABELS_MAX = 100000 };
@@ -82,16 +83,15 @@ static int run(const Options *o, const char *checkpoint, int n, char **exprs, Er
     if (o->label && parse_labels(o->label, &labels, &s.label_count, err)) return -1;
     s.label = labels;
     if (o->grid && parse_grid(o->grid, &s, &rows, err)) return -1;
-    bool std = !o->output || !strcmp(o->output, "-");
-    const char *name = std ? "standard output" : o->output;
+    bool named = o->input && strcmp(o->input, "-");
     Model m;
+    Output out;
     if (model_load(&m, checkpoint, err)) return -1;
-    Reader *in = wants_input(o) ? reader_open(o->input ? o->input : "-", err) : NULL;
+    Reader *in = wants_input(o) ? reader_open(named ? o->input : "-", err) : NULL;
     if (!in && wants_input(o)) return -1;
-    FILE *out = std ? stdout : fopen(o->output, "wb");
-    if (!out) return fail(err, "%s: cannot write", o->output);
-    int r = sample(&m, &s, in, out, name, err);
-    if (!r) r = stream_finish(out, name, err);
+    if (output_open(&out, o->output, err)) return -1;
+    int r = sample(&m, &s, in, named ? o->input : "standard input", out.file, out.name, err);
+    r = output_close(&out, r, err);
     reader_close(in);
     model_free(&m);
     free(labels);

@@ -52,6 +52,7 @@ typedef struct {
     Progress progress;
     uint64_t last; /* step to stop at; UINT64_MAX when the data decide */
     uint64_t saved_step;
+    bool saved; /* nothing is left to write */
     double saved_time;
 } Run;
 
@@ -59,8 +60,16 @@ static const char *target(const Run *r, const char *input) {
     return r->o->output ? r->o->output : input;
 }
 
+static int diverged(const Run *r, Error *err) {
+    fail_in(err, "diverged, the checkpoint stays at step %" PRIu64, r->saved_step);
+    return EXIT_DIVERGED;
+}
+
+/* Returns the exit status, 0 when the model is saved. */
 static int save(Run *r, const char *input, Error *err) {
-    if (model_save(&r->m, target(r, input), true, err)) return -1;
+    if (model_finite(&r->m, err)) return diverged(r, err);
+    if (model_save(&r->m, target(r, input), err)) return EXIT_BAD;
+    r->saved = true;
     r->saved_step = r->m.step;
     r->saved_time = now_seconds();
     return 0;
@@ -84,14 +93,14 @@ static int loop(Run *r, const char *input, Error *err) {
     uint64_t first = r->m.step;
     char note[200] = "";
     double before = now_seconds();
+    int status;
     while (r->m.step < r->last && !stop_signal) {
         PlayResult p = game_step(r->game, r->data, err);
-        if (p == PLAY_NO_DATA) break;
-        if (p == PLAY_DIVERGED) {
-            fail_in(err, "diverged, the checkpoint stays at step %" PRIu64, r->saved_step);
-            return EXIT_DIVERGED;
-        }
-        if (p == PLAY_FAILED) return EXIT_BAD;
+        /* an interrupt of the whole pipeline also stops the writer, in the middle of a frame */
+        if (p == PLAY_NO_DATA || (p == PLAY_BAD_DATA && stop_signal)) break;
+        if (p == PLAY_DIVERGED) return diverged(r, err);
+        if (p != PLAY_DONE) return EXIT_BAD;
+        r->saved = false;
         double now = now_seconds(), rate = (double)game_batch(r->game) / fmax(now - before, 1e-9);
         before = now;
         if (r->o->log && r->m.step % r->o->log_every == 0 &&
@@ -101,10 +110,10 @@ static int loop(Run *r, const char *input, Error *err) {
             figures_text(r, note, sizeof note);
             progress_update(&r->progress, (double)(r->m.step - first), note);
         }
-        if (checkpoint_due(r) && save(r, input, err)) return EXIT_BAD;
+        if (checkpoint_due(r) && (status = save(r, input, err))) return status;
     }
     if (!r->o->quiet) progress_end(&r->progress, (double)(r->m.step - first), note);
-    if (r->m.step != r->saved_step && save(r, input, err)) return EXIT_BAD;
+    if (!r->saved && (status = save(r, input, err))) return status;
     if (stop_signal) {
         tool_say("stopped by signal %d after step %" PRIu64 ", saved in %s", (int)stop_signal,
                  r->m.step, target(r, input));
@@ -140,6 +149,7 @@ static int play(Run *r, const char *input, Error *err) {
     if (reads && !(r->data = reader_open("-", err))) return EXIT_BAD;
     if (r->o->log && record_open(&r->record, r->o->log, r->game, r->m.step, err)) return EXIT_BAD;
     r->saved_step = r->m.step;
+    r->saved = !r->o->output; /* with -o even no step at all makes a file */
     r->saved_time = now_seconds();
     double total = r->last == UINT64_MAX || r->last < r->m.step ? 0 : (double)(r->last - r->m.step);
     progress_start(&r->progress, "steps", total, 30);
@@ -155,15 +165,16 @@ static int play(Run *r, const char *input, Error *err) {
 /* --statistics: running statistics of an expression's layers, averaged over the stream. */
 static int collect(Run *r, const char *input, Error *err) {
     uint64_t frames;
-    if (collect_statistics(&r->m, r->o->statistics, &frames, err) ||
-        model_save(&r->m, target(r, input), true, err))
-        return EXIT_BAD;
+    if (collect_statistics(&r->m, r->o->statistics, &frames, err)) return EXIT_BAD;
+    r->saved_step = r->m.step;
+    int status = save(r, input, err);
+    if (status) return status;
     tool_say("statistics of %" PRIu64 " minibatches", frames);
     return 0;
 }
 
 int main(int argc, char **argv) {
-    Options o = {.log_every = 1};
+    Options o = {.log_every = 1, .steps = UINT64_MAX, .until = UINT64_MAX};
     const Opt table[] = {
         {"steps", 'n', OPT_U64, "N", &o.steps, "play N more steps"},
         {"until", 0, OPT_U64, "N", &o.until, "play until N steps have been played in all"},
@@ -184,19 +195,19 @@ int main(int argc, char **argv) {
     int n, status;
     char **operands;
     Error err;
-    Run r = {.o = &o, .last = UINT64_MAX};
+    Run r = {.o = &o};
     tool_start("gan-step");
     if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
     if (n != 1) return cli_usage(&cli, "expected one checkpoint, found %d operands", n);
-    if (o.steps && o.until) return cli_usage(&cli, "--steps and --until exclude each other");
+    if (o.steps != UINT64_MAX && o.until != UINT64_MAX) return cli_usage(&cli, "--steps and --until exclude each other");
     if (!o.log_every) return cli_usage(&cli, "--log-every must be at least 1");
     if (!parse_interval(o.every, &r.interval))
         return cli_usage(&cli, "--checkpoint-every: expected steps or a time, found '%s'", o.every);
     cpu_start((int)o.threads);
     if (model_load(&r.m, operands[0], &err)) return tool_fail(&err);
     if (o.batch) r.m.batch = o.batch;
-    if (o.until) r.last = o.until;
-    if (o.steps && o.steps < UINT64_MAX - r.m.step) r.last = r.m.step + o.steps;
+    r.last = o.until;
+    if (o.steps < UINT64_MAX - r.m.step) r.last = r.m.step + o.steps;
     status = o.statistics ? collect(&r, operands[0], &err) : play(&r, operands[0], &err);
     if (status && status != EXIT_INTERRUPTED) tool_say("%s", err.text);
     model_free(&r.m);

@@ -2,6 +2,7 @@
 # shellcheck disable=SC2002 # pipes are what is tested
 # gan-data from the command line. Its pictures are made by itself and by printf.
 bin=$(cd "${BIN:-bin}" && pwd) || exit 1
+here=$(cd "$(dirname "$0")" && pwd)
 PATH=$bin:$PATH
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
@@ -55,7 +56,7 @@ run 0 --help && grep -q '^  images ' out && [ ! -s err ]
 check $? "--help lists the commands on standard output"
 run 2 nonsense && [ ! -s out ]
 check $? "an unknown command is wrong usage"
-for c in images idx cifar npy make batch head cat info sheet export to-npy plot; do
+for c in images idx cifar npy make batch head pick dedup cat info sheet export to-npy plot; do
     run 0 $c --help && grep -q "^usage: gan-data $c" out
     check $? "$c --help"
     run 2 $c --no-such-option
@@ -80,6 +81,21 @@ gan-data info -s ring.st >out && awk '$1 == "point" { exit !($5 < -1.9 && $5 > -
 check $? "the ring has radius 2"
 gan-data make grid -n 1000 | gan-data info - >out && grep -q '25 distinct' out
 check $? "the grid has 25 modes"
+passes "tags" make tags -n 3000 --seed 3 -o tags.st
+holds 'feature .*F32 .*\[N,64\]' tags.st "have features"
+holds 'word .*F32 .*\[N,32\]' tags.st "and words"
+gan-data make tags -n 3000 --seed 3 --frame 7 | gan-data cat --frame 256 >joined.st
+same tags.st joined.st "the same in other frames"
+passes "vocabulary" make vocabulary --seed 3 -o words.st
+gan-data info words.st >out && grep -q 'word .*\[200,32\]' out && grep -q 'truth .*\[20,5\]' out
+check $? "words, and the true ones of each topic"
+gan-eval tags tags.st words.st --top 1 --vote 5 --truth words.st --group label >out 2>err
+grep -q '^tags.precision	1	at=5	top=1	groups=20	' out
+check $? "each topic's pairs hold its five words and no others"
+gan-data make tags -n 40 --size 8 --features 6 --topics 4 --tags 2 --words 9 | gan-data info >out
+grep -q '\[N,8\]' out && grep -q '\[N,6\]' out && grep -q '4 distinct' out
+check $? "their sizes can be chosen"
+refuses '20 topics of 5 tags' "more tags than words" make tags --words 99
 run 2 make cubes
 check $? "an unknown kind is wrong usage"
 
@@ -125,6 +141,44 @@ OMP_NUM_THREADS=1 gan-data images folder --size 17 --labels 2>/dev/null >one.st
 OMP_NUM_THREADS=3 gan-data images folder --size 17 --labels --frame 11 2>/dev/null |
     gan-data cat --frame 256 >three.st
 same one.st three.st "threads and frames do not change the images"
+
+# --- samples by number, duplicates ---
+passes "pick" pick digits.st --rows 7,299,0-1,7 -o picked.st
+holds '5 samples' picked.st "as many as are listed"
+for i in 7 299 0 1 7; do
+    gan-data pick digits.st -r $i --frame 1
+done | gan-data cat --frame 256 >joined.st
+same picked.st joined.st "in the order of the list, across frames"
+printf '7 299\n0-1\n7\n' >rows
+gan-data pick digits.st --rows rows >out.st
+same picked.st out.st "the list as a file"
+cat digits.st | gan-data pick --rows 7,299,0-1,7 - >out.st
+same picked.st out.st "the stream from a pipe"
+gan-data pick digits.st -r 3,9 --repeat 2 >out.st
+gan-data pick digits.st -r 3,3,9,9 >joined.st
+same out.st joined.st "--repeat"
+refuses 'row 300: the stream holds 300 samples' "a row that is not there" pick digits.st --rows 5-300
+refuses "expected numbers such as 3 or 10-19, found '7-5" "a range backwards" pick digits.st --rows 1,7-5
+run 2 pick digits.st
+check $? "without rows it is wrong usage"
+stream() { perl "$here/stream.pl" "$@"; }
+gan-data pick digits.st -r 0-5 --frame 4 >six.st
+{ stream code:F32:4,3:1,0,2,-1,0,1,.5,-3,9,0,-2,3; stream code:F32:2,3:1,1,1,0,0,1; } >codes.st
+run 0 dedup six.st --code codes.st -o out.st && grep -q '3 of 6 samples are duplicates' err
+check $? "dedup counts"
+gan-data pick digits.st -r 0,1,4 >joined.st
+same out.st joined.st "and keeps the first of each sign pattern"
+head -c "$(($(wc -c <six.st) - 1))" six.st >cut.st
+stream code:F32:5,3:1,0,2,-1,0,1,.5,-3,9,0,-2,3,1,1,1 >few.st
+refuses 'few.st: ends after 5 codes' "fewer codes than samples" dedup six.st --code few.st -o out.st
+stream code:F32:1,3:1,1,1 >>codes.st
+refuses 'codes.st: more codes than the 6 samples' "more codes than samples" dedup six.st --code codes.st -o out.st
+refuses 'no tensor hash' "another name" dedup six.st --code codes.st --name hash -o out.st
+perl -e 'print "wide:F32:64,300:", join(",", map { my $i = $_; map { ($_ == 299 ? $i % 2 : $_ < 9 ? $i / 2 >> $_ & 1 : 0) } 0 .. 299 } 0 .. 63), "\n"' >wide
+gan-data make ring -n 64 >ring6.st
+stream "$(cat wide)" >wide.st 2>err
+run 0 dedup ring6.st --code wide.st --name wide -o out.st && grep -q '^gan-data: 0 of 64' err && cmp ring6.st out.st >>err 2>&1
+check $? "codes of 300 numbers that differ in the last alone are different"
 
 # --- IDX, CIFAR, NumPy ---
 printf '\0\0\010\003\0\0\0\003\0\0\0\002\0\0\0\002ABCDEFGHIJKL' >images.idx

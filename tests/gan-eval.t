@@ -222,6 +222,26 @@ refuses 1 'nowhere.st' 'a file that is not there'
 head -c 60 "$dir/train.st" >"$dir/cut.st"
 run moments cut.st
 refuses 1 'cut.st' 'a stream cut short'
+# positions, top
+frame maps.st feature:F32:1,2,2,2:1,0,2,0,0,5,0,6 label:I64:1,2,2:0,0,1,1
+run logistic maps.st maps.st --positions --c 10 -o map.st
+is logistic.accuracy 1 'logistic: positions of a map are rows'
+has '	dim=2	' 'of as many numbers as there are channels'
+run top map.st --tensor weight
+perl -ne '($n, $v) = split /\t/; $w[$1] = $v if /column=(\d)/; END { exit !($w[0] < 0 && $w[1] > 0) }' "$dir/out"
+check $? 'a weight for each channel, of the sign it should have'
+frame flat.st feature:F32:1,2,2,2:1,0,2,0,0,5,0,6 label:I64:1,3:0,0,1
+run logistic flat.st flat.st --positions
+refuses 1 'expected \[4\]' 'a map of labels of another size'
+frame score.st score:F32:2,2:1,-4,3,-2
+frame score.st score:F32:2,2:3,-9,2,-1
+run top score.st -k 2
+sed -n 's/^top	\([-0-9.]*\).*index=\([0-9]*\).*/\1 \2/p' "$dir/out" | tr '\n' ';' >"$dir/found"
+[ "$(cat "$dir/found")" = '3 1;3 2;-1 3;-2 1;' ]
+check $? 'top: the largest of each column, across frames, the earlier of equals first'
+run top score.st -k 0
+refuses 2 'must be at least 1' 'top: at least one'
+
 frame ragged.st feature:F32:1,2:0,0
 frame ragged.st feature:F32:1,3:0,0,0
 run moments ragged.st
@@ -232,10 +252,10 @@ run nothing
 [ "$status" = 2 ]
 check $? 'no such metric'
 run --help
-[ "$status" = 0 ] && [ "$(grep -c '^  [a-z]' "$dir/out")" = 9 ]
+[ "$status" = 0 ] && [ "$(grep -c '^  [a-z]' "$dir/out")" = 10 ]
 check $? '--help lists the metrics'
 man=$here/../man/gan-eval.1
-for metric in accuracy fid knn logistic modes moments parzen svm tags; do
+for metric in accuracy fid knn logistic modes moments parzen svm tags top; do
     missing=
     for o in $("$tool" $metric --help | sed -n 's/^ .* --\([a-z-]*\).*/\1/p'); do
         grep -q "Fl -$(printf %s "$o" | sed 's/-/\\&/g')\$\|Fl -$o\( \|\$\)" "$man" || missing="$missing $o"

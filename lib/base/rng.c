@@ -18,8 +18,8 @@ static philox4x32_ctr_t block(RngKey key, uint64_t index) {
 
 uint32_t rng_bits(RngKey key, uint64_t i) { return block(key, i / LANES).v[i % LANES]; }
 
-/* 24 bits, centred in their cell: never 0 or 1 */
-static float unit(uint32_t u) { return ((float)(u >> 8) + 0.5f) * 0x1p-24f; }
+/* 23 bits, centred in their cell, which a float holds exactly: never 0 or 1 */
+static float unit(uint32_t u) { return ((float)(u >> 9) + 0.5f) * 0x1p-23f; }
 
 void rng_uniform(RngKey key, uint64_t first, size_t n, float *out) {
     for (size_t i = 0; i < n;) {

@@ -173,7 +173,7 @@ static PlayResult read_frames(Game *g, Reader *data, size_t count, Error *err) {
     }
     for (size_t i = 0; i < count; i++) {
         int r = reader_next(data, &g->frames[i], err);
-        if (r < 0) return PLAY_FAILED;
+        if (r < 0) return PLAY_BAD_DATA;
         if (r == 0) return PLAY_NO_DATA;
     }
     return PLAY_DONE;
@@ -273,14 +273,17 @@ static void describe_parameters(const Model *m, Str *out) {
 void game_describe(const Game *g, Str *out) {
     const Set *s = &g->sets[0];
     size_t values = 0, scratch = 0, states = 0;
-    double flops = 0;
+    double flops = 0, traffic = 0;
     describe_parameters(g->m, out);
-    str_printf(out, "%-16s %8s %10s %14s\n", "player", "kernels", "GFLOP", "values, MiB");
+    str_printf(out, "%-16s %8s %10s %12s %14s\n", "player", "kernels", "GFLOP", "traffic, MiB",
+               "values, MiB");
     for (int i = 0; i < g->player_count; i++) {
         PlanCost c = plan_cost(s->programs[i].plan);
-        str_printf(out, "%-16s %8d %10.3f %14.1f\n", g->players[i]->name, c.kernels, c.flops * 1e-9,
+        str_printf(out, "%-16s %8d %10.3f %12.1f %14.1f\n", g->players[i]->name, c.kernels,
+                   c.flops * 1e-9, c.traffic / 1048576,
                    (double)c.value_bytes / 1048576);
         flops += c.flops;
+        traffic += c.traffic;
         if (c.value_bytes > values) values = c.value_bytes;
         if (c.scratch_bytes > scratch) scratch = c.scratch_bytes;
     }
@@ -288,10 +291,10 @@ void game_describe(const Game *g, Str *out) {
         states += g->m->store->entries[i]->state.count * sizeof(float);
     size_t data = data_floats(&s->programs[0].build) * sizeof(float);
     str_printf(out,
-               "\nminibatch %zu: one update of every player is %.3f GFLOP\n"
+               "\nminibatch %zu: one update of every player is %.3f GFLOP and moves %.1f MiB\n"
                "memory: parameters and moments %.1f MiB, values %.1f MiB, scratch %.1f MiB, data "
                "%.1f MiB; peak about %.1f MiB\n",
-               s->batch, flops * 1e-9, (double)states / 1048576, (double)values / 1048576,
+               s->batch, flops * 1e-9, traffic / 1048576, (double)states / 1048576, (double)values / 1048576,
                (double)scratch / 1048576, (double)data / 1048576,
                (double)(states + values + scratch + data) / 1048576);
 }

@@ -13,6 +13,7 @@ void game_free(Game *g);
 typedef enum {
     PLAY_DONE,     /* a step was played */
     PLAY_NO_DATA,  /* the stream ended before the frames of a whole step: nothing was played */
+    PLAY_BAD_DATA, /* the frames of a whole step cannot be read: nothing was played, err says why */
     PLAY_DIVERGED, /* a cost is not finite; the model must not be saved */
     PLAY_FAILED,   /* err says why */
 } PlayResult;

@@ -88,7 +88,7 @@ int model_settle(Model *m, Error *err) {
     return r;
 }
 
-static int check_finite(const Model *m, Error *err) {
+int model_finite(const Model *m, Error *err) {
     for (size_t i = 0; i < m->store->count; i++) {
         const State *s = &m->store->entries[i]->state;
         for (size_t k = 0; k < s->count; k++)
@@ -114,13 +114,10 @@ static void write_meta(const Model *m, Frame *f) {
     str_free(&settings);
 }
 
-int model_save(const Model *m, const char *path, bool check, Error *err) {
+int model_save(const Model *m, const char *path, Error *err) {
     Frame f = {0};
-    int r = check ? check_finite(m, err) : 0;
-    if (!r) {
-        write_meta(m, &f);
-        r = store_declare(m->store, &f, err);
-    }
+    write_meta(m, &f);
+    int r = store_declare(m->store, &f, err);
     if (!r) r = frame_allocate(&f, err);
     if (!r) {
         store_write(m->store, &f);

@@ -24,8 +24,10 @@ int model_from_page(Model *m, const char *path, const Settings *settings, uint64
  * the rest as it is. */
 int model_load(Model *m, const char *path, Error *err);
 int model_settle(Model *m, Error *err);
-/* Atomically. With `check`, a parameter that is not finite is an error and nothing is written. */
-int model_save(const Model *m, const char *path, bool check, Error *err);
+/* -1 and a message when a parameter or state is no longer finite: such a model must not be saved. */
+int model_finite(const Model *m, Error *err);
+/* Atomically. */
+int model_save(const Model *m, const char *path, Error *err);
 void model_free(Model *m);
 
 #endif

@@ -87,7 +87,8 @@ static void run_action(Build *b, Scope *scope, const Define *d) {
         Value v = build_eval(b, scope, d->expr);
         Node *n = as_node(b, d->expr, &v, "new value");
         if (!e) { /* a state no cost has used yet */
-            Expr name = {.kind = E_NAME, .text = d->names[0], .line = d->line, .column = d->column};
+            Expr name = {.kind = E_NAME, .file = b->page->file, .text = d->names[0],
+                         .line = d->line, .column = d->column};
             build_eval(b, scope, &name);
             e = store_find(b->store, d->names[0]);
         }
@@ -166,7 +167,8 @@ static Node *log_node(Build *b, Scope *scope, const Define *d) {
     Value v = build_eval(b, scope, d->expr);
     Node *n = as_node(b, d->expr, &v, d->names[0]);
     if (n->count != 1) build_fail(b, d->expr, "%s must be one number", d->names[0]);
-    return n_reshape(b->g, n, 0, NULL);
+    /* a copy: a state itself would be read after its actions */
+    return n_stop(b->g, n_reshape(b->g, n, 0, NULL));
 }
 
 int program_player(Program *p, Arena *arena, const Model *m, const Statement *player, size_t batch,

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void header(const Game *g, Str *s) {
@@ -32,24 +33,27 @@ static int find_end(FILE *f, const char *path, const char *head, uint64_t step, 
     return 0;
 }
 
+/* Positions a log's file after its row of `step`. */
+static int cut(Record *r, const char *head, uint64_t step, long *end, Error *err) {
+    if (find_end(r->file, r->path, head, step, end, err)) return -1;
+    if (ftruncate(fileno(r->file), *end) || fseek(r->file, 0, SEEK_END))
+        return fail(err, "%s: cannot cut the log: %s", r->path, strerror(errno));
+    return 0;
+}
+
 int record_open(Record *r, const char *path, const Game *g, uint64_t step, Error *err) {
     *r = (Record){.path = path, .start = now_seconds()};
+    struct stat st;
+    bool exists = stat(path, &st) == 0, file = !exists || S_ISREG(st.st_mode);
+    if (!strcmp(path, "-")) r->file = stdout, file = false;
+    else r->file = fopen(path, exists && file ? "r+" : "w");
+    if (!r->file) return fail(err, "%s: cannot open: %s", path, strerror(errno));
     Str head = {0};
-    long end;
+    long end = 0;
     header(g, &head);
-    r->file = fopen(path, "r+");
-    if (!r->file && errno == ENOENT) r->file = fopen(path, "w+");
-    if (!r->file) {
-        str_free(&head);
-        return fail(err, "%s: cannot open: %s", path, strerror(errno));
-    }
-    int bad = find_end(r->file, path, head.text, step, &end, err);
-    if (!bad && ftruncate(fileno(r->file), end) && errno != EINVAL)
-        bad = fail(err, "%s: cannot cut the log: %s", path, strerror(errno));
-    if (!bad) {
-        fseek(r->file, 0, SEEK_END);
-        if (end == 0) fputs(head.text, r->file);
-    }
+    /* pipes and devices hold no earlier rows */
+    int bad = exists && file ? cut(r, head.text, step, &end, err) : 0;
+    if (!bad && end == 0) fputs(head.text, r->file);
     str_free(&head);
     if (bad) fclose(r->file);
     return bad;

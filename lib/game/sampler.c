@@ -14,7 +14,7 @@ typedef struct {
     const SampleOptions *o;
     Reader *in;
     FILE *out;
-    const char *out_name;
+    const char *in_name, *out_name;
     const char **names; /* of outputs; NULL: by shape */
     Expr **exprs;
     SampleMode mode;
@@ -191,17 +191,23 @@ static void quantise(const DataInput *d, const float *x, size_t n, unsigned char
     }
 }
 
+/* image, value, or from the second of its kind on image2, value3, .. with the output's number */
 static const char *output_name(const Sampler *s, int i, const DataInput *d, char *buf, size_t size) {
     if (s->names[i]) return s->names[i];
-    if (d) return d->tensor;
-    if (!i) return "value";
-    snprintf(buf, size, "value%d", i + 1);
+    const char *name = d ? d->tensor : "value";
+    bool taken = false;
+    for (int k = 0; k < i && !taken; k++) {
+        const DataInput *e = like_data(s, &s->p.values[k], s->names[k]);
+        taken = !strcmp(name, s->names[k] ? s->names[k] : e ? e->tensor : "value");
+    }
+    if (!taken) return name;
+    snprintf(buf, size, "%s%d", name, i + 1);
     return buf;
 }
 
 /* One frame of results; classes are passed on, so that a classifier can be held against them. */
 static int emit(Sampler *s, size_t first, size_t n, const Tensor *label, Error *err) {
-    char buf[32];
+    char buf[1100];
     Program *p = &s->p;
     bool made_label = s->o->label != NULL;
     frame_clear(&s->result);
@@ -246,13 +252,13 @@ static int run_stream(Sampler *s, size_t *done, Error *err) {
     while ((r = reader_next(s->in, &s->frame, err)) > 0) {
         size_t n;
         if (bind_stream(s, &n, err)) return -1;
-        if (!n) return fail(err, "the stream has no tensor the page knows");
+        if (!n) return fail(err, "%s: no tensor that the page knows", s->in_name);
         if (n != s->batch && compile(s, n, err)) return -1;
         if (s->o->label && feed_labels(s, *done, n, err)) return -1;
         for (int i = 0; i < s->p.build.data_count; i++) {
             DataInput *d = &s->p.build.data[i];
             if (!plan_reads(s->p.plan, &d->input) || (s->o->label && d->classes)) continue;
-            if (feed(d, &s->frame, "standard input", (float *)(uintptr_t)d->input.data, err))
+            if (feed(d, &s->frame, s->in_name, (float *)(uintptr_t)d->input.data, err))
                 return -1;
         }
         run_plan(s, *done);
@@ -288,8 +294,10 @@ static int run_noise(Sampler *s, Error *err) {
     return 0;
 }
 
-int sample(Model *m, const SampleOptions *o, Reader *in, FILE *out, const char *out_name, Error *err) {
-    Sampler s = {.m = m, .o = o, .in = in, .out = out, .out_name = out_name};
+int sample(Model *m, const SampleOptions *o, Reader *in, const char *in_name, FILE *out,
+           const char *out_name, Error *err) {
+    Sampler s = {
+        .m = m, .o = o, .in = in, .in_name = in_name, .out = out, .out_name = out_name};
     s.mode.training = o->batch_statistics;
     s.mode.guided = o->guided;
     size_t done = 0;

@@ -22,7 +22,9 @@ typedef struct {
     int drop_count;
 } SampleOptions;
 
-/* Writes frames to out. `in` may be NULL; its tensors replace data and names of the page. */
-int sample(Model *m, const SampleOptions *o, Reader *in, FILE *out, const char *out_name, Error *err);
+/* Writes frames to out. `in` may be NULL; its tensors replace data and names of the page. The names
+ * are for messages. */
+int sample(Model *m, const SampleOptions *o, Reader *in, const char *in_name, FILE *out,
+           const char *out_name, Error *err);
 
 #endif

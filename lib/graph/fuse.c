@@ -20,6 +20,8 @@ typedef struct {
     Wanted *wanted; /* by node */
     int *size;      /* instructions in each kernel so far */
     int *depth;     /* by node: how many repeated nodes in a row read it */
+    int *members;   /* values each kernel stores so far */
+    bool *inside, *before, *early; /* by node, by node, by kernel: see may_join */
 } Fusion;
 
 static void mark_needed(Plan *p) {
@@ -62,6 +64,33 @@ static bool repeatable(const Fusion *f, const Node *n) {
     return large <= 1;
 }
 
+/* Whether a kernel can store n too: not when it must wait for something that waits for n. `inside`
+ * marks what the kernel computes itself, `before` what must have been computed when it starts, and
+ * `early` the kernels that do so, with all they store. */
+static bool may_join(Fusion *f, int kernel, const Node *n) {
+    Plan *p = f->p;
+    size_t count = (size_t)p->g->count;
+    memset(f->inside, 0, count * sizeof *f->inside);
+    memset(f->before, 0, count * sizeof *f->before);
+    memset(f->early, 0, (size_t)p->kernel_count * sizeof *f->early);
+    for (bool again = true; again;) {
+        again = false;
+        for (int i = p->g->count - 1; i > n->id; i--) {
+            int k = p->kernel_of[i];
+            const Node *x = p->g->nodes[i];
+            f->inside[i] |= k == kernel;
+            f->before[i] |= k >= 0 && k != kernel && (f->inside[i] || f->early[k]);
+            if (!f->inside[i] && !f->before[i]) continue;
+            if (f->before[i] && k >= 0 && !f->early[k]) again |= f->members[k] > 1;
+            if (f->before[i] && k >= 0) f->early[k] = true;
+            bool own = !f->before[i] && x->op->class == CLASS_POINTWISE;
+            for (int j = 0; j < x->input_count; j++)
+                (own ? f->inside : f->before)[x->input[j]->id] = true;
+        }
+    }
+    return !f->before[n->id];
+}
+
 /* The kernel in which an assigned value is computed together with others of its group. */
 static int group_kernel(Fusion *f, const Node *n, int *group) {
     Plan *p = f->p;
@@ -74,7 +103,7 @@ static int group_kernel(Fusion *f, const Node *n, int *group) {
         if (p->assign[i].group != *group || m == n || p->kernel_of[m->id] < 0) continue;
         const Kernel *k = &p->kernel[p->kernel_of[m->id]];
         if (k->fused && m->op->class == CLASS_POINTWISE && m->count == n->count &&
-            f->size[p->kernel_of[m->id]] < PROGRAM_LIMIT)
+            f->size[p->kernel_of[m->id]] < PROGRAM_LIMIT && may_join(f, p->kernel_of[m->id], n))
             return p->kernel_of[m->id];
     }
     return -1;
@@ -110,6 +139,7 @@ static void decide(Fusion *f, Node *n) {
         int k = group_kernel(f, n, &group);
         if (k < 0) k = kernel_new(f, n, true);
         p->kernel_of[n->id] = k;
+        f->members[k]++;
         *w = (Wanted){.kernel = {k}, .count = 1, .stored = true};
     }
     bool repeated = inside && w->count > 1;
@@ -180,6 +210,13 @@ static PwArg write_value(Writer *w, Node *n) {
     return (PwArg){PW_REG, pr->instr_count++};
 }
 
+/* Takes a loaded value into a register, before another store can write over its memory. */
+static void write_copy(PwProgram *pr, PwArg *value) {
+    int i = pr->instr_count++;
+    pr->instr[i] = (PwInstr){.code = PW_COPY, .dst = i, .arg = {*value}};
+    *value = (PwArg){PW_REG, i};
+}
+
 /* Gives instructions as few registers as their lifetimes allow. */
 static void share_registers(Arena *a, PwProgram *pr) {
     int n = pr->instr_count;
@@ -226,6 +263,7 @@ static void write_program(Writer *w, int kernel, int limit) {
         Node *n = reduce ? k->node->input[0] : k->store[i];
         /* a broadcast or constant that must be in memory is what it stores */
         pr->store[i] = write_value(w, n);
+        if (k->store_count > 1 && pr->store[i].from == PW_LOAD) write_copy(pr, &pr->store[i]);
     }
     if (reduce) {
         k->reduce_op = (PwReduce)k->node->attr.kind;
@@ -266,7 +304,11 @@ void plan_fuse(Plan *p) {
     Fusion f = {.p = p,
                 .wanted = arena_new_array(a, Wanted, n),
                 .size = arena_new_array(a, int, (size_t)p->kernel_capacity),
-                .depth = arena_new_array(a, int, n)};
+                .depth = arena_new_array(a, int, n),
+                .members = arena_new_array(a, int, (size_t)p->kernel_capacity),
+                .inside = arena_new_array(a, bool, n),
+                .before = arena_new_array(a, bool, n),
+                .early = arena_new_array(a, bool, (size_t)p->kernel_capacity)};
     for (int i = 0; i < p->output_count; i++) want_stored(&f, p->output[i]);
     for (int i = 0; i < p->assign_count; i++) want_stored(&f, p->assign[i].value);
     for (size_t i = n; i-- > 0;)

@@ -107,6 +107,7 @@ Node *graph_node(Graph *g, const OpDef *op, int rank, const size_t *shape, int i
     if (rank) memcpy(n->shape, shape, (size_t)rank * sizeof *shape);
     if (!size_product(shape, rank, &n->count) || n->count > SIZE_MAX / 16)
         graph_fail(g, "a tensor of this shape is too large");
+    if (!n->count) graph_fail(g, "a tensor of this shape is empty");
     n->input_count = input_count;
     n->input = arena_new_array(g->arena, Node *, (size_t)input_count + 1);
     if (input_count) memcpy(n->input, input, (size_t)input_count * sizeof *input);

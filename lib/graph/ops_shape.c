@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "stream/stream.h"
+
 static bool shape_is(const Node *a, int rank, const size_t *shape) {
     return a->rank == rank && !memcmp(a->shape, shape, (size_t)rank * sizeof *shape);
 }
@@ -39,24 +41,26 @@ static Node *broadcast_grad(Graph *g, Node *self, Node *dy, int which) {
 
 const OpDef op_broadcast = {.name = "broadcast", .class = CLASS_BROADCAST, .grad = broadcast_grad};
 
+/* Whether a, aligned at the right, fits a shape: its extents are the same or 1. */
+static bool spreads(const Node *a, int rank, const size_t *shape) {
+    for (int k = 0; k < a->rank; k++) {
+        int i = k + rank - a->rank;
+        if (a->shape[k] != 1 && (i < 0 || a->shape[k] != shape[i])) return false;
+    }
+    return true;
+}
+
 Node *n_broadcast(Graph *g, Node *a, int rank, const size_t *shape) {
     if (shape_is(a, rank, shape)) return a;
     if (a->op == &op_const) return n_const(g, a->attr.value, rank, shape);
+    if (!spreads(a, rank, shape)) {
+        char p[200], q[200];
+        graph_fail(g, "%s cannot be spread over %s", node_shape_text(a, p, sizeof p),
+                   shape_text(rank, shape, q, sizeof q));
+    }
     size_t count;
     if (size_product(shape, rank, &count) && count == a->count) return n_reshape(g, a, rank, shape);
     if (a->op == &op_broadcast) a = a->input[0];
-    for (int i = 0; i < rank; i++) {
-        int k = i - (rank - a->rank);
-        if (rank < a->rank || (k >= 0 && a->shape[k] != 1 && a->shape[k] != shape[i])) {
-            char p[200], q[200];
-            graph_fail(g, "%s cannot be spread over %s", node_shape_text(a, p, sizeof p),
-                       node_shape_text(&(Node){.rank = rank,
-                                               .shape = {shape[0], rank > 1 ? shape[1] : 0,
-                                                         rank > 2 ? shape[2] : 0,
-                                                         rank > 3 ? shape[3] : 0}},
-                                       q, sizeof q));
-        }
-    }
     return graph_node(g, &op_broadcast, rank, shape, 1, &a, NULL);
 }
 
@@ -71,7 +75,7 @@ const OpDef op_reshape = {.name = "reshape", .class = CLASS_VIEW, .grad = reshap
 
 Node *n_reshape(Graph *g, Node *a, int rank, const size_t *shape) {
     if (shape_is(a, rank, shape)) return a;
-    size_t count;
+    size_t count = 0;
     if (!size_product(shape, rank, &count) || count != a->count) {
         char p[200];
         graph_fail(g, "%s has %zu elements, the new shape %zu", node_shape_text(a, p, sizeof p),

@@ -268,6 +268,13 @@ static size_t kernel_scratch(const Kernel *k) {
     return pw_scratch(&k->program);
 }
 
+/* Whether a run gives the state behind this leaf a new value. */
+static bool assigns(const Plan *p, const Node *n) {
+    for (int i = 0; i < p->assign_count; i++)
+        if (n->op == &op_state && n->attr.ref == p->assign[i].state) return true;
+    return false;
+}
+
 Plan *plan_new(Graph *g, int output_count, Node *const *output, int assign_count,
                const Assign *assign) {
     Arena *a = g->arena;
@@ -279,10 +286,13 @@ Plan *plan_new(Graph *g, int output_count, Node *const *output, int assign_count
     p->assign = arena_new_array(a, Assign, (size_t)assign_count + 1);
     if (output_count) memcpy(p->output, output, (size_t)output_count * sizeof *output);
     if (assign_count) memcpy(p->assign, assign, (size_t)assign_count * sizeof *assign);
-    /* a state that takes another's old value goes through a kernel, which the order can respect */
+    /* a state that takes another's old value goes through a kernel, which the order can respect; so
+     * does an output that shows the old value of a state */
     for (int i = 0; i < assign_count; i++)
         if (storage(p->assign[i].value)->op->class == CLASS_LEAF)
             p->assign[i].value = n_stop(g, p->assign[i].value);
+    for (int i = 0; i < output_count; i++)
+        if (assigns(p, storage(p->output[i]))) p->output[i] = n_stop(g, p->output[i]);
     plan_fuse(p);
     p->buffer = arena_new_array(a, Buffer, (size_t)g->count + (size_t)assign_count);
     p->buffer_of = arena_new_array(a, int, (size_t)g->count);
@@ -326,6 +336,9 @@ PlanCost plan_cost(const Plan *p) {
                   .scratch_bytes = p->scratch_bytes};
     for (int i = 0; i < p->kernel_count; i++) {
         const Kernel *k = &p->kernel[i];
+        for (int j = 0; j < k->read_count; j++) c.traffic += sizeof(float) * (double)k->read[j]->count;
+        for (int j = 0; j < k->store_count; j++)
+            c.traffic += sizeof(float) * (double)k->store[j]->count;
         if (k->fused) c.flops += (double)k->program.count * k->program.instr_count;
         else if (k->node->op->flops) c.flops += k->node->op->flops(k->node);
     }

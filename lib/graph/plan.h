@@ -33,9 +33,9 @@ const float *plan_output(const Plan *p, int i);
 /* Whether a run reads this input. */
 bool plan_reads(const Plan *p, const Input *in);
 
-/* Floating-point operations of one run, kernels, bytes of values without scratch. */
+/* Floating-point operations of one run, bytes its kernels read and write, kernels, memory. */
 typedef struct {
-    double flops;
+    double flops, traffic;
     int kernels;
     size_t value_bytes, scratch_bytes;
 } PlanCost;

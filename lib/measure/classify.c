@@ -17,6 +17,7 @@ typedef struct {
     uint64_t per_class, draws, seed, iterations;
     double tolerance, low, high, grid[C_MAX];
     int count;
+    bool positions;
 } Options;
 
 /* What a run holds: the three sets (valid is empty without --validation), with their labels as
@@ -50,7 +51,8 @@ static int load(Task *t, char **inputs, Error *err) {
                      .label = o->label,
                      .label_needed = true,
                      .low = o->low,
-                     .high = o->high};
+                     .high = o->high,
+                     .positions = o->positions};
     if (matrix_load(&spec, AS_FLOAT, 0, &t->train, err) < 0) return -1;
     spec.path = inputs[1];
     if (matrix_load(&spec, AS_FLOAT, 0, &t->test, err) < 0 ||
@@ -334,6 +336,8 @@ static const MetricOption options[] = {
     {"label", 'l', OPT_TEXT, "NAME", offsetof(Options, label), "the tensor of labels (label)",
      false},
     {"range", 0, OPT_TEXT, "LO,HI", offsetof(Options, range), HELP_RANGE, false},
+    {"positions", 0, OPT_FLAG, NULL, offsetof(Options, positions),
+     "rows are the positions of maps [N,H,W,C], with a map of labels", false},
     {0},
 };
 

@@ -5,8 +5,8 @@
 #include <string.h>
 
 const Metric *const metrics[] = {
-    &metric_accuracy, &metric_fid,    &metric_knn, &metric_logistic, &metric_modes,
-    &metric_moments,  &metric_parzen, &metric_svm, &metric_tags,     NULL,
+    &metric_accuracy, &metric_fid, &metric_knn,  &metric_logistic, &metric_modes, &metric_moments,
+    &metric_parzen,   &metric_svm, &metric_tags, &metric_top,      NULL,
 };
 
 const Metric *metric_find(const char *name) {

@@ -33,7 +33,7 @@ typedef struct {
 } Metric;
 
 extern const Metric metric_parzen, metric_knn, metric_svm, metric_logistic, metric_accuracy,
-    metric_tags, metric_moments, metric_modes, metric_fid;
+    metric_tags, metric_moments, metric_modes, metric_fid, metric_top;
 
 /* Ends with NULL. */
 extern const Metric *const metrics[];

@@ -60,8 +60,17 @@ static int choose_tensor(Rows *r, Error *err) {
                 r->spec.tensor, *names ? names : "nothing");
 }
 
-static int row_width(const Tensor *t, size_t *width) {
-    return t->rank >= 1 && size_product(t->shape + 1, t->rank - 1, width) ? 0 : -1;
+/* Rows of a tensor and the numbers in each. */
+static int row_shape(const Rows *r, const Tensor *t, size_t *rows, size_t *width) {
+    int axes = r->spec.positions && t->rank > 1 ? t->rank - 1 : 1;
+    if (t->rank < 1 || !size_product(t->shape, axes, rows)) return -1;
+    return size_product(t->shape + axes, t->rank - axes, width) ? 0 : -1;
+}
+
+/* Labels are [N] or [N,C]; of positions, as many as there are. */
+static bool labels_fit(const Rows *r, const Tensor *t) {
+    if (r->spec.positions) return t->count == r->count;
+    return t->rank >= 1 && t->rank <= 2 && t->shape[0] == r->count && (t->rank == 1 || t->shape[1]);
 }
 
 static int check_label(Rows *r, Error *err) {
@@ -73,11 +82,10 @@ static int check_label(Rows *r, Error *err) {
                     r->spec.label);
     if (!r->label) return 0;
     const Tensor *t = r->label;
-    if (t->rank < 1 || t->rank > 2 || t->shape[0] != r->count || (t->rank == 2 && !t->shape[1]))
-        return fail(err, "%s: frame %" PRIu64 ": labels '%s' are %s, expected [%zu] or [%zu,C]",
-                    r->spec.path, frame, t->name,
-                    shape_text(t->rank, t->shape, shape, sizeof shape), r->count, r->count);
-    return 0;
+    if (labels_fit(r, t)) return 0;
+    return fail(err, "%s: frame %" PRIu64 ": labels '%s' are %s, expected [%zu]: one a row",
+                r->spec.path, frame, t->name, shape_text(t->rank, t->shape, shape, sizeof shape),
+                r->count);
 }
 
 /* 1: a frame is at hand; 0: the stream ended; -1: error. */
@@ -95,11 +103,11 @@ static int next_frame(Rows *r, Error *err) {
     if (!r->x)
         return fail(err, "%s: frame %" PRIu64 " has no tensor '%s'", r->spec.path, frame,
                     r->tensor);
-    size_t width;
-    if (row_width(r->x, &width) < 0)
+    size_t width, rows;
+    if (row_shape(r, r->x, &rows, &width) < 0)
         return fail(err, "%s: frame %" PRIu64 ": tensor '%s' is a single number, not rows",
                     r->spec.path, frame, r->tensor);
-    r->count = r->x->shape[0];
+    r->count = rows;
     if (frame == 0) {
         r->width = width;
         r->labelled = r->spec.label && frame_find(&r->frame, r->spec.label);
@@ -170,7 +178,7 @@ static int check_finite(const Rows *r, size_t row, const double *x, Error *err) 
 
 static int read_label(const Rows *r, size_t row, int64_t *label, Error *err) {
     const Tensor *t = r->label;
-    size_t classes = t->rank == 2 ? t->shape[1] : 1, best = 0;
+    size_t classes = t->rank == 2 && !r->spec.positions ? t->shape[1] : 1, best = 0;
     double value = tensor_get(t, row * classes);
     bool nan = isnan(value);
     for (size_t c = 1; c < classes; c++) {

@@ -19,6 +19,7 @@ typedef struct {
     const char *label;  /* name of the label tensor; NULL: labels are not read */
     bool label_needed;  /* an error when it is absent */
     double low, high;   /* floats: [low,high] is mapped to [0,1]; equal: as they are */
+    bool positions;     /* [N, ..., C] is N * ... rows of C numbers, with a label each */
 } RowsSpec;
 
 typedef struct Rows Rows;

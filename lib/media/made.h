@@ -1,5 +1,6 @@
-/* made.h: data made up on the spot: toy distributions of points, coloured shapes, digits. Sample i
- * of a seed is the same whatever is made beside it, however it is split into frames. */
+/* made.h: data made up on the spot: toy distributions of points, coloured shapes, digits, tags with
+ * features. Sample i of a seed is the same whatever is made beside it, however it is split into
+ * frames. */
 #ifndef GAN_MADE_H
 #define GAN_MADE_H
 
@@ -9,13 +10,15 @@
 
 typedef struct {
     uint64_t count, seed;
-    size_t size; /* side of the images */
+    size_t size; /* side of the images; numbers of a word vector */
     size_t per_frame;
     size_t modes;   /* ring: Gaussians on it; grid: Gaussians a side */
     double radius;  /* ring */
     double spacing; /* grid: between neighbours */
-    double sigma;   /* deviation of each Gaussian */
+    double sigma;   /* deviation of each Gaussian, of the features about their topic's centre */
     double rotate;  /* digits: at most, radians */
+    size_t words, topics, tags; /* tags: in the vocabulary, topics, tags a topic */
+    size_t features;            /* numbers of a feature vector */
 } MadeWant;
 
 typedef struct MadeKind {
@@ -27,7 +30,9 @@ typedef struct MadeKind {
 extern const MadeKind made_kinds[];
 
 /* `ring` and `grid`: `point` F32 [N,2]; `shapes`: `image` U8 [N,S,S,3]; `digits`: `image` U8
- * [N,S,S,1]; each with `label` I64 [N]. */
+ * [N,S,S,1]; `tags`: `word` F32 [N,size] and `feature` F32 [N,features]; each with `label` I64 [N].
+ * `vocabulary` is one frame: all words of the same seed's tags, `word` F32 [words,size] with names
+ * in the metadata `gan.words`, and `truth` I64 [topics,tags], each topic's words. */
 int made_write(const MadeKind *kind, const MadeWant *want, FILE *out, const char *name, Error *err);
 
 #endif

@@ -10,6 +10,9 @@ typedef enum {
     USE_POINTS,             /* index: sample, as below */
     USE_SHAPES,
     USE_DIGITS,
+    USE_TAGS,
+    USE_WORDS,  /* index: word */
+    USE_TOPICS, /* index: topic */
 } RandomUse;
 
 typedef struct {

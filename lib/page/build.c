@@ -5,7 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { CALL_DEPTH = 200, ARGS_MAX = 24, LIST_MAX = 100000, NAMED_USE = 1, FREE_USE = 1u << 16 };
+enum {
+    CALL_DEPTH = 200,
+    ARGS_MAX = 24,
+    LIST_MAX = 100000,
+    NAMED_USE = 1,
+    DRAWS_MAX = 64, /* of one noise */
+    FREE_USE = 1u << 16
+};
 
 typedef struct Binding {
     const char *name;
@@ -28,7 +35,7 @@ struct Scope {
 static void set_where(Build *b, const Expr *at) {
     if (!at) return;
     b->at = at;
-    snprintf(b->where, sizeof b->where, "%s:%d:%d: ", b->page->file, at->line, at->column);
+    snprintf(b->where, sizeof b->where, "%s:%d:%d: ", at->file, at->line, at->column);
     b->g->where = b->where;
 }
 
@@ -141,7 +148,7 @@ static Value tensor_power(Build *b, const Expr *at, Value x, Value y) {
     if (n == 0.5) return value_tensor(n_unary(b->g, PW_SQRT, a), x.batched);
     if (n == -0.5) return value_tensor(n_unary(b->g, PW_RSQRT, a), x.batched);
     if (n != floor(n) || fabs(n) > 64) return value_pointwise(b, PW_POW, x, y);
-    Node *r = n_number(b->g, 1);
+    Node *r = n_const(b->g, 1, a->rank, a->shape);
     for (unsigned k = (unsigned)fabs(n); k; k /= 2, a = n_unary(b->g, PW_SQUARE, a))
         if (k & 1) r = n_mul(b->g, r, a);
     if (n < 0) r = n_unary(b->g, PW_RECIP, r);
@@ -306,8 +313,9 @@ static Value param_value(Build *b, const Statement *s) {
 
 static Value noise_value(Build *b, const Statement *s) {
     unsigned use = NAMED_USE;
-    for (int i = 0; &b->page->statements[i] != s; i++) use += b->page->statements[i].kind == ST_NOISE;
-    /* the expression is DIST[dims] or DIST; the draw itself gets this noise's number */
+    for (int i = 0; &b->page->statements[i] != s; i++)
+        if (b->page->statements[i].kind == ST_NOISE) use += DRAWS_MAX;
+    /* the expression is DIST[dims] or DIST; its draws get this noise's numbers */
     unsigned next = b->next_use;
     b->next_use = use;
     Value v = eval(b, b->root, s->expr);
@@ -391,10 +399,9 @@ static Value call_net(Build *b, Scope *s, const Expr *e, const Value *f, const V
         bind(b, inner, def->params[k], given[k] ? args[k] : eval(b, inner, def->defaults[k]));
     }
     const char *prefix = f->root;
-    if (!prefix) {
-        if (b->index < 0) b->index = next_index(b);
-        prefix = arena_printf(b->arena, "%s.%d", b->path->prefix, b->index);
-    }
+    if (!prefix) /* a block: at the stage's number, or outside a pipe at the next */
+        prefix = arena_printf(b->arena, "%s.%d", b->path->prefix,
+                              b->index < 0 ? next_index(b) : b->index);
     for (int i = 0; i < def->let.count; i++) bind_later(b, inner, &def->let.list[i], prefix);
     if (++b->depth > CALL_DEPTH) build_fail(b, e, "%s calls itself without end", def->name);
     Value v = eval_under(b, inner, def->expr, prefix);
@@ -496,7 +503,8 @@ static void range(Build *b, Scope *s, const Expr *e, double *low, double *high) 
     Value l = eval(b, s, e->a), h = eval(b, s, e->b);
     *low = as_number(b, e->a, &l, "range");
     *high = as_number(b, e->b, &h, "range");
-    if (*low != floor(*low) || *high != floor(*high) || *high - *low > LIST_MAX)
+    bool whole = fabs(*low) <= 1e9 && *low == floor(*low) && *high == floor(*high);
+    if (!whole || !(*high - *low <= LIST_MAX))
         build_fail(b, e, "a range runs between whole numbers");
 }
 
@@ -571,8 +579,15 @@ static Value eval_loop(Build *b, Scope *s, const Expr *e) {
     return value_list(items, count);
 }
 
+static double whole_index(Build *b, const Expr *e, const Value *v) {
+    double i = as_number(b, e, v, "index");
+    if (i != floor(i)) build_fail(b, e, "index: expected a whole number, found %g", i);
+    return i;
+}
+
 static Value index_list(Build *b, const Expr *e, const Value *v, double low, double high, bool many) {
-    if (low < 0) low += v->count, high += v->count;
+    if (low < 0) low += v->count;
+    if (high < 0) high += v->count;
     if (low < 0 || high >= v->count || high < low)
         build_fail(b, e, "index %g..%g of a list of %d", low, high, v->count);
     return many ? value_list(v->items + (int)low, (int)(high - low) + 1) : v->items[(int)low];
@@ -593,7 +608,7 @@ static Value index_tensor(Build *b, Scope *s, const Expr *e, Value v) {
             range(b, s, e->items[i], &low, &high);
         } else {
             Value x = eval(b, s, e->items[i]);
-            low = high = as_number(b, e->items[i], &x, "index");
+            low = high = whole_index(b, e->items[i], &x);
             drop[axis] = true;
         }
         double size = (double)n->shape[axis];
@@ -621,7 +636,7 @@ static Value eval_index(Build *b, Scope *s, const Expr *e) {
         if (many) range(b, s, e->items[0], &low, &high);
         else {
             Value x = eval(b, s, e->items[0]);
-            low = high = (double)(long)as_number(b, e->items[0], &x, "index");
+            low = high = whole_index(b, e->items[0], &x);
         }
         return index_list(b, e, &v, low, high, many);
     }

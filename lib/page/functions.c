@@ -249,6 +249,7 @@ static Value f_bce(Build *b, const Expr *at, Value **arg) {
 static Value f_correct(Build *b, const Expr *at, Value **arg) {
     Graph *g = b->g;
     Node *x = as_node(b, at, arg[0], "correct");
+    if (x->rank < 1) build_fail(b, at, "expected logits [N,K]");
     unsigned last = 1u << (x->rank - 1);
     Value p = value_pointwise(b, PW_MUL, *arg[0], *arg[1]);
     Node *hit = n_binary(g, PW_LE, n_reduce(g, REDUCE_MAX, x, last), n_sum(g, p.node, last));

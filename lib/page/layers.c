@@ -46,13 +46,18 @@ static void conv_geometry(Build *b, const Expr *at, Value **arg, ConvShape *s) {
         if (!s->kernel[i] || !s->stride[i]) build_fail(b, at, "kernel and stride must be at least 1");
 }
 
+static bool padding_same(Build *b, const Expr *at, const Value *padding) {
+    if (!padding || padding->kind != V_TEXT) return false;
+    if (strcmp(padding->text, "same"))
+        build_fail(b, at, "padding: expected a number or \"same\", found \"%s\"", padding->text);
+    return true;
+}
+
 /* Default: out = ceil(in/stride), half the kernel at the low side. "same": TensorFlow's SAME, the
  * odd pixel at the high side. A number: that many at both sides. */
 static void conv_padding(Build *b, const Expr *at, const Value *padding, ConvShape *s) {
     size_t pad[3] = {0};
-    bool same = padding && padding->kind == V_TEXT;
-    if (same && strcmp(padding->text, "same"))
-        build_fail(b, at, "padding: expected a number or \"same\", found \"%s\"", padding->text);
+    bool same = padding_same(b, at, padding);
     if (padding && !same) per_axis(b, at, padding, "padding", s->dims, pad);
     for (int i = 0; i < s->dims; i++) {
         size_t in = s->in[i], k = s->kernel[i], st = s->stride[i];
@@ -100,7 +105,7 @@ static Value layer_deconv(Build *b, const Expr *at, Value **arg) {
     conv_geometry(b, at, arg, &s);
     size_t pad[3], extra[3], shape[RANK_MAX], taps = 1;
     Value zero = value_number(0);
-    bool same = arg[PADDING] && arg[PADDING]->kind == V_TEXT;
+    bool same = padding_same(b, at, arg[PADDING]);
     if (arg[PADDING] && !same) per_axis(b, at, arg[PADDING], "padding", s.dims, pad);
     per_axis(b, at, arg[OUTPUT_PADDING] ? arg[OUTPUT_PADDING] : &zero, "output_padding", s.dims, extra);
     for (int i = 0; i < s.dims; i++) {

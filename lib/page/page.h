@@ -26,6 +26,7 @@ typedef enum {
 typedef struct Expr Expr;
 struct Expr {
     ExprKind kind;
+    const char *file; /* page, or what page_parse_expr was told */
     int line, column;
     double number;
     const char *text;

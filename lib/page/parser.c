@@ -13,6 +13,8 @@ typedef struct {
     Arena *arena;
     int depth;
     bool started; /* the current token begins the statement being parsed */
+    bool single;  /* one expression: the first column means nothing */
+    bool header;  /* of stages: a blank before '(' ends the expression */
 } Parser;
 
 static void advance(Parser *p) {
@@ -22,7 +24,7 @@ static void advance(Parser *p) {
 
 /* At the end of the statement: end of page, or a token in the first column. */
 static bool at_end(const Parser *p) {
-    return p->t.kind == T_END || (p->t.column == 1 && !p->started);
+    return p->t.kind == T_END || (p->t.column == 1 && !p->started && !p->single);
 }
 
 static bool is_punct(const Parser *p, int op) {
@@ -78,6 +80,7 @@ static const char *name(Parser *p, const char *what) {
 static Expr *make(Parser *p, ExprKind kind, Token at) {
     Expr *e = arena_alloc(p->arena, sizeof *e);
     e->kind = kind;
+    e->file = p->lexer.file;
     e->line = at.line;
     e->column = at.column;
     return e;
@@ -180,11 +183,17 @@ static Expr *primary(Parser *p) {
     return e;
 }
 
+/* `1..n (conv(..))`: the stages to repeat, not a call of n */
+static bool opens_stages(const Parser *p, const Expr *name) {
+    int end = name->column + (int)strlen(name->text);
+    return p->header && (p->t.line != name->line || p->t.column != end);
+}
+
 static Expr *postfix(Parser *p) {
     Expr *e = primary(p);
     for (;;) {
         Token t = p->t;
-        if (e->kind == E_NAME && accept(p, '(')) {
+        if (e->kind == E_NAME && !opens_stages(p, e) && accept(p, '(')) {
             e->kind = E_CALL;
             arguments(p, e);
         } else if (accept(p, '[')) {
@@ -243,13 +252,22 @@ static Expr *level(Parser *p, int l) {
     return e;
 }
 
+/* The range or condition in front of stages. */
+static Expr *header(Parser *p) {
+    bool outer = p->header;
+    p->header = true;
+    Expr *e = level(p, 0);
+    p->header = outer;
+    return e;
+}
+
 static Expr *stage(Parser *p) {
     Token t = p->t;
     if (accept_word(p, "for")) {
         Expr *e = make(p, S_FOR, t);
         e->text = name(p, "a name after 'for'");
         expect_word(p, "in", "'in'");
-        e->a = level(p, 0);
+        e->a = header(p);
         expect(p, '(', "'(' around the stages to repeat");
         stages(p, &e->items, &e->count);
         expect(p, ')', "')'");
@@ -257,7 +275,7 @@ static Expr *stage(Parser *p) {
     }
     if (accept_word(p, "if")) {
         Expr *e = make(p, S_IF, t);
-        e->a = level(p, 0);
+        e->a = header(p);
         expect(p, '(', "'(' around the stages");
         stages(p, &e->items, &e->count);
         expect(p, ')', "')'");
@@ -549,11 +567,10 @@ int page_parse(Arena *arena, const char *file, const char *text, Page *page, Err
 int page_parse_expr(Arena *arena, const char *file, const char *text, Expr **expr, Error *err) {
     Trap trap = {.err = err};
     Parser p = {.arena = arena,
+                .single = true,
                 .lexer = {.file = file, .at = text, .line = 1, .line_start = text, .arena = arena}};
     if (setjmp(trap.env)) return -1;
     p.lexer.trap = &trap;
-    /* columns are those of the text, but none of them begins a statement */
-    p.lexer.line_start = text - 1;
     advance(&p);
     *expr = expression(&p);
     if (p.t.kind != T_END) expected(&p, "the end of the expression");

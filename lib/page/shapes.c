@@ -48,7 +48,7 @@ static Value s_reshape(Build *b, const Expr *at, Value **arg) {
     Node *x = v.node;
     size_t shape[RANK_MAX] = {x->shape[0]};
     int rank = dims_of(b, at, arg[1], shape, 1);
-    size_t count;
+    size_t count = 0;
     char s[200];
     if (!size_product(shape, rank, &count) || count != x->count)
         build_fail(b, at, "a sample of %s has %zu values, the new shape %zu",
@@ -84,9 +84,17 @@ static Value s_permute(Build *b, const Expr *at, Value **arg) {
 
 /* ---- joining ---- */
 
+static Value *as_tensors(Build *b, const Expr *at, const Value *items, int count, const char *what) {
+    Value *v = arena_new_array(b->arena, Value, (size_t)count);
+    for (int i = 0; i < count; i++)
+        v[i] = value_tensor(as_node(b, at, &items[i], what), items[i].batched);
+    return v;
+}
+
 /* Gives y the extents of x on all axes but the last: columns become constant maps. */
 static Node *spread_like(Build *b, const Value *x, const Value *y) {
     Value tx = *x, ty = *y;
+    if (!ty.node->rank) ty.node = n_reshape(b->g, ty.node, 1, (size_t[]){1});
     align(b, &tx, &ty);
     size_t shape[RANK_MAX];
     memcpy(shape, x->node->shape, sizeof shape);
@@ -118,10 +126,11 @@ static Value s_concat(Build *b, const Expr *at, Value **arg) {
         return *arg[0];
     }
     if (!count) build_fail(b, at, "concat of an empty list");
+    items = as_tensors(b, at, items, count, "concat");
     Node **parts = arena_new_array(b->arena, Node *, (size_t)count);
     const Value *large = &items[0];
     for (int i = 0; i < count; i++) {
-        parts[i] = as_node(b, at, &items[i], "concat");
+        parts[i] = items[i].node;
         if (parts[i]->rank > large->node->rank) large = &items[i];
     }
     int axis = join_axis(b, at, arg[2], large, 0);
@@ -134,15 +143,16 @@ static Value s_concat(Build *b, const Expr *at, Value **arg) {
 /* A list of equal tensors to one with a new axis. */
 static Value s_stack(Build *b, const Expr *at, Value **arg) {
     if (arg[0]->kind != V_LIST || !arg[0]->count) build_fail(b, at, "stack takes a list");
-    const Value *items = arg[0]->items;
     int count = arg[0]->count;
-    Node *x = as_node(b, at, &items[0], "stack");
+    const Value *items = as_tensors(b, at, arg[0]->items, count, "stack");
+    Node *x = items[0].node;
     int axis = join_axis(b, at, arg[1], &items[0], 1);
     size_t shape[RANK_MAX];
+    if (x->rank == RANK_MAX) build_fail(b, at, "more than %d axes", RANK_MAX);
     for (int i = 0, k = 0; i <= x->rank; i++) shape[i] = i == axis ? 1 : x->shape[k++];
     Node **parts = arena_new_array(b->arena, Node *, (size_t)count);
     for (int i = 0; i < count; i++)
-        parts[i] = n_reshape(b->g, as_node(b, at, &items[i], "stack"), x->rank + 1, shape);
+        parts[i] = n_reshape(b->g, items[i].node, x->rank + 1, shape);
     return value_tensor(n_concat(b->g, axis, count, parts), items[0].batched);
 }
 

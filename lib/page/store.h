@@ -55,6 +55,8 @@ Entry *store_get(Store *s, const char *name, EntryKind kind, Layout layout, int 
 /* Takes values for entries from the tensors of a frame with the same name; reports how many were
  * taken; a shape that differs is an error unless `lenient`. */
 int store_take(Store *s, const Frame *f, bool lenient, size_t *taken, Error *err);
+/* Starts averages anew at the values of what they follow, but those that were taken themselves. */
+void store_follow(Store *s);
 /* Moves what is left of source into rest and forgets source. */
 int store_settle(Store *s, Error *err);
 /* Adds all entries and rest to a frame that is being built, in two steps around frame_allocate. */

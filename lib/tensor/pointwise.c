@@ -273,7 +273,7 @@ size_t pw_reduce_scratch(const PwProgram *p, size_t a, size_t r, size_t b) {
 /* Reduces rows [r0, r1) of slice `a` into acc[b]. */
 static void reduce_rows(Lane *l, PwReduce op, size_t first, size_t count, size_t b, float *acc) {
     const PwKernels *k = l->k;
-    float spread[PW_TILE];
+    float spread[PW_TILE], part[PW_TILE / 8];
     k->fill(acc, op == REDUCE_SUM ? 0.0f : -INFINITY, b);
     size_t tile = b == 1 ? PW_TILE : b <= PW_TILE ? PW_TILE / b * b : PW_TILE;
     for (size_t done = 0; done < count;) {
@@ -286,7 +286,12 @@ static void reduce_rows(Lane *l, PwReduce op, size_t first, size_t count, size_t
         const float *x = v.v ? v.v : spread;
         if (b == 1 && op == REDUCE_SUM) acc[0] += k->sum(x, n);
         else if (b == 1) acc[0] = pw_scalar(PW_MAX, k->maximum(x, n), acc[0], 0);
-        else if (b <= PW_TILE) (op == REDUCE_SUM ? k->sum_rows : k->max_rows)(acc, x, n / b, b);
+        else if (b <= PW_TILE / 8 && op == REDUCE_SUM) {
+            /* the rows of a tile by themselves, so that no float sum gets long */
+            k->fill(part, 0, b);
+            k->sum_rows(part, x, n / b, b);
+            k->sum_rows(acc, part, 1, b);
+        } else if (b <= PW_TILE) (op == REDUCE_SUM ? k->sum_rows : k->max_rows)(acc, x, n / b, b);
         else (op == REDUCE_SUM ? k->sum_rows : k->max_rows)(acc + column, x, 1, n);
         done += n;
     }
@@ -343,10 +348,13 @@ void pw_reduce(const PwProgram *p, PwReduce op, size_t a, size_t r, size_t b,
 #pragma omp for schedule(static)
             for (size_t i = 0; i < a * b; i++) {
                 const float *q = partial + i / b * parts * b + i % b;
-                double s = q[0];
-                for (size_t t = 1; t < parts; t++)
-                    s = op == REDUCE_SUM ? s + q[t * b] : fmax(s, q[t * b]);
-                out[i] = (float)s;
+                double sum = q[0];
+                float top = q[0];
+                for (size_t t = 1; t < parts; t++) {
+                    sum += q[t * b];
+                    top = pw_scalar(PW_MAX, q[t * b], top, 0);
+                }
+                out[i] = op == REDUCE_SUM ? (float)sum : top;
             }
         }
     }

@@ -27,6 +27,7 @@ static inline float f_sign(float x) { return x > 0 ? 1.0f : x < 0 ? -1.0f : 0.0f
 static inline float f_square(float x) { return x * x; }
 static inline float f_reciprocal(float x) { return 1.0f / x; }
 static inline float f_sqrt(float x) { return sqrtf(x); }
+static inline float f_floor(float x) { return floorf(x); }
 static inline float f_rsqrt(float x) { return 1.0f / sqrtf(x); }
 
 /* Nearest integer through the rounding of a large addition; |x| < 2^22. */
@@ -36,16 +37,10 @@ static inline float nearest(float x) {
     return shifted - magic;
 }
 
-static inline float f_floor(float x) {
-    float big = fabsf(x) < 4194304.0f ? 1.0f : 0.0f;
-    float r = nearest(x);
-    r = r > x ? r - 1.0f : r;
-    return big > 0 ? r : x;
-}
-
 static inline float f_exp(float x) {
-    float c = x > 88.72f ? 88.72f : x;
-    c = c < -87.3f ? -87.3f : c;
+    /* beyond these the result is infinite or 0 */
+    float c = x > 89.0f ? 89.0f : x;
+    c = c < -104.0f ? -104.0f : c;
     float n = nearest(c * 1.44269504088896341f);
     float r = c - n * 0.693359375f;
     r = r + n * 2.12194440e-4f;
@@ -59,8 +54,6 @@ static inline float f_exp(float x) {
     /* two factors, so that neither leaves the range of exponents */
     int32_t k = (int32_t)n, half = k / 2;
     float y = p * as_float((half + 127) << 23) * as_float((k - half + 127) << 23);
-    y = x > 88.72f ? INFINITY : y;
-    y = x < -103.0f ? 0.0f : y;
     return x != x ? x : y;
 }
 
@@ -128,7 +121,8 @@ static inline float f_softplus(float x) {
     return (x > 0 ? x : 0.0f) + (x != x ? x : l);
 }
 
-/* sin and cos of x = q*pi/2 + r share their reduction; |x| up to about 1e5. */
+/* sin and cos of x = q*pi/2 + r share their reduction; the error grows from |x| = 8192 on, to 1e-6
+ * at 1e5. */
 static inline float sincos_part(float x, int32_t shift) {
     float q = nearest(x * 0.63661977236758134f);
     float r = x - q * 1.5703125f;

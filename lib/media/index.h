@@ -1,0 +1,27 @@
+/* index.h: where the samples of a stream lie in its file, to fetch them in any order. */
+#ifndef GAN_INDEX_H
+#define GAN_INDEX_H
+
+#include "media/rows.h"
+
+/* Release with index_free, also when index_open has failed. */
+typedef struct {
+    int fd;
+    const char *name;
+    Layout layout;
+    uint64_t *first;  /* [frames + 1]: number of the first sample of each frame */
+    uint64_t *offset; /* [frames, columns]: byte of the file where each tensor starts */
+    size_t frames, capacity;
+    Frame header;
+} Index;
+
+/* path "-" is standard input; a pipe is copied to a temporary file. Verifies every frame's checksum
+ * unless `trust`. A stream without samples is an error. */
+int index_open(Index *x, const char *path, bool trust, Error *err);
+void index_free(Index *x);
+/* Samples in the stream. */
+uint64_t index_samples(const Index *x);
+/* Makes f of the n samples with these numbers. */
+int index_frame(const Index *x, const uint32_t *samples, size_t n, Frame *f, Error *err);
+
+#endif

@@ -1,0 +1,25 @@
+#!/bin/sh
+# A few seconds of coverage-guided fuzzing for everything that parses (`make fuzz` is the long run).
+cd "$(dirname "$0")/.." || exit 1
+build=${BUILD:-build}
+targets=$(ls tests/fuzz/fuzz_*.c | sed 's/.*fuzz_\(.*\)\.c/\1/')
+printf 'int LLVMFuzzerTestOneInput(const unsigned char *b, unsigned long n) { return b && n > 9; }\n' |
+    clang -x c -fsanitize=fuzzer,address -o /dev/null - 2>/dev/null || {
+    echo "1..0 # SKIP no clang with libFuzzer here"
+    exit 0
+}
+n=0 failed=0
+for t in $targets; do
+    n=$((n + 1))
+    if make -s BUILD="$build" "$build/fuzz/$t" >"$build/fuzz-$t.log" 2>&1 &&
+        "$build/fuzz/$t" -max_total_time=2 -malloc_limit_mb=512 -artifact_prefix="$build/fuzz/" \
+            "tests/fuzz/corpus/$t" -runs=100000 >>"$build/fuzz-$t.log" 2>&1; then
+        echo "ok $n - $t"
+    else
+        echo "not ok $n - $t"
+        tail -5 "$build/fuzz-$t.log" | sed 's/^/# /'
+        failed=1
+    fi
+done
+echo "1..$n"
+exit $failed

@@ -1,0 +1,317 @@
+#!/bin/sh
+# gan-init from the command line.
+here=$(cd "$(dirname "$0")" && pwd)
+bin=$(cd "${BIN:-bin}" && pwd) || exit 1
+PATH=$bin:$PATH
+OMP_NUM_THREADS=1
+export OMP_NUM_THREADS
+dir=$(mktemp -d) || exit 1
+trap 'chmod -R u+w "$dir"; rm -rf "$dir"' EXIT
+cd "$dir" || exit 1
+n=0
+failed=0
+
+check() { # check STATUS NAME
+    n=$((n + 1))
+    if [ "$1" = 0 ]; then printf 'ok %d - %s\n' "$n" "$2"; else
+        printf 'not ok %d - %s\n' "$n" "$2"
+        sed 's/^/# /' out err 2>/dev/null | head -20
+        failed=1
+    fi
+}
+run() { # run STATUS ARGUMENT...
+    want=$1
+    shift
+    gan-init "$@" >out 2>err </dev/null
+    got=$?
+    [ "$got" = "$want" ] || echo "status $got, expected $want: gan-init $*" >>err
+    [ "$got" = "$want" ]
+}
+passes() { # passes NAME ARGUMENT...
+    name=$1
+    shift
+    run 0 "$@"
+    check $? "$name"
+}
+refuses() { # refuses PATTERN NAME ARGUMENT...: exit 1, one line that matches
+    pattern=$1 name=$2
+    shift 2
+    run 1 "$@" && [ "$(wc -l <err)" = 1 ] && [ ! -s out ] && grep -q "^gan-init: $pattern" err
+    check $? "$name"
+}
+bad() { # bad LINE:COLUMN PATTERN NAME: the page on standard input is refused there
+    cat >page.gan
+    run 1 page.gan --plan && [ "$(wc -l <err)" = 1 ] && [ ! -s out ] &&
+        grep -q "^gan-init: page\.gan:$1: $2" err
+    check $? "$3"
+}
+same() { # same FILE FILE NAME
+    cmp "$1" "$2" >out 2>err
+    check $? "$3"
+}
+differ() { # differ FILE FILE NAME
+    ! cmp -s "$1" "$2"
+    check $? "$3"
+}
+alone() { # alone NAME: the folder holds the files it had when $before was set
+    [ "$(ls -A)" = "$before" ]
+    check $? "$1"
+}
+skip() { # skip NAME REASON
+    n=$((n + 1))
+    printf 'ok %d - # SKIP %s: %s\n' "$n" "$1" "$2"
+}
+
+cat >gan.gan <<'END'
+option nf = 4 in [4, 8]
+option loss = "plain" in ["plain", "other"]
+data  x: image[8, 8, 3]
+noise z: uniform(-1, 1)[6]
+init normal(0, 0.02)
+net G(z) = z | linear(2*2*2*nf, bias=0) | reshape(2, 2, 2*nf) | batchnorm | relu
+             | deconv(nf, 5, stride=2, bias=0) | batchnorm | relu | deconv(3, 5, stride=2) | tanh
+net D(x) = x | conv(nf, 5, stride=2) | lrelu | flatten | linear(1)
+param extra[7] = 0
+average Ga of G: 0.9
+player D: adam minimizes mean(softplus(-D(x))) + mean(softplus(D(G(z))))
+player G of G, extra: adam minimizes mean(softplus(-D(G(z)))) + sqnorm(extra)
+sample G(z)
+END
+
+# --- usage ---
+run 0 --help && grep -q '^usage: gan-init ' out && [ ! -s err ]
+check $? "--help"
+run 0 --version && grep -q '^gan-init (gan-tools) [0-9]' out
+check $? "--version"
+for arguments in '' 'a.gan b.gan --plan' 'gan.gan' '--no-such-option' 'gan.gan --seed x --plan' \
+    'gan.gan --plan --batch 0' 'gan.gan --plan --batch -1' 'gan.gan --seed'; do
+    # shellcheck disable=SC2086
+    run 2 $arguments && [ "$(wc -l <err)" = 1 ] && [ ! -s out ]
+    check $? "wrong usage: gan-init $arguments"
+done
+passes "--functions" --functions
+grep -q '^conv(x, channels, kernel, ' out && grep -q '^adam(' out
+check $? "lists layers and optimizers"
+
+# --- plans ---
+passes "--plan" gan.gan --plan
+# 6*32 + 2*8 + 8*4*25 + 2*4 + 4*3*25 + 3, then 3*4*25 + 4 + 64 + 1
+grep -Eq '^G +total +1319$' out && grep -Eq '^D +total +369$' out && grep -Eq '^all +total +1695$' out
+check $? "counts the parameters"
+grep -Eq '^G\.4\.weight +\[8,4,5,5\] +800$' out && grep -Eq '^extra +\[7\] +7$' out
+check $? "names them, with PyTorch's shapes"
+grep -q '^minibatch 64: one update of every player is 0\.[0-9]* GFLOP' out && grep -q '^memory: ' out
+check $? "gives work and memory"
+run 0 gan.gan --plan --batch 128 && grep -q '^minibatch 128: ' out
+check $? "--batch"
+run 0 gan.gan --plan -D nf=8 && grep -Eq '^all +total +4979$' out
+check $? "-D changes the sizes"
+gan-init - --plan <gan.gan >out 2>err && grep -Eq '^all +total +1695$' out
+check $? "a page on standard input"
+
+# --- options of the page ---
+refuses 'gan.gan: the page has no option width' "-D of an unknown option" gan.gan --plan -D width=3
+refuses 'gan.gan: the page has no option G' "-D of something else" gan.gan --plan -D G=3
+refuses 'gan.gan:1:13: option nf must be one of: 4, 8' "-D of a value not listed" gan.gan --plan -D nf=5
+refuses 'gan.gan:1:13: option nf: expected a number' "-D of a text for a number" gan.gan --plan -D nf=big
+refuses 'gan.gan:2:15: option loss must be one of: plain, other' "-D of a text not listed" gan.gan --plan -D loss=odd
+refuses '-D nf: expected NAME=VALUE' "-D without a value" gan.gan --plan -D nf
+passes "-D of a text" gan.gan -D loss=other -D nf=8 -o set.st
+gan-data info --meta gan.settings set.st >out && [ "$(cat out)" = 'loss=other
+nf=8' ]
+check $? "is kept in the checkpoint"
+gan-data info --page set.st | cmp -s - gan.gan
+check $? "with the text of the page"
+
+# --- weights ---
+gan-init gan.gan -o a.st
+gan-init gan.gan -o b.st
+same a.st b.st "the same seed, the same bytes"
+gan-init gan.gan --threads 2 -o b.st
+same a.st b.st "whatever the threads"
+gan-init gan.gan --seed 1 -o b.st
+differ a.st b.st "another seed, other bytes"
+gan-data to-npy a.st --name D.0.weight -o a.npy
+gan-data to-npy b.st --name D.0.weight -o b.npy
+differ a.npy b.npy "and other weights"
+gan-data info -s a.st >out
+awk '$1 == "G.4.weight" { w = $5 > 0.04 && $5 < 0.1 && $4 < -0.04 && $6^2 < 0.01^2 }
+    $1 == "D.0.bias" { b = $4 == 0 && $5 == 0 } $1 == "G.2.weight" { g = $4 == 1 && $5 == 1 }
+    END { exit !(w && b && g) }' out
+check $? "weights follow the page's init, biases are 0, gains 1"
+gan-data to-npy a.st --name Ga.4.weight -o b.npy
+gan-data to-npy a.st --name G.4.weight -o a.npy
+same a.npy b.npy "an average starts at the weights"
+
+# --- from other checkpoints ---
+gan-init gan.gan --seed 1 -o b.st
+passes "--from" gan.gan --seed 2 --from b.st -o c.st
+grep -q 'b.st: [0-9]* tensors taken over' err
+check $? "says how many"
+for t in G.4.weight Ga.4.weight D.0.weight; do
+    gan-data to-npy b.st --name $t -o b.npy
+    gan-data to-npy c.st --name $t -o c.npy
+    same b.npy c.npy "takes $t"
+done
+[ "$(gan-data info --meta gan.seed c.st)" = 2 ]
+check $? "but not the seed"
+perl "$here/stream.pl" G.4.bias:F32:1:0 D.0.bias:F32:4:1,2,3,4 other:F32:2:1,2 >part.st
+passes "a part of the weights" gan.gan --from part.st -o c.st
+gan-data to-npy c.st --name D.0.bias -o c.npy
+gan-data to-npy part.st --name D.0.bias -o b.npy
+same b.npy c.npy "is enough"
+gan-data to-npy a.st --name D.0.weight -o a.npy
+gan-data to-npy c.st --name D.0.weight -o c.npy
+same a.npy c.npy "the rest is drawn"
+perl "$here/stream.pl" G.0.weight:F32:32,6:0.5*192 >net.st
+gan-init gan.gan --from net.st -o c.st 2>err
+gan-data info -s c.st >out
+awk '$1 == "Ga.0.weight" { exit !($4 == 0.5 && $5 == 0.5) }' out
+check $? "an average begins at the weights taken"
+perl "$here/stream.pl" other:F32:2:1,2 >other.st
+perl "$here/stream.pl" D.0.bias:F32:5:1,2,3,4,5 >shape.st
+head -c 300 a.st >cut.st
+before=$(ls -A)
+refuses 'other.st: has no tensor that the page wants' "nothing to take" gan.gan --from other.st -o d.st
+refuses 'shape.st: tensor D.0.bias has shape \[5\], the page wants \[4\]' "another shape" gan.gan --from shape.st -o d.st
+refuses 'cut.st: frame 1, byte' "weights cut short" gan.gan --from cut.st -o d.st
+refuses 'missing.st: cannot open' "weights that are not there" gan.gan --from missing.st -o d.st
+alone "leaves nothing behind"
+
+# --- pages that are no good ---
+refuses 'missing.gan: cannot open' "a page that is not there" missing.gan --plan
+refuses '\.: cannot read: Is a directory' "a folder" . --plan
+bad 1:1 "expected option, data, .* found 'newt'" "a slip in a keyword" <<'END'
+newt G(z) = z
+END
+bad 2:2 'a statement must begin in the first column' "a page that begins with an indent" <<'END'
+# nothing yet
+ option n = 3
+END
+bad 2:1 "expected an expression, found the next statement" "half a statement" <<'END'
+option n = 
+option k = 3
+END
+bad 1:12 "a string has no closing quote" "an open text" <<'END'
+option n = "abc
+END
+bad 1:14 "unexpected character ';'" "a strange character" <<'END'
+option n = 3 ; option k = 4
+END
+bad 1:12 "a number is followed by 'x'" "a number that runs into a name" <<'END'
+option n = 3x
+END
+bad 2:1 'n is already defined in line 1' "a name twice" <<'END'
+option n = 3
+param n[2] = 0
+player n: sgd minimizes sum(n)
+END
+bad 2:29 'unknown name q' "an unknown name" <<'END'
+param w[2] = 1
+player w: sgd minimizes sum(q)
+END
+bad 2:25 'unknown layer or function summ' "an unknown function" <<'END'
+param w[2] = 1
+player w: sgd minimizes summ(w)
+END
+bad 3:9 'a is defined by itself' "a circle" <<'END'
+param w[2] = 1
+let a = b,
+    b = a*2 + a
+player w: sgd minimizes sum(w*a)
+END
+bad 2:33 'shapes \[2\] and \[3\] do not fit together' "shapes that do not fit" <<'END'
+param w[2] = 1
+player w: sgd minimizes sum((w) + v)
+param v[3] = 1
+END
+bad 2:25 'the cost must be one number, this is \[2\]' "a cost of two numbers" <<'END'
+param w[2] = 1
+player w: sgd minimizes w
+END
+bad 3:25 'player v has nothing to train' "a cost without the player" <<'END'
+param w[2] = 1
+param v[2] = 1
+player v: sgd minimizes sum(w)
+END
+bad 2:11 'expected an optimizer' "something else for an optimizer" <<'END'
+param w[2] = 1
+player w: 3 minimizes sum(w)
+END
+bad 2:46 'conv has no parameter widht' "an unknown argument" <<'END'
+data x: image[4, 4, 1]
+net D(x) = x | conv(2, 3) | conv(3, 3, widht=2) | flatten | linear(1)
+player D: sgd minimizes mean(D(x))
+END
+bad 2:16 'linear needs its argument units' "a missing argument" <<'END'
+data x: point[4]
+net D(x) = x | linear
+player D: sgd minimizes mean(D(x))
+END
+bad 1:16 'padding: expected a number or "same"' "an unknown padding of conv" <<'END'
+net D(x) = x | conv(1, 3, padding="valid") | flatten | linear(1)
+data x: image[4, 4, 1]
+player D: sgd minimizes mean(D(x))
+END
+bad 1:16 'padding: expected a number or "same"' "and of deconv" <<'END'
+net D(x) = x | deconv(1, 3, padding="valid") | flatten | linear(1)
+data x: image[4, 4, 1]
+player D: sgd minimizes mean(D(x))
+END
+bad 3:8 'unknown layer or function G' "a sample that cannot be evaluated" <<'END'
+param w[2] = 1
+player w: sgd minimizes sum(w)
+sample G(w)
+END
+cat >page.gan <<'END'
+param w[2] = 1
+END
+refuses 'page.gan: the page has no player' "a page without a player" page.gan --plan
+printf 'param w[2] = 1\000' >page.gan
+refuses 'page.gan: a page is text; byte 0 found' "a byte 0" page.gan --plan
+head -c 2000000 /dev/zero | tr '\0' '#' >page.gan
+refuses 'page.gan: larger than 1048576 bytes' "a page too large" page.gan --plan
+perl -e 'print "option n = ", "(" x 5000, "1", ")" x 5000, "\n"' >page.gan
+refuses 'page.gan:1:[0-9]*: nested too deeply' "a page too deep" page.gan --plan
+cat >page.gan <<'END'
+option n = 3
+noise z: normal[2]
+block B(x) = x | linear(1)
+net G(z) = (z | for i in 1..n (linear(i)) | if n (linear(2)) else (linear(3))) + B(z) + B(z)
+let l = [1, 2, 3]
+player G: sgd minimizes mean(G(z)) * (l[0..-1])[-1]
+END
+passes "a name in front of stages is not a call" page.gan --plan
+grep -q '^G\.2\.weight .*\[3,2\]' out && grep -q '^G\.3\.weight .*\[2,3\]' out
+check $? "and stages within are numbered as if written out"
+grep -q '^G\.4\.0\.weight ' out && grep -q '^G\.5\.0\.weight ' out
+check $? "each use of a block has parameters of its own"
+
+# --- places to write to ---
+before=$(ls -A)
+refuses 'none/x.st' "a folder that is not there" gan.gan -o none/x.st
+alone "nothing is left behind"
+if [ -w /dev/full ]; then
+    refuses '/dev/full: cannot write: No space left' "a full disk" gan.gan -o /dev/full
+    [ -c /dev/full ]
+    check $? "is still there"
+    gan-init gan.gan --plan >/dev/full 2>err
+    [ $? = 1 ] && [ "$(wc -l <err)" = 1 ]
+    check $? "a plan on a full disk"
+    gan-init --functions >/dev/full 2>err
+    [ $? = 1 ] && [ "$(wc -l <err)" = 1 ]
+    check $? "the functions too"
+else skip "full disk" "no /dev/full"; fi
+if [ "$(id -u)" != 0 ]; then
+    mkdir locked
+    chmod a-w locked
+    refuses 'locked/x.st' "a folder without permission" gan.gan -o locked/x.st
+else skip "a folder without permission" "root may write anywhere"; fi
+cp a.st kept.st
+refuses 'gan.gan: the page has no option q' "a run that fails" gan.gan -D q=1 -o kept.st
+same a.st kept.st "leaves the old checkpoint as it was"
+gan-init gan.gan -o - >b.st 2>err
+same a.st b.st "-o - is standard output"
+
+echo "1..$n"
+exit $failed

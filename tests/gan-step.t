@@ -1,0 +1,431 @@
+#!/bin/sh
+# gan-step from the command line: above all that a game goes on exactly, whatever stopped it.
+here=$(cd "$(dirname "$0")" && pwd)
+bin=$(cd "${BIN:-bin}" && pwd) || exit 1
+PATH=$bin:$PATH
+OMP_NUM_THREADS=1
+export OMP_NUM_THREADS
+dir=$(mktemp -d) || exit 1
+pid=
+trap '[ -z "$pid" ] || kill -9 "$pid" 2>/dev/null; rm -rf "$dir"' EXIT
+cd "$dir" || exit 1
+n=0
+failed=0
+
+check() { # check STATUS NAME
+    n=$((n + 1))
+    if [ "$1" = 0 ]; then printf 'ok %d - %s\n' "$n" "$2"; else
+        printf 'not ok %d - %s\n' "$n" "$2"
+        sed 's/^/# /' out err 2>/dev/null | head -20
+        failed=1
+    fi
+}
+run() { # run STATUS ARGUMENT...: with the caller's standard input
+    want=$1
+    shift
+    gan-step "$@" >out 2>err
+    got=$?
+    [ "$got" = "$want" ] || echo "status $got, expected $want: gan-step $*" >>err
+    [ "$got" = "$want" ]
+}
+refuses() { # refuses STATUS PATTERN NAME ARGUMENT...: one line, and run.st stays as it is
+    want=$1 pattern=$2 name=$3
+    shift 3
+    cp run.st kept.st
+    run "$want" "$@" && [ "$(wc -l <err)" = 1 ] && [ ! -s out ] &&
+        grep -q "^gan-step: $pattern" err && cmp run.st kept.st >>err 2>&1
+    check $? "$name"
+}
+same() { # same FILE FILE NAME
+    cmp "$1" "$2" >out 2>err
+    check $? "$3"
+}
+differ() { # differ FILE FILE NAME
+    ! cmp -s "$1" "$2"
+    check $? "$3"
+}
+skip() { # skip NAME REASON
+    n=$((n + 1))
+    printf 'ok %d - # SKIP %s: %s\n' "$n" "$1" "$2"
+}
+steps() { gan-data info --meta gan.step "$1"; }
+batches() { # batches [CHECKPOINT]: the minibatches of the game, or those it has not consumed
+    gan-data batch data.st --size 16 --shuffle --seed 3 --endless ${1:+--from "$1"}
+}
+wait_for() { # wait_for SECONDS COMMAND...: until it succeeds
+    tries=$(($1 * 20))
+    shift
+    while [ $tries -gt 0 ]; do
+        "$@" >/dev/null 2>&1 && return 0
+        tries=$((tries - 1))
+        sleep 0.05
+    done
+    return 1
+}
+rows() { [ "$(grep -c '^[0-9]' "$1")" -ge "$2" ]; }
+
+# everything a checkpoint has to hold: moments of three optimizers, batch norm, dropout, states,
+# averages, draws of several kinds, players that play often and seldom
+cat >game.gan <<'END'
+option rate = 0.002
+data  x: image[16, 16, 3]
+data  y: label[5]
+noise z: uniform(-1, 1)[6]
+noise w: normal[2]
+state k[3] = 0.5
+state seen = 0
+param mu[5, 6] = normal(0, 1)
+block R(x, n) = x | conv(n, 3) | batchnorm | lrelu
+net G(z, y) = concat(z + y @ mu, w) | linear(4*4*8) | reshape(4, 4, 8) | batchnorm | relu
+              | deconv(4, 5, stride=2) | R(4) | deconv(3, 5, stride=2) | tanh
+net D(x) = x | R(4) | dropout(0.3) | conv(8, 5, stride=2) | lrelu | flatten | linear(1)
+net C(x) = x | conv(4, 3, stride=2) | relu | flatten | dropout | linear(5)
+average Ga of G: 0.9
+let fake = G(z, y), e = uniform(0, 1)[]
+player D repeat 2: adam(rate*0.99^step, beta1=0.5)
+    minimizes mean(softplus(-real)) + mean(softplus(D(fake))) + 0.1*mean(sqnorm(grad(D(m), m)))
+    where real = D(x), m = e*x + (1 - e)*fake
+    then k = 0.9*k + 0.1*mean(real), seen = seen + 1
+    log balance = sum(k), seen = seen
+player G of G, mu every 2: rmsprop(rate, momentum=0.5) minimizes mean(softplus(-D(fake))) - k[0]
+player C when step > 10: sgd(0.01, momentum=0.9) minimizes mean(crossentropy(C(x), y)) then clip(C, 0.5)
+sample Ga(z, y)
+END
+gan-data make shapes -n 200 -s 16 -o data.st
+gan-init game.gan --seed 5 -o start.st || exit 1
+
+# --- usage ---
+run 0 --help </dev/null && grep -q '^usage: gan-step ' out && [ ! -s err ]
+check $? "--help"
+cp start.st run.st
+for arguments in '' 'a.st b.st' 'run.st --no-such-option' 'run.st --steps 3 --until 4' 'run.st --steps x' \
+    'run.st --steps -1' 'run.st --log-every 0' 'run.st --checkpoint-every 0' 'run.st --checkpoint-every 3q' \
+    'run.st --checkpoint-every 0s' 'run.st --checkpoint-every -5m' 'run.st --checkpoint-every s'; do
+    # shellcheck disable=SC2086
+    run 2 $arguments </dev/null && [ "$(wc -l <err)" = 1 ] && [ ! -s out ]
+    check $? "wrong usage: gan-step $arguments"
+done
+same run.st start.st "plays nothing"
+
+# --- going on ---
+cp start.st whole.st
+batches | gan-step whole.st --until 60 --log whole.tsv -q 2>err
+[ $? = 0 ] && [ ! -s err ] && [ "$(steps whole.st)" = 60 ]
+check $? "60 steps"
+[ "$(gan-data info --meta gan.frames whole.st)" = 169 ]
+check $? "consume two frames for each step of D, one for each of C"
+[ "$(gan-data info --meta gan.updates whole.st)" = 199 ]
+check $? "and make so many updates"
+cp start.st parts.st
+batches | gan-step parts.st --steps 25 --log parts.tsv -q
+batches parts.st | gan-step parts.st --until 60 --log parts.tsv -q
+same whole.st parts.st "25 steps and the rest are the same"
+cut -f 1,4- whole.tsv >a
+cut -f 1,4- parts.tsv >b
+same a b "to the log"
+head -1 whole.tsv >out
+[ "$(cat out)" = 'step	seconds	samples_per_second	D	balance	seen	G	C' ]
+check $? "which names its columns"
+[ "$(sed -n '$p' whole.tsv | cut -f 1,6)" = '60	119' ] && [ "$(wc -l <whole.tsv)" = 61 ]
+check $? "and shows values of before the update"
+sed -n 5p whole.tsv | cut -f 8 | grep -q nan && sed -n 20p whole.tsv | cut -f 8 | grep -q '^[0-9.]*$'
+check $? "costs are nan before a player's first turn"
+cp start.st output.st
+cp start.st run.st
+batches | gan-step run.st -n 60 -o output.st -q
+same whole.st output.st "-o saves there"
+same run.st start.st "and leaves the checkpoint"
+batches whole.st | gan-step whole.st --until 60 -q 2>err
+[ $? = 0 ] && cmp -s whole.st output.st
+check $? "--until a step that has been played does nothing"
+batches whole.st | gan-step whole.st --steps 0 -q 2>err
+[ $? = 0 ] && cmp -s whole.st output.st
+check $? "--steps 0 too"
+gan-step whole.st -o copy.st -q </dev/null
+same whole.st copy.st "-o makes its file even so"
+cp start.st two.st
+batches | OMP_NUM_THREADS=2 gan-step two.st -n 60 -q
+same whole.st two.st "two threads"
+cp start.st two.st
+batches | gan-step two.st -n 60 -q --threads 3 --checkpoint-every 7
+same whole.st two.st "three threads, with saves on the way"
+
+# --- killed at any moment ---
+cp start.st killed.st
+kills=0 runs=0
+while [ $runs -lt 200 ] && [ "$(steps killed.st)" -lt 600 ]; do
+    runs=$((runs + 1))
+    batches killed.st | gan-step killed.st --until 600 --checkpoint-every 5 --log killed.tsv -q 2>err &
+    pid=$!
+    # a random part of a second, which grows so that it comes to an end on slow machines
+    sleep "$(perl -e 'printf "%.3f", 0.05 + rand(0.3 + 0.05 * $ARGV[0])' $runs)"
+    kill -9 $pid 2>/dev/null && kills=$((kills + 1))
+    wait $pid 2>/dev/null
+    pid=
+done
+cp start.st long.st
+batches | gan-step long.st --until 600 --log long.tsv -q
+[ $kills -ge 2 ]
+check $? "killed at random moments"
+same long.st killed.st "the game is the same"
+cut -f 1,4- long.tsv >a
+cut -f 1,4- killed.tsv >b
+same a b "and so is its log"
+
+# --- signals ---
+for signal in TERM INT; do
+    cp start.st run.st
+    rm -f run.tsv
+    batches | gan-step run.st --log run.tsv -q 2>err &
+    pid=$!
+    wait_for 30 rows run.tsv 4
+    kill -$signal $pid
+    wait $pid
+    status=$?
+    pid=
+    [ $status = 5 ] && grep -q "stopped by signal .* after step .*, saved in run.st" err &&
+        [ "$(steps run.st)" = "$(tail -1 run.tsv | cut -f 1)" ]
+    check $? "SIG$signal: saved, exit status 5"
+    at=$(steps run.st)
+    [ "$at" -le 600 ] && batches run.st | gan-step run.st --until 600 --log run.tsv -q 2>err
+    [ "$at" -gt 600 ] || same long.st run.st "and goes on, from step $at, to the same"
+done
+mkfifo pipe
+batches | gan-data head -n 160 >ten.st
+cp start.st run.st
+rm -f run.tsv
+gan-step run.st --log run.tsv -q <pipe 2>err &
+pid=$!
+exec 3>pipe
+head -c 60000 ten.st >&3
+wait_for 30 rows run.tsv 2
+sleep 0.2
+kill -INT $pid
+exec 3>&-
+wait $pid
+[ $? = 5 ] && [ "$(steps run.st)" = "$(tail -1 run.tsv | cut -f 1)" ]
+check $? "a writer that the same signal stopped in the middle of a frame does no harm"
+pid=
+
+# --- saves on the way ---
+cp start.st run.st
+gan-step run.st --checkpoint-every 1s -q <pipe 2>err &
+pid=$!
+exec 3>pipe
+batches | head -c 3000000 >many.st
+saved() { [ "$(steps run.st)" -gt 0 ]; }
+i=0
+while [ $i -lt 100 ] && ! saved; do
+    i=$((i + 1))
+    # whole frames, two at a time
+    perl -e 'open my $f, "<:raw", $ARGV[0]; my $at = 0;
+        for (0 .. 2 * $ARGV[1] + 1) {
+            seek $f, $at, 0; read $f, my $l, 8; my $len = 8 + unpack "Q<", $l;
+            seek $f, $at, 0; read $f, my $head, $len;
+            my $end = 0; $end = $1 > $end ? $1 : $end while $head =~ /data_offsets":\[\d+,(\d+)/g;
+            seek $f, $at, 0; read $f, my $all, $len + $end;
+            print $all if $_ >= 2 * $ARGV[1]; $at += $len + $end;
+        }' many.st $i >&3
+    sleep 0.1
+done
+saved && kill -0 $pid
+check $? "--checkpoint-every 1s saves while it plays"
+exec 3>&-
+wait $pid
+check $? "and at the end of the data"
+pid=
+cp start.st run.st
+batches | gan-step run.st -n 30 --log run.tsv -q --log-every 10 2>/dev/null
+rm -f run.tsv
+cp start.st run.st
+batches | gan-step run.st -n 30 --log run.tsv --log-every 10 -q
+[ "$(cut -f 1 run.tsv | tr '\n' ' ')" = 'step 10 20 30 ' ]
+check $? "--log-every"
+
+# --- the log ---
+cp start.st run.st
+rm -f run.tsv
+batches | gan-step run.st -n 10 --log run.tsv -q
+cp run.st ten-steps.st
+cp run.tsv ten-steps.tsv
+batches run.st | gan-step run.st -n 10 --log run.tsv -q
+printf '21\t0.1' >>run.tsv
+batches ten-steps.st | gan-step ten-steps.st -n 2 --log run.tsv -q
+[ "$(wc -l <run.tsv)" = 13 ] && head -11 run.tsv | cmp -s - ten-steps.tsv
+check $? "rows the checkpoint does not hold are cut off"
+printf 'a\tb\n1\t2\n' >other.tsv
+cp other.tsv kept.tsv
+refuses 1 'other.tsv: line 1: the columns are not those of this page' "a log of something else" run.st --log other.tsv -n 1 <data.st
+same other.tsv kept.tsv "is left alone"
+refuses 1 'none/run.tsv: cannot open' "a log that cannot be made" run.st --log none/run.tsv -n 1 <data.st
+batches run.st | gan-step run.st -n 2 --log - -q >out 2>err
+[ "$(wc -l <out)" = 3 ]
+check $? "--log - is standard output"
+if [ -w /dev/full ]; then
+    batches | refuses 1 '/dev/full: cannot write' "a log on a full disk" run.st --log /dev/full -n 1 -q
+    n=$((n + 1))
+    batches | refuses 1 '/dev/full: cannot write' "a checkpoint on a full disk" run.st -o /dev/full -n 1 -q
+    n=$((n + 1))
+else skip "full disk" "no /dev/full"; fi
+
+# --- the data ---
+cp start.st run.st
+batches | gan-data head -n 80 >five.st
+gan-step run.st <five.st 2>err
+[ $? = 0 ] && [ "$(steps run.st)" = 2 ] && [ "$(gan-data info --meta gan.frames run.st)" = 4 ]
+check $? "the end of the data: whole steps are played, and saved"
+cp start.st run.st
+gan-step run.st -n 7 -q <five.st 2>err
+[ $? = 0 ] && grep -q 'the data ended after step 2 of 7' err && [ "$(steps run.st)" = 2 ]
+check $? "and the end is told when more was asked for"
+gan-data batch data.st --size 48 --epochs 2 >odd.st
+cp start.st run.st
+gan-step run.st -q <odd.st && [ "$(steps run.st)" = 5 ]
+check $? "minibatches of several sizes"
+cp start.st parts.st
+gan-step parts.st -n 2 -q <odd.st
+gan-data batch data.st --size 48 --epochs 2 --from parts.st | gan-step parts.st -q
+same run.st parts.st "go on exactly as well"
+cp start.st run.st
+refuses 1 'standard input: frame 1, byte 0: header' "garbage" run.st -q <game.gan
+gan-step run.st -q </dev/null 2>err
+[ $? = 0 ] && [ ! -s err ] && cmp -s run.st start.st
+check $? "no data at all is no step"
+head -c 1000 five.st >cut.st
+refuses 1 'standard input: frame 1, byte .* cut short' "a stream cut short" run.st -q <cut.st
+perl -pe 'BEGIN { binmode STDIN; binmode STDOUT; $/ = undef } substr($_, 1500, 1) ^= "\1"' <five.st >flip.st
+refuses 1 'standard input: frame 1, byte .*damaged: checksum' "a bit that flipped" run.st -q <flip.st
+gan-data make shapes -n 64 -s 8 | gan-data batch --size 16 >small.st
+refuses 1 'standard input: tensor image has shape \[16,8,8,3\], the page wants \[16,16,16,3\]' "images of another size" run.st -q <small.st
+gan-data make digits -n 64 -s 16 | gan-data batch --size 16 >grey.st
+refuses 1 'standard input: tensor image has shape \[16,16,16,1\]' "grey images" run.st -q <grey.st
+gan-data make ring -n 64 | gan-data batch --size 16 >ring.st
+perl "$here/stream.pl" image:U8:2,16,16,3:7*1536 >unlabelled.st
+cat unlabelled.st unlabelled.st >pair.st
+refuses 1 'standard input: no tensor label in the stream, which the page wants as y' "a tensor that is missing" run.st -q -n 11 <pair.st 2>/dev/null
+perl "$here/stream.pl" image:U8:2,16,16,3:7*1536 label:I64:2:0,5 >label.st
+cat label.st label.st >pair.st
+refuses 1 'standard input: label: sample 1 is 5, expected a class from 0 to 4' "a class that does not exist" run.st -q <pair.st
+perl "$here/stream.pl" image:U8:2,16,16,3:7*1536 label:F32:2:0,0.5 >label.st
+cat label.st label.st >pair.st
+refuses 1 'standard input: label: sample 1 is 0.5, expected a class' "half a class" run.st -q <pair.st
+perl "$here/stream.pl" image:U8:2,16,16,3:7*1536 label:I64:3:0,1,2 >label.st
+cat label.st label.st >pair.st
+refuses 1 'standard input: tensor label has shape \[3\], the page wants \[2\]' "more labels than images" run.st -q <pair.st
+perl "$here/stream.pl" something:F32:2:1,2 >label.st
+cat label.st label.st >pair.st
+refuses 1 'the stream has none of the tensors the page wants: image, label' "other tensors" run.st -q <pair.st
+
+# --- checkpoints that are no good ---
+bad_checkpoint() { # bad_checkpoint PATTERN NAME: bad.st
+    cp bad.st kept.st
+    run 1 bad.st -n 1 -q <five.st && [ "$(wc -l <err)" = 1 ] && grep -q "^gan-step: $1" err &&
+        cmp -s bad.st kept.st
+    check $? "$2"
+}
+head -c 5000 start.st >bad.st
+bad_checkpoint 'bad.st: frame 1, byte .* cut short' "a checkpoint cut short"
+perl -pe 'BEGIN { binmode STDIN; binmode STDOUT; $/ = undef } substr($_, -9, 1) ^= "\1"' <start.st >bad.st
+bad_checkpoint 'bad.st: .*damaged: checksum' "a damaged one"
+cp data.st bad.st
+bad_checkpoint 'bad.st: not a checkpoint: metadata gan.kind is absent' "data for a checkpoint"
+cp game.gan bad.st
+bad_checkpoint 'bad.st: frame 1, byte 0' "a page for a checkpoint"
+cat start.st start.st >bad.st
+bad_checkpoint 'bad.st: ' "two checkpoints in one file"
+meta='@gan.seed=0 @gan.step=0 @gan.frames=0 @gan.updates=0'
+# shellcheck disable=SC2086
+perl "$here/stream.pl" v:F32:2:1,2 @gan.kind=checkpoint $meta @gan.batch=4 \
+    '@gan.page=param w[2] = 0\nplayer w: sgd minimizes sum(w)' >bad.st
+bad_checkpoint 'page:1:13: the checkpoint has no tensor w' "a tensor that is missing"
+# shellcheck disable=SC2086
+perl "$here/stream.pl" w:F32:3:1,2,3 @gan.kind=checkpoint $meta @gan.batch=4 \
+    '@gan.page=param w[2] = 0\nplayer w: sgd minimizes sum(w)' >bad.st
+bad_checkpoint 'page:1:13: tensor w has shape \[3\], the page wants \[2\]' "a tensor of another shape"
+# shellcheck disable=SC2086
+perl "$here/stream.pl" w:F32:2:1,2 @gan.kind=checkpoint $meta @gan.batch=0 \
+    '@gan.page=param w[2] = 0\nplayer w: sgd minimizes sum(w)' >bad.st
+bad_checkpoint 'bad.st: metadata gan.batch is out of range' "counters out of range"
+perl "$here/stream.pl" w:F32:2:1,2 @gan.kind=checkpoint '@gan.page=param w[2] = 0' >bad.st
+bad_checkpoint 'bad.st: no metadata gan.seed' "counters that are missing"
+run 1 missing.st -n 1 </dev/null && [ "$(wc -l <err)" = 1 ] && grep -q 'missing.st: cannot open' err
+check $? "no checkpoint"
+
+# --- games without data ---
+cat >plain.gan <<'END'
+noise z: normal[3]
+net G(z) = z | linear(3)
+player G: sgd(0.1) minimizes mean(sqnorm(G(z)))
+END
+gan-init plain.gan --batch 8 -o run.st
+refuses 1 'the page reads no data: give --steps or --until' "a game without data needs a number" run.st </dev/null
+gan-step run.st -n 5 -q </dev/null && [ "$(steps run.st)" = 5 ]
+check $? "and then plays"
+gan-step run.st -n 1 --batch 3 -q </dev/null && [ "$(gan-data info --meta gan.batch run.st)" = 3 ]
+check $? "--batch"
+refuses 1 '.*memory\|.*too large' "--batch beyond all bounds" run.st -n 1 --batch 99999999999 -q </dev/null
+
+# --- divergence ---
+diverges() { # diverges PATTERN NAME: page.gan
+    gan-init page.gan -o run.st 2>err
+    refuses 4 "diverged, the checkpoint stays at step 0: $1" "$2" run.st -n 5 -q </dev/null
+}
+sed 's/sgd(0.1)/sgd(1e30)/' plain.gan >page.gan
+diverges 'the cost of player G is .* at step 2' "a rate that is much too large"
+sed 's/sqnorm(G(z))/log(-1 - sqnorm(G(z)))/' plain.gan >page.gan
+diverges 'the cost of player G is -*nan at step 1' "the logarithm of something negative"
+printf 'param w = 1\nplayer w: sgd(1e39) minimizes w\n' >page.gan
+diverges 'w is no longer finite at step 5' "weights that are not finite when they are saved"
+printf 'param w = 1\nplayer w: sgd(1e39) minimizes w\n' >page.gan
+gan-init page.gan -o run.st
+refuses 4 'diverged, the checkpoint stays at step 0: w is no longer finite at step 1' "or on the way" run.st -n 5 --checkpoint-every 1 -q </dev/null
+sed 's/sgd(0.1)/sgd(1e30)/' plain.gan >page.gan
+gan-init page.gan -o start2.st
+cp start2.st run.st
+run 4 run.st -n 5 -q -o diverged.st </dev/null && [ ! -e diverged.st ] && cmp -s run.st start2.st
+check $? "-o makes no file then"
+
+# --- statistics ---
+cat >norm.gan <<'END'
+data x: value[4]
+net F(x) = x | batchnorm(affine=0)
+net D(x) = F(x) | linear(1)
+player D: sgd minimizes mean(D(x))
+END
+perl "$here/stream.pl" value:F32:4,4:1,2,3,4,1,2,3,5,1,2,3,6,1,2,3,9 >one.st
+perl "$here/stream.pl" value:F32:2,4:5,0,0,4,7,0,0,6 >two.st
+cat one.st two.st >both.st
+gan-init norm.gan -o run.st
+cp run.st before.st
+gan-step run.st --statistics 'F(x)' <both.st 2>err && grep -q 'statistics of 2 minibatches' err
+check $? "--statistics"
+gan-data info -s run.st >out
+awk '$1 == "F.0.running_mean" { m = $4 > 0.99 && $4 < 1.01 && $5 > 5.49 && $5 < 5.51 && $6 > 2.74 && $6 < 2.76 }
+    $1 == "F.0.running_var" { v = $4 == 0 && $5 > 3.33 && $5 < 3.34 }
+    END { exit !(m && v) }' out
+check $? "means of the minibatches' moments"
+for t in D.0.weight D.0.bias; do
+    gan-data to-npy before.st --name $t -o a.npy 2>/dev/null
+    gan-data to-npy run.st --name $t -o b.npy 2>/dev/null
+    same a.npy b.npy "$t stays as it is"
+done
+[ "$(steps run.st)" = 0 ]
+check $? "and nothing is played"
+gan-step before.st --statistics 'D(x)' -o after.st <both.st 2>err
+same run.st after.st "-o"
+cp before.st run.st
+refuses 1 'the expression passes no layer with running statistics' "nothing to collect" run.st --statistics x <both.st
+refuses 1 'EXPR:1:1: unknown layer or function Q' "an unknown name" run.st --statistics 'Q(x)' <both.st
+refuses 1 'standard input: no frames' "no data" run.st --statistics 'D(x)' </dev/null
+
+# --- words ---
+cp start.st run.st
+batches | gan-step run.st -n 3 >out 2>err
+[ ! -s out ] && [ "$(wc -l <err)" = 1 ] && grep -Eq '^[0-9-]+ [0-9:]+ gan-step: 3/3 steps' err
+check $? "a dated line at the end"
+batches | gan-step run.st -n 3 --profile -q >out 2>err
+[ ! -s out ] && grep -q '^D: [0-9]* kernels' err && grep -q 'conv' err
+check $? "--profile"
+
+echo "1..$n"
+exit $failed

@@ -1,0 +1,256 @@
+/* Exact properties of graphs: ties, stopped gradients, shared nodes, errors of construction, random
+ * numbers. */
+#include <omp.h>
+
+#include "base/rng.h"
+#include "graph/ops.h"
+#include "graph/plan.h"
+#include "isas.h"
+
+typedef struct {
+    Arena *arena;
+    Error err;
+    Trap trap;
+    Graph *g;
+} Bench;
+
+static void bench_start(Bench *b) {
+    b->arena = arena_new(NULL);
+    b->trap.err = &b->err;
+    b->g = graph_new(b->arena, &b->trap);
+}
+
+/* Values of a node of a graph whose only leaf is x. */
+static float *evaluate(Graph *g, Node *n, const RunContext *rc) {
+    Plan *p = plan_new(g, 1, &n, 0, NULL);
+    void *block = isas_blank(plan_bytes(p));
+    plan_bind(p, block);
+    plan_run(p, rc);
+    float *v = malloc((n->count + 1) * sizeof *v);
+    if (!v) abort();
+    memcpy(v, plan_output(p, 0), n->count * sizeof *v);
+    free(block);
+    return v;
+}
+
+static void check_ties(void) {
+    Bench b;
+    bench_start(&b);
+    const float values[] = {1, 3, 3, 2, 5, -1, 5, 5};
+    Input x = {.name = "x", .rank = 2, .shape = {2, 4}, .count = 8, .data = values};
+    Node *n = n_input(b.g, &x), *d;
+    if (setjmp(b.trap.env)) {
+        ok(0, "%s", b.err.text);
+        return;
+    }
+    graph_gradients(b.g, n_reduce(b.g, REDUCE_MAX, n, 2), 1, &n, &d);
+    float *v = evaluate(b.g, d, &(RunContext){0});
+    const float want[] = {0, 0.5f, 0.5f, 0, 1 / 3.0f, 0, 1 / 3.0f, 1 / 3.0f};
+    ok(max_rel(v, want, 8) < 1e-6, "largest elements that tie share the gradient");
+    free(v);
+    Node *one = n_const(b.g, 3, 0, NULL), *both[2];
+    /* maximum(x, 3) at x = 3: the halves add up to one gradient */
+    graph_gradients(b.g, n_binary(b.g, PW_MAX, n, n_stop(b.g, n)), 1, &n, &d);
+    graph_gradients(b.g, n_binary(b.g, PW_MAX, n, one), 1, &n, both);
+    v = evaluate(b.g, both[0], &(RunContext){0});
+    ok(v[0] == 0 && v[4] == 1 && (v[1] == 0 || v[1] == 1), "the gradient of maximum(x, number)");
+    free(v);
+    arena_free(b.arena);
+}
+
+static void check_stopped(void) {
+    Bench b;
+    bench_start(&b);
+    const float values[] = {1, 2, 3};
+    Input x = {.name = "x", .rank = 1, .shape = {3}, .count = 3, .data = values};
+    Node *n = n_input(b.g, &x), *d, *e;
+    if (setjmp(b.trap.env)) {
+        ok(0, "%s", b.err.text);
+        return;
+    }
+    graph_gradients(b.g, n_mul(b.g, n_stop(b.g, n_unary(b.g, PW_SQUARE, n)), n), 1, &n, &d);
+    float *v = evaluate(b.g, d, &(RunContext){0});
+    ok(v[0] == 1 && v[1] == 4 && v[2] == 9, "no gradient passes a stop");
+    free(v);
+    /* in the middle of a chain, and of what does not depend on it */
+    Node *square = n_unary(b.g, PW_SQUARE, n);
+    graph_gradients(b.g, n_unary(b.g, PW_SQUARE, square), 1, &square, &e);
+    v = evaluate(b.g, e, &(RunContext){0});
+    ok(v[0] == 2 && v[1] == 8 && v[2] == 18, "the gradient in a node that is no leaf");
+    free(v);
+    graph_gradients(b.g, n_unary(b.g, PW_EXP, square), 1, (Node *[]){n_iota(b.g, 3)}, &e);
+    float zero = 1;
+    ok(n_is_const(e, &zero) && zero == 0 && e->count == 3, "nothing depends: zeros");
+    arena_free(b.arena);
+}
+
+static void check_sharing(void) {
+    Bench b;
+    bench_start(&b);
+    Input x = {.name = "x", .rank = 1, .shape = {3}, .count = 3};
+    Node *n = n_input(b.g, &x);
+    if (setjmp(b.trap.env)) {
+        ok(0, "%s", b.err.text);
+        return;
+    }
+    ok(n_unary(b.g, PW_EXP, n) == n_unary(b.g, PW_EXP, n), "the same node twice is one node");
+    ok(n_scale(b.g, n, 2) == n_mul(b.g, n_number(b.g, 2), n), "2*x and x*2 are one node");
+    ok(n_add(b.g, n, n_number(b.g, -0.0f)) == n, "x + -0 is x");
+    ok(n_random(b.g, RANDOM_NORMAL, 1, true, 1, x.shape) !=
+           n_random(b.g, RANDOM_NORMAL, 2, true, 1, x.shape),
+       "two draws are two nodes");
+    for (int i = 0; i < 5000; i++) n_add(b.g, n, n_number(b.g, (float)i + 1));
+    Node *late = n_add(b.g, n, n_number(b.g, 4000));
+    int count = b.g->count;
+    ok(n_add(b.g, n, n_number(b.g, 4000)) == late && b.g->count == count, "in a large graph, too");
+    arena_free(b.arena);
+}
+
+/* ---- errors ---- */
+
+typedef void (*Wrong)(Graph *g, Node *x);
+
+static void w_add(Graph *g, Node *x) { n_add(g, x, n_const(g, 1, 2, (size_t[]){3, 2})); }
+static void w_reshape(Graph *g, Node *x) { n_reshape(g, x, 1, (size_t[]){7}); }
+static void w_broadcast(Graph *g, Node *x) { n_broadcast(g, x, 3, (size_t[]){5, 2, 4}); }
+static void w_broadcast_same_count(Graph *g, Node *x) { n_broadcast(g, x, 2, (size_t[]){3, 2}); }
+static void w_broadcast_down(Graph *g, Node *x) { n_broadcast(g, x, 1, (size_t[]){3}); }
+static void w_slice(Graph *g, Node *x) {
+    n_slice(g, x, (size_t[]){0, 1}, (size_t[]){2, 2}, (size_t[]){1, 2});
+}
+static void w_place(Graph *g, Node *x) {
+    n_place(g, x, (size_t[]){1, 0}, (size_t[]){2, 9}, (size_t[]){1, 1});
+}
+static void w_concat(Graph *g, Node *x) {
+    n_concat(g, 0, 2, (Node *[]){x, n_const(g, 0, 2, (size_t[]){1, 4})});
+}
+static void w_matmul(Graph *g, Node *x) { n_matmul(g, x, x, false, false); }
+static void w_batched(Graph *g, Node *x) {
+    Node *a = n_broadcast(g, x, 3, (size_t[]){2, 2, 3});
+    n_matmul(g, a, n_broadcast(g, x, 3, (size_t[]){4, 2, 3}), true, false);
+}
+static void w_large(Graph *g, Node *x) {
+    (void)x;
+    n_number(g, 1);
+    n_const(g, 1, 3, (size_t[]){(size_t)1 << 40, (size_t)1 << 20, 1 << 8});
+}
+static void w_empty(Graph *g, Node *x) {
+    (void)x;
+    n_const(g, 1, 2, (size_t[]){4, 0});
+}
+
+static void check_errors(void) {
+    static const struct {
+        Wrong run;
+        const char *text;
+    } wrong[] = {
+        {w_add, "here: shapes [2,3] and [3,2] do not fit together"},
+        {w_reshape, "here: [2,3] has 6 elements, the new shape 7"},
+        {w_broadcast, "here: [2,3] cannot be spread over [5,2,4]"},
+        {w_broadcast_same_count, "here: [2,3] cannot be spread over [3,2]"},
+        {w_broadcast_down, "here: [2,3] cannot be spread over [3]"},
+        {w_slice, "here: slice of 2 from 1 in steps of 2 leaves an axis of 3"},
+        {w_place, "here: slice of 2 from 1 in steps of 1 leaves an axis of 2"},
+        {w_concat, "here: cannot join [2,3] and [1,4] along axis 0"},
+        {w_matmul, "here: matrix product of [2,3] and [2,3] does not fit"},
+        {w_batched, "here: matrix product of [2,2,3] and [4,2,3] does not fit"},
+        {w_large, "here: a tensor of this shape is too large"},
+        {w_empty, "here: a tensor of this shape is empty"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        Bench b;
+        bench_start(&b);
+        b.g->where = "here: ";
+        b.err.text[0] = 0;
+        Input x = {.name = "x", .rank = 2, .shape = {2, 3}, .count = 6};
+        if (!setjmp(b.trap.env)) wrong[i].run(b.g, n_input(b.g, &x));
+        ok(!strcmp(b.err.text, wrong[i].text), "error: %s", wrong[i].text);
+        if (strcmp(b.err.text, wrong[i].text)) diag("%s", b.err.text);
+        arena_free(b.arena);
+    }
+}
+
+/* ---- random numbers ---- */
+
+static float *draws(RandomKind kind, unsigned use, bool batched, size_t rows, size_t columns,
+                    const RunContext *rc) {
+    Bench b;
+    bench_start(&b);
+    if (setjmp(b.trap.env)) abort();
+    float *v = evaluate(b.g, n_random(b.g, kind, use, batched, 2, (size_t[]){rows, columns}), rc);
+    arena_free(b.arena);
+    return v;
+}
+
+static void check_random(void) {
+    enum { ROWS = 1000, COLUMNS = 201, N = ROWS * COLUMNS };
+    RunContext rc = {.seed = 5, .draw = 3}, later = {.seed = 5, .draw = 3, .sample = 7};
+    float *u = draws(RANDOM_UNIFORM, 1, true, ROWS, COLUMNS, &rc);
+    float *n = draws(RANDOM_NORMAL, 1, true, ROWS, COLUMNS, &rc);
+    double mean = 0, square = 0, m4 = 0, um = 0, us = 0, pair = 0, low = 1, high = 0;
+    for (int i = 0; i < N; i++) {
+        mean += n[i], square += (double)n[i] * n[i], m4 += pow(n[i], 4);
+        um += u[i], us += (double)u[i] * u[i];
+        low = fmin(low, u[i]), high = fmax(high, u[i]);
+        pair += i ? (double)n[i] * n[i - 1] : 0;
+    }
+    ok(fabs(mean / N) < 0.01 && fabs(square / N - 1) < 0.015 && fabs(m4 / N - 3) < 0.1 &&
+           fabs(pair / N) < 0.01,
+       "normal: moments");
+    ok(fabs(um / N - 0.5) < 0.003 && fabs(us / N - 1 / 3.0) < 0.003 && low > 0 && high < 1,
+       "uniform: moments");
+    float *v = draws(RANDOM_NORMAL, 1, true, ROWS - 7, COLUMNS, &later);
+    ok(!memcmp(v, n + 7 * COLUMNS, (ROWS - 7) * COLUMNS * sizeof *v),
+       "a sample's draw depends on its number only");
+    free(v);
+    v = draws(RANDOM_NORMAL, 1, false, ROWS, COLUMNS, &later);
+    ok(!memcmp(v, n, N * sizeof *v), "a draw without a minibatch does not depend on the sample");
+    free(v);
+    omp_set_num_threads(2);
+    v = draws(RANDOM_NORMAL, 1, true, ROWS, COLUMNS, &rc);
+    ok(!memcmp(v, n, N * sizeof *v), "the same draw with 2 threads");
+    omp_set_num_threads(1);
+    free(v);
+    static const struct {
+        RunContext rc;
+        unsigned use;
+    } other[] = {
+        {{.seed = 6, .draw = 3}, 1}, {{.seed = 5, .draw = 4}, 1}, {{.seed = 5, .draw = 3}, 2}};
+    int same = 0;
+    for (int k = 0; k < 3; k++) {
+        v = draws(RANDOM_NORMAL, other[k].use, true, ROWS, COLUMNS, &other[k].rc);
+        for (int i = 0; i < N; i++) same += v[i] == n[i];
+        free(v);
+    }
+    ok(same < 20, "another seed, update or use is another draw");
+    free(u), free(n);
+}
+
+/* The largest and smallest words there are must not give 1 or 0, whose logarithm is infinite:
+ * looked for among draws until words near both ends have come. */
+static void check_open(void) {
+    enum { BLOCK = 1 << 16 };
+    RngKey key = {.seed = 9};
+    static float v[BLOCK];
+    int high = 0, low = 0, bad = 0;
+    for (uint64_t first = 0; first < (1u << 26) && !(high > 1 && low > 1); first += BLOCK) {
+        rng_uniform(key, first, BLOCK, v);
+        for (int i = 0; i < BLOCK; i++) {
+            bad += !(v[i] > 0 && v[i] < 1);
+            high += v[i] > 0.9999998f;
+            low += v[i] < 0.0000002f;
+        }
+    }
+    ok(high > 1 && low > 1 && !bad, "uniform never gives 0 or 1");
+}
+
+int main(void) {
+    cpu_start(1);
+    check_ties();
+    check_stopped();
+    check_sharing();
+    check_errors();
+    check_random();
+    check_open();
+    return done();
+}
