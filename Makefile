@@ -122,6 +122,14 @@ fuzz: $(FUZZ_T)
 	    $$t -max_total_time=$(FUZZ_SECONDS) -malloc_limit_mb=512 -print_final_stats=1 \
 	        $(BUILD)/fuzz/found/$$n tests/fuzz/corpus/$$n || exit 1; done
 
+# Speed of the kernels, layer by layer, against the machine's measured peak.
+$(BUILD)/bench/%: tests/bench/%.c $(BUILD)/libgan.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -o $@ $< $(BUILD)/libgan.a $(LIBS)
+bench: setup
+	@$(MAKE) --no-print-directory -j$(CORES) $(BUILD)/bench/conv_layers
+	@$(BUILD)/bench/conv_layers
+
 format:
 	clang-format -i lib/*/*.[ch] bin/*.c tests/*.[ch]
 

@@ -74,6 +74,7 @@ static int run(const Options *o, const char *checkpoint, int n, char **exprs, Er
                        .seed = o->seed,
                        .count = o->count ? o->count : 64,
                        .batch = o->batch,
+                       .asked_input = o->input,
                        .as_float = o->as_float,
                        .batch_statistics = o->batch_statistics,
                        .guided = o->guided,

@@ -18,7 +18,7 @@ run=$data/run.st draw=150
 
 # --- what excites D ---
 
-# inside.gan's names: levels is the number of D's convolutions
+# levels, an option of dcgan.gan, is the number of D's convolutions
 last='tap(D(x), "D", 1 + 3*(levels - 1))'
 gan-data head -n "${samples:-10000}" "$data/data.st" >"$out/searched.st"
 init_like "$run" "$out/random.st" "1000$seed"
@@ -51,7 +51,11 @@ block=$((levels > 3 ? levels - 2 : levels - 1))
 stage=$((3 + 3 * block))
 cell=$((1 << (levels - block)))
 maps="tap(G(z), \"G\", $stage)"
-bright="mean(avgpool(G(z), $cell), 2) > 0.25"
+light="mean(avgpool(G(z), $cell), 2)"
+# brighter than the mean by more than a standard deviation
+level=$(gan-sample "$run" light="$light" -n $draw --seed 7 | gan-eval moments - --tensor light --pairs 0 |
+    awk -F'\t' '{ m[$1] = $2 } END { print m["moments.mean"] + m["moments.std"] }')
+bright="$light > $level"
 
 [ -d "$out/draw" ] || gan-sample "$run" -n $draw --seed 7 | gan-data export "$out/draw"
 if [ -n "$masks" ]; then

@@ -51,5 +51,5 @@ if [ -n "$small" ]; then
     false=$((3000 - $(kept 3000)))
     echo "pictures drawn twice and found: $((3300 - $(samples_in "$out/unique.st") - false)) of 300"
     echo "others taken for the same: $false of 3000"
-    echo "to look for: most of the first, and less than one in a hundred of the second"
+    echo "to look for: a third of the first, and none or few of the second"
 fi

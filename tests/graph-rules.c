@@ -139,6 +139,18 @@ static void w_empty(Graph *g, Node *x) {
     n_const(g, 1, 2, (size_t[]){4, 0});
 }
 
+static void check_error(Wrong run, const char *text) {
+    Bench b;
+    bench_start(&b);
+    b.g->where = "here: ";
+    b.err.text[0] = 0;
+    Input x = {.name = "x", .rank = 2, .shape = {2, 3}, .count = 6};
+    if (!setjmp(b.trap.env)) run(b.g, n_input(b.g, &x));
+    ok(!strcmp(b.err.text, text), "error: %s", text);
+    if (strcmp(b.err.text, text)) diag("%s", b.err.text);
+    arena_free(b.arena);
+}
+
 static void check_errors(void) {
     static const struct {
         Wrong run;
@@ -157,17 +169,8 @@ static void check_errors(void) {
         {w_large, "here: a tensor of this shape is too large"},
         {w_empty, "here: a tensor of this shape is empty"},
     };
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        Bench b;
-        bench_start(&b);
-        b.g->where = "here: ";
-        b.err.text[0] = 0;
-        Input x = {.name = "x", .rank = 2, .shape = {2, 3}, .count = 6};
-        if (!setjmp(b.trap.env)) wrong[i].run(b.g, n_input(b.g, &x));
-        ok(!strcmp(b.err.text, wrong[i].text), "error: %s", wrong[i].text);
-        if (strcmp(b.err.text, wrong[i].text)) diag("%s", b.err.text);
-        arena_free(b.arena);
-    }
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        check_error(wrong[i].run, wrong[i].text);
 }
 
 /* ---- random numbers ---- */

@@ -81,17 +81,21 @@ static const struct {
     void (*run)(Build *, Scope *, const Expr *);
 } action_table[] = {{"clip", action_clip}};
 
+/* The state an action gives a value, made if no cost has used it yet. Its name is bound to the old
+ * value now, so that all actions see the values of before. */
+static Entry *state_of(Build *b, Scope *scope, const Define *d) {
+    Expr *name = arena_alloc(b->arena, sizeof *name);
+    *name = (Expr){.kind = E_NAME, .file = b->page->file, .text = d->names[0],
+                   .line = d->line, .column = d->column};
+    build_eval(b, scope, name);
+    return store_find(b->store, d->names[0]);
+}
+
 static void run_action(Build *b, Scope *scope, const Define *d) {
     if (d->name_count) {
-        Entry *e = store_find(b->store, d->names[0]);
+        Entry *e = state_of(b, scope, d);
         Value v = build_eval(b, scope, d->expr);
         Node *n = as_node(b, d->expr, &v, "new value");
-        if (!e) { /* a state no cost has used yet */
-            Expr name = {.kind = E_NAME, .file = b->page->file, .text = d->names[0],
-                         .line = d->line, .column = d->column};
-            build_eval(b, scope, &name);
-            e = store_find(b->store, d->names[0]);
-        }
         if (!e || e->kind != ENTRY_STATE) build_fail(b, d->expr, "%s is not a state", d->names[0]);
         n = n_broadcast(b->g, n_stop(b->g, n), e->state.rank, e->state.shape);
         state_assign(b, &e->state, n, NULL);

@@ -304,6 +304,7 @@ int sample(Model *m, const SampleOptions *o, Reader *in, const char *in_name, FI
     int r = parse_outputs(&s, err);
     if (!r) r = parse_drops(&s, err);
     if (!r && in) r = run_stream(&s, &done, err);
+    if (!r && !done && o->asked_input) r = fail(err, "%s: no frames", in_name);
     if (!r && !done) r = run_noise(&s, err);
     for (int i = 0; i < BINDS_MAX; i++) free(s.bind_data[i]);
     frame_free(&s.frame);

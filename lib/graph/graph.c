@@ -52,8 +52,8 @@ static uint64_t node_hash(const OpDef *op, int rank, const size_t *shape, int n,
 static bool node_same(const Node *m, const OpDef *op, int rank, const size_t *shape, int n,
                       Node *const *input, const Attr *attr) {
     return m->op == op && m->rank == rank && m->input_count == n &&
-           !memcmp(m->shape, shape, (size_t)rank * sizeof *shape) &&
-           !memcmp(m->input, input, (size_t)n * sizeof(Node *)) &&
+           (!rank || !memcmp(m->shape, shape, (size_t)rank * sizeof *shape)) &&
+           (!n || !memcmp(m->input, input, (size_t)n * sizeof(Node *))) &&
            !memcmp(&m->attr, attr, sizeof *attr);
 }
 

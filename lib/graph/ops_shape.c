@@ -7,7 +7,7 @@
 #include "stream/stream.h"
 
 static bool shape_is(const Node *a, int rank, const size_t *shape) {
-    return a->rank == rank && !memcmp(a->shape, shape, (size_t)rank * sizeof *shape);
+    return a->rank == rank && (!rank || !memcmp(a->shape, shape, (size_t)rank * sizeof *shape));
 }
 
 static void strides_of(int rank, const size_t *shape, size_t *stride) {

@@ -9,6 +9,7 @@ enum {
     CALL_DEPTH = 200,
     ARGS_MAX = 24,
     LIST_MAX = 100000,
+    NESTING_MAX = 1500, /* expressions inside one another, through names and nets */
     NAMED_USE = 1,
     DRAWS_MAX = 64, /* of one noise */
     FREE_USE = 1u << 16
@@ -655,7 +656,7 @@ static Value eval_if(Build *b, Scope *s, const Expr *e) {
     return eval(b, s, as_bool(b, e->a, &c, "condition") ? e->b : e->c);
 }
 
-static Value eval(Build *b, Scope *s, const Expr *e) {
+static Value eval_kind(Build *b, Scope *s, const Expr *e) {
     switch (e->kind) {
     case E_NUMBER: return value_number(e->number);
     case E_TEXT: return (Value){.kind = V_TEXT, .text = e->text};
@@ -684,6 +685,13 @@ static Value eval(Build *b, Scope *s, const Expr *e) {
     case S_IF: break;
     }
     build_fail(b, e, "this cannot stand here");
+}
+
+static Value eval(Build *b, Scope *s, const Expr *e) {
+    if (++b->nesting > NESTING_MAX) build_fail(b, e, "nested too deeply");
+    Value v = eval_kind(b, s, e);
+    b->nesting--;
+    return v;
 }
 
 Value build_eval(Build *b, Scope *scope, const Expr *e) {

@@ -77,7 +77,7 @@ struct Build {
     unsigned next_use;   /* of anonymous draws */
     Pending *pending;
     int pending_count, pending_capacity;
-    int depth;
+    int depth, nesting; /* of calls of nets; of expressions */
     Tap *taps;   /* latest first */
     Drop *drops; /* set by the caller after build_start */
     int drop_count;

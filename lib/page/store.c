@@ -116,7 +116,8 @@ Entry *store_get(Store *s, const char *name, EntryKind kind, Layout layout, int 
     Entry *e = store_find(s, name);
     if (e) {
         char have[200], want[200];
-        if (e->state.rank == rank && !memcmp(e->state.shape, shape, (size_t)rank * sizeof *shape))
+        if (e->state.rank == rank &&
+            (!rank || !memcmp(e->state.shape, shape, (size_t)rank * sizeof *shape)))
             return e;
         fail(err, "parameter %s has shape %s, here %s is wanted", name,
              shape_text(e->state.rank, e->state.shape, have, sizeof have),

@@ -37,6 +37,10 @@ static inline float nearest(float x) {
     return shifted - magic;
 }
 
+static inline float power_of_2(int32_t k) {
+    return as_float((int32_t)((uint32_t)(k + 127) << 23));
+}
+
 static inline float f_exp(float x) {
     /* beyond these the result is infinite or 0 */
     float c = x > 89.0f ? 89.0f : x;
@@ -53,7 +57,7 @@ static inline float f_exp(float x) {
     p = p * r * r + r + 1.0f;
     /* two factors, so that neither leaves the range of exponents */
     int32_t k = (int32_t)n, half = k / 2;
-    float y = p * as_float((half + 127) << 23) * as_float((k - half + 127) << 23);
+    float y = p * power_of_2(half) * power_of_2(k - half);
     return x != x ? x : y;
 }
 
