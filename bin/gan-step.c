@@ -201,6 +201,7 @@ int main(int argc, char **argv) {
     if (n != 1) return cli_usage(&cli, "expected one checkpoint, found %d operands", n);
     if (o.steps != UINT64_MAX && o.until != UINT64_MAX) return cli_usage(&cli, "--steps and --until exclude each other");
     if (!o.log_every) return cli_usage(&cli, "--log-every must be at least 1");
+    if (o.batch > 1u << 24) return cli_usage(&cli, "--batch is out of range");
     if (!parse_interval(o.every, &r.interval))
         return cli_usage(&cli, "--checkpoint-every: expected steps or a time, found '%s'", o.every);
     cpu_start((int)o.threads);

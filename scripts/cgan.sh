@@ -49,7 +49,7 @@ if [ -n "$small" ]; then
     make_file "$out/data.st" gan-data make digits -n 10000 --seed 1
     make_file "$out/valid.st" gan-data make digits -n "${samples:-2000}" --seed 2
     make_file "$out/test.st" gan-data make digits -n "${samples:-2000}" --seed 3
-    define="-D width=0.25 -D epoch=100 -D draw=fan_in$define"
+    define="-D width=0.25 -D epoch=100 -D draw=fan_in -D drop_class=0$define"
     all=6000 every=1000
 else
     idx_stream "$out/data.st" "$data" train --first 50000

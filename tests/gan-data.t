@@ -1,23 +1,7 @@
 #!/bin/sh
 # shellcheck disable=SC2002 # pipes are what is tested
 # gan-data from the command line. Its pictures are made by itself and by printf.
-bin=$(cd "${BIN:-bin}" && pwd) || exit 1
-here=$(cd "$(dirname "$0")" && pwd)
-PATH=$bin:$PATH
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 1
-n=0
-failed=0
-
-check() { # check STATUS NAME
-    n=$((n + 1))
-    if [ "$1" = 0 ]; then printf 'ok %d - %s\n' "$n" "$2"; else
-        printf 'not ok %d - %s\n' "$n" "$2"
-        sed 's/^/# /' out err 2>/dev/null | head -20
-        failed=1
-    fi
-}
+. "$(dirname "$0")/tap.sh"
 run() { # run STATUS ARGUMENT...: output and messages are kept in files
     want=$1
     shift
@@ -45,10 +29,6 @@ holds() { # holds PATTERN FILE NAME: what info says of it
 same() { # same FILE FILE NAME
     cmp "$1" "$2" >out 2>err
     check $? "$3"
-}
-skip() { # skip NAME REASON
-    n=$((n + 1))
-    printf 'ok %d - # SKIP %s: %s\n' "$n" "$1" "$2"
 }
 
 # --- usage ---
@@ -333,6 +313,4 @@ if real voxels; then
     gan-data npy "$GAN_DATA"/voxels/*.gz --name voxels --float --shape 32x32x32x1 >voxels.st
     holds 'voxels  *F32  *\[N,32,32,32,1\]' voxels.st "voxels"
 else skip voxels "GAN_DATA names no folder with voxels/"; fi
-
-echo "1..$n"
-exit $failed
+finish

@@ -1,20 +1,7 @@
 #!/bin/sh
 # gan-eval from the command line: each metric on a case small enough to work out by hand.
-here=$(dirname "$0")
-tool=${BIN:-bin}/gan-eval
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-n=0
-failed=0
-
-check() { # check STATUS NAME
-    n=$((n + 1))
-    if [ "$1" = 0 ]; then printf 'ok %d - %s\n' "$n" "$2"; else
-        printf 'not ok %d - %s\n' "$n" "$2"
-        sed 's/^/# /' "$dir/out" "$dir/err" 2>/dev/null
-        failed=1
-    fi
-}
+. "$(dirname "$0")/tap.sh"
+tool=gan-eval
 frame() { # frame FILE TENSOR...: appends a frame
     file=$dir/$1
     shift
@@ -44,7 +31,6 @@ refuses() { # refuses STATUS PATTERN NAME: one line on standard error, nothing o
         grep -q -- "$2" "$dir/err"
     check $? "$3"
 }
-case $tool in /*) ;; *) tool=$PWD/$tool ;; esac
 
 # parzen
 frame one.st image:U8:1,2,2,1:0,51,102,255
@@ -271,5 +257,4 @@ if [ -w /dev/full ]; then
     [ $? = 1 ]
     check $? 'a full disk is an error'
 fi
-echo "1..$n"
-exit $failed
+finish

@@ -1,24 +1,8 @@
 #!/bin/sh
 # gan-init from the command line.
-here=$(cd "$(dirname "$0")" && pwd)
-bin=$(cd "${BIN:-bin}" && pwd) || exit 1
-PATH=$bin:$PATH
-OMP_NUM_THREADS=1
-export OMP_NUM_THREADS
-dir=$(mktemp -d) || exit 1
+. "$(dirname "$0")/tap.sh"
+export OMP_NUM_THREADS=1
 trap 'chmod -R u+w "$dir"; rm -rf "$dir"' EXIT
-cd "$dir" || exit 1
-n=0
-failed=0
-
-check() { # check STATUS NAME
-    n=$((n + 1))
-    if [ "$1" = 0 ]; then printf 'ok %d - %s\n' "$n" "$2"; else
-        printf 'not ok %d - %s\n' "$n" "$2"
-        sed 's/^/# /' out err 2>/dev/null | head -20
-        failed=1
-    fi
-}
 run() { # run STATUS ARGUMENT...
     want=$1
     shift
@@ -56,10 +40,6 @@ differ() { # differ FILE FILE NAME
 alone() { # alone NAME: the folder holds the files it had when $before was set
     [ "$(ls -A)" = "$before" ]
     check $? "$1"
-}
-skip() { # skip NAME REASON
-    n=$((n + 1))
-    printf 'ok %d - # SKIP %s: %s\n' "$n" "$1" "$2"
 }
 
 cat >gan.gan <<'END'
@@ -312,6 +292,4 @@ refuses 'gan.gan: the page has no option q' "a run that fails" gan.gan -D q=1 -o
 same a.st kept.st "leaves the old checkpoint as it was"
 gan-init gan.gan -o - >b.st 2>err
 same a.st b.st "-o - is standard output"
-
-echo "1..$n"
-exit $failed
+finish

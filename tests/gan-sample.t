@@ -1,24 +1,7 @@
 #!/bin/sh
 # gan-sample from the command line.
-here=$(cd "$(dirname "$0")" && pwd)
-bin=$(cd "${BIN:-bin}" && pwd) || exit 1
-PATH=$bin:$PATH
-OMP_NUM_THREADS=1
-export OMP_NUM_THREADS
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 1
-n=0
-failed=0
-
-check() { # check STATUS NAME
-    n=$((n + 1))
-    if [ "$1" = 0 ]; then printf 'ok %d - %s\n' "$n" "$2"; else
-        printf 'not ok %d - %s\n' "$n" "$2"
-        sed 's/^/# /' out err 2>/dev/null | head -20
-        failed=1
-    fi
-}
+. "$(dirname "$0")/tap.sh"
+export OMP_NUM_THREADS=1
 run() { # run STATUS ARGUMENT...: the stream goes to out.st
     want=$1
     shift
@@ -64,10 +47,6 @@ close_to() { # close_to FILE FILE NAME: two lists of numbers, to 1e-5
     awk '{ d = $1 - $2; if (d < 0) d = -d; if (NF != 2 || d > 1e-5 + 1e-5 * ($1 < 0 ? -$1 : $1)) bad = 1 }
         END { exit bad || !NR }' both
     check $? "$3"
-}
-skip() { # skip NAME REASON
-    n=$((n + 1))
-    printf 'ok %d - # SKIP %s: %s\n' "$n" "$1" "$2"
 }
 
 cat >gan.gan <<'END'
@@ -303,6 +282,4 @@ if [ -w /dev/full ]; then
     refuses '/dev/full: cannot write' "-o /dev/full" run.st -n 3 -o /dev/full
 else skip "full disk" "no /dev/full"; fi
 same run.st kept.st "after all, the checkpoint is what it was"
-
-echo "1..$n"
-exit $failed
+finish

@@ -1,21 +1,7 @@
 #!/bin/sh
 # gan-svd from the command line.
-here=$(dirname "$0")
-svd=${BIN:-bin}/gan-svd
-case $svd in /*) ;; *) svd=$PWD/$svd ;; esac
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-n=0
-failed=0
-
-check() { # check STATUS NAME
-    n=$((n + 1))
-    if [ "$1" = 0 ]; then printf 'ok %d - %s\n' "$n" "$2"; else
-        printf 'not ok %d - %s\n' "$n" "$2"
-        sed 's/^/# /' "$dir/out" "$dir/err" 2>/dev/null
-        failed=1
-    fi
-}
+. "$(dirname "$0")/tap.sh"
+svd=gan-svd
 run() {
     (cd "$dir" && "$svd" "$@") >"$dir/out" 2>"$dir/err" </dev/null
     status=$?
@@ -112,5 +98,4 @@ for o in $("$svd" --help | sed -n 's/^ .* --\([a-z-]*\).*/\1/p'); do
 done
 [ -z "$missing" ]
 check $? "the manual has every option$missing"
-echo "1..$n"
-exit $failed
+finish

@@ -1,28 +1,9 @@
 #!/bin/sh
 # The manual against the tools: options, builtins, keywords, and the pages it shows.
-here=$(cd "$(dirname "$0")/.." && pwd)
-bin=$(cd "${BIN:-bin}" && pwd) || exit 1
-PATH=$bin:$PATH
+. "$(dirname "$0")/tap.sh"
+root=$(cd "$here/.." && pwd)
 BIN=$bin
 export BIN
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 1
-n=0
-failed=0
-
-check() { # check STATUS NAME
-    n=$((n + 1))
-    if [ "$1" = 0 ]; then printf 'ok %d - %s\n' "$n" "$2"; else
-        printf 'not ok %d - %s\n' "$n" "$2"
-        sed 's/^/# /' out err 2>/dev/null | head -20
-        failed=1
-    fi
-}
-skip() { # skip NAME REASON
-    n=$((n + 1))
-    printf 'ok %d - # SKIP %s: %s\n' "$n" "$1" "$2"
-}
 
 # the sub-commands of a tool, or an empty line
 commands() {
@@ -47,7 +28,7 @@ flags() { # flags PAGE
 }
 
 for tool in gan-data gan-eval gan-init gan-sample gan-step gan-svd; do
-    page=$here/man/$tool.1
+    page=$root/man/$tool.1
     flags "$page" >written
     : >all
     for command in $(commands $tool) ''; do
@@ -81,8 +62,8 @@ for tool in gan-data gan-eval gan-init gan-sample gan-step gan-svd; do
 done
 
 # --- the language ---
-page=$here/man/gan-page.5
-"$here/scripts/man-functions" >tables 2>err
+page=$root/man/gan-page.5
+"$root/scripts/man-functions" >tables 2>err
 sed -n '/^\.\\" functions$/,/^\.\\" end of functions$/p' "$page" | sed '1d;$d' >written
 cmp tables written >out 2>&1
 check $? "the tables of gan-page(5) are those of gan-init --functions (scripts/man-functions --update)"
@@ -146,20 +127,18 @@ check $? "the first one plays"
 
 # --- form ---
 if command -v mandoc >/dev/null; then
-    for f in "$here"/man/*.[157]; do
+    for f in "$root"/man/*.[157]; do
         mandoc -T lint -W warning "$f" >out 2>err
         [ ! -s out ]
         check $? "$(basename "$f") is well-formed"
     done
 else skip "form" "no mandoc"; fi
 : >out
-for f in "$here"/man/*.[157]; do
+for f in "$root"/man/*.[157]; do
     sed -n 's/^\.Xr \(gan-[a-z]*\) \([1-9]\).*/\1.\2/p' "$f" | sort -u | while read -r other; do
-        [ -e "$here/man/$other" ] || echo "$(basename "$f") names $other"
+        [ -e "$root/man/$other" ] || echo "$(basename "$f") names $other"
     done >>out
 done
 [ ! -s out ]
 check $? "the pages they name exist"
-
-echo "1..$n"
-exit $failed
+finish

@@ -22,9 +22,9 @@ static const Rule rules[] = {
      "(a == b)*1",
      "N[2,3]",
      {0, 0, 0, 0, 0, 0}},
-    {"noise a: uniform(0, 1)[3] + uniform(0, 1)[3]\nnoise b: uniform(0, 1)[3]\nlet c = uniform(0, "
-     "1)[3]\n",
-     "(a == 2*b) + (b == c) + (a - b == c) + (a - b == b)",
+    {"noise a: 0*uniform(0, 1)[3] + uniform(0, 1)[3]\nnoise b: uniform(0, 1)[3]\nlet c = "
+     "uniform(0, 1)[3]\n",
+     "(a == b) + (b == c) + (a == c)",
      "N[2,3]",
      {0, 0, 0, 0, 0, 0}},
     /* what is not used is not evaluated */

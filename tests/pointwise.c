@@ -379,6 +379,9 @@ static void check_loads(const char *isa) {
     ok(!spread_bad(&s), "%s: rows and columns together", isa);
     Spread t = {3, {11, 13, 24}, {{1, 13, 24}, {1, 1, 24}, {11, 13, 24}}};
     ok(!spread_bad(&t), "%s: two periods", isa);
+    /* the tile repeats with the short one only, the long one starts anew at times */
+    Spread u = {3, {30, 13, 24}, {{30, 13, 24}, {1, 1, 24}, {1, 13, 24}}};
+    ok(!spread_bad(&u), "%s: two periods, the short one first", isa);
 }
 
 /* A result may be written over a full load. */
@@ -399,7 +402,7 @@ typedef struct {
 
 /* what is reduced: 0: a load, 1: x*x + a row, 2: a single number, 3: a constant, 4: x times columns
  */
-enum { FORMS = 5 };
+enum { FORMS = 6 };
 
 typedef struct {
     PwProgram p;
@@ -409,13 +412,26 @@ typedef struct {
     float constant;
 } Form;
 
+/* the largest proper part of a row that repeats, or the row */
+static size_t part_of(const Extents *e) {
+    for (size_t q = e->b / 2; q > 1; q--)
+        if (e->b % q == 0) return q;
+    return e->b;
+}
+
 static void form_make(Form *f, const Extents *e, int form) {
     size_t n = e->a * e->r * e->b, space[3] = {e->a, e->r, e->b}, one[3] = {1, 1, 1};
     *f = (Form){.constant = -2.5f};
     f->load[0] = pw_load(3, space, form == 2 ? one : space);
     f->load[1] = form == 4 ? pw_load(3, space, (size_t[]){e->a, e->r, 1})
                            : pw_load(3, space, (size_t[]){1, 1, e->b});
-    f->instr[0] = (PwInstr){form == 4 ? PW_MUL : PW_SQUARE, 0, {{PW_LOAD, 0}, {PW_LOAD, 1}}};
+    if (form == 5)
+        f->load[1] = pw_load(2, (size_t[]){n / part_of(e), part_of(e)}, (size_t[]){1, part_of(e)});
+    f->instr[0] = (PwInstr){form == 4   ? PW_MUL
+                            : form == 5 ? PW_ADD
+                                        : PW_SQUARE,
+                            0,
+                            {{PW_LOAD, 0}, {PW_LOAD, 1}}};
     f->instr[1] = (PwInstr){PW_ADD, 0, {{PW_REG, 0}, {PW_LOAD, 1}}};
     f->store = form == 0 || form == 2 ? (PwArg){PW_LOAD, 0}
                : form == 3            ? (PwArg){PW_CONST, 0}
@@ -430,7 +446,7 @@ static void form_make(Form *f, const Extents *e, int form) {
                        .register_count = 1,
                        .load_count = 2,
                        .instr_count = form == 1   ? 2
-                                      : form == 4 ? 1
+                                      : form >= 4 ? 1
                                                   : 0};
     pw_prepare(&f->p);
 }
@@ -441,7 +457,8 @@ static double form_value(const Extents *e, int form, const float *x, const float
     case 1: return x[i] * x[i] + y[i % e->b];
     case 2: return x[0];
     case 3: return -2.5;
-    default: return x[i] * y[i / e->b];
+    case 4: return x[i] * y[i / e->b];
+    default: return x[i] + y[i % part_of(e)];
     }
 }
 
