@@ -196,6 +196,7 @@ int main(int argc, char **argv) {
     char **operands;
     Error err;
     Run r = {.o = &o};
+    cpu_short_spin(argv);
     tool_start("gan-step");
     if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
     if (n != 1) return cli_usage(&cli, "expected one checkpoint, found %d operands", n);

@@ -1,29 +1,11 @@
 #!/bin/sh
 # The recipes end to end, each in a tiny version: they leave what they promise, go on when they are
 # run again, and what can be measured in seconds has been learnt.
-here=$(cd "$(dirname "$0")" && pwd)
-scripts=$here/../scripts
-BIN=$(cd "${BIN:-bin}" && pwd) || exit 1
-PATH=$BIN:$PATH
+. "$(dirname "$0")/tap.sh"
+# shellcheck disable=SC2154 # tap.sh sets it
+scripts=$here/../scripts BIN=$bin
 export BIN OMP_NUM_THREADS=1
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 1
-n=0
-failed=0
 
-check() { # check STATUS NAME
-    n=$((n + 1))
-    if [ "$1" = 0 ]; then printf 'ok %d - %s\n' "$n" "$2"; else
-        printf 'not ok %d - %s\n' "$n" "$2"
-        sed 's/^/# /' out err 2>/dev/null | tail -20
-        failed=1
-    fi
-}
-skip() { # skip NAME REASON
-    n=$((n + 1))
-    printf 'ok %d - # SKIP %s: %s\n' "$n" "$1" "$2"
-}
 recipe() { # recipe NAME ARGUMENT...
     script=$1
     shift
@@ -151,5 +133,4 @@ if [ -n "$GAN_DATA" ] && [ -e "$GAN_DATA/mnist" ]; then
         left mnist samples.png && [ "$(gan-data info mnist/data.st | sed -n '1s/.* \([0-9]*\) samples.*/\1/p')" = 50000 ]
     check $? "cgan with the real digits"
 else skip "cgan with the real digits" "GAN_DATA names no folder with mnist/"; fi
-echo "1..$n"
-exit $failed
+finish

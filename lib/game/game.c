@@ -151,7 +151,7 @@ static int turns(const Game *g, const Statement *p, Error *err) {
     if (clause(g, p->every, 1, &every, err) || clause(g, p->when, 1, &when, err) ||
         clause(g, p->repeat, 1, &repeat, err))
         return -1;
-    if (!(every >= 1) || !(repeat >= 0 && repeat <= REPEAT_MAX))
+    if (!(every >= 1 && every < 1e15) || !(repeat >= 0 && repeat <= REPEAT_MAX))
         return fail(err, "player %s: every %g, repeat %g make no schedule", p->name, every, repeat);
     if (!when || g->m->step % (uint64_t)every) return 0;
     return (int)repeat;

@@ -89,6 +89,8 @@ void build_start(Build *b, const Page *page, const Settings *settings, Store *st
                  size_t batch, bool training);
 _Noreturn void build_fail(Build *b, const Expr *at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* What is being evaluated, for the messages of whatever fails next. */
+void build_at(Build *b, const Expr *at);
 /* Evaluates in the page's outermost scope, or in a scope made by build_where. */
 Value build_eval(Build *b, Scope *scope, const Expr *e);
 /* A scope below the page's with the bindings of a where-clause. */
@@ -100,6 +102,7 @@ void build_bind(Build *b, const char *name, Value v);
 Value value_number(double x);
 Value value_tensor(Node *n, bool batched);
 Value value_list(Value *items, int count);
+const char *value_kind(const Value *v); /* "a number", "a tensor", ... */
 /* The value as a tensor; numbers become constants. */
 Node *as_node(Build *b, const Expr *at, const Value *v, const char *what);
 double as_number(Build *b, const Expr *at, const Value *v, const char *what);

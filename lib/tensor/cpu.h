@@ -11,6 +11,11 @@ typedef enum { ISA_PORTABLE, ISA_AVX2, ISA_AVX512, ISA_COUNT } Isa;
  * set), keeps BLIS single-threaded inside our own parallel loops, and sets the number of threads
  * (0: OMP_NUM_THREADS or the number of cores). */
 void cpu_start(int threads);
+/* Call first in main of a tool that computes for long. Waiting OpenMP threads spin, which on a
+ * machine that has other work costs several times what it saves; the runtime reads its setting
+ * when it is loaded, so the program starts itself once more with a short spin, unless
+ * GOMP_SPINCOUNT or OMP_WAIT_POLICY is set. */
+void cpu_short_spin(char **argv);
 /* The widest set this CPU and the operating system support, or what GAN_ISA=portable|avx2|avx512
  * in the environment lowers it to. */
 Isa cpu_isa(void);
