@@ -4,7 +4,7 @@
 # DATA is a folder of PNG, JPEG or PNM pictures, or one with train-images-idx3-ubyte[.gz].
 # OUT receives run.st (the checkpoint), run.tsv and curve.png (the costs), samples.png, walk.png
 # (straight lines between nine latents), arithmetic.png, filters.png. Run it again to go on.
-#   --epochs N        passes over the data (60; digits 10)
+#   --epochs N        passes over the data (60; digits 20)
 #   -D NAME=VALUE     option of dcgan.gan; nf=128 is the paper's width, 32 the default here
 #   --small           32x32 digits made on the spot; features against a linear classifier, minutes
 #   --seed N          seed of everything (1)
@@ -44,7 +44,7 @@ case " $define" in *" size="*) size=$(printf %s "$define" | sed 's/.* size=\([0-
 if [ -e "$data/train-images-idx3-ubyte.gz" ] || [ -e "$data/train-images-idx3-ubyte" ]; then
     idx_stream "$out/data.st" "$data" train
     define="-D size=28 -D channels=1 -D nf=32$define"
-    : "${epochs:=10}"
+    : "${epochs:=20}"
 else
     make_file "$out/data.st" gan-data images "$data" --size "$size"
     define="-D nf=32$define"
