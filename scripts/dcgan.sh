@@ -2,9 +2,8 @@
 # dcgan.sh [OPTION]... DATA OUT: DCGAN (Radford et al. 2016) from a folder of pictures to samples.
 #
 # DATA is a folder of PNG, JPEG or PNM pictures, or one with train-images-idx3-ubyte[.gz].
-# OUT receives run.st (the checkpoint), run.tsv and curve.png (the costs), samples.png, average.png
-# (the same latents through G's averaged weights), walk.png (straight lines between nine latents),
-# arithmetic.png, filters.png. Run it again to go on.
+# OUT receives run.st (the checkpoint), run.tsv and curve.png (the costs), samples.png, walk.png
+# (straight lines between nine latents), arithmetic.png, filters.png. Run it again to go on.
 #   --epochs N        passes over the data (60; digits 20)
 #   -D NAME=VALUE     option of dcgan.gan; nf=128 is the paper's width, 32 the default here
 #   --small           32x32 digits made on the spot; features against a linear classifier, minutes
@@ -54,7 +53,6 @@ start_run "$out/run.st" "$here/dcgan.gan"
 train "$out/run.st" "$out/data.st" 64 $((${epochs:-60} * ($(samples_in "$out/data.st") / 64)))
 
 gan-sample "$out/run.st" -n 64 --seed 7 | gan-data sheet -o "$out/samples.png"
-gan-sample "$out/run.st" 'Gs(z)' -n 64 --seed 7 | gan-data sheet -o "$out/average.png"
 gan-sample "$out/run.st" 'G(walk(z, 7))' -n 9 --seed 7 | gan-data sheet --columns 8 -o "$out/walk.png"
 # three exemplars a concept: mean of the first - mean of the second + mean of the third, and eight
 # neighbours of the result
