@@ -566,13 +566,16 @@ static void set_usual(MadeWant *w, const MadeWant *usual) {
     if (isnan(w->spacing)) w->spacing = usual->spacing;
     if (isnan(w->sigma)) w->sigma = usual->sigma;
     if (isnan(w->rotate)) w->rotate = usual->rotate;
+    if (isnan(w->zoom)) w->zoom = usual->zoom;
+    if (isnan(w->move)) w->move = usual->move;
 }
 
 static int cmd_make(int argc, char **argv) {
     const char *output = NULL;
     uint64_t frame = FRAME_SAMPLES, size = 0, modes = 0, words = 0, topics = 0, tags = 0;
     uint64_t features = 0;
-    MadeWant want = {.count = 10000, .radius = NAN, .spacing = NAN, .sigma = NAN, .rotate = NAN};
+    MadeWant want = {.count = 10000, .radius = NAN, .spacing = NAN, .sigma = NAN, .rotate = NAN,
+                     .zoom = NAN, .move = NAN};
     const Opt options[] = {
         {"count", 'n', OPT_U64, "N", &want.count, "samples (default 10000)"},
         {"seed", 0, OPT_U64, "S", &want.seed, "another seed, other samples (default 0)"},
@@ -582,8 +585,10 @@ static int cmd_make(int argc, char **argv) {
         {"radius", 0, OPT_REAL, "R", &want.radius, "ring: of the circle (2)"},
         {"spacing", 0, OPT_REAL, "D", &want.spacing, "grid: between neighbours (2)"},
         {"sigma", 0, OPT_REAL, "S", &want.sigma,
-         "deviation of each Gaussian (0.02, grid 0.05), of features (0.3)"},
+         "deviation of each Gaussian (0.02, grid 0.05), of features (0.3), noise on digits (0)"},
         {"rotate", 0, OPT_REAL, "A", &want.rotate, "digits: at most so many radians (0.1)"},
+        {"zoom", 0, OPT_REAL, "Z", &want.zoom, "digits: at most so much larger or smaller (0.1)"},
+        {"move", 0, OPT_REAL, "M", &want.move, "digits: at most so many pixels of 28 (1)"},
         {"words", 0, OPT_U64, "N", &words, "tags: words in the vocabulary (200)"},
         {"topics", 0, OPT_U64, "N", &topics, "tags: topics (20)"},
         {"tags", 0, OPT_U64, "N", &tags, "tags: words that belong to a topic (5)"},

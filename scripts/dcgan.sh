@@ -13,9 +13,11 @@ recipe_options "$@"
 
 # Features of D against a linear classifier with 1000 labels, beside an untrained D.
 small_check() {
-    make_file "$out/data.st" gan-data make digits -n 20000 --size 32 --rotate 0.6 --seed 1
-    make_file "$out/few.st" gan-data make digits -n 1000 --size 32 --rotate 0.6 --seed 2
-    make_file "$out/test.st" gan-data make digits -n 2000 --size 32 --rotate 0.6 --seed 3
+    wild="--size 32 --rotate 0.6 --zoom 0.3 --move 4.4 --sigma 0.1"
+    # shellcheck disable=SC2086 # several words
+    make_file "$out/data.st" gan-data make digits -n 20000 $wild --seed 1
+    make_file "$out/few.st" gan-data make digits -n 1000 $wild --seed 2
+    make_file "$out/test.st" gan-data make digits -n 2000 $wild --seed 3
     define="$define -D size=32 -D channels=1 -D nf=16"
     start_run "$out/run.st" "$here/dcgan.gan"
     [ -s "$out/random.st" ] || cp "$out/run.st" "$out/random.st"

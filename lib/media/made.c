@@ -97,10 +97,10 @@ static int64_t make_digit(const MadeWant *w, uint64_t i, void *const to[2]) {
     Random r = random_at(w->seed, USE_DIGITS, i);
     uint32_t digit = random_below(&r, 10);
     double side = (double)w->size, unit = side / 28; /* laid out for 28x28 */
-    double dot = unit * 20 / FONT_HEIGHT * random_uniform(&r, 0.9, 1.1);
+    double dot = unit * 20 / FONT_HEIGHT * random_uniform(&r, 1 - w->zoom, 1 + w->zoom);
     double angle = random_uniform(&r, -w->rotate, w->rotate), co = cos(angle), si = sin(angle);
-    double cx = side / 2 + unit * random_uniform(&r, -1, 1);
-    double cy = side / 2 + unit * random_uniform(&r, -1, 1);
+    double cx = side / 2 + unit * random_uniform(&r, -w->move, w->move);
+    double cy = side / 2 + unit * random_uniform(&r, -w->move, w->move);
     double strength = random_uniform(&r, 0.7, 1), soft = random_uniform(&r, 0.25, 0.6);
     unsigned char *p = to[0];
     for (size_t y = 0; y < w->size; y++)
@@ -112,7 +112,8 @@ static int64_t make_digit(const MadeWant *w, uint64_t i, void *const to[2]) {
                 sum += ink((char)('0' + digit), co * dx + si * dy + FONT_WIDTH / 2.0,
                            co * dy - si * dx + FONT_HEIGHT / 2.0, soft);
             }
-            *p++ = byte(strength * sum / 4);
+            double noise = w->sigma > 0 ? w->sigma * random_normal(&r) : 0;
+            *p++ = byte(strength * sum / 4 + noise);
         }
     return digit;
 }
@@ -145,7 +146,7 @@ const MadeKind made_kinds[] = {
     [RING] = {"ring", "a ring of 2-D Gaussians", {.modes = 8, .radius = 2, .sigma = 0.02}},
     [GRID] = {"grid", "a square grid of 2-D Gaussians", {.modes = 5, .spacing = 2, .sigma = 0.05}},
     [SHAPES] = {"shapes", "coloured shapes on coloured ground, 5 classes", {.size = 32}},
-    [DIGITS] = {"digits", "grey digits, 10 classes", {.size = 28, .rotate = 0.1}},
+    [DIGITS] = {"digits", "grey digits, 10 classes", {.size = 28, .rotate = 0.1, .zoom = 0.1, .move = 1}},
     [TAGS] = {"tags", "pairs of a word vector and the features of its topic", TOPICS},
     [VOCABULARY] = {"vocabulary", "the words of tags of the same seed", TOPICS},
     {0},
