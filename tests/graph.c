@@ -379,6 +379,30 @@ static void b_slice_overlap(Tape *t) {
                                .count = 1});
     tape_binary(t, PW_MUL, a, b);
 }
+static void filter(Tape *t, Filter f) {
+    tape_add(t, (Step){.kind = T_FILTER, .filter = f, .arg = {0}, .count = 1});
+}
+static void b_filter(Tape *t) {
+    filter(t, (Filter){.axis = 1, .count = 3, .up = 1, .down = 1, .out = 5, .pad = 1,
+                       .taps = {1, -2, 0.5F}});
+}
+static void b_filter_up(Tape *t) {
+    filter(t, (Filter){.axis = 0, .count = 4, .up = 2, .down = 1, .out = 8, .pad = 2,
+                       .taps = {0.25F, 0.75F, 1, 0.5F}});
+}
+static void b_filter_down(Tape *t) {
+    filter(t, (Filter){.axis = 1, .count = 6, .up = 1, .down = 3, .out = 3, .pad = 4,
+                       .taps = {1, 2, 3, 4, 5, 6}});
+}
+static void b_filter_both(Tape *t) {
+    filter(t, (Filter){.axis = 1, .count = 5, .up = 3, .down = 2, .out = 6, .pad = -2,
+                       .taps = {1, 0.5F, -1, 2, 3}});
+}
+static void b_filter_squared(Tape *t) {
+    filter(t, (Filter){.axis = 2, .count = 2, .up = 1, .down = 2, .out = 2, .pad = 0,
+                       .taps = {1, 3}});
+    tape_unary(t, PW_SQUARE, LAST(t));
+}
 static void b_place(Tape *t) {
     int a = tape_add(t, (Step){.kind = T_PLACE,
                                .begin = {1, 0},
@@ -553,6 +577,11 @@ static const Case cases[] = {
     {"permute around ones", b_permute_ones, 1, {SH(4, 1, 3, 1, 4)}, false},
     {"permute of ones across", b_permute_ones, 1, {SH(4, 2, 1, 3, 1)}, false},
     {"permute of rows", b_permute_last, 1, {SH(3, 3, 2, 4)}, false},
+    {"filter", b_filter, 1, {SH(3, 3, 5, 4)}, false},
+    {"filter, up", b_filter_up, 1, {SH(2, 4, 19)}, false},
+    {"filter, down", b_filter_down, 1, {SH(3, 2, 7, 3)}, false},
+    {"filter, up and down", b_filter_both, 1, {SH(3, 2, 5, 3)}, false},
+    {"filter, last axis", b_filter_squared, 1, {SH(3, 2, 2, 5)}, false},
     {"slice", b_slice, 1, {SH(3, 3, 3, 6)}, false},
     {"overlapping slices", b_slice_overlap, 1, {SH(2, 3, 5)}, false},
     {"place", b_place, 1, {SH(2, 2, 3)}, false},

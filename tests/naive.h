@@ -29,6 +29,7 @@ typedef enum {
     T_SUM_ALL,
     T_MATMUL,
     T_CONV,
+    T_FILTER,
 } StepKind;
 
 enum { STEP_ARGS = 4, TAPE_MAX = 160 };
@@ -45,6 +46,7 @@ typedef struct {
     bool turned[2];
     ConvKind conv_kind;
     ConvShape conv;
+    Filter filter;
 } Step;
 
 typedef struct {
@@ -101,6 +103,7 @@ static inline Node *step_node(Graph *g, const Step *s, Node **node) {
     case T_SUM_ALL: return n_sum_all(g, part[0]);
     case T_MATMUL: return n_matmul(g, part[0], part[1], s->turned[0], s->turned[1]);
     case T_CONV: return n_conv(g, s->conv_kind, &s->conv, part[0], part[1]);
+    case T_FILTER: return n_filter(g, part[0], &s->filter);
     }
     abort();
 }
@@ -311,6 +314,33 @@ static inline Array naive_conv(const Step *s, const Array *a, const Array *b) {
     return r;
 }
 
+/* The axis spread by zeros, with enough of them around, then filtered and thinned out. */
+static inline Array naive_filter(const Filter *f, const Array *a) {
+    enum { MARGIN = 64 };
+    size_t shape[RANK_MAX], at[RANK_MAX], from[RANK_MAX], wide = a->shape[f->axis] * f->up;
+    memcpy(shape, a->shape, sizeof shape);
+    shape[f->axis] = wide + MARGIN * 2;
+    Array u = array_new(a->rank, shape);
+    for (size_t i = 0; i < a->n; i++) {
+        naive_at(a->rank, a->shape, i, at);
+        at[f->axis] = MARGIN + at[f->axis] * f->up;
+        u.v[naive_index(a->rank, shape, at)] = a->v[i];
+    }
+    memcpy(shape, a->shape, sizeof shape);
+    shape[f->axis] = f->out;
+    Array r = array_new(a->rank, shape);
+    for (size_t i = 0; i < r.n; i++) {
+        naive_at(a->rank, shape, i, at);
+        memcpy(from, at, sizeof from);
+        for (int t = 0; t < f->count; t++) {
+            from[f->axis] = (size_t)((ptrdiff_t)(MARGIN + at[f->axis] * f->down) + t - f->pad);
+            r.v[i] += f->taps[t] * u.v[naive_index(a->rank, u.shape, from)];
+        }
+    }
+    free(u.v);
+    return r;
+}
+
 static inline Array step_value(const Step *s, const Array *value) {
     Array in[STEP_ARGS], r;
     for (int i = 0; i < s->count; i++) in[i] = value[s->arg[i]];
@@ -324,6 +354,7 @@ static inline Array step_value(const Step *s, const Array *value) {
         r = array_new(1, s->shape);
         for (size_t i = 0; i < r.n; i++) r.v[i] = (double)i;
         return r;
+    case T_FILTER: return naive_filter(&s->filter, &in[0]);
     case T_UNARY: return naive_map(s->code, 1, in);
     case T_BINARY: return naive_map(s->code, 2, in);
     case T_SELECT: return naive_map(PW_SELECT, 3, in);

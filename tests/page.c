@@ -102,6 +102,12 @@ V(v_transposed, m_at(i / 32, i % 8 / 2, i % 32 / 8, i % 2))
 V(v_join, i % 6 < 3 ? x(i / 6 * 3 + i % 6) : y(i / 6 * 3 + i % 6 - 3))
 V(v_join_number, i % 4 < 3 ? x(i / 4 * 3 + i % 4) : 9)
 V(v_join_pixels, i % 5 < 2 ? d(M, i / 5 * 2 + i % 5) : x(i / 80 * 3 + i % 5 - 2))
+static double v_minibatch_std(size_t i) {
+    double sum = 0;
+    for (size_t k = 0; k < 3; k++) sum += sqrt(pow((x(k) - x(k + 3)) / 2, 2) + 1e-8);
+    return i % 4 < 3 ? x(i / 4 * 3 + i % 4) : sum / 3;
+}
+V(v_minibatch_std1, i % 4 < 3 ? x(i / 4 * 3 + i % 4) : 1e-4)
 V(v_join_rows, i % 64 < 32 ? d(M, i / 64 * 32 + i % 32) : 2 * d(M, i / 64 * 32 + i % 32))
 V(v_stack, i % 6 < 3 ? x(i / 6 * 3 + i % 3) : y(i / 6 * 3 + i % 3))
 V(v_stack_last, i % 2 ? y(i / 2) : x(i / 2))
@@ -263,6 +269,18 @@ static const Case cases[] = {
     {"maxpool(m, 2)", "N[2,2,2,2]", v_maxpool, 0},
     {"gridpool(m, 1)", "N[2,1,1,2]", v_gridpool, 0},
     {"upsample(m, 2)", "N[2,8,8,2]", v_upsample, 0},
+    {"upfirdn(m, [1, 1], up=2, padding=[1, 0])", "N[2,8,8,2]", v_upsample, 0},
+    {"upfirdn(m, [1, 1], down=2)", "N[2,2,2,2]", v_avgpool, 0},
+    {"upfirdn(m, [3], padding=1)", "N[2,6,6,2]", v_pad, 0},
+    {"upfirdn(pad(m, 1), [1], padding=-1)", "N[2,4,4,2]", v_mapped, 0},
+    {"conv(m, 1, 3, bias_init=2, weight=weight([3, 3, 2, 1], 1))", "N[2,4,4,1]", v_conv, 0},
+    {"deconv(m, 1, 2, stride=2, weight=weight([2, 2, 1, 2], 0.5) + 0.5, bias_init=-1)", "N[2,8,8,1]",
+     v_deconv, 0},
+    {"linear(x, 2, weight=permute(weight([2, 3], 2), 1, 0), bias_init=0.5)", "N[2,2]", v_linear, 0},
+    {"concat(m, view(x, 1, 1, 3))", "N[2,4,4,5]", v_join_pixels, 0},
+    {"concat(view(x, 1, 1, 3), m)[0..3, 0..3, 3..4]", "N[2,4,4,2]", v_mapped, 0},
+    {"minibatch_std(x)", "N[2,4]", v_minibatch_std, 0},
+    {"minibatch_std(x, 1)", "N[2,4]", v_minibatch_std1, 0},
     {"pad(m, 1)", "N[2,6,6,2]", v_pad, 0},
     {"onehot(floor(s + 2), 4)", "N[2,4]", v_onehot, 0},
     {"onehot(2, 3)", "N[2,3]", v_onehot2, 0},
@@ -321,6 +339,12 @@ static const Case shapes[] = {
     {"deconv(line, 4, 4, stride=3)", "N[2,27,4]", NULL, 0},
     {"deconv(box, 4, 4, stride=2)", "N[2,8,12,4,4]", NULL, 0},
     {"linear(m, 7)", "N[2,4,4,7]", NULL, 0},
+    {"upfirdn(odd, [1, 3, 3, 1], up=2)", "N[2,14,10,3]", NULL, 0},
+    {"upfirdn(odd, [1, 3, 3, 1], down=2)", "N[2,3,2,3]", NULL, 0},
+    {"upfirdn(odd, [1, 3, 3, 1])", "N[2,7,5,3]", NULL, 0},
+    {"upfirdn(odd, [1, 3, 3, 1], padding=2)", "N[2,8,6,3]", NULL, 0},
+    {"upfirdn(odd, [1, 2, 1], up=2)", "N[2,14,10,3]", NULL, 0},
+    {"minibatch_std(odd)", "N[2,7,5,4]", NULL, 0},
     {"batchnorm(x)", "N[2,3]", NULL, 1},
     {"layernorm(x)", "N[2,3]", NULL, 0},
     {"instancenorm(box)", "N[2,4,6,2,3]", NULL, 0},

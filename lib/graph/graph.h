@@ -9,6 +9,7 @@
 
 #include "base/base.h"
 #include "tensor/conv.h"
+#include "tensor/filter.h"
 #include "tensor/pointwise.h"
 
 enum { RANK_MAX = PW_RANK };
@@ -46,6 +47,7 @@ typedef struct {
     size_t a[RANK_MAX];     /* permutation, slice begin, reduced axes, concat axis */
     size_t b[RANK_MAX];     /* slice step */
     ConvShape conv;
+    float taps[FILTER_TAPS];
 } Attr;
 
 struct Node {
@@ -147,6 +149,16 @@ Node *n_sum_all(Graph *g, Node *a); /* rank 0 */
 /* [..,m,k] x [k,n], or [b,m,k] x [b,k,n]; ta, tb: the operand is stored transposed */
 Node *n_matmul(Graph *g, Node *a, Node *b, bool ta, bool tb);
 Node *n_conv(Graph *g, ConvKind kind, const ConvShape *s, Node *a, Node *b);
+
+/* Resampling along an axis: zeros between values (up), `count` taps, every `down`-th result, `pad`
+ * zeros in front and as many behind as make `out` results; see tensor/filter.h. */
+typedef struct {
+    int axis, count;
+    size_t up, down, out;
+    ptrdiff_t pad;
+    float taps[FILTER_TAPS];
+} Filter;
+Node *n_filter(Graph *g, Node *a, const Filter *f);
 
 /* ---- differentiation ---- */
 /* d[i] = gradient of the sum of y in x[i], of x[i]'s shape; zeros where y does not depend on it. */

@@ -22,7 +22,7 @@ static void per_axis(Build *b, const Expr *at, const Value *v, const char *what,
         out[i] = as_size(b, at, v->kind == V_LIST ? &v->items[i] : v, what);
 }
 
-enum { X, CHANNELS, KERNEL, STRIDE, PADDING, BIAS, INIT_ARG, BIAS_INIT, NAME_ARG };
+enum { X, CHANNELS, KERNEL, STRIDE, PADDING, BIAS, INIT_ARG, BIAS_INIT, NAME_ARG, WEIGHT };
 
 static bool wanted(Build *b, const Expr *at, const Value *flag, const char *what) {
     return !flag || as_bool(b, at, flag, what);
@@ -77,6 +77,20 @@ static void conv_padding(Build *b, const Expr *at, const Value *padding, ConvSha
     }
 }
 
+/* The layer's own weight, or the tensor given for it. */
+static Node *kernel_weight(Build *b, const Expr *at, Value **arg, const char *layer, int rank,
+                           const size_t *shape, size_t fan_in, size_t fan_out) {
+    if (!arg[WEIGHT])
+        return layer_param(b, at, layer, "weight", LAYOUT_CONV, rank, shape, "weight", arg[INIT_ARG],
+                           fan_in, fan_out);
+    Node *w = as_node(b, at, arg[WEIGHT], "weight");
+    char have[200], want[200];
+    if (arg[WEIGHT]->batched || w->rank != rank || memcmp(w->shape, shape, (size_t)rank * sizeof *shape))
+        build_fail(b, at, "weight: expected %s, found %s", shape_text(rank, shape, want, sizeof want),
+                   node_shape_text(w, have, sizeof have));
+    return w;
+}
+
 static Value layer_conv(Build *b, const Expr *at, Value **arg) {
     Node *x = map_input(b, at, arg[X], "conv");
     ConvShape s = {.dims = x->rank - 2, .n = x->shape[0], .cin = x->shape[x->rank - 1]};
@@ -89,8 +103,7 @@ static Value layer_conv(Build *b, const Expr *at, Value **arg) {
     shape[s.dims] = s.cin;
     shape[s.dims + 1] = s.cout;
     const char *layer = layer_path(b, arg[NAME_ARG]);
-    Node *w = layer_param(b, at, layer, "weight", LAYOUT_CONV, s.dims + 2, shape, "weight",
-                          arg[INIT_ARG], s.cin * taps, s.cout * taps);
+    Node *w = kernel_weight(b, at, arg, layer, s.dims + 2, shape, s.cin * taps, s.cout * taps);
     Node *y = n_conv(b->g, CONV_FORWARD, &s, x, w);
     return value_tensor(add_bias(b, at, layer, y, s.cout, arg, s.cin * taps), true);
 }
@@ -98,7 +111,7 @@ static Value layer_conv(Build *b, const Expr *at, Value **arg) {
 /* The transposed convolution: the adjoint of a convolution from the output map to this one. Default
  * size: stride times the input. A padding p gives (in-1)*stride - 2p + kernel + output_padding. */
 static Value layer_deconv(Build *b, const Expr *at, Value **arg) {
-    enum { OUTPUT_PADDING = NAME_ARG + 1 };
+    enum { OUTPUT_PADDING = WEIGHT + 1 };
     Node *x = map_input(b, at, arg[X], "deconv");
     ConvShape s = {.dims = x->rank - 2, .n = x->shape[0], .cout = x->shape[x->rank - 1]};
     s.cin = as_size(b, at, arg[CHANNELS], "channels");
@@ -125,22 +138,28 @@ static Value layer_deconv(Build *b, const Expr *at, Value **arg) {
     shape[s.dims + 1] = s.cout;
     const char *layer = layer_path(b, arg[NAME_ARG]);
     /* PyTorch's fan_in of a transposed convolution counts its output channels */
-    Node *w = layer_param(b, at, layer, "weight", LAYOUT_CONV, s.dims + 2, shape, "weight",
-                          arg[INIT_ARG], s.cin * taps, s.cout * taps);
+    Node *w = kernel_weight(b, at, arg, layer, s.dims + 2, shape, s.cin * taps, s.cout * taps);
     Node *y = n_conv(b->g, CONV_DATA, &s, x, w);
     return value_tensor(add_bias(b, at, layer, y, s.cin, arg, s.cin * taps), true);
 }
 
-/* x [.., in] times a weight [out, in] */
+/* x [.., in] times a weight [out, in]; one given for it is [in, out], as the others are */
 static Node *linear(Build *b, const Expr *at, Value **arg, Node *x, size_t out) {
     char s[200];
     if (x->rank < 2)
         build_fail(b, at, "linear takes [N,..,K], this is %s", node_shape_text(x, s, sizeof s));
     size_t in = x->shape[x->rank - 1];
     const char *layer = layer_path(b, arg[NAME_ARG]);
-    Node *w = layer_param(b, at, layer, "weight", LAYOUT_PLAIN, 2, (size_t[]){out, in}, "weight",
-                          arg[INIT_ARG], in, out);
-    return add_bias(b, at, layer, n_matmul(b->g, x, w, false, true), out, arg, in);
+    Node *y;
+    if (arg[WEIGHT]) {
+        Node *w = kernel_weight(b, at, arg, layer, 2, (size_t[]){in, out}, in, out);
+        y = n_matmul(b->g, x, w, false, false);
+    } else {
+        Node *w = layer_param(b, at, layer, "weight", LAYOUT_PLAIN, 2, (size_t[]){out, in}, "weight",
+                              arg[INIT_ARG], in, out);
+        y = n_matmul(b->g, x, w, false, true);
+    }
+    return add_bias(b, at, layer, y, out, arg, in);
 }
 
 /* linear and maxout share the places of their common arguments with conv */
@@ -149,10 +168,11 @@ static void move_arguments(Value **to, Value **arg, int first) {
     to[INIT_ARG] = arg[first + 1];
     to[BIAS_INIT] = arg[first + 2];
     to[NAME_ARG] = arg[first + 3];
+    to[WEIGHT] = arg[first + 4];
 }
 
 static Value layer_linear(Build *b, const Expr *at, Value **arg) {
-    Value *to[NAME_ARG + 1] = {0};
+    Value *to[WEIGHT + 1] = {0};
     move_arguments(to, arg, 2);
     Node *x = as_node(b, at, arg[X], "linear");
     Node *y = linear(b, at, to, x, as_size(b, at, arg[1], "units"));
@@ -161,7 +181,7 @@ static Value layer_linear(Build *b, const Expr *at, Value **arg) {
 
 /* Goodfellow et al. 2013: the largest of `pieces` linear units, for each of `units` */
 static Value layer_maxout(Build *b, const Expr *at, Value **arg) {
-    Value *to[NAME_ARG + 1] = {0};
+    Value *to[WEIGHT + 1] = {0};
     move_arguments(to, arg, 3);
     size_t units = as_size(b, at, arg[1], "units"), pieces = as_size(b, at, arg[2], "pieces");
     Node *y = linear(b, at, to, as_node(b, at, arg[X], "maxout"), units * pieces);
@@ -173,6 +193,26 @@ static Value layer_maxout(Build *b, const Expr *at, Value **arg) {
     shape[rank] = pieces;
     y = n_reduce(b->g, REDUCE_MAX, n_reshape(b->g, y, rank + 1, shape), 1u << rank);
     return value_tensor(n_reshape(b->g, y, rank, shape), arg[X]->batched);
+}
+
+/* A free parameter of a net or block, for layers that take their weight, or for any expression:
+ * [kernel.., in, out] is stored as PyTorch stores convolutions, [out, in, kernel..]. */
+static Value layer_weight(Build *b, const Expr *at, Value **arg) {
+    size_t shape[RANK_MAX] = {1}, out;
+    int rank = 0;
+    if (arg[0]->kind != V_LIST || arg[0]->count > RANK_MAX)
+        build_fail(b, at, "weight: expected a list of extents");
+    for (; rank < arg[0]->count; rank++) {
+        shape[rank] = as_size(b, at, &arg[0]->items[rank], "extent");
+        if (!shape[rank]) build_fail(b, at, "an extent must be at least 1");
+    }
+    size_t in = 1, taps = 1;
+    for (int i = 0; i < rank - 1; i++) in *= shape[i];
+    for (int i = 0; i < rank - 2; i++) taps *= shape[i];
+    out = rank ? taps * shape[rank - 1] : 1;
+    Node *w = layer_param(b, at, layer_path(b, arg[2]), "weight", rank > 1 ? LAYOUT_CONV : LAYOUT_PLAIN,
+                          rank, shape, "weight", arg[1], in, out);
+    return value_tensor(w, false);
 }
 
 static Value layer_embedding(Build *b, const Expr *at, Value **arg) {
@@ -285,14 +325,16 @@ static Value layer_dropout(Build *b, const Expr *at, Value **arg) {
 }
 
 const Builtin builtin_layers[] = {
-    {"conv", "x, channels, kernel, stride?, padding?, bias?, init?, bias_init?, name?", layer_conv,
+    {"conv", "x, channels, kernel, stride?, padding?, bias?, init?, bias_init?, name?, weight?", layer_conv,
      "convolution in 1, 2 or 3 dimensions; by default ceil(size/stride) pixels out"},
-    {"deconv", "x, channels, kernel, stride?, padding?, bias?, init?, bias_init?, name?, output_padding?",
+    {"deconv", "x, channels, kernel, stride?, padding?, bias?, init?, bias_init?, name?, weight?, output_padding?",
      layer_deconv, "transposed convolution; by default stride times the pixels"},
-    {"linear", "x, units, bias?, init?, bias_init?, name?", layer_linear,
+    {"linear", "x, units, bias?, init?, bias_init?, name?, weight?", layer_linear,
      "matrix product along the last axis"},
-    {"maxout", "x, units, pieces, bias?, init?, bias_init?, name?", layer_maxout,
+    {"maxout", "x, units, pieces, bias?, init?, bias_init?, name?, weight?", layer_maxout,
      "largest of several linear units"},
+    {"weight", "extents, init?, name?", layer_weight,
+     "a free parameter; [kernel.., in, out] suits the argument weight of layers"},
     {"embedding", "x, size, init?, name?", layer_embedding, "a learned vector for each one-hot class"},
     {"batchnorm", "x, affine?, eps?, name?, momentum?", layer_batchnorm,
      "normalisation over the minibatch; running averages when sampling"},

@@ -68,18 +68,18 @@ static Value s_view(Build *b, const Expr *at, Value **arg) {
 }
 
 static Value s_permute(Build *b, const Expr *at, Value **arg) {
-    Node *x = as_batch(b, at, arg[0], "permute").node;
-    int order[RANK_MAX] = {0};
-    unsigned seen = 1;
-    if (!arg[1] || arg[1]->count != x->rank - 1)
-        build_fail(b, at, "permute: a sample has %d axes", x->rank - 1);
-    for (int i = 0; i < x->rank - 1; i++) {
-        size_t k = as_size(b, at, &arg[1]->items[i], "axis") + 1;
-        if (k >= (size_t)x->rank || (seen & (1u << k))) build_fail(b, at, "permute: not a permutation");
+    Node *x = as_node(b, at, arg[0], "permute");
+    int order[RANK_MAX] = {0}, first = arg[0]->batched, axes = x->rank - first;
+    unsigned seen = 0;
+    if (!arg[1] || arg[1]->count != axes)
+        build_fail(b, at, "permute: %s has %d axes", first ? "a sample" : "this tensor", axes);
+    for (int i = 0; i < axes; i++) {
+        size_t k = as_size(b, at, &arg[1]->items[i], "axis");
+        if (k >= (size_t)axes || (seen & (1u << k))) build_fail(b, at, "permute: not a permutation");
         seen |= 1u << k;
-        order[i + 1] = (int)k;
+        order[i + first] = (int)k + first;
     }
-    return value_tensor(n_permute(b->g, x, order), true);
+    return value_tensor(n_permute(b->g, x, order), first);
 }
 
 /* ---- joining ---- */
@@ -91,7 +91,21 @@ static Value *as_tensors(Build *b, const Expr *at, const Value *items, int count
     return v;
 }
 
-/* Gives y the extents of x on all axes but the last: columns become constant maps. */
+/* How many rows of channels a tensor has; of two with one each, that of more axes counts. */
+static size_t pixels_of(const Node *x) {
+    return x->rank ? x->count / x->shape[x->rank - 1] * RANK_MAX + (size_t)x->rank : 0;
+}
+
+/* Whether y lacks axes of x or has one pixel where x has several. */
+static bool is_constant_map(const Node *x, const Node *y) {
+    if (x->rank != y->rank) return true;
+    for (int i = 0; i < x->rank - 1; i++)
+        if (y->shape[i] == 1 && x->shape[i] != 1) return true;
+    return false;
+}
+
+/* Gives y the extents of x on all axes but the last: columns become constant maps, and an extent of
+ * 1 is repeated. */
 static Node *spread_like(Build *b, const Value *x, const Value *y) {
     Value tx = *x, ty = *y;
     if (!ty.node->rank) ty.node = n_reshape(b->g, ty.node, 1, (size_t[]){1});
@@ -131,12 +145,11 @@ static Value s_concat(Build *b, const Expr *at, Value **arg) {
     const Value *large = &items[0];
     for (int i = 0; i < count; i++) {
         parts[i] = items[i].node;
-        if (parts[i]->rank > large->node->rank) large = &items[i];
+        if (pixels_of(parts[i]) > pixels_of(large->node)) large = &items[i];
     }
     int axis = join_axis(b, at, arg[2], large, 0);
-    for (int i = 0; i < count; i++)
-        if (parts[i]->rank != large->node->rank && axis == large->node->rank - 1)
-            parts[i] = spread_like(b, large, &items[i]);
+    for (int i = 0; i < count && axis == large->node->rank - 1; i++)
+        if (is_constant_map(large->node, parts[i])) parts[i] = spread_like(b, large, &items[i]);
     return value_tensor(n_concat(b->g, axis, count, parts), large->batched);
 }
 
@@ -222,6 +235,51 @@ static Value s_upsample(Build *b, const Expr *at, Value **arg) {
     return value_tensor(n_reshape(b->g, r, x->rank, shape), true);
 }
 
+/* Padding in front and behind: one number, two, or such that up/down times the pixels result. */
+static void filter_padding(Build *b, const Expr *at, const Value *v, const Filter *f,
+                           ptrdiff_t pad[2]) {
+    if (v && v->kind == V_LIST && v->count != 2)
+        build_fail(b, at, "padding: expected a number, or two in a list, found %d", v->count);
+    ptrdiff_t rest = f->count - (ptrdiff_t)(f->up > 1 ? f->up : f->down);
+    pad[0] = (rest + 1) / 2 + (ptrdiff_t)f->up - 1, pad[1] = rest / 2;
+    for (int i = 0; v && i < 2; i++) {
+        double p = as_number(b, at, v->kind == V_LIST ? &v->items[i] : v, "padding");
+        if (!(fabs(p) < 65536 && p == floor(p))) build_fail(b, at, "padding: not a whole number");
+        pad[i] = (ptrdiff_t)p;
+    }
+}
+
+/* Along every axis of a map, after Karras et al. 2020: up - 1 zeros between the pixels, zeros
+ * around, the taps, every down-th result. The taps are scaled to a sum of up, so that a constant map
+ * keeps its value. */
+static Value s_upfirdn(Build *b, const Expr *at, Value **arg) {
+    enum { TAPS = 1, UP, DOWN, PADDING };
+    Node *x = as_batch(b, at, arg[0], "upfirdn").node;
+    const Value *taps = arg[TAPS];
+    if (taps->kind != V_LIST || !taps->count || taps->count > FILTER_TAPS)
+        build_fail(b, at, "upfirdn: expected a list of 1 to %d taps", FILTER_TAPS);
+    Filter f = {.count = taps->count, .up = 1, .down = 1};
+    if (arg[UP]) f.up = as_size(b, at, arg[UP], "up");
+    if (arg[DOWN]) f.down = as_size(b, at, arg[DOWN], "down");
+    if (!f.up || !f.down) build_fail(b, at, "upfirdn: up and down must be at least 1");
+    double sum = 0;
+    for (int i = 0; i < f.count; i++) sum += as_number(b, at, &taps->items[i], "tap");
+    if (!(fabs(sum) > 0)) build_fail(b, at, "upfirdn: the taps must not add up to 0");
+    for (int i = 0; i < f.count; i++) f.taps[i] = (float)(taps->items[i].number * (double)f.up / sum);
+    ptrdiff_t pad[2];
+    filter_padding(b, at, arg[PADDING], &f, pad);
+    for (f.axis = 1; f.axis < x->rank - 1; f.axis++) {
+        ptrdiff_t span = (ptrdiff_t)(x->shape[f.axis] * f.up) + pad[0] + pad[1] - f.count;
+        if (span < 0)
+            build_fail(b, at, "upfirdn: %d taps do not fit into %zu pixels with padding", f.count,
+                       x->shape[f.axis]);
+        f.pad = pad[0];
+        f.out = (size_t)span / f.down + 1;
+        x = n_filter(b->g, x, &f);
+    }
+    return value_tensor(x, true);
+}
+
 static Value s_pad(Build *b, const Expr *at, Value **arg) {
     Node *x = as_batch(b, at, arg[0], "pad").node;
     size_t n = as_size(b, at, arg[1], "width"), begin[RANK_MAX] = {0}, shape[RANK_MAX], step[RANK_MAX];
@@ -256,6 +314,30 @@ static Value s_rows(Build *b, const Expr *at, Value **arg) {
     if (!count || first + count > x->shape[0])
         build_fail(b, at, "rows %zu..%zu of a minibatch of %zu", first, first + count, x->shape[0]);
     return value_tensor(n_slice(b->g, x, begin, shape, step), true);
+}
+
+/* Karras et al. 2018: one more channel, the deviation over groups of the minibatch (sample i
+ * belongs to group i modulo their number), mean over all elements. The group is the largest divisor
+ * of the minibatch up to the size asked for. */
+static Value s_minibatch_std(Build *b, const Expr *at, Value **arg) {
+    Graph *g = b->g;
+    Node *x = as_batch(b, at, arg[0], "minibatch_std").node;
+    size_t n = x->shape[0], size = arg[1] ? as_size(b, at, arg[1], "group") : 4;
+    if (!size || x->rank + 1 > RANK_MAX) build_fail(b, at, "minibatch_std: group must be at least 1");
+    while (n % size) size--;
+    size_t split[RANK_MAX] = {size, n / size}, one[RANK_MAX] = {1, n / size}, all[RANK_MAX];
+    for (int i = 1; i < x->rank; i++) split[i + 1] = x->shape[i], one[i + 1] = 1;
+    Node *s = n_reshape(g, x, x->rank + 1, split);
+    s = n_sub(g, s, n_mean(g, s, 1));
+    s = n_mean(g, n_unary(g, PW_SQUARE, s), 1);
+    s = n_unary(g, PW_SQRT, n_add(g, s, n_number(g, 1e-8f)));
+    s = n_mean(g, s, ((1u << (x->rank + 1)) - 1) & ~3u);
+    one[0] = size;
+    s = n_broadcast(g, s, x->rank + 1, one);
+    memcpy(all, x->shape, sizeof all);
+    for (int i = 1; i < x->rank; i++) all[i] = 1;
+    Value map = value_tensor(n_reshape(g, s, x->rank, all), true), of = value_tensor(x, true);
+    return value_tensor(n_concat(g, x->rank - 1, 2, (Node *[]){x, spread_like(b, &of, &map)}), true);
 }
 
 static Value s_batchmean(Build *b, const Expr *at, Value **arg) {
@@ -327,9 +409,13 @@ const Builtin builtin_shapes[] = {
     {"maxpool", "x, size", s_maxpool, "maximum of each block of size^d pixels"},
     {"gridpool", "x, grid", s_gridpool, "maximum in each cell of a grid"},
     {"upsample", "x, factor", s_upsample, "each pixel repeated (nearest neighbour)"},
+    {"upfirdn", "x, taps, up?, down?, padding?", s_upfirdn,
+     "zeros between pixels, a filter along each axis, every down-th result"},
     {"pad", "x, width", s_pad, "zeros around a map"},
     {"onehot", "labels, classes", s_onehot, "labels [N], or one number for all, as one-hot rows"},
     {"rows", "x, first, count", s_rows, "some samples of the minibatch"},
+    {"minibatch_std", "x, group?", s_minibatch_std,
+     "a channel with the deviation over groups of the minibatch (default 4)"},
     {"batchmean", "x", s_batchmean, "mean sample of the minibatch, a minibatch of one"},
     {"walk", "x, steps", s_walk, "straight lines from each sample of the minibatch to the next"},
     {"tap", "y, path, index?", s_tap, "result of a pipe's stage inside what was evaluated, by its path"},

@@ -1,0 +1,28 @@
+/* filter.h: resampling one axis by a finite impulse response filter. */
+#ifndef GAN_FILTER_H
+#define GAN_FILTER_H
+
+#include "base/base.h"
+
+enum { FILTER_TAPS = 16 };
+
+/* y[o, i, c] = sum over t of taps[t] * u[o, i*down + t - pad, c] with u[o, j*up, c] = x[o, j, c] and
+ * zeros between and around: x [outer, in, inner] is spread by `up`, filtered, and every `down`-th
+ * value kept, giving y [outer, out, inner]. Such maps are closed under transposition. */
+typedef struct {
+    size_t outer, in, out, inner;
+    size_t up, down;
+    ptrdiff_t pad; /* zeros in front; negative cuts off */
+    int count;     /* taps, 1 to FILTER_TAPS */
+    float taps[FILTER_TAPS];
+} FilterShape;
+
+/* The adjoint in x: from y's shape to x's. */
+FilterShape filter_adjoint(const FilterShape *s);
+void filter_run(const FilterShape *s, const float *x, float *y);
+
+/* y[c] = sum over k < n of w[k] * x[k][c], c < length, in the order of k */
+typedef void FilterRow(int n, const float *w, const float *const *x, float *y, size_t length);
+extern FilterRow filter_row_portable, filter_row_avx2, filter_row_avx512;
+
+#endif
