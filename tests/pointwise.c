@@ -585,6 +585,21 @@ static void check_threads(const char *isa) {
     free(x);
 }
 
+/* Results below the normal range are zero in every thread, once cpu_start was called. */
+static void check_denormals(const char *isa) {
+    volatile float tiny = 1e-30F, factor = 1e-10F;
+    float product[3] = {1, 1, 1};
+    cpu_start(3);
+#pragma omp parallel num_threads(3)
+    product[omp_get_thread_num()] = tiny * factor;
+#if defined __x86_64__
+    ok(product[0] == 0 && product[1] == 0 && product[2] == 0, "%s: denormal results are zero", isa);
+#else
+    ok(product[0] < 1e-30F, "%s: a tiny product", isa);
+#endif
+    omp_set_num_threads(1);
+}
+
 static void checks(const char *isa) {
     omp_set_num_threads(1);
     check_codes(isa);
@@ -593,6 +608,7 @@ static void checks(const char *isa) {
     check_reductions(isa);
     check_reduce_nan(isa);
     check_threads(isa);
+    check_denormals(isa);
 }
 
 int main(void) { return isas_run(checks); }

@@ -314,11 +314,13 @@ static void reduce_small(const PwProgram *p, PwReduce op, size_t a, size_t r, si
             if (!v.v) l.k->fill(spread, v.s, n * slice);
             const float *x = v.v ? v.v : spread;
             float *acc = out + first * b;
-            l.k->fill(acc, op == REDUCE_SUM ? 0.0f : -INFINITY, n * b);
-            for (size_t i = 0; i < n; i++, x += slice, acc += b) {
-                if (b > 1) (op == REDUCE_SUM ? l.k->sum_rows : l.k->max_rows)(acc, x, r, b);
-                else acc[0] = op == REDUCE_SUM ? l.k->sum(x, r) : l.k->maximum(x, r);
+            if (b == 1) {
+                (op == REDUCE_SUM ? l.k->sum_each : l.k->max_each)(acc, x, n, r);
+                continue;
             }
+            l.k->fill(acc, op == REDUCE_SUM ? 0.0f : -INFINITY, n * b);
+            for (size_t i = 0; i < n; i++, x += slice, acc += b)
+                (op == REDUCE_SUM ? l.k->sum_rows : l.k->max_rows)(acc, x, r, b);
         }
     }
 }

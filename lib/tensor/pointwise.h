@@ -118,6 +118,9 @@ typedef struct {
     void (*fill)(float *d, float v, size_t n);
     float (*sum)(const float *a, size_t n);
     float (*maximum)(const float *a, size_t n);
+    /* d[i] = sum (or max) of a[i*r .. i*r + r), i < n */
+    void (*sum_each)(float *d, const float *a, size_t n, size_t r);
+    void (*max_each)(float *d, const float *a, size_t n, size_t r);
     /* acc[j] += sum (or max=) over rows of a[row * b + j] */
     void (*sum_rows)(float *acc, const float *a, size_t rows, size_t b);
     void (*max_rows)(float *acc, const float *a, size_t rows, size_t b);

@@ -231,6 +231,30 @@ static float maximum(const float *a, size_t n) {
     return m;
 }
 
+/* rows short enough that the calls would cost more than the sums; r is a constant when inlined */
+static inline __attribute__((always_inline)) void reduce_each(const size_t r, bool largest,
+                                                              float *restrict d,
+                                                              const float *restrict a, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        float v = a[i * r];
+        for (size_t k = 1; k < r; k++) v = largest ? f_max(a[i * r + k], v) : v + a[i * r + k];
+        d[i] = v;
+    }
+}
+
+#define EACH_CASE(r)                                                                               \
+    case r: reduce_each(r, largest, d, a, n); break;
+static inline __attribute__((always_inline)) void each(bool largest, float *d, const float *a,
+                                                       size_t n, size_t r) {
+    switch (r) {
+        EACH_CASE(2) EACH_CASE(3) EACH_CASE(4) EACH_CASE(5) EACH_CASE(6) EACH_CASE(7) EACH_CASE(8)
+    default:
+        for (size_t i = 0; i < n; i++) d[i] = (largest ? maximum : sum)(a + i * r, r);
+    }
+}
+static void sum_each(float *d, const float *a, size_t n, size_t r) { each(false, d, a, n, r); }
+static void max_each(float *d, const float *a, size_t n, size_t r) { each(true, d, a, n, r); }
+
 static void sum_rows(float *restrict acc, const float *restrict a, size_t rows, size_t b) {
     for (size_t r = 0; r < rows; r++, a += b)
         for (size_t j = 0; j < b; j++) acc[j] += a[j];
@@ -250,6 +274,8 @@ const PwKernels JOIN(pw_kernels_, ISA) = {PW_CODES(X).select = select3,
                                           .fill = fill,
                                           .sum = sum,
                                           .maximum = maximum,
+                                          .sum_each = sum_each,
+                                          .max_each = max_each,
                                           .sum_rows = sum_rows,
                                           .max_rows = max_rows};
 #undef X
