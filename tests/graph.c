@@ -379,6 +379,19 @@ static void b_slice_overlap(Tape *t) {
                                .count = 1});
     tape_binary(t, PW_MUL, a, b);
 }
+static void standardise(Tape *t, unsigned axes, int arg) {
+    tape_add(t, (Step){.kind = T_STANDARDISE, .axes = axes, .value = 0.25F, .arg = {arg}, .count = 1});
+}
+static void b_standardise_batch(Tape *t) { standardise(t, 7, 0); }
+static void b_standardise_row(Tape *t) { standardise(t, 2, 0); }
+/* with a gain and a rectifier behind it, as networks have it */
+static void b_standardise_relu(Tape *t) {
+    standardise(t, 1, 0);
+    tape_binary(t, PW_MUL, LAST(t), 1);
+    tape_unary(t, PW_EXP, LAST(t));
+    standardise(t, 3, LAST(t));
+    tape_binary(t, PW_MUL, LAST(t), 1);
+}
 static void filter(Tape *t, Filter f) {
     tape_add(t, (Step){.kind = T_FILTER, .filter = f, .arg = {0}, .count = 1});
 }
@@ -577,6 +590,9 @@ static const Case cases[] = {
     {"permute around ones", b_permute_ones, 1, {SH(4, 1, 3, 1, 4)}, false},
     {"permute of ones across", b_permute_ones, 1, {SH(4, 2, 1, 3, 1)}, false},
     {"permute of rows", b_permute_last, 1, {SH(3, 3, 2, 4)}, false},
+    {"standardise, minibatch and pixels", b_standardise_batch, 1, {SH(4, 2, 3, 2, 3)}, false},
+    {"standardise, one axis", b_standardise_row, 1, {SH(3, 3, 5, 2)}, false},
+    {"standardise twice", b_standardise_relu, 2, {SH(2, 5, 4), SH(1, 4)}, false},
     {"filter", b_filter, 1, {SH(3, 3, 5, 4)}, false},
     {"filter, up", b_filter_up, 1, {SH(2, 4, 19)}, false},
     {"filter, down", b_filter_down, 1, {SH(3, 2, 7, 3)}, false},

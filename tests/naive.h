@@ -30,6 +30,7 @@ typedef enum {
     T_MATMUL,
     T_CONV,
     T_FILTER,
+    T_STANDARDISE,
 } StepKind;
 
 enum { STEP_ARGS = 4, TAPE_MAX = 160 };
@@ -38,7 +39,7 @@ typedef struct {
     StepKind kind;
     int arg[STEP_ARGS], count; /* earlier steps */
     PwCode code;
-    double value; /* constant, scale */
+    double value; /* constant, scale, added to a variance */
     int rank;     /* of shape */
     size_t shape[RANK_MAX], begin[RANK_MAX], step[RANK_MAX];
     int order[RANK_MAX], axis;
@@ -104,6 +105,10 @@ static inline Node *step_node(Graph *g, const Step *s, Node **node) {
     case T_MATMUL: return n_matmul(g, part[0], part[1], s->turned[0], s->turned[1]);
     case T_CONV: return n_conv(g, s->conv_kind, &s->conv, part[0], part[1]);
     case T_FILTER: return n_filter(g, part[0], &s->filter);
+    case T_STANDARDISE: {
+        Node *mean, *var;
+        return n_standardise(g, part[0], s->axes, s->value, &mean, &var);
+    }
     }
     abort();
 }
@@ -341,6 +346,23 @@ static inline Array naive_filter(const Filter *f, const Array *a) {
     return r;
 }
 
+static inline Array naive_standardise(const Array *a, unsigned axes, double added) {
+    size_t at[RANK_MAX];
+    Array mean = naive_reduce(a, T_MEAN, axes), r = naive_broadcast(a, a->rank, a->shape);
+    for (size_t i = 0; i < a->n; i++) {
+        naive_at(a->rank, a->shape, i, at);
+        r.v[i] = pow(a->v[i] - naive_spread(&mean, a->rank, at), 2);
+    }
+    Array var = naive_reduce(&r, T_MEAN, axes);
+    for (size_t i = 0; i < a->n; i++) {
+        naive_at(a->rank, a->shape, i, at);
+        r.v[i] = (a->v[i] - naive_spread(&mean, a->rank, at)) /
+                 sqrt(naive_spread(&var, a->rank, at) + added);
+    }
+    free(mean.v), free(var.v);
+    return r;
+}
+
 static inline Array step_value(const Step *s, const Array *value) {
     Array in[STEP_ARGS], r;
     for (int i = 0; i < s->count; i++) in[i] = value[s->arg[i]];
@@ -355,6 +377,7 @@ static inline Array step_value(const Step *s, const Array *value) {
         for (size_t i = 0; i < r.n; i++) r.v[i] = (double)i;
         return r;
     case T_FILTER: return naive_filter(&s->filter, &in[0]);
+    case T_STANDARDISE: return naive_standardise(&in[0], s->axes, s->value);
     case T_UNARY: return naive_map(s->code, 1, in);
     case T_BINARY: return naive_map(s->code, 2, in);
     case T_SELECT: return naive_map(PW_SELECT, 3, in);

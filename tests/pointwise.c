@@ -468,7 +468,7 @@ static float *reduced(const Extents *e, int form, PwReduce op, const float *x, c
     size_t bytes = pw_reduce_scratch(&f.p, e->a, e->r, e->b), size = e->a * e->b * sizeof(float);
     void *scratch = isas_blank(bytes);
     float *out = isas_blank(size);
-    pw_reduce(&f.p, op, e->a, e->r, e->b, (const float *const[]){x, y}, out, scratch);
+    pw_reduce(&f.p, op, e->a, e->r, e->b, (const float *const[]){x, y}, &out, scratch);
     int good = isas_intact(scratch, bytes) && isas_intact(out, size);
     free(scratch);
     return good ? out : (free(out), NULL);

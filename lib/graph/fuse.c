@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { PROGRAM_LIMIT = 48, WANTED_LIMIT = 8, REPEAT_DEPTH = 3 };
+enum { PROGRAM_LIMIT = 48, WANTED_LIMIT = 8, ROOTS = PW_REDUCE_STORES };
 
 typedef struct {
     int kernel[WANTED_LIMIT];
@@ -19,10 +19,15 @@ typedef struct {
     Plan *p;
     Wanted *wanted; /* by node */
     int *size;      /* instructions in each kernel so far */
-    int *depth;     /* by node: how many repeated nodes in a row read it */
     int *members;   /* values each kernel stores so far */
+    const Node **root; /* the first ROOTS of them, by kernel */
     bool *inside, *before, *early; /* by node, by node, by kernel: see may_join */
 } Fusion;
+
+/* How many of its inputs a node reads; others only say how to differentiate it. */
+static int reads(const Node *n) {
+    return n->op->class == CLASS_POINTWISE ? pw_arity(n->op->code) : n->input_count;
+}
 
 static void mark_needed(Plan *p) {
     int n = p->g->count;
@@ -31,7 +36,7 @@ static void mark_needed(Plan *p) {
     for (int i = 0; i < p->assign_count; i++) p->needed[p->assign[i].value->id] = true;
     for (int i = n - 1; i >= 0; i--)
         if (p->needed[i])
-            for (int k = 0; k < p->g->nodes[i]->input_count; k++)
+            for (int k = 0; k < reads(p->g->nodes[i]); k++)
                 p->needed[p->g->nodes[i]->input[k]->id] = true;
 }
 
@@ -51,17 +56,64 @@ static void want(Fusion *f, Node *n, int kernel) {
 
 static void want_stored(Fusion *f, Node *n) { f->wanted[storage(n)->id].stored = true; }
 
-/* A cheap operation with at most one input as large as itself: storing it saves nothing. */
-static bool repeatable(const Fusion *f, const Node *n) {
-    if (f->depth[n->id] >= REPEAT_DEPTH) return false;
-    if (n->op->class != CLASS_POINTWISE || pw_cost(n->op->code)) return false;
-    int large = 0;
-    for (int i = 0; i < n->input_count; i++) {
-        OpClass c = n->input[i]->op->class;
-        bool seen = i > 0 && n->input[i] == n->input[i - 1];
-        large += c != CLASS_CONST && c != CLASS_BROADCAST && !seen;
+/* Large values from which something is computed by pointwise operations, and how many of those. */
+enum { SOURCES = 8, TREE_LIMIT = 24 };
+typedef struct {
+    const Node *node[SOURCES];
+    int count, instructions;
+    bool whole; /* neither limit was met */
+} Sources;
+
+/* Goes down from n, but not through `stop`. */
+static void add_sources(const Fusion *f, const Node *n, const Node *stop, Sources *s) {
+    OpClass c = n->op->class;
+    if (c == CLASS_CONST || c == CLASS_BROADCAST || n == stop) return;
+    if (c == CLASS_POINTWISE && !f->wanted[n->id].stored) {
+        s->instructions += pw_cost(n->op->code) ? 5 : 1;
+        if (s->instructions > TREE_LIMIT) s->whole = false;
+        for (int i = 0; i < reads(n) && s->whole; i++) add_sources(f, n->input[i], stop, s);
+        return;
     }
-    return large <= 1;
+    for (int i = 0; i < s->count; i++)
+        if (s->node[i] == n) return;
+    if (s->count == SOURCES) s->whole = false;
+    else s->node[s->count++] = n;
+}
+
+/* What kernel k reads besides what it reads for n. */
+static Sources kernel_sources(const Fusion *f, int k, const Node *n) {
+    Sources s = {.whole = true};
+    for (int i = 0; i < f->members[k] && i < ROOTS; i++) {
+        const Node *root = f->root[k * ROOTS + i];
+        if (root->op->class == CLASS_REDUCE) root = root->input[0];
+        bool inside = root->op->class == CLASS_POINTWISE && root != n;
+        for (int j = 0; inside && j < reads(root); j++) add_sources(f, root->input[j], n, &s);
+    }
+    return s;
+}
+
+/* Whether each kernel that wants n should compute it itself. A pass over memory takes as long as
+ * PASS instructions; stored, n costs reading what it is made of, writing it, and reading it in each
+ * kernel; not stored, reading in each kernel what that does not read anyway, and computing. */
+static bool worth_repeating(const Fusion *f, const Node *n) {
+    enum { PASS = 5 };
+    const Wanted *w = &f->wanted[n->id];
+    if (n->op->class != CLASS_POINTWISE) return false;
+    Sources own = {.whole = true};
+    own.instructions = pw_cost(n->op->code) ? 5 : 1;
+    for (int i = 0; i < reads(n); i++) add_sources(f, n->input[i], NULL, &own);
+    if (!own.whole) return false;
+    int stored = PASS * (own.count + 1 + w->count) + own.instructions;
+    int repeated = own.instructions * w->count;
+    for (int k = 0; k < w->count; k++) {
+        Sources other = kernel_sources(f, w->kernel[k], n);
+        for (int i = 0; i < own.count; i++) {
+            bool read = false;
+            for (int j = 0; j < other.count; j++) read |= other.node[j] == own.node[i];
+            repeated += read ? 0 : PASS;
+        }
+    }
+    return repeated < stored;
 }
 
 /* Whether a kernel can store n too: not when it must wait for something that waits for n. `inside`
@@ -84,7 +136,7 @@ static bool may_join(Fusion *f, int kernel, const Node *n) {
             if (f->before[i] && k >= 0 && !f->early[k]) again |= f->members[k] > 1;
             if (f->before[i] && k >= 0) f->early[k] = true;
             bool own = !f->before[i] && x->op->class == CLASS_POINTWISE;
-            for (int j = 0; j < x->input_count; j++)
+            for (int j = 0; j < reads(x); j++)
                 (own ? f->inside : f->before)[x->input[j]->id] = true;
         }
     }
@@ -109,6 +161,41 @@ static int group_kernel(Fusion *f, const Node *n, int *group) {
     return -1;
 }
 
+static bool share_source(const Fusion *f, const Node *x, const Node *y) {
+    Sources a = {.whole = true}, b = {.whole = true};
+    add_sources(f, x, NULL, &a), add_sources(f, y, NULL, &b);
+    for (int i = 0; i < a.count; i++)
+        for (int j = 0; j < b.count; j++)
+            if (a.node[i] == b.node[j]) return true;
+    return false;
+}
+
+/* A kernel that sums over the same axes something computed from the same values: then one pass over
+ * memory serves both. */
+static int sum_kernel(Fusion *f, const Node *n) {
+    Plan *p = f->p;
+    if (n->attr.kind != REDUCE_SUM) return -1;
+    for (int i = 0; i < p->kernel_count; i++) {
+        const Kernel *k = &p->kernel[i];
+        const Node *m = k->node;
+        if (!k->fused || m->op != &op_reduce || m->attr.kind != REDUCE_SUM || m->rank != n->rank ||
+            memcmp(m->shape, n->shape, (size_t)n->rank * sizeof *n->shape) ||
+            memcmp(m->input[0]->shape, n->input[0]->shape, (size_t)n->rank * sizeof *n->shape))
+            continue;
+        if (f->members[i] < ROOTS && f->size[i] < PROGRAM_LIMIT &&
+            share_source(f, m->input[0], n->input[0]) && may_join(f, i, n))
+            return i;
+    }
+    return -1;
+}
+
+/* n is computed by kernel k and stored. */
+static void add_member(Fusion *f, int k, Node *n) {
+    f->p->kernel_of[n->id] = k;
+    if (f->members[k] < ROOTS) f->root[k * ROOTS + f->members[k]] = n;
+    f->members[k]++;
+}
+
 /* Decides for one node, all of whose readers have been decided. */
 static void decide(Fusion *f, Node *n) {
     Plan *p = f->p;
@@ -124,34 +211,31 @@ static void decide(Fusion *f, Node *n) {
         return;
     }
     if (c == CLASS_KERNEL || c == CLASS_REDUCE) {
-        int k = kernel_new(f, n, c == CLASS_REDUCE);
-        p->kernel_of[n->id] = k;
+        int k = c == CLASS_REDUCE ? sum_kernel(f, n) : -1;
+        if (k < 0) k = kernel_new(f, n, c == CLASS_REDUCE);
+        add_member(f, k, n);
         for (int i = 0; i < n->input_count; i++)
             if (c == CLASS_REDUCE) want(f, n->input[i], k);
             else want_stored(f, n->input[i]);
         return;
     }
     int shared = w->count == 1 ? w->kernel[0] : -1;
-    bool inside = !w->stored && (c == CLASS_BROADCAST || repeatable(f, n) ||
+    bool inside = !w->stored && (c == CLASS_BROADCAST || (w->count > 1 && worth_repeating(f, n)) ||
                                  (shared >= 0 && f->size[shared] < PROGRAM_LIMIT));
     if (!inside) {
         int group;
         int k = group_kernel(f, n, &group);
         if (k < 0) k = kernel_new(f, n, true);
-        p->kernel_of[n->id] = k;
-        f->members[k]++;
+        add_member(f, k, n);
         *w = (Wanted){.kernel = {k}, .count = 1, .stored = true};
     }
-    bool repeated = inside && w->count > 1;
-    for (int i = 0; i < n->input_count; i++) {
+    for (int i = 0; i < reads(n); i++) {
         Node *in = n->input[i];
         if (c == CLASS_BROADCAST) {
             want_stored(f, in);
             continue;
         }
         for (int k = 0; k < w->count; k++) want(f, in, w->kernel[k]);
-        if (repeated && f->depth[in->id] <= f->depth[n->id])
-            f->depth[in->id] = f->depth[n->id] + 1;
     }
     for (int k = 0; k < w->count; k++) f->size[w->kernel[k]]++;
 }
@@ -200,7 +284,7 @@ static PwArg write_value(Writer *w, Node *n) {
     if (!here) return write_load(w, n);
     if (w->arg_of[n->id]) return (PwArg){PW_REG, w->arg_of[n->id] - 1};
     PwInstr in = {.code = n->op->code};
-    for (int i = 0; i < n->input_count; i++) in.arg[i] = write_value(w, n->input[i]);
+    for (int i = 0; i < reads(n); i++) in.arg[i] = write_value(w, n->input[i]);
     if (in.code == PW_COPY) return in.arg[0];
     PwProgram *pr = w->program;
     in.dst = pr->instr_count; /* one register an instruction until registers are shared */
@@ -260,7 +344,7 @@ static void write_program(Writer *w, int kernel, int limit) {
     pr->store_count = k->store_count;
     pr->store = arena_new_array(a, PwArg, (size_t)k->store_count);
     for (int i = 0; i < k->store_count; i++) {
-        Node *n = reduce ? k->node->input[0] : k->store[i];
+        Node *n = reduce ? k->store[i]->input[0] : k->store[i];
         /* a broadcast or constant that must be in memory is what it stores */
         pr->store[i] = write_value(w, n);
         if (k->store_count > 1 && pr->store[i].from == PW_LOAD) write_copy(pr, &pr->store[i]);
@@ -304,7 +388,7 @@ void plan_fuse(Plan *p) {
     Fusion f = {.p = p,
                 .wanted = arena_new_array(a, Wanted, n),
                 .size = arena_new_array(a, int, (size_t)p->kernel_capacity),
-                .depth = arena_new_array(a, int, n),
+                .root = arena_new_array(a, const Node *, (size_t)p->kernel_capacity * ROOTS),
                 .members = arena_new_array(a, int, (size_t)p->kernel_capacity),
                 .inside = arena_new_array(a, bool, n),
                 .before = arena_new_array(a, bool, n),

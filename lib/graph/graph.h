@@ -144,6 +144,9 @@ Node *n_reduce(Graph *g, PwReduce op, Node *a, unsigned axes);
 Node *n_sum(Graph *g, Node *a, unsigned axes);
 Node *n_mean(Graph *g, Node *a, unsigned axes);
 Node *n_sum_all(Graph *g, Node *a); /* rank 0 */
+/* (x - mean) / sqrt(var + eps) with the moments over axes, var divided by their number; both are
+ * returned, with reduced axes of extent 1 (Ioffe & Szegedy 2015, Algorithm 1). */
+Node *n_standardise(Graph *g, Node *x, unsigned axes, double eps, Node **mean, Node **var);
 
 /* ---- products ---- */
 /* [..,m,k] x [k,n], or [b,m,k] x [b,k,n]; ta, tb: the operand is stored transposed */

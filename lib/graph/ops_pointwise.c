@@ -137,6 +137,19 @@ Node *n_mul(Graph *g, Node *a, Node *b) { return n_binary(g, PW_MUL, a, b); }
 Node *n_div(Graph *g, Node *a, Node *b) { return n_binary(g, PW_DIV, a, b); }
 Node *n_scale(Graph *g, Node *a, double s) { return n_mul(g, a, n_number(g, (float)s)); }
 
+/* Whether a is computed element by element from the input of a normalisation, which is kept for its
+ * gradient; then a is cheaper to compute again than what is computed from it is to keep. */
+static bool normalised(const Node *a) {
+    while (a->op == &op_pointwise[PW_ADD] || a->op == &op_pointwise[PW_MUL]) {
+        if (a->input[1]->op != &op_broadcast && a->input[1]->op != &op_const) return false;
+        a = a->input[0];
+    }
+    return a->op == &op_standardise;
+}
+
+/* What tells on which side of a constant the larger of both, or lrelu, was: result or argument. */
+static Node *teller(Node *self, Node *a) { return normalised(a) ? a : self; }
+
 static Node *grad_binary(Graph *g, Node *self, Node *dy, int which) {
     Node *a = self->input[0], *b = self->input[1];
     Node *zero = n_number(g, 0);
@@ -153,13 +166,14 @@ static Node *grad_binary(Graph *g, Node *self, Node *dy, int which) {
             return n_mul(g, dy, n_mul(g, b, n_binary(g, PW_POW, a, n_sub(g, b, n_number(g, 1)))));
         return n_mul(g, dy, n_mul(g, self, n_unary(g, PW_LOG, a)));
     case PW_MAX: /* against a constant the result itself tells; then `a` need not be kept */
-        if (!which) return n_mul(g, dy, n_binary(g, PW_LT, b, n_is_const(b, &s) ? self : a));
+        if (!which)
+            return n_mul(g, dy, n_binary(g, PW_LT, b, n_is_const(b, &s) ? teller(self, a) : a));
         return n_mul(g, dy, n_binary(g, PW_LE, a, b));
     case PW_MIN:
         if (!which) return n_mul(g, dy, n_binary(g, PW_LT, n_is_const(b, &s) ? self : a, b));
         return n_mul(g, dy, n_binary(g, PW_LE, b, a));
     case PW_LRELU: {
-        Node *sign_of = n_is_const(b, &s) && s > 0 ? self : a;
+        Node *sign_of = n_is_const(b, &s) && s > 0 ? teller(self, a) : a;
         Node *positive = n_binary(g, PW_LT, zero, sign_of);
         if (!which) return n_mul(g, dy, n_select(g, positive, n_number(g, 1), b));
         return n_mul(g, dy, n_select(g, positive, zero, a));

@@ -59,12 +59,48 @@ static Node *sum_of_broadcast(Graph *g, Node *a, unsigned *axes) {
     return n_broadcast(g, n_scale(g, s, times), a->rank, shape);
 }
 
+static bool constant_along(const Node *n, unsigned axes) {
+    if (n->op == &op_const) return true;
+    if (n->op != &op_broadcast) return false;
+    size_t source[RANK_MAX];
+    broadcast_source(n, source);
+    for (int i = 0; i < n->rank; i++)
+        if ((axes & (1u << i)) && source[i] != 1) return false;
+    return true;
+}
+
+/* The product a less one factor that does not change along the axes; NULL if it has none. */
+static Node *without_factor(Graph *g, Node *a, unsigned axes, Node **factor) {
+    if (a->op != &op_pointwise[PW_MUL]) return NULL;
+    Node *x = a->input[0], *y = a->input[1], *rest;
+    if (constant_along(y, axes)) return *factor = y, x;
+    if (constant_along(x, axes)) return *factor = x, y;
+    if ((rest = without_factor(g, x, axes, factor))) return n_mul(g, rest, y);
+    if ((rest = without_factor(g, y, axes, factor))) return n_mul(g, x, rest);
+    return NULL;
+}
+
+/* The value of what is constant along the axes, these being reduced to 1. */
+static Node *thin(Graph *g, Node *a, unsigned axes) {
+    float v;
+    if (n_is_const(a, &v)) return n_number(g, v);
+    size_t source[RANK_MAX], shape[RANK_MAX];
+    broadcast_source(a, source);
+    for (int i = 0; i < a->rank; i++) shape[i] = axes & (1u << i) ? 1 : a->shape[i];
+    return n_broadcast(g, n_reshape(g, a->input[0], a->rank, source), a->rank, shape);
+}
+
 Node *n_reduce(Graph *g, PwReduce op, Node *a, unsigned axes) {
     for (int i = 0; i < a->rank; i++)
         if (a->shape[i] == 1) axes &= ~(1u << i);
     axes &= (1u << a->rank) - 1;
     if (op == REDUCE_SUM && a->op == &op_broadcast) a = sum_of_broadcast(g, a, &axes);
     if (!axes) return a;
+    /* sums that differ by a factor or the sign become one sum */
+    Node *factor, *rest = op == REDUCE_SUM ? without_factor(g, a, axes, &factor) : NULL;
+    if (rest) return n_mul(g, n_sum(g, rest, axes), thin(g, factor, axes));
+    if (op == REDUCE_SUM && a->op == &op_pointwise[PW_NEG])
+        return n_unary(g, PW_NEG, n_sum(g, a->input[0], axes));
     float v;
     if (n_is_const(a, &v)) {
         size_t shape[RANK_MAX];

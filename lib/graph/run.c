@@ -33,7 +33,7 @@ static void run_kernel(const Plan *p, Kernel *k, const RunContext *rc) {
     if (!k->fused) k->node->op->run(k->node, k->in, k->out[0], scratch, rc);
     else if (!k->copy && k->node->op->class == CLASS_REDUCE)
         pw_reduce(&k->program, k->reduce_op, k->reduce[0], k->reduce[1], k->reduce[2], k->in,
-                  k->out[0], scratch);
+                  k->out, scratch);
     else pw_run(&k->program, k->in, k->out, scratch);
 }
 
@@ -64,15 +64,40 @@ static int by_seconds(const void *x, const void *y) {
     return (a < b) - (a > b);
 }
 
-static void kernel_name(const Kernel *k, char *buf, size_t size) {
-    static const char *const kinds[] = {"conv", "conv data", "conv weight"};
-    if (k->copy) snprintf(buf, size, "copy");
-    else if (!k->fused && k->node->op == &op_conv)
-        snprintf(buf, size, "%s", kinds[k->node->attr.kind]);
-    else if (!k->fused) snprintf(buf, size, "%s", k->node->op->name);
-    else
-        snprintf(buf, size, "%s %d", k->node->op->class == CLASS_REDUCE ? "reduce" : "fused",
-                 k->program.instr_count);
+static const char *kind_of(const Kernel *k) {
+    static const char *const conv[] = {"conv", "conv data", "conv weight"};
+    if (k->copy) return "copy";
+    if (k->fused) return k->node->op->class == CLASS_REDUCE ? "reduce" : "fused";
+    return k->node->op == &op_conv ? conv[k->node->attr.kind] : k->node->op->name;
+}
+
+static double kernel_flops(const Kernel *k) {
+    if (k->fused) return (double)k->program.count * k->program.instr_count;
+    return k->node->op->flops ? k->node->op->flops(k->node) : 0;
+}
+
+/* One line: share, milliseconds, GFLOP/s. */
+static void print_share(Str *out, double seconds, double total, double per, double flops) {
+    str_printf(out, "%6.2f%%  %9.3f ms  %8.1f GFLOP/s  ", 100 * seconds / (total > 0 ? total : 1),
+               1e3 * seconds / (per > 0 ? per : 1), flops / (seconds > 0 ? seconds : 1) * 1e-9);
+}
+
+/* Kernels are sorted: the kinds come in the order of their slowest. */
+static void print_kinds(const Plan *p, Kernel *const *k, double total, Str *out) {
+    for (int i = 0; i < p->kernel_count; i++) {
+        double seconds = 0, flops = 0;
+        int same = 0, before = 0;
+        for (int j = 0; j < p->kernel_count; j++) {
+            if (strcmp(kind_of(k[j]), kind_of(k[i]))) continue;
+            before += j < i;
+            seconds += k[j]->seconds;
+            flops += kernel_flops(k[j]) * k[j]->calls;
+            same++;
+        }
+        if (before) continue;
+        print_share(out, seconds, total, k[i]->calls, flops);
+        str_printf(out, "%d x %s\n", same, kind_of(k[i]));
+    }
 }
 
 void plan_profile_print(const Plan *p, const char *title, Str *out) {
@@ -85,18 +110,15 @@ void plan_profile_print(const Plan *p, const char *title, Str *out) {
         total += k[i]->seconds;
     }
     qsort(k, (size_t)p->kernel_count, sizeof *k, by_seconds);
-    str_printf(out, "%s: %d kernels, %.3f s\n", title, p->kernel_count, total);
+    str_printf(out, "%s: %d kernels, %.3f s; by kind\n", title, p->kernel_count, total);
+    print_kinds(p, k, total, out);
+    str_printf(out, "%s: the slowest kernels\n", title);
     for (int i = 0; i < p->kernel_count && i < ROWS; i++) {
         char name[64], shape[200];
-        kernel_name(k[i], name, sizeof name);
-        double flops = k[i]->fused ? (double)k[i]->program.count * k[i]->program.instr_count
-                       : k[i]->node->op->flops ? k[i]->node->op->flops(k[i]->node)
-                                               : 0;
-        str_printf(out, "%6.2f%%  %9.3f ms  %8.1f GFLOP/s  %-14s %s\n",
-                   100 * k[i]->seconds / (total > 0 ? total : 1),
-                   1e3 * k[i]->seconds / (k[i]->calls ? k[i]->calls : 1),
-                   flops * k[i]->calls / (k[i]->seconds > 0 ? k[i]->seconds : 1) * 1e-9, name,
-                   node_shape_text(k[i]->node, shape, sizeof shape));
+        print_share(out, k[i]->seconds, total, k[i]->calls, kernel_flops(k[i]) * k[i]->calls);
+        snprintf(name, sizeof name, k[i]->fused ? "%s %d" : "%s", kind_of(k[i]),
+                 k[i]->program.instr_count);
+        str_printf(out, "%-14s %s\n", name, node_shape_text(k[i]->node, shape, sizeof shape));
     }
     free(k);
 }

@@ -244,15 +244,6 @@ static Node *affine(Build *b, const Expr *at, const char *layer, Node *y, Value 
     return n_add(b->g, n_mul(b->g, y, gain), shift);
 }
 
-/* (x - mean) / sqrt(var + eps) with the moments over axes */
-static Node *standardise(Build *b, Node *x, unsigned axes, double eps, Node **mean, Node **var) {
-    Graph *g = b->g;
-    *mean = n_mean(g, x, axes);
-    Node *centred = n_sub(g, x, *mean);
-    *var = n_mean(g, n_unary(g, PW_SQUARE, centred), axes);
-    return n_mul(g, centred, n_unary(g, PW_RSQRT, n_add(g, *var, n_number(g, (float)eps))));
-}
-
 /* Running averages of the minibatch's moments: weight `momentum`, the variance unbiased. */
 static void running(Build *b, State *s, Node *moment, double scale, Node *weight) {
     Graph *g = b->g;
@@ -279,7 +270,7 @@ static Value layer_batchnorm(Build *b, const Expr *at, Value **arg) {
         unsigned axes = (1u << (x->rank - 1)) - 1;
         double n = (double)(x->count / c);
         Node *mean, *var;
-        y = standardise(b, x, axes, eps, &mean, &var);
+        y = n_standardise(g, x, axes, eps, &mean, &var);
         double momentum = arg[MOMENTUM] ? as_number(b, at, arg[MOMENTUM], "momentum") : 0.1;
         Node *weight = b->collecting ? n_input(g, &b->statistics) : n_number(g, (float)momentum);
         running(b, rm, mean, 1, weight);
@@ -298,7 +289,7 @@ static Value layer_layernorm(Build *b, const Expr *at, Value **arg) {
     size_t c = x->shape[x->rank - 1];
     const char *layer = layer_path(b, arg[NORM_NAME]);
     unsigned axes = ((1u << x->rank) - 1) & ~1u;
-    Node *y = standardise(b, x, axes, norm_eps(b, at, arg), &mean, &var);
+    Node *y = n_standardise(b->g, x, axes, norm_eps(b, at, arg), &mean, &var);
     return value_tensor(affine(b, at, layer, y, arg, 1, &c), true);
 }
 
@@ -308,7 +299,7 @@ static Value layer_instancenorm(Build *b, const Expr *at, Value **arg) {
     size_t c = x->shape[x->rank - 1];
     const char *layer = layer_path(b, arg[NORM_NAME]);
     unsigned axes = ((1u << (x->rank - 1)) - 1) & ~1u;
-    Node *y = standardise(b, x, axes, norm_eps(b, at, arg), &mean, &var);
+    Node *y = n_standardise(b->g, x, axes, norm_eps(b, at, arg), &mean, &var);
     return value_tensor(affine(b, at, layer, y, arg, 1, &c), true);
 }
 

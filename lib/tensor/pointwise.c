@@ -267,39 +267,61 @@ static size_t chunk_rows(size_t r, size_t b) {
 size_t pw_reduce_scratch(const PwProgram *p, size_t a, size_t r, size_t b) {
     size_t rows = r ? chunk_rows(r, b) : 1, parts = r ? (r + rows - 1) / rows : 1;
     size_t lanes = lane_bytes(p) * (size_t)omp_get_max_threads();
-    return lanes + a * parts * b * sizeof(float);
+    return lanes + (size_t)p->store_count * a * parts * b * sizeof(float);
 }
 
-/* Reduces rows [r0, r1) of slice `a` into acc[b]. */
-static void reduce_rows(Lane *l, PwReduce op, size_t first, size_t count, size_t b, float *acc) {
+/* Adds (or what else op is) n values of a tile, which begins at a column of the slice, to acc[b]. */
+static void reduce_tile(const PwKernels *k, PwReduce op, const float *x, size_t column, size_t n,
+                        size_t b, float *acc) {
+    float part[PW_TILE / 8];
+    if (b == 1 && op == REDUCE_SUM) acc[0] += k->sum(x, n);
+    else if (b == 1) acc[0] = pw_scalar(PW_MAX, k->maximum(x, n), acc[0], 0);
+    else if (b <= PW_TILE / 8 && op == REDUCE_SUM) {
+        /* the rows of a tile by themselves, so that no float sum gets long */
+        k->fill(part, 0, b);
+        k->sum_rows(part, x, n / b, b);
+        k->sum_rows(acc, part, 1, b);
+    } else if (b <= PW_TILE) (op == REDUCE_SUM ? k->sum_rows : k->max_rows)(acc, x, n / b, b);
+    else (op == REDUCE_SUM ? k->sum_rows : k->max_rows)(acc + column, x, 1, n);
+}
+
+/* Reduces elements [first, first + count) of each store s, whole rows of b, into out[s] + at. */
+static void reduce_rows(Lane *l, PwReduce op, size_t first, size_t count, size_t b,
+                        float *const *out, size_t at) {
     const PwKernels *k = l->k;
-    float spread[PW_TILE], part[PW_TILE / 8];
-    k->fill(acc, op == REDUCE_SUM ? 0.0f : -INFINITY, b);
-    size_t tile = b == 1 ? PW_TILE : b <= PW_TILE ? PW_TILE / b * b : PW_TILE;
+    float spread[PW_TILE];
+    for (int s = 0; s < l->p->store_count; s++)
+        k->fill(out[s] + at, op == REDUCE_SUM ? 0.0f : -INFINITY, b);
+    size_t tile = b <= PW_TILE ? PW_TILE / b * b : PW_TILE;
     for (size_t done = 0; done < count;) {
         size_t n = count - done < tile ? count - done : tile;
         size_t column = done % b;
         if (b > PW_TILE && n > b - column) n = b - column;
         lane_tile(l, first + done, n, NULL);
-        Operand v = operand(l, l->p->store[0]);
-        if (!v.v) k->fill(spread, v.s, n);
-        const float *x = v.v ? v.v : spread;
-        if (b == 1 && op == REDUCE_SUM) acc[0] += k->sum(x, n);
-        else if (b == 1) acc[0] = pw_scalar(PW_MAX, k->maximum(x, n), acc[0], 0);
-        else if (b <= PW_TILE / 8 && op == REDUCE_SUM) {
-            /* the rows of a tile by themselves, so that no float sum gets long */
-            k->fill(part, 0, b);
-            k->sum_rows(part, x, n / b, b);
-            k->sum_rows(acc, part, 1, b);
-        } else if (b <= PW_TILE) (op == REDUCE_SUM ? k->sum_rows : k->max_rows)(acc, x, n / b, b);
-        else (op == REDUCE_SUM ? k->sum_rows : k->max_rows)(acc + column, x, 1, n);
+        for (int s = 0; s < l->p->store_count; s++) {
+            Operand v = operand(l, l->p->store[s]);
+            if (!v.v) k->fill(spread, v.s, n);
+            reduce_tile(k, op, v.v ? v.v : spread, column, n, b, out[s] + at);
+        }
         done += n;
     }
 }
 
+/* Slice by slice of a tile. */
+static void reduce_slices(const PwKernels *k, PwReduce op, const float *x, size_t slices, size_t r,
+                          size_t b, float *acc) {
+    if (b == 1) {
+        (op == REDUCE_SUM ? k->sum_each : k->max_each)(acc, x, slices, r);
+        return;
+    }
+    k->fill(acc, op == REDUCE_SUM ? 0.0f : -INFINITY, slices * b);
+    for (size_t i = 0; i < slices; i++, x += r * b, acc += b)
+        (op == REDUCE_SUM ? k->sum_rows : k->max_rows)(acc, x, r, b);
+}
+
 /* Many small slices: as many as fit are computed in one tile, then each is reduced. */
 static void reduce_small(const PwProgram *p, PwReduce op, size_t a, size_t r, size_t b,
-                         const float *const *in, float *out, void *scratch) {
+                         const float *const *in, float *const *out, void *scratch) {
     size_t slice = r * b, per = PW_TILE / slice, tiles = (a + per - 1) / per;
     bool parallel = a * slice * (size_t)(p->instr_count + 1) > 32768;
 #pragma omp parallel if (parallel)
@@ -310,32 +332,38 @@ static void reduce_small(const PwProgram *p, PwReduce op, size_t a, size_t r, si
         for (size_t t = 0; t < tiles; t++) {
             size_t first = t * per, n = a - first < per ? a - first : per;
             lane_tile(&l, first * slice, n * slice, NULL);
-            Operand v = operand(&l, p->store[0]);
-            if (!v.v) l.k->fill(spread, v.s, n * slice);
-            const float *x = v.v ? v.v : spread;
-            float *acc = out + first * b;
-            if (b == 1) {
-                (op == REDUCE_SUM ? l.k->sum_each : l.k->max_each)(acc, x, n, r);
-                continue;
+            for (int s = 0; s < p->store_count; s++) {
+                Operand v = operand(&l, p->store[s]);
+                if (!v.v) l.k->fill(spread, v.s, n * slice);
+                reduce_slices(l.k, op, v.v ? v.v : spread, n, r, b, out[s] + first * b);
             }
-            l.k->fill(acc, op == REDUCE_SUM ? 0.0f : -INFINITY, n * b);
-            for (size_t i = 0; i < n; i++, x += slice, acc += b)
-                (op == REDUCE_SUM ? l.k->sum_rows : l.k->max_rows)(acc, x, r, b);
         }
     }
 }
 
+/* Element i of the result, [a, b], from its parts. */
+static float join_parts(PwReduce op, const float *partial, size_t parts, size_t b, size_t i) {
+    const float *q = partial + i / b * parts * b + i % b;
+    double sum = q[0];
+    float top = q[0];
+    for (size_t t = 1; t < parts; t++) {
+        sum += q[t * b];
+        top = pw_scalar(PW_MAX, q[t * b], top, 0);
+    }
+    return op == REDUCE_SUM ? (float)sum : top;
+}
+
 void pw_reduce(const PwProgram *p, PwReduce op, size_t a, size_t r, size_t b,
-               const float *const *in, float *out, void *scratch) {
+               const float *const *in, float *const *out, void *scratch) {
     if (a > 1 && r * b <= PW_TILE / 2) {
         reduce_small(p, op, a, r, b, in, out, scratch);
         return;
     }
-    size_t rows = chunk_rows(r, b);
-    size_t parts = (r + rows - 1) / rows;
-    float *partial = parts == 1 ? out
-                                : (float *)((char *)scratch +
-                                            lane_bytes(p) * (size_t)omp_get_max_threads());
+    size_t rows = chunk_rows(r, b), parts = (r + rows - 1) / rows;
+    float *partial[PW_REDUCE_STORES];
+    float *free_part = (float *)((char *)scratch + lane_bytes(p) * (size_t)omp_get_max_threads());
+    for (int s = 0; s < p->store_count; s++)
+        partial[s] = parts == 1 ? out[s] : free_part + (size_t)s * a * parts * b;
     bool parallel = a * r * b * (size_t)(p->instr_count + 1) > 32768;
 #pragma omp parallel if (parallel)
     {
@@ -344,20 +372,11 @@ void pw_reduce(const PwProgram *p, PwReduce op, size_t a, size_t r, size_t b,
         for (size_t task = 0; task < a * parts; task++) {
             size_t slice = task / parts, r0 = task % parts * rows;
             size_t n = r - r0 < rows ? r - r0 : rows;
-            reduce_rows(&l, op, (slice * r + r0) * b, n * b, b, partial + task * b);
+            reduce_rows(&l, op, (slice * r + r0) * b, n * b, b, partial, task * b);
         }
-        if (parts > 1) {
+        for (int s = 0; s < p->store_count && parts > 1; s++) {
 #pragma omp for schedule(static)
-            for (size_t i = 0; i < a * b; i++) {
-                const float *q = partial + i / b * parts * b + i % b;
-                double sum = q[0];
-                float top = q[0];
-                for (size_t t = 1; t < parts; t++) {
-                    sum += q[t * b];
-                    top = pw_scalar(PW_MAX, q[t * b], top, 0);
-                }
-                out[i] = op == REDUCE_SUM ? (float)sum : top;
-            }
+            for (size_t i = 0; i < a * b; i++) out[s][i] = join_parts(op, partial[s], parts, b, i);
         }
     }
 }

@@ -10,7 +10,7 @@
 
 #include "base/base.h"
 
-enum { PW_TILE = 512, PW_RANK = 8 };
+enum { PW_TILE = 512, PW_RANK = 8, PW_REDUCE_STORES = 4 };
 
 /* code, name, arity, cost (0: as cheap as a load, so repeating it beats storing its result) */
 #define PW_CODES(X)                                                                                \
@@ -102,10 +102,11 @@ size_t pw_scratch(const PwProgram *p);
 void pw_run(const PwProgram *p, const float *const *in, float *const *out, void *scratch);
 
 typedef enum { REDUCE_SUM, REDUCE_MAX } PwReduce;
-/* out[a, b] = reduction over r of store 0, the iteration space being [a, r, b]. */
+/* out[s][a, b] = reduction over r of store s, the iteration space being [a, r, b]; at most
+ * PW_REDUCE_STORES. */
 size_t pw_reduce_scratch(const PwProgram *p, size_t a, size_t r, size_t b);
 void pw_reduce(const PwProgram *p, PwReduce op, size_t a, size_t r, size_t b,
-               const float *const *in, float *out, void *scratch);
+               const float *const *in, float *const *out, void *scratch);
 
 /* The kernels of one instruction set: n elements; the suffix says which operand is a single
  * number. */
