@@ -122,12 +122,17 @@ fuzz: $(FUZZ_T)
 	    $$t -max_total_time=$(FUZZ_SECONDS) -malloc_limit_mb=512 -print_final_stats=1 \
 	        $(BUILD)/fuzz/found/$$n tests/fuzz/corpus/$$n || exit 1; done
 
-# Speed of the kernels, layer by layer, against the machine's measured peak.
+# Speed: of whole training iterations, beside those of the program PEER if one is given (it has the
+# arguments of tests/bench/compare's workloads), and of the kernels, layer by layer, against the
+# machine's measured peak.
+PEER ?=
 $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/libgan.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -o $@ $< $(BUILD)/libgan.a $(LIBS)
 bench: setup
-	@$(MAKE) --no-print-directory -j$(CORES) $(BUILD)/bench/conv_layers
+	@$(MAKE) --no-print-directory -j$(CORES) all $(BUILD)/bench/conv_layers
+	@tests/bench/compare --bin $(abspath $(BIN)) --peer "$(PEER)" \
+	    --peak "$$($(BUILD)/bench/conv_layers none | sed -n 's/.*peak \([0-9.]*\).*/\1/p')"
 	@$(BUILD)/bench/conv_layers
 
 format:

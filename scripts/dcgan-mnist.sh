@@ -5,7 +5,7 @@
 # DATA is a folder with train-images-idx3-ubyte[.gz], its labels, and the same of t10k.
 # OUT receives run.st (the checkpoint), run.tsv and curve.png (the costs), samples.png (a row of
 # twenty for each digit). Run it again to go on.
-#   --epochs N        passes over the data, half of them at a falling rate (10; the paper's code: 200)
+#   --epochs N        passes over the data, half of them at a falling rate (5; the paper's code: 200)
 #   --steps N         play no more than N steps
 #   --samples N       generated digits to compare with (50000)
 #   -D NAME=VALUE     option of dcgan-mnist.gan
@@ -22,7 +22,7 @@ if [ -n "$small" ]; then
 else
     idx_stream "$out/data.st" "$data" train --first 50000
     idx_stream "$out/test.st" "$data" t10k
-    all=$((${epochs:-10} * ($(samples_in "$out/data.st") / 128))) generated=${samples:-50000}
+    all=$((${epochs:-5} * ($(samples_in "$out/data.st") / 128))) generated=${samples:-50000}
 fi
 define=" -D constant=$(((all + 1) / 2))$define"
 start_run "$out/run.st" "$here/dcgan-mnist.gan"
