@@ -69,9 +69,9 @@ static double distance(const Model *m, const Tensor *want) {
     Error err;
     double far = INFINITY;
     if (e && !store_declare(m->store, &f, &err) && !frame_allocate(&f, &err)) {
-        store_write(m->store, &f); /* in the layout of files */
         const Tensor *t = frame_find(&f, want->name);
-        if (t && t->count == want->count) far = max_rel(t->data, want->data, want->count);
+        if (t && t->count == want->count) /* in the layout of files */
+            far = max_rel(store_give(m->store, t, t->data), want->data, want->count);
     }
     frame_free(&f);
     return far;

@@ -282,4 +282,30 @@ if [ -w /dev/full ]; then
     refuses '/dev/full: cannot write' "-o /dev/full" run.st -n 3 -o /dev/full
 else skip "full disk" "no /dev/full"; fi
 same run.st kept.st "after all, the checkpoint is what it was"
+# --- what is read of a checkpoint ---
+flip() { # flip TENSOR: bad.st is run.st with a bit of that tensor flipped
+    perl -0777 -pe 'BEGIN { binmode STDIN; binmode STDOUT; $name = quotemeta shift }
+        my $n = unpack "Q<", $_; my ($at) = /"$name":\{[^}]*"data_offsets":\[(\d+)/;
+        substr($_, 8 + $n + $at, 1) ^= "\1"' "$1" <run.st >bad.st
+}
+gan-sample run.st -n 3 'G(z)' >whole.st
+flip G.0.weight
+refuses "bad.st: frame 1, byte [0-9]*: tensor 'G.0.weight' is damaged: checksum" "a damaged tensor that is needed" \
+    bad.st -n 3 'G(z)'
+flip optimizer.G.m.G.0.weight
+passes "a damaged one that is not" bad.st -n 3 'G(z)'
+same out.st whole.st "does not matter"
+! gan-data info bad.st >out 2>err && grep -q "tensor 'optimizer.G.m.G.0.weight' is damaged" err
+check $? "but is found by info"
+perl -0777 -pe 's/gan\.crc32\.tensors/gan_crc32_tensors/' <bad.st >old.st
+refuses 'old.st: frame 1, byte [0-9]*: data is damaged: checksum' \
+    "a damaged one where tensors have no checksums of their own" old.st -n 3 'G(z)'
+perl -0777 -pe 's/gan\.crc32\.tensors/gan_crc32_tensors/' <run.st >old.st
+passes "checkpoints without them" old.st -n 3 'G(z)'
+same out.st whole.st "give the same"
+mkfifo pipe.st
+cat run.st >pipe.st &
+passes "a checkpoint from a pipe" pipe.st -n 3 'G(z)'
+same out.st whole.st "gives the same too"
+
 finish

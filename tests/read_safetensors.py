@@ -30,7 +30,7 @@ def frame(text, at, number):
     header = json.loads(raw.decode("utf-8"), object_pairs_hook=no_duplicates)
     meta = header.pop("__metadata__", {})
     assert list(meta) == sorted(meta), "metadata is not sorted"
-    start, end = at + 8 + n, 0
+    start, end, sums = at + 8 + n, 0, []
     for name, entry in header.items():  # as written: the data follows in the same order
         assert set(entry) == {"dtype", "shape", "data_offsets"}, name
         begin, stop = entry["data_offsets"]
@@ -43,6 +43,7 @@ def frame(text, at, number):
         end = stop
         data = text[start + begin:start + stop]
         assert len(data) == stop - begin, "data cut short"
+        sums.append(f"{zlib.crc32(data):08x}")
         code = CODES.get(entry["dtype"])
         values = struct.unpack(f"<{count}{code}", data) if code else data.hex()
         shown = values if isinstance(values, str) else " ".join(repr(v) for v in values[:6])
@@ -52,6 +53,7 @@ def frame(text, at, number):
         print(number, "meta", key, json.dumps(value))
     data = text[start:start + end]
     assert meta.get("gan.crc32") == f"{zlib.crc32(data):08x}", "checksum"
+    assert meta.get("gan.crc32.tensors") == " ".join(sums), "checksums of tensors"
     return start + end
 
 

@@ -616,6 +616,171 @@ static void test_save_errors(void) {
     frame_free(&g);
 }
 
+/* ---- a file's tensors one by one ---- */
+
+typedef struct {
+    unsigned char *bytes;
+    size_t unit, count; /* elements: of a unit, and taken in all */
+    bool good;
+} Taken;
+
+static void take_piece(void *context, const Tensor *piece, size_t first) {
+    Taken *t = context;
+    size_t size = dtype_size(piece->dtype);
+    if (piece->count) memcpy(t->bytes + first * size, piece->data, piece->count * size);
+#pragma omp critical
+    {
+        t->count += piece->count;
+        t->good &= first % t->unit == 0;
+    }
+}
+
+static bool read_right(const FrameFile *file, const Tensor *t, const Tensor *expected, size_t unit,
+                       Error *err) {
+    size_t bytes = t->count * dtype_size(t->dtype);
+    Taken taken = {malloc(bytes + 1), unit, 0, true};
+    bool good = !frame_read(file, t, unit, take_piece, &taken, err) && taken.good &&
+                taken.count == t->count && (!bytes || !memcmp(taken.bytes, expected->data, bytes));
+    free(taken.bytes);
+    return good;
+}
+
+/* A tensor of several pieces among small ones. */
+static void build_large(Frame *f) {
+    Error err;
+    frame_clear(f);
+    frame_add(f, "a", DT_F32, 1, (size_t[]){3}, &err);
+    frame_add(f, "large", DT_F32, 2, (size_t[]){301, 999}, &err);
+    frame_add(f, "nothing", DT_F32, 1, (size_t[]){0}, &err);
+    frame_add(f, "z", DT_U8, 1, (size_t[]){7}, &err);
+    frame_allocate(f, &err);
+    for (size_t i = 0; i < f->bytes; i++) f->data[i] = (unsigned char)(i * 31 + i / 255);
+}
+
+/* Reads every tensor of a frame file and says which were refused, as in "a z". */
+static const char *refused(const char *path, const Frame *like, Error *err) {
+    static char names[200];
+    Frame f = {0};
+    FrameFile *file = frame_open(path, &f, err);
+    *names = 0;
+    for (size_t i = 0; i < f.tensor_count; i++)
+        if (!read_right(file, &f.tensors[i], frame_find(like, f.tensors[i].name), 7, err))
+            strcat(strcat(names, *names ? " " : ""), f.tensors[i].name);
+    frame_close(file);
+    frame_free(&f);
+    return file ? names : "all";
+}
+
+static void test_tensor_reads(void) {
+    Frame f = {0}, g = {0};
+    Error err = {""};
+    const char *path = in_folder("run.st"), *bad = in_folder("cut.st");
+    build_large(&f);
+    frame_save(&f, path, &err);
+    ok(!strcmp(refused(path, &f, &err), ""), "every tensor by itself %s", err.text);
+    FrameFile *file = frame_open(path, &g, &err);
+    ok(file && !frame_find(&g, "large")->data, "a file's data are not read before");
+    for (size_t unit = 1; unit < 400000; unit *= 3)
+        ok(read_right(file, frame_find(&g, "large"), frame_find(&f, "large"), unit, &err),
+           "in units of %zu", unit);
+
+    Bytes b = get_file(path);
+    size_t z = b.n - 1, large = b.n - 7 - 5000;
+    b.bytes[z] ^= 1;
+    put_file(bad, b);
+    ok(!strcmp(refused(bad, &f, &err), "z") && strstr(err.text, "tensor 'z' is damaged: checksum"),
+       "%s", err.text);
+    ok(frame_load(bad, &g, &err) == -1 && strstr(err.text, "tensor 'z' is damaged: checksum"),
+       "as a whole: %s", err.text);
+    b.bytes[z] ^= 1;
+    b.bytes[large] ^= 128;
+    put_file(bad, b);
+    ok(!strcmp(refused(bad, &f, &err), "large"), "%s", err.text);
+    put_file(bad, (Bytes){b.bytes, b.n - 1});
+    ok(!strcmp(refused(bad, &f, &err), "all") && strstr(err.text, "data cut short"), "%s", err.text);
+    b.bytes = realloc(b.bytes, b.n + 1);
+    b.bytes[b.n] = 0;
+    put_file(bad, (Bytes){b.bytes, b.n + 1});
+    ok(!strcmp(refused(bad, &f, &err), "all") && strstr(err.text, "one frame alone"), "%s", err.text);
+    free(b.bytes);
+    frame_close(file);
+
+    /* a file that shrinks after it was opened */
+    frame_save(&f, bad, &err);
+    file = frame_open(bad, &g, &err);
+    if (truncate(bad, 5000)) abort();
+    ok(file && !read_right(file, frame_find(&g, "large"), frame_find(&f, "large"), 1, &err) &&
+           strstr(err.text, "the file has become shorter"),
+       "%s", err.text);
+    frame_close(file);
+    frame_free(&f);
+    frame_free(&g);
+}
+
+/* Changes text in a file's header; both texts are equally long. */
+static void edit_file(const char *from, const char *to, const char *old, const char *new) {
+    Bytes b = get_file(from);
+    for (size_t i = 0; i + strlen(old) <= b.n; i++)
+        if (!memcmp(b.bytes + i, old, strlen(old))) {
+            memcpy(b.bytes + i, new, strlen(new));
+            break;
+        }
+    put_file(to, b);
+    free(b.bytes);
+}
+
+/* Files from before tensors had checksums, and with ones that are wrong. */
+static void test_sums(void) {
+    Frame f = {0}, g = {0};
+    Error err = {""};
+    const char *path = in_folder("run.st"), *old = in_folder("cut.st");
+    build_large(&f);
+    frame_save(&f, path, &err);
+    edit_file(path, old, "gan.crc32.tensors", "gan_crc32_tensors");
+    ok(!strcmp(refused(old, &f, &err), "") && !frame_load(old, &g, &err), "no checksums of tensors");
+    Bytes b = get_file(old);
+    b.bytes[b.n - 5000] ^= 1;
+    put_file(old, b);
+    free(b.bytes);
+    ok(!strcmp(refused(old, &f, &err), "all") && strstr(err.text, ": data is damaged: checksum "),
+       "then the frame's is checked: %s", err.text);
+    edit_file(path, old, "gan.crc32.tensors\":\"", "gan.crc32.tensors\":\"-");
+    ok(!strcmp(refused(old, &f, &err), "all") && strstr(err.text, "not 8 hex digits for each of 4"),
+       "%s", err.text);
+    ok(frame_load(old, &g, &err) == -1, "%s", err.text);
+    edit_file(path, old, "gan.crc32\":\"", "gan.crc32\":\"-");
+    ok(frame_load(old, &g, &err) == -1 && strstr(err.text, "not 8 hex digits"), "%s", err.text);
+    char *sums = strdup(frame_meta(&f, "gan.crc32.tensors")), right[9] = "";
+    memcpy(right, sums, 8);
+    edit_file(path, old, sums, strcmp(right, "00000000") ? "00000000" : "11111111");
+    ok(!strcmp(refused(old, &f, &err), "a"), "a checksum that is wrong: %s", err.text);
+    ok(frame_load(old, &g, &err) == -1 && strstr(err.text, "tensor 'a' is damaged"),
+       "is found when all is read: %s", err.text);
+    free(sums);
+    frame_free(&f);
+    frame_free(&g);
+}
+
+/* What cannot be read twice is read at once. */
+static void test_tensor_pipe(void) {
+    Frame f = {0}, g = {0};
+    Error err = {""};
+    const char *path = in_folder("run.st"), *fifo = in_folder("cut.st");
+    build_large(&f);
+    frame_save(&f, path, &err);
+    unlink(fifo);
+    if (mkfifo(fifo, 0600)) abort();
+    pid_t child = fork();
+    if (!child) _exit(frame_save(&f, fifo, &err) ? 1 : 0);
+    FrameFile *file = frame_open(fifo, &g, &err);
+    waitpid(child, NULL, 0);
+    ok(file && read_right(file, frame_find(&g, "large"), frame_find(&f, "large"), 1 << 20, &err),
+       "from a pipe %s", err.text);
+    frame_close(file);
+    frame_free(&f);
+    frame_free(&g);
+}
+
 /* A frame in memory against a plain model of it, under random operations. */
 static void test_model(void) {
     enum { KEYS = 8 };
@@ -698,6 +863,9 @@ int main(int argc, char **argv) {
     test_reuse();
     test_save();
     test_save_errors();
+    test_tensor_reads();
+    test_sums();
+    test_tensor_pipe();
     test_model();
     static const char *const files[] = {"five.st", "cut.st", "run.st", "link.st"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) unlink(in_folder(files[i]));

@@ -74,17 +74,25 @@ static int read_meta(Model *m, Error *err) {
 
 int model_load(Model *m, const char *path, Error *err) {
     start(m, 0);
-    if (frame_load(path, &m->frame, err)) return -1;
+    m->file = frame_open(path, &m->frame, err);
+    if (!m->file) return -1;
     if (read_meta(m, err)) return fail_in(err, "%s", path);
     m->store->seed = m->seed;
     m->store->source = &m->frame;
+    m->store->file = m->file;
     m->store->fixed = true;
     return 0;
 }
 
+static void forget_file(Model *m) {
+    frame_close(m->file);
+    m->file = NULL;
+    frame_free(&m->frame);
+}
+
 int model_settle(Model *m, Error *err) {
     int r = store_settle(m->store, err);
-    frame_free(&m->frame);
+    forget_file(m);
     return r;
 }
 
@@ -118,18 +126,17 @@ int model_save(const Model *m, const char *path, Error *err) {
     Frame f = {0};
     write_meta(m, &f);
     int r = store_declare(m->store, &f, err);
-    if (!r) r = frame_allocate(&f, err);
-    if (!r) {
-        store_write(m->store, &f);
-        r = frame_save(&f, path, err);
-    }
+    if (!r) r = frame_arrange(&f, err);
+    f.give = store_give;
+    f.give_context = m->store;
+    if (!r) r = frame_save(&f, path, err);
     frame_free(&f);
     return r;
 }
 
 void model_free(Model *m) {
     store_free(m->store);
-    frame_free(&m->frame);
+    forget_file(m);
     arena_free(m->arena);
     *m = (Model){0};
 }

@@ -15,7 +15,8 @@ typedef struct {
     uint64_t frames;  /* frames of the data stream consumed */
     uint64_t updates; /* updates of all players: the counter of the noise */
     uint64_t batch;   /* size of the last minibatch */
-    Frame frame;      /* the checkpoint as read; its tensors are taken when a page asks for them */
+    Frame frame;      /* the checkpoint's header; its tensors are read when a page asks for them */
+    FrameFile *file;  /* NULL once nothing is left to read */
 } Model;
 
 /* A new model from a page's file. */

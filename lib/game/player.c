@@ -12,6 +12,11 @@ static void start(Program *p, Arena *arena, const Model *m, size_t batch, bool t
     build_start(&p->build, &m->page, &m->settings, m->store, g, batch, training);
 }
 
+/* Errors of building name a place in the page; a file that cannot be read has nothing to do with it. */
+static int built_badly(const Model *m, Error *err) {
+    return m->store->unread ? fail(err, "%s", m->store->unread) : -1;
+}
+
 /* ---- a player's update ---- */
 
 static bool trains(const Statement *player, const Entry *e) {
@@ -179,7 +184,7 @@ int program_player(Program *p, Arena *arena, const Model *m, const Statement *pl
                    Error *err) {
     Trap trap = {.err = err};
     *p = (Program){.statement = player};
-    if (setjmp(trap.env)) return -1;
+    if (setjmp(trap.env)) return built_badly(m, err);
     start(p, arena, m, batch, true, &trap);
     Build *b = &p->build;
     Scope *scope = build_where(b, &player->let);
@@ -206,7 +211,7 @@ int program_sample(Program *p, Arena *arena, const Model *m, int count, const ch
                    Expr *const *exprs, size_t batch, const SampleMode *mode, Error *err) {
     Trap trap = {.err = err};
     *p = (Program){0};
-    if (setjmp(trap.env)) return -1;
+    if (setjmp(trap.env)) return built_badly(m, err);
     start(p, arena, m, batch, mode->training, &trap);
     Build *b = &p->build;
     b->collecting = mode->collecting;

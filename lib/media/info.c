@@ -212,7 +212,7 @@ static void put_meta(const Info *x, Str *out) {
     for (size_t i = 0; i < x->first.meta_count; i++) {
         const char *key = x->first.meta_keys[i], *value = x->first.meta_values[i];
         size_t n = strlen(value);
-        if (!strcmp(key, "gan.crc32") && x->frames > 1) continue; /* the first frame's alone */
+        if (!strncmp(key, "gan.crc32", 9) && x->frames > 1) continue; /* the first frame's alone */
         bool plain = n <= META_SHOWN;
         for (size_t k = 0; plain && k < n; k++) plain = (unsigned char)value[k] >= 0x20;
         if (plain)

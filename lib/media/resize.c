@@ -104,19 +104,33 @@ static int axis_prepare(Axis *a, size_t in, size_t out, Filter filter, Error *er
     return 0;
 }
 
+/* Compiled for wider vectors as well, where the loader can choose; the sums are the same bits. */
+#if defined __x86_64__ && defined __GLIBC__
+#define WIDE __attribute__((target_clones("avx2", "default")))
+#else
+#define WIDE
+#endif
+
 /* line = the weighted sum of source rows. Vertical first: it runs along whole rows, which the
  * compiler turns into vector code, and leaves fewer rows for the horizontal pass. */
-static void blend_rows(const Axis *a, size_t i, const unsigned char *src, size_t stride, size_t n,
-                       float *restrict line) {
+WIDE static void blend_rows(const Axis *a, size_t i, const unsigned char *src, size_t stride,
+                            size_t n, float *restrict line) {
     const unsigned char *row = src + a->first[i] * stride;
     const float *w = a->weight + i * a->taps;
+    size_t k = 0;
     memset(line, 0, n * sizeof *line);
-    for (size_t k = 0; k < a->taps; k++, row += stride) {
-        float weight = w[k];
-        if (weight == 0) continue;
-        const unsigned char *restrict from = row;
+    for (; k + 4 <= a->taps; k += 4, row += 4 * stride) { /* four at a time: a quarter the stores */
+        const unsigned char *r0 = row, *r1 = r0 + stride, *r2 = r1 + stride, *r3 = r2 + stride;
+        float w0 = w[k], w1 = w[k + 1], w2 = w[k + 2], w3 = w[k + 3];
 #pragma omp simd
-        for (size_t x = 0; x < n; x++) line[x] += weight * (float)from[x];
+        for (size_t x = 0; x < n; x++)
+            line[x] = line[x] + w0 * (float)r0[x] + w1 * (float)r1[x] + w2 * (float)r2[x] +
+                      w3 * (float)r3[x];
+    }
+    for (; k < a->taps; k++, row += stride) {
+        float w0 = w[k];
+#pragma omp simd
+        for (size_t x = 0; x < n; x++) line[x] += w0 * (float)row[x];
     }
 }
 
@@ -124,15 +138,22 @@ static unsigned char to_byte(float v) {
     return (unsigned char)(v <= 0 ? 0 : v >= 255 ? 255 : v + 0.5f);
 }
 
-/* channels is a constant in each call, so that the inner loop is unrolled */
+/* Floats behind a line that blend_columns may read. */
+enum { LINE_END = 3 };
+
+/* A pixel is summed as four floats, whatever its channels: the line ends in room for reading that
+ * far. channels is a constant in each call. */
 static inline __attribute__((always_inline)) void blend_columns(const Axis *a, const float *line,
                                                                 int channels, unsigned char *out) {
+    typedef float Pixel __attribute__((vector_size(16)));
     const float *w = a->weight;
     for (size_t x = 0; x < a->out; x++, w += a->taps, out += channels) {
         const float *from = line + a->first[x] * (size_t)channels;
-        float sum[4] = {0};
-        for (size_t k = 0; k < a->taps; k++, from += channels)
-            for (int c = 0; c < channels; c++) sum[c] += w[k] * from[c];
+        Pixel sum = {0}, p;
+        for (size_t k = 0; k < a->taps; k++, from += channels) {
+            memcpy(&p, from, sizeof p);
+            sum += w[k] * p;
+        }
         for (int c = 0; c < channels; c++) out[c] = to_byte(sum[c]);
     }
 }
@@ -160,8 +181,9 @@ int picture_resize(Resizer *r, const Picture *p, Box box, size_t height, size_t 
     if (r->line_size < n) {
         free(r->line);
         r->line_size = 0;
-        r->line = data_alloc(n * sizeof *r->line, err);
+        r->line = data_alloc((n + LINE_END) * sizeof *r->line, err);
         if (!r->line) return -1;
+        memset(r->line + n, 0, LINE_END * sizeof *r->line);
         r->line_size = n;
     }
     for (size_t y = 0; y < height; y++) {

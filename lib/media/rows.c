@@ -41,7 +41,7 @@ int layout_take(Layout *l, const Frame *f, Error *err) {
     l->meta_keys = arena_new_array(l->arena, char *, f->meta_count);
     l->meta_values = arena_new_array(l->arena, char *, f->meta_count);
     for (size_t i = 0; i < f->meta_count; i++) {
-        if (!strcmp(f->meta_keys[i], "gan.crc32")) continue;
+        if (!strncmp(f->meta_keys[i], "gan.crc32", 9)) continue; /* of that frame's data */
         l->meta_keys[l->meta_count] = arena_strdup(l->arena, f->meta_keys[i]);
         l->meta_values[l->meta_count++] = arena_strdup(l->arena, f->meta_values[i]);
     }

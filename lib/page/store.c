@@ -34,25 +34,58 @@ void entry_file_shape(const Entry *e, size_t *shape) {
     for (int i = 2; i < rank; i++) shape[i] = e->state.shape[i - 2];
 }
 
-/* Copies between [k, in, out] and [out, in, k]. */
-static void convert(const Entry *e, float *memory, float *file, bool to_file) {
-    if (e->layout == LAYOUT_PLAIN) {
-        memcpy(to_file ? file : memory, to_file ? memory : file, e->state.count * sizeof *file);
-        return;
-    }
+enum { TILE = 16 }; /* floats of a cache line */
+
+/* [k, in, out] in memory to [out, in, k] in the file */
+static void to_file(const Entry *e, float *file) {
+    const float *memory = e->state.data;
     int rank = e->state.rank;
     size_t in = e->state.shape[rank - 2], out = e->state.shape[rank - 1];
     size_t k = e->state.count ? e->state.count / (in * out) : 0;
-    enum { BLOCK = 16 }; /* a cache line of output channels at a time */
 #pragma omp parallel for schedule(static) if (e->state.count > 65536)
     for (size_t i = 0; i < in; i++)
-        for (size_t o0 = 0; o0 < out; o0 += BLOCK)
+        for (size_t o0 = 0; o0 < out; o0 += TILE)
             for (size_t t = 0; t < k; t++)
-                for (size_t o = o0; o < out && o < o0 + BLOCK; o++) {
-                    float *f = &file[(o * in + i) * k + t], *m = &memory[(t * in + i) * out + o];
-                    if (to_file) *f = *m;
-                    else *m = *f;
-                }
+                for (size_t o = o0; o < out && o < o0 + TILE; o++)
+                    file[(o * in + i) * k + t] = memory[(t * in + i) * out + o];
+}
+
+/* Output channels that are brought into memory together. */
+static size_t file_unit(const Entry *e) {
+    size_t out = e->layout == LAYOUT_PLAIN ? 0 : e->state.shape[e->state.rank - 1];
+    if (!out || !e->state.count) return 1;
+    return e->state.count / out * (out < TILE ? out : TILE);
+}
+
+/* Up to TILE rows [in, k] of a file's weight, from output channel o on: a tile of them at a time,
+ * so that a cache line of memory is written at once. */
+static void rows_from_file(Entry *e, const Tensor *piece, size_t at, size_t o, size_t rows) {
+    float tile[TILE][4 * TILE];
+    int rank = e->state.rank;
+    size_t in = e->state.shape[rank - 2], out = e->state.shape[rank - 1];
+    size_t row = e->state.count / out, k = row / in, i = 0, t = 0;
+    for (size_t q0 = 0, n; q0 < row; q0 += n) {
+        n = row - q0 < 4 * TILE ? row - q0 : 4 * TILE;
+        for (size_t r = 0; r < rows; r++) tensor_to_float(piece, at + r * row + q0, n, tile[r]);
+        for (size_t q = 0; q < n; q++) {
+            float *to = &e->state.data[(t * in + i) * out + o];
+            for (size_t r = 0; r < rows; r++) to[r] = tile[r][q];
+            if (++t == k) t = 0, i++;
+        }
+    }
+}
+
+/* A TensorTake: part of an entry's tensor, in whole units. */
+static void from_file(void *entry, const Tensor *piece, size_t first) {
+    Entry *e = entry;
+    if (e->layout == LAYOUT_PLAIN || !piece->count) {
+        tensor_to_float(piece, 0, piece->count, e->state.data + first);
+        return;
+    }
+    size_t row = e->state.count / e->state.shape[e->state.rank - 1];
+    size_t rows = piece->count / row, o = first / row;
+    for (size_t r = 0; r < rows; r += TILE)
+        rows_from_file(e, piece, r * row, o + r, rows - r < TILE ? rows - r : TILE);
 }
 
 static uint32_t name_hash(const char *name) {
@@ -74,12 +107,12 @@ static int draw(const Store *s, Entry *e, Error *err) {
         tmp[i] = in.kind == INIT_CONSTANT ? (float)in.a
                  : in.kind == INIT_NORMAL ? (float)(in.a + in.b * tmp[i])
                                           : (float)(in.a + (in.b - in.a) * tmp[i]);
-    convert(e, e->state.data, tmp, false);
+    from_file(e, &(Tensor){.dtype = DT_F32, .count = n, .data = tmp}, 0);
     free(tmp);
     return 0;
 }
 
-static int take(Entry *e, const Tensor *t, Error *err) {
+static int take(Store *s, Entry *e, const Tensor *t, Error *err) {
     size_t shape[RANK_MAX];
     char have[200], want[200];
     entry_file_shape(e, shape);
@@ -87,11 +120,10 @@ static int take(Entry *e, const Tensor *t, Error *err) {
         return fail(err, "tensor %s has shape %s, the page wants %s", t->name,
                     shape_text(t->rank, t->shape, have, sizeof have),
                     shape_text(e->state.rank, shape, want, sizeof want));
-    float *tmp = data_alloc(t->count * sizeof *tmp, err);
-    if (!tmp) return -1;
-    tensor_to_float(t, 0, t->count, tmp);
-    convert(e, e->state.data, tmp, false);
-    free(tmp);
+    if (frame_read(s->file, t, file_unit(e), from_file, e, err)) {
+        s->unread = arena_strdup(s->arena, err->text);
+        return -1;
+    }
     e->fresh = false;
     return 0;
 }
@@ -144,7 +176,7 @@ Entry *store_get(Store *s, const char *name, EntryKind kind, Layout layout, int 
     e->state.data = data_alloc(bytes, err);
     if (!e->state.data) return NULL;
     s->entries[s->count++] = e;
-    if (t ? take(e, t, err) : draw(s, e, err)) return NULL;
+    if (t ? take(s, e, t, err) : draw(s, e, err)) return NULL;
     return e;
 }
 
@@ -153,7 +185,7 @@ int store_take(Store *s, const Frame *f, bool lenient, size_t *taken, Error *err
     for (size_t i = 0; i < s->count; i++) {
         const Tensor *t = frame_find(f, s->entries[i]->state.name);
         if (!t) continue;
-        if (take(s->entries[i], t, err) == 0) ++*taken;
+        if (take(s, s->entries[i], t, err) == 0) ++*taken;
         else if (!lenient) return -1;
     }
     return 0;
@@ -167,6 +199,13 @@ void store_follow(Store *s) {
     }
 }
 
+/* A TensorTake: the bytes as they are. */
+static void copy_piece(void *to, const Tensor *piece, size_t first) {
+    size_t size = dtype_size(piece->dtype);
+    if (piece->count)
+        memcpy((char *)((Tensor *)to)->data + first * size, piece->data, piece->count * size);
+}
+
 int store_settle(Store *s, Error *err) {
     if (!s->source) return 0;
     frame_clear(&s->rest);
@@ -178,9 +217,10 @@ int store_settle(Store *s, Error *err) {
     if (frame_allocate(&s->rest, err)) return -1;
     for (size_t i = 0; i < s->rest.tensor_count; i++) {
         Tensor *to = &s->rest.tensors[i];
-        memcpy(to->data, frame_find(s->source, to->name)->data, to->count * dtype_size(to->dtype));
+        if (frame_read(s->file, frame_find(s->source, to->name), 1, copy_piece, to, err)) return -1;
     }
     s->source = NULL;
+    s->file = NULL;
     return 0;
 }
 
@@ -198,13 +238,11 @@ int store_declare(const Store *s, Frame *f, Error *err) {
     return 0;
 }
 
-void store_write(const Store *s, Frame *f) {
-    for (size_t i = 0; i < s->count; i++) {
-        Tensor *t = frame_find(f, s->entries[i]->state.name);
-        convert(s->entries[i], s->entries[i]->state.data, t->data, true);
-    }
-    for (size_t i = 0; i < s->rest.tensor_count; i++) {
-        const Tensor *from = &s->rest.tensors[i];
-        memcpy(frame_find(f, from->name)->data, from->data, from->count * dtype_size(from->dtype));
-    }
+const void *store_give(void *store, const Tensor *t, void *room) {
+    const Store *s = store;
+    const Entry *e = store_find(s, t->name);
+    if (!e) return frame_find(&s->rest, t->name)->data;
+    if (e->layout == LAYOUT_PLAIN) return e->state.data;
+    to_file(e, room);
+    return room;
 }

@@ -39,8 +39,10 @@ typedef struct {
     size_t count, capacity;
     uint64_t seed;
     Arena *arena;
-    Frame *source; /* tensors to take values from, or NULL */
-    bool fixed;    /* a tensor missing from source is an error */
+    Frame *source;         /* tensors to take values from, or NULL */
+    const FrameFile *file; /* where those of source that are not in memory are read */
+    bool fixed;            /* a tensor missing from source is an error */
+    const char *unread;    /* why a tensor of source could not be read: no fault of the page */
     /* Tensors of source that no layer asked for, kept to be written back unchanged. */
     Frame rest;
 } Store;
@@ -57,11 +59,12 @@ Entry *store_get(Store *s, const char *name, EntryKind kind, Layout layout, int 
 int store_take(Store *s, const Frame *f, bool lenient, size_t *taken, Error *err);
 /* Starts averages anew at the values of what they follow, but those that were taken themselves. */
 void store_follow(Store *s);
-/* Moves what is left of source into rest and forgets source. */
+/* Moves what is left of source into rest and forgets source and file. */
 int store_settle(Store *s, Error *err);
-/* Adds all entries and rest to a frame that is being built, in two steps around frame_allocate. */
+/* Adds all entries and rest to a frame that is being built; store_give, with the store as context,
+ * supplies their data in the layout of files. */
 int store_declare(const Store *s, Frame *f, Error *err);
-void store_write(const Store *s, Frame *f);
+const void *store_give(void *store, const Tensor *t, void *room);
 
 /* Shape of an entry in files. */
 void entry_file_shape(const Entry *e, size_t *shape);

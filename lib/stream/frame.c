@@ -136,7 +136,7 @@ bool frame_in_order(const Frame *f) {
     return true;
 }
 
-int frame_allocate(Frame *f, Error *err) {
+int frame_arrange(Frame *f, Error *err) {
     size_t at = 0;
     if (!frame_in_order(f)) qsort(f->tensors, f->tensor_count, sizeof *f->tensors, tensor_order);
     for (size_t i = 0; i < f->tensor_count; i++) {
@@ -145,9 +145,13 @@ int frame_allocate(Frame *f, Error *err) {
         if (tensor_measure(&f->tensors[i], &bytes, err)) return -1;
         if (!size_add(at, bytes, &at)) return fail(err, "the tensors overflow the size of memory");
     }
-    if (frame_reserve_data(f, at, 0, err)) return -1;
-    memset(f->data, 0, at);
     f->bytes = at;
+    return 0;
+}
+
+int frame_allocate(Frame *f, Error *err) {
+    if (frame_arrange(f, err) || frame_reserve_data(f, f->bytes, 0, err)) return -1;
+    memset(f->data, 0, f->bytes);
     frame_bind(f);
     return 0;
 }

@@ -224,18 +224,23 @@ static int read_data(Reader *r, Frame *f, Error *err) {
     }
 }
 
-void crc_text(unsigned long crc, char out[9]) { snprintf(out, 9, "%08lx", crc & 0xffffffff); }
-
-static int check_crc(Reader *r, const Frame *f, uint64_t data_at, Error *err) {
-    const char *expected = frame_meta(f, CRC_KEY);
-    char found[9];
-    if (!expected) return 0;
-    if (strlen(expected) != 8 || strspn(expected, "0123456789abcdef") != 8)
-        return reader_fail(r, err, data_at, CRC_KEY " in the header is not 8 hex digits");
-    crc_text(crc32_z(0, f->data, f->bytes), found);
-    if (!strcmp(found, expected)) return 0;
-    return reader_fail(r, err, data_at, "data is damaged: checksum %s, expected %s", found,
-                       expected);
+/* The tensors' checksums and the frame's, which follows from them. */
+static int check_sums(Reader *r, const Frame *f, uint64_t data_at, Error *err) {
+    Sums s;
+    Error why;
+    if (sums_read(&s, f, &why)) return reader_fail(r, err, data_at, "%s", why.text);
+    if (!s.frame && !s.tensors) return 0;
+    unsigned long whole = 0;
+    for (size_t i = 0; i < f->tensor_count; i++) {
+        const Tensor *t = &f->tensors[i];
+        size_t bytes = t->count * dtype_size(t->dtype);
+        unsigned long crc = crc32_z(0, f->data + t->offset, bytes);
+        if (sums_check_tensor(&s, f, i, crc, &why))
+            return reader_fail(r, err, data_at + t->offset, "%s", why.text);
+        whole = crc32_combine(whole, crc, (z_off_t)bytes);
+    }
+    if (sums_check_frame(&s, whole, &why)) return reader_fail(r, err, data_at, "%s", why.text);
+    return 0;
 }
 
 /* Foreign writers may put a tensor at an offset its type cannot live at. Such frames are laid out
@@ -267,7 +272,7 @@ int reader_next(Reader *r, Frame *f, Error *err) {
     int rc = read_header(r, f, err);
     if (rc == 1) {
         uint64_t data_at = r->at;
-        if (read_data(r, f, err) || check_crc(r, f, data_at, err) || realign(r, f, err)) rc = -1;
+        if (read_data(r, f, err) || check_sums(r, f, data_at, err) || realign(r, f, err)) rc = -1;
     }
     if (rc < 0) frame_clear(f);
     if (rc < 1) return rc;
@@ -306,21 +311,31 @@ int reader_next_header(Reader *r, Frame *f, uint64_t *data_at, Error *err) {
     return rc;
 }
 
+/* Nothing may follow the only frame of a file. */
+static int expect_end(Reader *r, Error *err) {
+    char byte;
+    size_t got;
+    uint64_t at = r->at;
+    if (read_some(r, &byte, 1, &got, err)) return -1;
+    if (!got) return 0;
+    return reader_fail(r, err, at, "bytes after the first frame, expected one frame alone");
+}
+
+int reader_only_frame(Reader *r, Frame *f, uint64_t *data_at, Error *err) {
+    int rc = data_at ? reader_next_header(r, f, data_at, err) : reader_next(r, f, err);
+    if (!rc) rc = reader_fail(r, err, r->at, "nothing there, expected one frame");
+    if (rc == 1) rc = expect_end(r, err);
+    if (rc) frame_clear(f);
+    return rc;
+}
+
+int reader_file(const Reader *r) { return r->regular ? r->fd : -1; }
+
 int frame_load(const char *path, Frame *f, Error *err) {
     Reader *r = reader_open(path, err);
     if (!r) return -1;
-    int rc = reader_next(r, f, err);
-    if (!rc) rc = reader_fail(r, err, r->at, "nothing there, expected one frame");
-    if (rc == 1) {
-        char byte;
-        size_t got;
-        uint64_t at = r->at;
-        rc = read_some(r, &byte, 1, &got, err);
-        if (!rc && got)
-            rc = reader_fail(r, err, at, "bytes after the first frame, expected one frame alone");
-    }
+    int rc = reader_only_frame(r, f, NULL, err);
     reader_close(r);
-    if (rc) frame_clear(f);
     return rc;
 }
 

@@ -43,6 +43,10 @@ typedef struct {
     void *data;    /* inside the frame's data; aligned for its type, whatever the file did */
 } Tensor;
 
+/* Supplies a tensor's data while a frame is written: fills room, which has the tensor's size, and
+ * returns it, or returns where the data are. */
+typedef const void *TensorGive(void *context, const Tensor *t, void *room);
+
 /* A frame owns its names, metadata and data. Zero-initialise; a frame may be read or built again
  * and again and keeps its memory; frame_free releases it. */
 typedef struct {
@@ -55,6 +59,8 @@ typedef struct {
     size_t capacity; /* allocated for data */
     Arena *arena;    /* names and metadata */
     size_t tensor_capacity, meta_capacity;
+    TensorGive *give; /* for tensors without data, in frame_write and frame_save; may be NULL */
+    void *give_context;
 } Frame;
 
 void frame_free(Frame *f);
@@ -67,6 +73,8 @@ int frame_add(Frame *f, const char *name, DType t, int rank, const size_t *shape
 /* Orders the tensors as the format's reference writer does (descending type, then name), lays out
  * and zeroes the data. Call after the last frame_add and before writing into the tensors. */
 int frame_allocate(Frame *f, Error *err);
+/* The same without data: all tensors' data pointers stay NULL. */
+int frame_arrange(Frame *f, Error *err);
 /* NULL when absent. */
 Tensor *frame_find(const Frame *f, const char *name);
 const char *frame_meta(const Frame *f, const char *key);
@@ -84,8 +92,8 @@ Reader *reader_fd(int fd, const char *name, Error *err); /* takes over fd */
 void reader_close(Reader *r);
 /* Largest data section accepted in one frame; default 16 GiB. */
 void reader_limit(Reader *r, size_t bytes);
-/* 1: f holds the next frame; 0: clean end between two frames; -1: error. Checks the checksum in
- * metadata `gan.crc32` where present. */
+/* 1: f holds the next frame; 0: clean end between two frames; -1: error. Checks the checksums in
+ * its metadata where present. */
 int reader_next(Reader *r, Frame *f, Error *err);
 /* Like reader_next but skips the data (seeking where possible); tensors' data pointers are NULL.
  * data_at receives the byte offset of the data section in the file (may be NULL). */
@@ -95,13 +103,29 @@ uint64_t reader_frames(const Reader *r);
 /* One frame from a file that must hold exactly one (checkpoints, weights): trailing bytes are an
  * error. */
 int frame_load(const char *path, Frame *f, Error *err);
+
+/* A file of one frame, as for frame_load, whose tensors are read one by one when they are wanted.
+ * f gets the header, and no data (NULL) unless path is a pipe or the like, which is read whole. A
+ * frame whose tensors have no checksums of their own is checked here. f must stay as it is until
+ * frame_close. */
+typedef struct FrameFile FrameFile;
+FrameFile *frame_open(const char *path, Frame *f, Error *err);
+void frame_close(FrameFile *f);
+/* Receives part of a tensor: piece has its type and name, and `count` elements from `first` on. */
+typedef void TensorTake(void *context, const Tensor *piece, size_t first);
+/* Hands on tensor t of the frame in pieces of whole units of elements, in any order and from
+ * several threads at once, and then fails when its checksum is not the one expected. A tensor that
+ * has its data is handed on as it is; f may then be NULL. */
+int frame_read(const FrameFile *f, const Tensor *t, size_t unit, TensorTake *take, void *context,
+               Error *err);
 /* Parses one frame from memory; used by tests and fuzzing. Returns bytes consumed, 0 when n == 0,
  * or -1. */
 ptrdiff_t frame_parse(const unsigned char *bytes, size_t n, Frame *f, Error *err);
 
 /* Writing. The header is padded so that data starts at a multiple of 64 bytes, keys are sorted,
- * and `gan.crc32` (zlib's CRC-32 of the data section, 8 hex digits) is added. The same frame always
- * gives the same bytes. Flushes out; the checksum is set in f's metadata too. */
+ * and `gan.crc32` (zlib's CRC-32 of the data section, 8 hex digits) and `gan.crc32.tensors` (that
+ * of each tensor) are added. The same frame always gives the same bytes. Flushes out; the checksums
+ * are set in f's metadata too. */
 int frame_write(Frame *f, FILE *out, const char *name, Error *err);
 /* Ends an output stream: flushes and closes, so that a full disk is an error. */
 int stream_finish(FILE *out, const char *name, Error *err);

@@ -15,6 +15,7 @@ enum { DATA_ALIGN = 64 };
 
 #define METADATA_KEY "__metadata__"
 #define CRC_KEY "gan.crc32"
+#define TENSOR_CRCS_KEY "gan.crc32.tensors"
 /* Largest integer in a header, as the published schema says. */
 #define EXTENT_MAX ((UINT64_C(1) << 48) - 1)
 
@@ -37,8 +38,29 @@ int frame_reserve_data(Frame *f, size_t bytes, size_t keep, Error *err);
 /* Points every tensor at its data. */
 void frame_bind(Frame *f);
 Arena *frame_arena(Frame *f);
-/* "%08x" of the data section's CRC-32. */
-void crc_text(unsigned long crc, char out[9]);
+
+/* The checksums in a frame's metadata, as text; NULL where it has none. */
+typedef struct {
+    const char *frame;
+    const char *tensors; /* of each in the order of their data: 8 digits and a blank */
+} Sums;
+/* The frame's tensors must stand in the order of their data. Fails on text that is none. */
+int sums_read(Sums *s, const Frame *f, Error *err);
+/* Fail with a bare message when the checksum is not the one expected of tensor i or of all data;
+ * what has no checksum is taken as it is. */
+int sums_check_tensor(const Sums *s, const Frame *f, size_t i, unsigned long crc, Error *err);
+int sums_check_frame(const Sums *s, unsigned long crc, Error *err);
+/* Takes the checksums of the tensors, in that order, and sets the metadata; room as for
+ * tensor_data. */
+void sums_set(Frame *f, const Tensor *tensors, void *room);
+/* A tensor's data, or what the frame's source gives for it; room has the size of its largest. */
+const void *tensor_data(const Frame *f, const Tensor *t, void *room);
+
+/* The one frame of a file that must hold no more. With data_at the data are not read, as in
+ * reader_next_header. */
+int reader_only_frame(Reader *r, Frame *f, uint64_t *data_at, Error *err);
+/* The descriptor of a file that can be read at any place, or -1. */
+int reader_file(const Reader *r);
 
 /* Fills an emptied frame from a header: names, types, shapes, offsets, metadata and f->bytes; data
  * pointers are NULL. On failure err holds a bare message and *where its byte in the header. */

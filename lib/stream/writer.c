@@ -11,7 +11,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
 static json_t *size_list(const size_t *values, size_t n) {
     json_t *list = json_array();
@@ -86,15 +85,15 @@ static int cannot_write(Error *err, const char *name) {
     return fail(err, "%.200s: cannot write: %s", name, strerror(errno ? errno : EIO));
 }
 
-/* Sets the checksum, then writes: header, then each tensor's data in order. */
-static int write_tensors(Frame *f, const Tensor *tensors, FILE *out, const char *name, Error *err) {
-    char crc[9];
+const void *tensor_data(const Frame *f, const Tensor *t, void *room) {
+    return t->data ? t->data : f->give(f->give_context, t, room);
+}
+
+/* Sets the checksums, then writes: header, then each tensor's data in order. */
+static int write_through(Frame *f, const Tensor *tensors, void *room, FILE *out, const char *name,
+                         Error *err) {
     Str header = {0};
-    unsigned long sum = 0;
-    for (size_t i = 0; i < f->tensor_count; i++)
-        sum = crc32_z(sum, tensors[i].data, tensors[i].count * dtype_size(tensors[i].dtype));
-    crc_text(sum, crc);
-    frame_set_meta(f, CRC_KEY, crc);
+    sums_set(f, tensors, room);
     if (header_text(f, tensors, &header, err)) {
         str_free(&header);
         return fail_in(err, "%.200s", name);
@@ -104,15 +103,28 @@ static int write_tensors(Frame *f, const Tensor *tensors, FILE *out, const char 
     str_free(&header);
     for (size_t i = 0; i < f->tensor_count && good; i++) {
         size_t bytes = tensors[i].count * dtype_size(tensors[i].dtype);
-        good = fwrite(tensors[i].data, 1, bytes, out) == bytes;
+        good = fwrite(tensor_data(f, &tensors[i], room), 1, bytes, out) == bytes;
     }
     /* the next program in a pipe gets whole frames, and a full disk is found out here */
     if (!good || fflush(out)) return cannot_write(err, name);
     return 0;
 }
 
+static int write_tensors(Frame *f, const Tensor *tensors, FILE *out, const char *name, Error *err) {
+    size_t most = 0;
+    for (size_t i = 0; i < f->tensor_count; i++) {
+        size_t bytes = tensors[i].count * dtype_size(tensors[i].dtype);
+        if (!tensors[i].data && bytes > most) most = bytes;
+    }
+    void *room = most ? data_alloc(most, err) : NULL;
+    if (most && !room) return fail_in(err, "%.200s", name);
+    int rc = write_through(f, tensors, room, out, name, err);
+    free(room);
+    return rc;
+}
+
 int frame_write(Frame *f, FILE *out, const char *name, Error *err) {
-    for (size_t i = 0; i < f->tensor_count; i++)
+    for (size_t i = 0; i < f->tensor_count && !f->give; i++)
         if (!f->tensors[i].data)
             return fail(err, "%.200s: tensor '%.80s' has no data to write", name,
                         f->tensors[i].name);
