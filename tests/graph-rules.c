@@ -84,6 +84,53 @@ static void check_stopped(void) {
     arena_free(b.arena);
 }
 
+/* Simplifications that would leave out a node that has a name. */
+typedef Node *Through(Graph *g, Node *v);
+static Node *t_reshape(Graph *g, Node *v) { return n_reshape(g, v, 1, (size_t[]){6}); }
+static Node *t_scale(Graph *g, Node *v) { return n_scale(g, v, 3); }
+static Node *t_negate(Graph *g, Node *v) { return n_unary(g, PW_NEG, v); }
+static Node *t_sum(Graph *g, Node *v) { return n_sum(g, v, 1); }
+static Node *t_square(Graph *g, Node *v) { return n_unary(g, PW_SQUARE, v); }
+static Node *t_spread(Graph *g, Node *v) { return n_broadcast(g, v, 3, (size_t[]){2, 2, 3}); }
+
+static void check_named(void) {
+    static const struct {
+        const char *name;
+        Through *use;
+        float want[3]; /* with v = reshape, 2x, -x, broadcast of x = 1, 2, .. */
+    } uses[] = {{"reshape", t_reshape, {1, 1, 1}}, {"scale", t_scale, {3, 3, 3}},
+                {"negate", t_negate, {-1, -1, -1}}, {"sum", t_sum, {1, 1, 1}},
+                {"square", t_square, {2, 4, 6}},    {"spread", t_spread, {2, 2, 2}}};
+    static const float factor[] = {1, 2, -1, 1}; /* of v in x */
+    Bench b;
+    bench_start(&b);
+    const float values[] = {1, 2, 3, 4, 5, 6};
+    Input x = {.name = "x", .rank = 2, .shape = {2, 3}, .count = 6, .data = values};
+    Input row = {.name = "row", .rank = 1, .shape = {3}, .count = 3, .data = values};
+    if (setjmp(b.trap.env)) {
+        ok(0, "%s", b.err.text);
+        return;
+    }
+    Node *n = n_input(b.g, &x), *d;
+    Node *v[] = {n_reshape(b.g, n_reshape(b.g, n, 1, (size_t[]){6}), 3, (size_t[]){2, 1, 3}),
+                 n_scale(b.g, n, 2), n_unary(b.g, PW_NEG, n),
+                 n_broadcast(b.g, n_input(b.g, &row), 2, x.shape)};
+    for (size_t k = 0; k < sizeof v / sizeof *v; k++) v[k]->named = true;
+    for (size_t k = 0; k < sizeof v / sizeof *v; k++)
+        for (size_t i = 0; i < sizeof uses / sizeof *uses; i++) {
+            if (k == 0 && uses[i].use == t_spread) continue; /* other shape */
+            graph_gradients(b.g, uses[i].use(b.g, v[k]), 1, &v[k], &d);
+            float *g = evaluate(b.g, d, &(RunContext){0}), far = 0;
+            for (int j = 0; j < 3; j++) {
+                bool square = uses[i].use == t_square;
+                far += fabsf(g[j] - uses[i].want[j] * (square ? factor[k] : 1));
+            }
+            ok(far < 1e-6F, "the gradient in named value %zu of its %s", k, uses[i].name);
+            free(g);
+        }
+    arena_free(b.arena);
+}
+
 static void check_sharing(void) {
     Bench b;
     bench_start(&b);
@@ -251,6 +298,7 @@ int main(void) {
     cpu_start(1);
     check_ties();
     check_stopped();
+    check_named();
     check_sharing();
     check_errors();
     check_random();

@@ -54,6 +54,7 @@ struct Node {
     const OpDef *op;
     int id;
     int phase; /* which differentiation made it; 0 for the page's own */
+    bool named; /* gradients may be asked for in it: simplifications must not look through it */
     int rank;
     size_t shape[RANK_MAX], count;
     int input_count;

@@ -10,6 +10,9 @@ extern const OpDef op_broadcast, op_reshape, op_permute, op_slice, op_place, op_
 extern const OpDef op_stop, op_reduce, op_matmul, op_conv, op_filter, op_standardise;
 extern const OpDef op_pointwise[PW_COUNT];
 
+/* Whether n is this operation and a simplification may put its inputs in its place. */
+static inline bool is_plain(const Node *n, const OpDef *op) { return n->op == op && !n->named; }
+
 /* A reduction sees its input as [a, r, b] and reduces r. */
 void reduce_extents(const Node *n, size_t *a, size_t *r, size_t *b);
 /* How a broadcast node reads its input: the input's shape with ones in front, of the node's rank. */

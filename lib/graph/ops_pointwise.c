@@ -46,7 +46,7 @@ static const Node *small_source(int n, Node *const *in) {
     const Node *source = NULL;
     for (int i = 0; i < n; i++) {
         if (in[i]->op == &op_const) continue;
-        if (in[i]->op != &op_broadcast) return NULL;
+        if (!is_plain(in[i], &op_broadcast)) return NULL;
         if (source && !same_shape(source, in[i]->input[0])) return NULL;
         source = in[i]->input[0];
     }
@@ -75,7 +75,7 @@ static Node *make(Graph *g, PwCode c, int n, Node **in) {
 
 Node *n_unary(Graph *g, PwCode c, Node *a) {
     if (c == PW_COPY) return a;
-    if (c == PW_NEG && a->op == &op_pointwise[PW_NEG]) return a->input[0];
+    if (c == PW_NEG && is_plain(a, &op_pointwise[PW_NEG])) return a->input[0];
     return make(g, c, 1, &a);
 }
 
@@ -95,7 +95,7 @@ static Node *simplify(Graph *g, PwCode c, Node *a, Node *b) {
     if (c == PW_MUL && v == 0) return n_const(g, 0, a->rank, a->shape);
     if (c == PW_MUL && v == -1) return n_unary(g, PW_NEG, a);
     float w;
-    if (c == PW_MUL && a->op == &op_pointwise[PW_MUL] && n_is_const(a->input[1], &w))
+    if (c == PW_MUL && is_plain(a, &op_pointwise[PW_MUL]) && n_is_const(a->input[1], &w))
         return n_binary(g, PW_MUL, a->input[0], n_const(g, v * w, a->rank, a->shape));
     if (c == PW_DIV && v != 0)
         return n_binary(g, PW_MUL, a, n_const(g, 1 / v, a->rank, a->shape));

@@ -61,7 +61,7 @@ static Node *sum_of_broadcast(Graph *g, Node *a, unsigned *axes) {
 
 static bool constant_along(const Node *n, unsigned axes) {
     if (n->op == &op_const) return true;
-    if (n->op != &op_broadcast) return false;
+    if (!is_plain(n, &op_broadcast)) return false;
     size_t source[RANK_MAX];
     broadcast_source(n, source);
     for (int i = 0; i < n->rank; i++)
@@ -71,7 +71,7 @@ static bool constant_along(const Node *n, unsigned axes) {
 
 /* The product a less one factor that does not change along the axes; NULL if it has none. */
 static Node *without_factor(Graph *g, Node *a, unsigned axes, Node **factor) {
-    if (a->op != &op_pointwise[PW_MUL]) return NULL;
+    if (!is_plain(a, &op_pointwise[PW_MUL])) return NULL;
     Node *x = a->input[0], *y = a->input[1], *rest;
     if (constant_along(y, axes)) return *factor = y, x;
     if (constant_along(x, axes)) return *factor = x, y;
@@ -94,12 +94,12 @@ Node *n_reduce(Graph *g, PwReduce op, Node *a, unsigned axes) {
     for (int i = 0; i < a->rank; i++)
         if (a->shape[i] == 1) axes &= ~(1u << i);
     axes &= (1u << a->rank) - 1;
-    if (op == REDUCE_SUM && a->op == &op_broadcast) a = sum_of_broadcast(g, a, &axes);
+    if (op == REDUCE_SUM && is_plain(a, &op_broadcast)) a = sum_of_broadcast(g, a, &axes);
     if (!axes) return a;
     /* sums that differ by a factor or the sign become one sum */
     Node *factor, *rest = op == REDUCE_SUM ? without_factor(g, a, axes, &factor) : NULL;
     if (rest) return n_mul(g, n_sum(g, rest, axes), thin(g, factor, axes));
-    if (op == REDUCE_SUM && a->op == &op_pointwise[PW_NEG])
+    if (op == REDUCE_SUM && is_plain(a, &op_pointwise[PW_NEG]))
         return n_unary(g, PW_NEG, n_sum(g, a->input[0], axes));
     float v;
     if (n_is_const(a, &v)) {

@@ -60,7 +60,7 @@ Node *n_broadcast(Graph *g, Node *a, int rank, const size_t *shape) {
     }
     size_t count;
     if (size_product(shape, rank, &count) && count == a->count) return n_reshape(g, a, rank, shape);
-    if (a->op == &op_broadcast) a = a->input[0];
+    if (is_plain(a, &op_broadcast)) a = a->input[0];
     return graph_node(g, &op_broadcast, rank, shape, 1, &a, NULL);
 }
 
@@ -82,7 +82,7 @@ Node *n_reshape(Graph *g, Node *a, int rank, const size_t *shape) {
                    a->count, count);
     }
     if (a->op == &op_const) return n_const(g, a->attr.value, rank, shape);
-    if (a->op == &op_reshape) return n_reshape(g, a->input[0], rank, shape);
+    if (is_plain(a, &op_reshape)) return n_reshape(g, a->input[0], rank, shape);
     return graph_node(g, &op_reshape, rank, shape, 1, &a, NULL);
 }
 
