@@ -4,9 +4,12 @@
 #include "tensor/conv.h"
 
 #include <omp.h>
+#include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tensor/conv_job.h"
+#include "tensor/winograd.h"
 
 /* Where the result of each patch goes. */
 static void place_results(const Product *p, size_t n, size_t row, size_t m, size_t *at) {
@@ -69,17 +72,66 @@ static void job_run(Job *j, const float *image, const float *w, float *out, void
     }
 }
 
+/* ---- the choice ---- */
+
+static atomic_int wished = -1;
+
+void conv_wish(ConvAlgorithm algorithm) { atomic_store(&wished, (int)algorithm); }
+
+static ConvAlgorithm wish(void) {
+    int w = atomic_load_explicit(&wished, memory_order_relaxed);
+    if (w < 0) {
+        const char *name = getenv("GAN_CONV");
+        w = CONV_FASTEST;
+        if (name && !strcmp(name, "direct")) w = CONV_DIRECT;
+        if (name && !strcmp(name, "winograd")) w = CONV_WINOGRAD;
+        atomic_store_explicit(&wished, w, memory_order_relaxed);
+    }
+    return (ConvAlgorithm)w;
+}
+
+static bool by_winograd(const ConvShape *s, ConvKind kind, Wino *j) {
+    ConvAlgorithm w = wish();
+    return w != CONV_DIRECT && wino_plan(s, kind, j) && (w == CONV_WINOGRAD || wino_pays(j));
+}
+
+ConvAlgorithm conv_algorithm(const ConvShape *s, ConvKind kind) {
+    Wino j;
+    return by_winograd(s, kind, &j) ? CONV_WINOGRAD : CONV_DIRECT;
+}
+
+/* ---- the three kinds ---- */
+
+static void apply(const ConvShape *s, bool data, const float *image, const float *w, float *out,
+                  void *scratch) {
+    Wino wino;
+    if (by_winograd(s, data ? CONV_DATA : CONV_FORWARD, &wino)) {
+        wino_apply(&wino, image, w, out, scratch);
+        return;
+    }
+    Job j = conv_job_plan(s, data);
+    job_run(&j, image, w, out, scratch);
+}
+
 void conv_forward(const ConvShape *s, const float *x, const float *w, float *y, void *scratch) {
-    Job j = conv_job_plan(s, false);
-    job_run(&j, x, w, y, scratch);
+    apply(s, false, x, w, y, scratch);
 }
 
 void conv_data(const ConvShape *s, const float *dy, const float *w, float *dx, void *scratch) {
-    Job j = conv_job_plan(s, true);
-    job_run(&j, dy, w, dx, scratch);
+    apply(s, true, dy, w, dx, scratch);
+}
+
+void conv_weight(const ConvShape *s, const float *x, const float *dy, float *dw, void *scratch) {
+    Wino wino;
+    if (by_winograd(s, CONV_WEIGHT, &wino))
+        wino_weight(&wino, x, dy, dw, scratch);
+    else
+        conv_weight_direct(s, x, dy, dw, scratch);
 }
 
 size_t conv_scratch(const ConvShape *s, ConvKind kind) {
+    Wino wino;
+    if (by_winograd(s, kind, &wino)) return wino_scratch(&wino);
     size_t lanes = lanes_bytes(omp_get_max_threads());
     if (kind == CONV_WEIGHT) return lanes + conv_weight_scratch(s);
     return lanes + conv_job_plan(s, kind == CONV_DATA).packed_floats * sizeof(float);

@@ -21,7 +21,18 @@ typedef struct {
 
 typedef enum { CONV_FORWARD, CONV_DATA, CONV_WEIGHT } ConvKind;
 
-/* Bytes of scratch a kind needs (depends on omp_get_max_threads() only in size, never in result). */
+/* Direct sums, or Winograd's minimal filtering (winograd.h), which multiplies 1.8 to 4 times less
+ * in kernels of 2x2 to 3x3 taps, or up to 6x6 with stride 2, and is up to 3 times as fast where
+ * there are enough channels; its results are some 4 times less exact (figures in tests/conv.c). */
+typedef enum { CONV_FASTEST, CONV_DIRECT, CONV_WINOGRAD } ConvAlgorithm;
+/* What a kind will use. */
+ConvAlgorithm conv_algorithm(const ConvShape *s, ConvKind kind);
+/* Use this wherever the shape allows. Otherwise GAN_CONV=direct|winograd in the environment is
+ * obeyed, once. Scratch is valid for the algorithm it was asked under. */
+void conv_wish(ConvAlgorithm algorithm);
+
+/* Bytes of scratch a kind needs (depends on omp_get_max_threads() only in size, never in
+ * result). */
 size_t conv_scratch(const ConvShape *s, ConvKind kind);
 void conv_forward(const ConvShape *s, const float *x, const float *w, float *y, void *scratch);
 /* dx = adjoint applied to dy: this is the transposed convolution ("deconv"). */

@@ -56,5 +56,7 @@ void patches_gather(const Patches *s, const PatchPlace *place, size_t m, size_t 
 
 /* conv_weight.c: bytes of scratch besides the lanes. */
 size_t conv_weight_scratch(const ConvShape *s);
+void conv_weight_direct(const ConvShape *s, const float *x, const float *dy, float *dw,
+                        void *scratch);
 
 #endif

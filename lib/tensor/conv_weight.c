@@ -96,7 +96,8 @@ static void task(const Sum *j, size_t index, const Lane *lane) {
     }
 }
 
-void conv_weight(const ConvShape *s, const float *x, const float *dy, float *dw, void *scratch) {
+void conv_weight_direct(const ConvShape *s, const float *x, const float *dy, float *dw,
+                        void *scratch) {
     Sum j = sum_plan(s);
     size_t tasks = j.mblocks * j.nblocks * j.kparts, size = j.m * j.n;
     if (!size) return;

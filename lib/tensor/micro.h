@@ -18,6 +18,7 @@ enum {
     TILE_FLOATS = TILE_ROWS * TILE_LD,
     MICRO_ROWS = 14,  /* the most rows any kernel set has */
     MICRO_NARROW = 8, /* the most columns any kernel set takes by dot products */
+    MICRO_RUN = 16,   /* values of a row that lie side by side in a block of packed rows */
 };
 
 /* C(i, j) = or += sum over kk < k of A(i, kk) * B(kk, j), j < n; row i of C is at c + at[i]. */
@@ -41,8 +42,10 @@ typedef struct {
     size_t rows;   /* rows of the largest block */
     size_t narrow; /* up to this many columns go by dots and flat */
     /* by rows - 1 and, panel width in vectors, 1 or 2, less 1: B(kk, j) = b[kk*width + j] */
-    MicroKernel *across[MICRO_ROWS][2];  /* A(i, kk) = a[i*TILE_LD + kk] */
-    MicroKernel *down[MICRO_ROWS][2];    /* A(i, kk) = a[kk*TILE_LD + i] */
+    MicroKernel *across[MICRO_ROWS][2]; /* A(i, kk) = a[i*TILE_LD + kk] */
+    MicroKernel *down[MICRO_ROWS][2];   /* A(i, kk) = a[kk*TILE_LD + i] */
+    /* A(i, kk) = a[(kk/MICRO_RUN*rows + i)*MICRO_RUN + kk%MICRO_RUN], k a multiple of MICRO_RUN */
+    MicroKernel *packed[MICRO_ROWS][2];
     MicroDotsKernel *dots[MICRO_NARROW]; /* by n - 1 */
     MicroFlat *flat[MICRO_NARROW];       /* by n - 1 */
 } Micro;

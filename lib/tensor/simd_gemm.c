@@ -53,22 +53,31 @@ static __attribute__((noinline)) void put_part(size_t m, size_t n, float (*from)
         for (size_t j = 0; j < n; j++) c[at[i] + j] = add ? c[at[i] + j] + from[i][j] : from[i][j];
 }
 
-/* A(i, kk) = a[i*ai + kk*ak], B(kk, j) = b[kk*v*LANES + j]; m, v, ai and ak are constants. */
-ALWAYS void block(const size_t m, const size_t v, const size_t ai, const size_t ak, size_t k,
-                  const float *a, const float *b, float *c, const size_t *at, size_t n, bool add) {
-    Vector acc[ROWS][2], bv[2];
+/* One k: a column of A times a row of B. */
+ALWAYS void rank_one(const size_t m, const size_t v, const size_t ai, const float *a,
+                     const float *b, Vector acc[ROWS][2]) {
+    Vector bv[2];
+    UNROLL for (size_t j = 0; j < v; j++) bv[j] = *(const Stored *)(b + j * LANES);
+    UNROLL for (size_t i = 0; i < m; i++) {
+        UNROLL for (size_t j = 0; j < v; j++) acc[i][j] += a[i * ai] * bv[j];
+    }
+}
+
+/* A(i, kk) = a[i*ai + kk*ak] within runs of `run` values of k, which lie `jump` apart;
+ * B(kk, j) = b[kk*v*LANES + j]. All but k and the pointers are constants. */
+ALWAYS void block(const size_t m, const size_t v, const size_t ai, const size_t ak,
+                  const size_t run, const size_t jump, size_t k, const float *a, const float *b,
+                  float *c, const size_t *at, size_t n, bool add) {
+    Vector acc[ROWS][2];
     UNROLL for (size_t i = 0; i < m; i++) {
         UNROLL for (size_t j = 0; j < v; j++) acc[i][j] = (Vector){0};
         if (!add) continue;
         __builtin_prefetch(c + at[i], 1);
         __builtin_prefetch(c + at[i] + v * LANES - 1, 1);
     }
-    for (; k; k--, a += ak, b += v * LANES) {
-        UNROLL for (size_t j = 0; j < v; j++) bv[j] = *(const Stored *)(b + j * LANES);
-        UNROLL for (size_t i = 0; i < m; i++) {
-            UNROLL for (size_t j = 0; j < v; j++) acc[i][j] += a[i * ai] * bv[j];
-        }
-    }
+    for (; run && k; k -= run, a += jump)
+        for (size_t kk = 0; kk < run; kk++, b += v * LANES) rank_one(m, v, ai, a + kk * ak, b, acc);
+    for (; !run && k; k--, a += ak, b += v * LANES) rank_one(m, v, ai, a, b, acc);
     if (n == v * LANES) {
         UNROLL for (size_t i = 0; i < m; i++) {
             UNROLL for (size_t j = 0; j < v; j++) {
@@ -88,17 +97,24 @@ ALWAYS void block(const size_t m, const size_t v, const size_t ai, const size_t 
 #define ACROSS(m, v)                                                                 \
     static void across_##m##_##v(size_t k, const float *a, const float *b, float *c, \
                                  const size_t *at, size_t n, bool add) {             \
-        block(m, v, TILE_LD, 1, k, a, b, c, at, n, add);                             \
+        block(m, v, TILE_LD, 1, 0, 0, k, a, b, c, at, n, add);                       \
     }
 #define DOWN(m, v)                                                                 \
     static void down_##m##_##v(size_t k, const float *a, const float *b, float *c, \
                                const size_t *at, size_t n, bool add) {             \
-        block(m, v, 1, TILE_LD, k, a, b, c, at, n, add);                           \
+        block(m, v, 1, TILE_LD, 0, 0, k, a, b, c, at, n, add);                     \
+    }
+#define PACKED(m, v)                                                                 \
+    static void packed_##m##_##v(size_t k, const float *a, const float *b, float *c, \
+                                 const size_t *at, size_t n, bool add) {             \
+        block(m, v, MICRO_RUN, 1, MICRO_RUN, m *MICRO_RUN, k, a, b, c, at, n, add);  \
     }
 EACH_ROW(ACROSS, 1)
 EACH_ROW(ACROSS, 2)
 EACH_ROW(DOWN, 1)
 EACH_ROW(DOWN, 2)
+EACH_ROW(PACKED, 1)
+EACH_ROW(PACKED, 2)
 
 /* ---- dot products ---- */
 
@@ -219,6 +235,7 @@ EACH_NARROW(FLAT)
 
 #define NAME_ACROSS(m, v) [m - 1][v - 1] = across_##m##_##v,
 #define NAME_DOWN(m, v) [m - 1][v - 1] = down_##m##_##v,
+#define NAME_PACKED(m, v) [m - 1][v - 1] = packed_##m##_##v,
 #define NAME_DOTS(n, m) [n - 1] = dots_##n,
 #define NAME_FLAT(n, m) [n - 1] = flat_##n,
 
@@ -229,6 +246,7 @@ const Micro PASTE(micro_, ISA) = {
     .narrow = NARROW,
     .across = {EACH_ROW(NAME_ACROSS, 1) EACH_ROW(NAME_ACROSS, 2)},
     .down = {EACH_ROW(NAME_DOWN, 1) EACH_ROW(NAME_DOWN, 2)},
+    .packed = {EACH_ROW(NAME_PACKED, 1) EACH_ROW(NAME_PACKED, 2)},
     .dots = {EACH_NARROW(NAME_DOTS)},
     .flat = {EACH_NARROW(NAME_FLAT)},
 };

@@ -1,7 +1,9 @@
-/* How fast convolution layers run: GFLOP/s, and the share of what the cores could do if they did
- * nothing but multiply and add, measured in the same moment.
+/* How fast convolution layers run: GFLOP/s by the direct kernels, and the share of what the cores
+ * could do if they did nothing but multiply and add, measured in the same moment; then by the
+ * algorithm that is chosen, where that is Winograd's. Its GFLOP/s count the operations that the
+ * direct kernels would need, so they may exceed the peak; marked with *.
  *
- * usage: conv_layers [text-in-the-layer's-name] */
+ * usage: [GAN_CONV=winograd] conv_layers [text-in-the-layer's-name] */
 #include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,13 +72,31 @@ typedef struct {
     ConvShape shape;
 } Layer;
 
-#define PLANE(n_, a, b, i, k, s, p)                                                           \
-    {                                                                                         \
-        .dims = 2, .n = n_, .cin = a, .cout = b, .in = {i, i}, .out = {(i) / (s), (i) / (s)}, \
-        .kernel = {k, k}, .stride = {s, s}, .pad = {                                          \
-            p,                                                                                \
-            p                                                                                 \
-        }                                                                                     \
+#define EVEN(i, s) (((i) + (s)-1) / (s))
+#define PLANE(n_, a, b, i, k, s, p)                                                             \
+    {                                                                                           \
+        .dims = 2, .n = n_, .cin = a, .cout = b, .in = {i, i}, .out = {EVEN(i, s), EVEN(i, s)}, \
+        .kernel = {k, k}, .stride = {s, s}, .pad = {                                            \
+            p,                                                                                  \
+            p                                                                                   \
+        }                                                                                       \
+    }
+#define VALID(n_, a, b, i, k, s)                                                             \
+    {                                                                                        \
+        .dims = 2, .n = n_, .cin = a, .cout = b, .in = {i, i},                               \
+        .out = {((i) - (k)) / (s) + 1, ((i) - (k)) / (s) + 1}, .kernel = {k, k}, .stride = { \
+            s,                                                                               \
+            s                                                                                \
+        }                                                                                    \
+    }
+#define SOLID(n_, a, b, d, i)                                                                  \
+    {                                                                                          \
+        .dims = 3, .n = n_, .cin = a, .cout = b, .in = {d, i, i},                              \
+        .out = {(d) / 2, (i) / 2, (i) / 2}, .kernel = {4, 4, 4}, .stride = {2, 2, 2}, .pad = { \
+            1,                                                                                 \
+            1,                                                                                 \
+            1                                                                                  \
+        }                                                                                      \
     }
 
 static const Layer layers[] = {
@@ -84,45 +104,33 @@ static const Layer layers[] = {
     {"5x5 s2 64->128 @32", PLANE(64, 64, 128, 32, 5, 2, 2)},
     {"5x5 s2 128->256 @16", PLANE(64, 128, 256, 16, 5, 2, 2)},
     {"5x5 s2 256->512 @8", PLANE(64, 256, 512, 8, 5, 2, 2)},
+    {"5x5 s2 1->64 @28", PLANE(64, 1, 64, 28, 5, 2, 2)},
+    {"5x5 s2 64->128 @14", PLANE(64, 64, 128, 14, 5, 2, 2)},
+    {"5x5 s2 128->256 @7", PLANE(64, 128, 256, 7, 5, 2, 2)},
     {"4x4 s2 3->64 @64", PLANE(64, 3, 64, 64, 4, 2, 1)},
+    {"4x4 s2 32->64 @64", PLANE(256, 32, 64, 64, 4, 2, 1)},
     {"4x4 s2 64->128 @32", PLANE(64, 64, 128, 32, 4, 2, 1)},
     {"4x4 s2 128->256 @16", PLANE(64, 128, 256, 16, 4, 2, 1)},
     {"4x4 s2 256->512 @8", PLANE(64, 256, 512, 8, 4, 2, 1)},
-    {"4x4 512->1 @4",
-     {.dims = 2,
-      .n = 64,
-      .cin = 512,
-      .cout = 1,
-      .in = {4, 4},
-      .out = {1, 1},
-      .kernel = {4, 4},
-      .stride = {1, 1}}},
+    {"4x4 512->1 @4", VALID(64, 512, 1, 4, 4, 1)},
     {"3x3 s1 3->64 @32", PLANE(64, 3, 64, 32, 3, 1, 1)},
+    {"3x3 s1 128->128 @8", PLANE(16, 128, 128, 8, 3, 1, 1)},
     {"3x3 s1 128->128 @32", PLANE(16, 128, 128, 32, 3, 1, 1)},
     {"3x3 s1 256->256 @16", PLANE(16, 256, 256, 16, 3, 1, 1)},
+    {"3x3 s1 64->64 @64", PLANE(16, 64, 64, 64, 3, 1, 1)},
     {"3x3 s1 64->3 @64", PLANE(16, 64, 3, 64, 3, 1, 1)},
+    {"3x3 s2 128->128 @17", VALID(16, 128, 128, 17, 3, 2)},
+    {"3x3 s2 128->128 @33", VALID(16, 128, 128, 33, 3, 2)},
+    {"3x3 s2 64->128 @65", VALID(16, 64, 128, 65, 3, 2)},
     {"1x1 s1 256->256 @16", PLANE(64, 256, 256, 16, 1, 1, 0)},
-    {"4x4x4 s2 1->64 @32",
-     {.dims = 3,
-      .n = 8,
-      .cin = 1,
-      .cout = 64,
-      .in = {32, 32, 32},
-      .out = {16, 16, 16},
-      .kernel = {4, 4, 4},
-      .stride = {2, 2, 2},
-      .pad = {1, 1, 1}}},
-    {"4x4x4 s2 64->128 @16x32x32",
-     {.dims = 3,
-      .n = 8,
-      .cin = 64,
-      .cout = 128,
-      .in = {16, 32, 32},
-      .out = {8, 16, 16},
-      .kernel = {4, 4, 4},
-      .stride = {2, 2, 2},
-      .pad = {1, 1, 1}}},
+    {"4x4x4 s2 1->64 @32", SOLID(8, 1, 64, 32, 32)},
+    {"4x4x4 s2 3->64 @16x64x64", SOLID(16, 3, 64, 16, 64)},
+    {"4x4x4 s2 64->128 @8x32x32", SOLID(16, 64, 128, 8, 32)},
+    {"4x4x4 s2 128->256 @4x16x16", SOLID(16, 128, 256, 4, 16)},
+    {"4x4x4 s2 256->512 @2x8x8", SOLID(16, 256, 512, 2, 8)},
 };
+
+static ConvAlgorithm chosen = CONV_FASTEST; /* GAN_CONV=winograd: all that can */
 
 static size_t volume(const ConvShape *s, const size_t *extent, size_t other) {
     for (int d = 0; d < s->dims; d++) other *= extent[d];
@@ -165,9 +173,17 @@ static void measure(const Layer *layer) {
         printf("%-28s %-8s", kind ? "" : layer->name, kinds[kind]);
         for (int threads = 1; threads <= 2; threads++) {
             omp_set_num_threads(threads);
+            conv_wish(CONV_DIRECT);
+            double direct = speed(s, (ConvKind)kind, x, w, y);
+            printf(" %8.1f", direct);
+            if (core > 0) printf(" %3.0f%%", 100 * direct / core / threads);
+            conv_wish(chosen);
+            if (conv_algorithm(s, (ConvKind)kind) == CONV_DIRECT) {
+                printf(" %17s", "");
+                continue;
+            }
             double g = speed(s, (ConvKind)kind, x, w, y);
-            printf(" %8.1f", g);
-            if (core > 0) printf(" %4.0f%%", 100 * g / core / threads);
+            printf(" %8.1f* %5.2f x", g, g / direct);
         }
         printf("\n");
         fflush(stdout);
@@ -180,7 +196,10 @@ int main(int argc, char **argv) {
     cpu_start(0);
     cpu_describe(about, sizeof about);
     printf("%s; one core's peak %.1f GFLOP/s\n", about, peak());
-    printf("%-28s %-8s %8s %5s %8s\n", "layer", "kind", "1 thread", "", "2 threads");
+    const char *wish = getenv("GAN_CONV");
+    if (wish && !strcmp(wish, "winograd")) chosen = CONV_WINOGRAD;
+    printf("%-28s %-8s %8s %4s %9s %7s %8s\n", "layer", "kind", "1 thread", "", "chosen", "",
+           "2 threads");
     for (size_t i = 0; i < sizeof layers / sizeof *layers; i++)
         if (argc < 2 || strstr(layers[i].name, argv[1])) measure(&layers[i]);
     return 0;
