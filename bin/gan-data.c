@@ -11,6 +11,7 @@
 #include "media/plot.h"
 #include "media/rows.h"
 #include "media/sheet.h"
+#include "media/text.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -277,6 +278,64 @@ static int cmd_to_npy(int argc, char **argv) {
     Error err;
     if ((status = start(&out, output))) return status;
     int bad = npy_write(one_operand(n, operands), name, out.file, out.name, &err);
+    return finish(&out, bad, &err);
+}
+
+/* ---- text ------------------------------------------------------------------------------------ */
+
+static int cmd_text(int argc, char **argv) {
+    const char *output = NULL;
+    uint64_t length = 32, symbols = TEXT_SYMBOLS_MAX, frame = FRAME_SAMPLES;
+    TextWant want = {0};
+    const Opt options[] = {
+        {"length", 'l', OPT_U64, "N", &length, "symbols of a row (default 32)"},
+        {"symbols", 0, OPT_U64, "N", &symbols, "of the alphabet, at most (default 256)"},
+        {"alphabet", 0, OPT_TEXT, "STREAM", &want.alphabet, "use this stream's alphabet"},
+        {"skip", 0, OPT_U64, "N", &want.take.skip, "leave out the first N lines"},
+        {"first", 0, OPT_U64, "N", &want.take.first, "then take at most N lines"},
+        FRAME_OPTION(&frame),
+        OUTPUT_OPTION(&output),
+        {0},
+    };
+    const Cli cli = {TOOL, "text", "FILE",
+                     "Makes a stream of the lines of a text, plain or gzip.", options};
+    char **operands;
+    int n, status;
+    if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
+    if (n != 1) return cli_usage(&cli, "expected one file");
+    if (!good_frame(frame)) return cli_usage(&cli, BAD_FRAME, FRAME_SAMPLES_MAX);
+    if (!length || length > TEXT_LENGTH_MAX)
+        return cli_usage(&cli, "--length: expected 1 to %d", TEXT_LENGTH_MAX);
+    if (symbols < 3 || symbols > TEXT_SYMBOLS_MAX)
+        return cli_usage(&cli, "--symbols: expected 3 to %d", TEXT_SYMBOLS_MAX);
+    want.length = length;
+    want.symbols = symbols;
+    want.take.per_frame = frame;
+    Output out;
+    Error err;
+    if ((status = start(&out, output))) return status;
+    int bad = text_read(operands[0], &want, out.file, out.name, &err);
+    return finish(&out, bad, &err);
+}
+
+static int cmd_to_text(int argc, char **argv) {
+    const char *output = NULL, *name = NULL, *alphabet = NULL;
+    const Opt options[] = {
+        {"name", 'n', OPT_TEXT, "NAME", &name, "tensor to take (default: text, or the only one)"},
+        {"alphabet", 0, OPT_TEXT, "STREAM", &alphabet, "use this stream's alphabet"},
+        OUTPUT_OPTION(&output),
+        {0},
+    };
+    const Cli cli = {TOOL, "to-text", "[STREAM]",
+                     "Writes rows of symbols as lines of text.", options};
+    char **operands;
+    int n, status;
+    if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
+    if (n > 1) return cli_usage(&cli, "expected one stream");
+    Output out;
+    Error err;
+    if (output_open(&out, output, &err)) return tool_fail(&err); /* a terminal can show text */
+    int bad = text_write(one_operand(n, operands), name, alphabet, out.file, out.name, &err);
     return finish(&out, bad, &err);
 }
 
@@ -661,6 +720,7 @@ static const Command commands[] = {
     {"idx", cmd_idx, "IDX files (MNIST) to a stream"},
     {"cifar", cmd_cifar, "CIFAR binary files to a stream"},
     {"npy", cmd_npy, "a NumPy array to a stream"},
+    {"text", cmd_text, "lines of text to a stream"},
     {"make", cmd_make, "made-up data: ring, grid, shapes, digits, tags"},
     {"batch", cmd_batch, "a stream to minibatches: shuffled, in epochs, in shards"},
     {"head", cmd_head, "the first samples of a stream"},
@@ -671,6 +731,7 @@ static const Command commands[] = {
     {"sheet", cmd_sheet, "a stream's images side by side as one PNG"},
     {"export", cmd_export, "a stream's images as PNG files"},
     {"to-npy", cmd_to_npy, "a tensor of a stream as a NumPy array"},
+    {"to-text", cmd_to_text, "rows of symbols as lines of text"},
     {"plot", cmd_plot, "curves of a log as PNG"},
     {0},
 };
