@@ -5,8 +5,10 @@
 #include <string.h>
 
 const Metric *const metrics[] = {
-    &metric_accuracy, &metric_fid, &metric_knn,  &metric_logistic, &metric_modes, &metric_moments,
-    &metric_parzen,   &metric_svm, &metric_tags, &metric_top,      NULL,
+    &metric_accuracy, &metric_fid,       &metric_histogram,   &metric_inception, &metric_knn,
+    &metric_logistic, &metric_mmd,       &metric_modes,       &metric_moments,   &metric_ngrams,
+    &metric_parzen,   &metric_svm,       &metric_tags,        &metric_top,       &metric_transport,
+    &metric_wasserstein, NULL,
 };
 
 const Metric *metric_find(const char *name) {

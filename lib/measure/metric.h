@@ -33,7 +33,8 @@ typedef struct {
 } Metric;
 
 extern const Metric metric_parzen, metric_knn, metric_svm, metric_logistic, metric_accuracy,
-    metric_tags, metric_moments, metric_modes, metric_fid, metric_top;
+    metric_tags, metric_moments, metric_modes, metric_fid, metric_top, metric_mmd,
+    metric_wasserstein, metric_transport, metric_histogram, metric_inception, metric_ngrams;
 
 /* Ends with NULL. */
 extern const Metric *const metrics[];

@@ -2,7 +2,9 @@
  *
  * A sample is of high quality when it lies within 3 standard deviations of the nearest mode, and a
  * mode is captured when at least one such sample has it as its nearest (Srivastava et al. 2017,
- * VEEGAN, section 4.1; Lin et al. 2018, PacGAN, section 4.1). */
+ * VEEGAN, section 4.1; Lin et al. 2018, PacGAN, section 4.1). How evenly they are spread over the
+ * modes tells the reverse Kullback-Leibler divergence KL(p||u) = sum_k p_k log(p_k K), p being the
+ * shares of the modes in the samples of high quality (Metz et al. 2017, Lin et al. 2018). */
 #include "measure/metric.h"
 
 #include <math.h>
@@ -12,11 +14,11 @@ enum { BLOCK = 1024, MODES_MAX = 1000000 };
 
 typedef struct {
     const char *tensor, *centres;
-    uint64_t ring, grid;
-    double sigma;
+    uint64_t ring, grid, least;
+    double sigma, radius;
 } Options;
 
-/* The ring of radius 2, or the side x side grid with spacing 2 about 0, of gan-data make. */
+/* The ring, or the side x side grid with spacing 2 about 0, of gan-data make. */
 static int plane_centres(const Options *o, Matrix *c, Error *err) {
     size_t side = (size_t)o->grid, n = o->ring ? (size_t)o->ring : side * side;
     *c = (Matrix){.n = n, .d = 2};
@@ -24,8 +26,8 @@ static int plane_centres(const Options *o, Matrix *c, Error *err) {
     if (!c->x) return -1;
     for (size_t i = 0; i < n; i++) {
         double angle = 2 * M_PI * (double)i / (double)n, mid = ((double)side - 1) / 2;
-        c->x[2 * i] = o->ring ? 2 * cos(angle) : 2 * ((double)(i / side) - mid);
-        c->x[2 * i + 1] = o->ring ? 2 * sin(angle) : 2 * ((double)(i % side) - mid);
+        c->x[2 * i] = o->ring ? o->radius * cos(angle) : 2 * ((double)(i / side) - mid);
+        c->x[2 * i + 1] = o->ring ? o->radius * sin(angle) : 2 * ((double)(i % side) - mid);
     }
     return 0;
 }
@@ -71,6 +73,7 @@ static void describe(const Options *o, const Matrix *c, const Tally *t, const ch
                      Results *out) {
     result_int(out, "modes", (int64_t)c->n);
     result_text(out, "mixture", o->centres ? o->centres : o->ring ? "ring" : "grid");
+    if (o->ring) result_real(out, "radius", o->radius);
     result_real(out, "sigma", o->sigma);
     result_int(out, "within", 3);
     result_int(out, "n", (int64_t)t->n);
@@ -80,11 +83,20 @@ static void describe(const Options *o, const Matrix *c, const Tally *t, const ch
 static void report(const Options *o, const Matrix *c, const Tally *t, const char *tensor,
                    Results *out) {
     size_t captured = 0;
-    for (size_t i = 0; i < c->n; i++) captured += t->count[i] > 0;
+    double kl = t->good ? 0 : NAN;
+    for (size_t i = 0; i < c->n; i++) {
+        double p = (double)t->count[i] / (double)t->good;
+        captured += t->count[i] >= o->least;
+        if (t->count[i]) kl += p * log(p * (double)c->n);
+    }
     result_begin(out, "modes.captured", (double)captured);
     describe(o, c, t, tensor, out);
+    result_int(out, "least", (int64_t)o->least);
     result_end(out);
     result_begin(out, "modes.quality", (double)t->good / (double)t->n);
+    describe(o, c, t, tensor, out);
+    result_end(out);
+    result_begin(out, "modes.kl", kl);
     describe(o, c, t, tensor, out);
     result_end(out);
 }
@@ -96,8 +108,9 @@ static int check(void *options, Error *err) {
     if (!o->grid && !o->centres && !o->ring) o->ring = 8;
     if (o->ring > MODES_MAX || o->grid > 1000) return fail(err, "more than %d modes", MODES_MAX);
     if (o->centres && !o->sigma) return fail(err, "--centres needs --sigma");
-    if (!o->sigma) o->sigma = o->ring ? 0.02 : 0.05;
-    return o->sigma > 0 ? 0 : fail(err, "--sigma must be above 0");
+    if (!o->sigma) o->sigma = o->ring ? o->radius / 100 : 0.05;
+    if (!o->least) return fail(err, "--least must be above 0");
+    return o->sigma > 0 && o->radius > 0 ? 0 : fail(err, "--sigma and --radius must be above 0");
 }
 
 static int run(const void *options, char **inputs, Results *out, Error *err) {
@@ -123,25 +136,27 @@ static int run(const void *options, char **inputs, Results *out, Error *err) {
     return bad;
 }
 
-static const Options defaults = {.tensor = "point,x,image,feature"};
+static const Options defaults = {.tensor = "point,x,image,feature", .least = 1, .radius = 2};
 
 static const MetricOption options[] = {
-    {"ring", 0, OPT_U64, "N", offsetof(Options, ring), "N modes on a circle of radius 2 (8)",
-     false},
+    {"ring", 0, OPT_U64, "N", offsetof(Options, ring), "N modes on a circle (8)", false},
+    {"radius", 0, OPT_REAL, "R", offsetof(Options, radius), "the circle's (2)", false},
     {"grid", 0, OPT_U64, "SIDE", offsetof(Options, grid), "SIDE x SIDE modes, 2 apart", false},
     {"centres", 0, OPT_TEXT, "STREAM", offsetof(Options, centres), "modes from a stream", true},
     {"sigma", 's', OPT_REAL, "S", offsetof(Options, sigma),
-     "the modes' deviation (ring 0.02, grid 0.05)", false},
+     "the modes' deviation (radius/100, grid 0.05)", false},
+    {"least", 0, OPT_U64, "N", offsetof(Options, least), "samples that capture a mode (1)", false},
     {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, false},
     {0},
 };
 
-const Metric metric_modes = {"modes",
-                             "SAMPLES",
-                             "Modes of a Gaussian mixture captured, and share of samples near one.",
-                             1,
-                             sizeof(Options),
-                             &defaults,
-                             options,
-                             check,
-                             run};
+const Metric metric_modes = {
+    "modes",
+    "SAMPLES",
+    "Modes of a Gaussian mixture captured, share of samples near one, evenness.",
+    1,
+    sizeof(Options),
+    &defaults,
+    options,
+    check,
+    run};

@@ -1,0 +1,103 @@
+/* inception: the inception score exp(E KL(p(y|x) || p(y))) of a classifier's outputs (Salimans et
+ * al. 2016), of consecutive equal parts; which classifier gave them is the caller's matter. */
+#include "measure/metric.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+typedef struct {
+    const char *tensor;
+    uint64_t splits;
+    bool probabilities;
+} Options;
+
+static void to_probabilities(double *x, size_t n) {
+    double most = x[0], sum = 0;
+    for (size_t j = 1; j < n; j++) most = fmax(most, x[j]);
+    for (size_t j = 0; j < n; j++) sum += x[j] = exp(x[j] - most);
+    for (size_t j = 0; j < n; j++) x[j] /= sum;
+}
+
+/* of rows first to last-1, by the mean entropies: H(mean p) - mean H(p) */
+static double score(const Matrix *m, size_t first, size_t last, double *mean) {
+    double sum = 0, n = (double)(last - first);
+    for (size_t j = 0; j < m->d; j++) mean[j] = 0;
+    for (size_t i = first; i < last; i++)
+        for (size_t j = 0; j < m->d; j++) {
+            double p = m->x[i * m->d + j];
+            mean[j] += p / n;
+            if (p > 0) sum += p * log(p) / n;
+        }
+    for (size_t j = 0; j < m->d; j++)
+        if (mean[j] > 0) sum -= mean[j] * log(mean[j]);
+    return exp(sum);
+}
+
+static int check_rows(const Matrix *m, const char *path, Error *err) {
+    for (size_t i = 0; i < m->n; i++) {
+        double sum = 0;
+        bool below = false;
+        for (size_t j = 0; j < m->d; j++) {
+            sum += m->x[i * m->d + j];
+            below = below || m->x[i * m->d + j] < 0;
+        }
+        if (below || fabs(sum - 1) > 1e-3)
+            return fail(err, "%s: row %zu is no distribution: its sum is %g%s", path, i, sum,
+                        below ? ", with numbers below 0" : "");
+    }
+    return 0;
+}
+
+static void report(const Options *o, const Matrix *m, double *room, Results *out) {
+    double sum = 0, sum2 = 0, k = (double)o->splits;
+    for (uint64_t s = 0; s < o->splits; s++) {
+        double v = score(m, m->n * s / o->splits, m->n * (s + 1) / o->splits, room);
+        sum += v;
+        sum2 += v * v;
+    }
+    result_begin(out, "inception", sum / k);
+    result_real(out, "std", sqrt(fmax(sum2 / k - sum / k * (sum / k), 0)));
+    result_int(out, "splits", (int64_t)o->splits);
+    result_int(out, "classes", (int64_t)m->d);
+    result_int(out, "n", (int64_t)m->n);
+    result_text(out, "tensor", m->tensor);
+    result_end(out);
+}
+
+static int check(void *options, Error *err) {
+    return ((Options *)options)->splits ? 0 : fail(err, "--splits must be at least 1");
+}
+
+static int run(const void *options, char **inputs, Results *out, Error *err) {
+    const Options *o = options;
+    Matrix m = {0};
+    int bad =
+        matrix_load(&(RowsSpec){.path = inputs[0], .tensor = o->tensor}, AS_DOUBLE, 0, &m, err);
+    double *room = bad ? NULL : data_alloc(m.d * sizeof *room, err);
+    if (!room) bad = -1;
+    if (!bad && m.n < o->splits)
+        bad = fail(err, "%s: %zu rows for %llu splits", inputs[0], m.n,
+                   (unsigned long long)o->splits);
+    for (size_t i = 0; !bad && !o->probabilities && i < m.n; i++)
+        to_probabilities(m.x + i * m.d, m.d);
+    if (!bad && o->probabilities) bad = check_rows(&m, inputs[0], err);
+    if (!bad) report(o, &m, room, out);
+    free(room);
+    matrix_free(&m);
+    return bad;
+}
+
+static const Options defaults = {.tensor = "logits,probabilities", .splits = 10};
+
+static const MetricOption options[] = {
+    {"splits", 0, OPT_U64, "N", offsetof(Options, splits), "parts of the stream (10)", false},
+    {"probabilities", 0, OPT_FLAG, NULL, offsetof(Options, probabilities),
+     "rows are probabilities, not logits", false},
+    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, false},
+    {0},
+};
+
+const Metric metric_inception = {
+    "inception", "STREAM",        "Inception score of a classifier's outputs.",
+    1,           sizeof(Options), &defaults,
+    options,     check,           run};
