@@ -137,6 +137,63 @@ static void check_golden(const char *name, size_t batch, int steps, int seen_upd
     model_free(&m);
 }
 
+/* ---- looking ahead ---- */
+
+/* Plays some steps of a page that reads x [n, 2] and compares what it leaves under a name with what
+ * another page leaves: the same bits? */
+static bool same_end(const char *page, const char *other, const char *name, int steps) {
+    Error err;
+    Store *stores[2];
+    Model m[2];
+    Game *g[2];
+    bool same = true;
+    for (int k = 0; k < 2; k++) {
+        Pipe p = {0};
+        for (int i = 0; i < 2 * steps; i++) pipe_frame(&p, i, 6, 2);
+        g[k] = start(&m[k], k ? other : page, 6);
+        Reader *r = pipe_start(&p);
+        for (int i = 0; i < steps; i++) same = same && game_step(g[k], r, &err) == PLAY_DONE;
+        pipe_end(&p);
+        stores[k] = m[k].store;
+    }
+    size_t compared = 0;
+    for (size_t i = 0; i < stores[0]->count; i++) {
+        const Entry *a = stores[0]->entries[i], *b = store_find(stores[1], a->state.name);
+        if (!entry_belongs(a, name)) continue;
+        compared++;
+        same = same && b && !memcmp(a->state.data, b->state.data, a->state.count * sizeof(float));
+    }
+    for (int k = 0; k < 2; k++) stop(&m[k], g[k]);
+    return same && compared;
+}
+
+#define UNROLLED                                                                                   \
+    "data x: x[2]\nnoise z: normal[3]\nnet G(z) = z | linear(8) | relu | linear(2)\n"              \
+    "net D(x) = x | linear(8) | batchnorm | relu | linear(1)\n"                                    \
+    "net L(D) = mean(softplus(-D(x))) + mean(softplus(D(G(z))))\n"
+#define PLAYER_D "player D: adam(0.01, beta1=0.5) minimizes L(D)\n"
+#define PLAYER_G "player G: adam(0.01, beta1=0.5) maximizes "
+
+static void check_ahead(void) {
+    const char *plain = UNROLLED PLAYER_D PLAYER_G "L(D)\n";
+    ok(same_end(plain, UNROLLED PLAYER_D PLAYER_G "L(after(D, 0))\n", "G", 5) &&
+           same_end(plain, UNROLLED PLAYER_D PLAYER_G "L(after(D, 0))\n", "D", 5) &&
+           same_end(plain, UNROLLED PLAYER_D PLAYER_G "L(after(D, 0))\n", "optimizer", 5),
+       "after no updates: the plain game to the bit");
+    const char *ahead = UNROLLED PLAYER_D PLAYER_G "L(after(D, 3))\n";
+    ok(same_end(plain, ahead, "D.0", 1) && same_end(plain, ahead, "D.3", 1) &&
+           same_end(plain, ahead, "optimizer.D", 1) && !same_end(plain, ahead, "G", 1),
+       "looking ahead leaves D's update as it is, and changes G's");
+    ok(!same_end(plain, ahead, "D.1", 1) &&
+           same_end(ahead, UNROLLED PLAYER_D PLAYER_G "L(after(D, 1))\n", "D.1", 1),
+       "D after updates moves no running statistics of D");
+    const char *kept = UNROLLED PLAYER_D PLAYER_G "L(after(D, 3, fresh=0))\n";
+    ok(!same_end(kept, ahead, "G", 1) &&
+           same_end(kept, UNROLLED PLAYER_D PLAYER_G "L(after(after(D, 2, fresh=0), 1, fresh=0))\n",
+                    "G", 3),
+       "updates add up; fresh noise is other noise");
+}
+
 /* ---- optimizers ---- */
 
 enum { SGD, ADAM, RMSPROP };
@@ -453,6 +510,14 @@ int main(void) {
     cpu_start(1);
     check_golden("dcgan", 6, 3, 6);
     check_golden("wgan-gp", 5, 2, 6);
+    static const char *const unrolled[] = {"sgd-0",  "sgd-1",  "sgd-3",   "adam-0",
+                                           "adam-1", "adam-3", "stopped", "other"};
+    for (size_t i = 0; i < sizeof unrolled / sizeof *unrolled; i++) {
+        char name[40];
+        snprintf(name, sizeof name, "unrolled-%s", unrolled[i]);
+        check_golden(name, 6, 3, 6);
+    }
+    check_ahead();
     for (size_t i = 0; i < sizeof optimizers / sizeof *optimizers; i++)
         check_optimizer(&optimizers[i], "", INFINITY);
     check_optimizer(&optimizers[1], " then clip(D, 0.25)", 0.25);

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Steps of two small games, computed by PyTorch in double precision, for tests/game.c.
+"""Steps of small games, computed by PyTorch in double precision, for tests/game.c.
 
 Run from the repository's root: tests/golden-step.py. Writes tests/golden/NAME.st, streams of frames:
 the initial tensors, with the page in the metadata; the minibatches in the order the players take
@@ -39,6 +39,16 @@ player D repeat 2: adam(0.002, beta1=0, beta2=0.9)
     where g = G(z), m = e*x + (1 - e)*g
 player G: adam(0.002, beta1=0, beta2=0.9)
     minimizes -mean(D(G(z)))
+"""
+
+UNROLLED = """\
+data x: x[2]
+data z: z[3]
+net G(z) = z | linear(5) | tanh | linear(2)
+net D(x) = x | linear(6) | softplus | linear(4) | tanh | linear(1)
+net L(D) = mean(softplus(-D(x))) + mean(softplus(D(G(z))))
+player D: %s minimizes L(D)
+player G: adam(0.002, beta1=0.5) minimizes -L(%s)
 """
 
 
@@ -177,5 +187,78 @@ def wgan_gp():
     play("tests/golden/wgan-gp.st", WGAN_GP, p, batches, "DG", optimizers, costs, {"D": 2, "G": 1}, 2)
 
 
+def sgd_step(w, gradient, moments, rate, momentum=0):
+    """The new value, and the new moments, as functions of the gradient."""
+    now = gradient + momentum * moments.get("momentum", 0)
+    return w - rate * now, {"momentum": now}
+
+
+def adam_step(w, gradient, moments, rate, beta1, beta2=0.999):
+    t = moments.get("t", 0) + 1
+    m = beta1 * moments.get("m", 0) + (1 - beta1) * gradient
+    v = beta2 * moments.get("v", 0) + (1 - beta2) * gradient ** 2
+    w = w - rate * (m / (1 - beta1 ** t)) / ((v / (1 - beta2 ** t)).sqrt() + 1e-8)
+    return w, {"m": m, "v": v, "t": t}
+
+
+def unrolled(name, optimizer, rule, look, k, ahead=None, stop=False):
+    """G against D after k updates: with D's own rule and moments, or `ahead` and no moments."""
+    r = torch.Generator().manual_seed(3)
+    p = weights(r, {"G.0.weight": (5, 3), "G.0.bias": (5,), "G.2.weight": (2, 5), "G.2.bias": (2,),
+                    "D.0.weight": (6, 2), "D.0.bias": (6,), "D.2.weight": (4, 6),
+                    "D.2.bias": (4,), "D.4.weight": (1, 4), "D.4.bias": (1,)})
+    mine = [n for n in p if n.startswith("D.")]
+    batches = [{"x": single(torch.randn(6, 2, generator=r)),
+                "z": single(torch.randn(6, 3, generator=r))} for _ in range(6)]
+
+    def loss(p, d, b):
+        def net(x):
+            h = F.softplus(F.linear(x, d["D.0.weight"], d["D.0.bias"]))
+            return F.linear(torch.tanh(F.linear(h, d["D.2.weight"], d["D.2.bias"])),
+                            d["D.4.weight"], d["D.4.bias"])
+        h = torch.tanh(F.linear(b["z"], p["G.0.weight"], p["G.0.bias"]))
+        return F.softplus(-net(b["x"])).mean() + F.softplus(
+            net(F.linear(h, p["G.2.weight"], p["G.2.bias"]))).mean()
+
+    def moments(n):
+        kept = {} if ahead else optimizers["D"].state[p[n]]
+        have = {"m": kept.get("exp_avg"), "v": kept.get("exp_avg_sq"), "t": kept.get("step"),
+                "momentum": kept.get("momentum_buffer")}
+        return {key: v for key, v in have.items() if v is not None}
+
+    def surrogate(p, b):
+        d, kept = {n: p[n] for n in mine}, {n: moments(n) for n in mine}
+        for _ in range(k):
+            gradients = torch.autograd.grad(loss(p, d, b), [d[n] for n in mine], create_graph=True)
+            for n, g in zip(mine, gradients):
+                d[n], kept[n] = (ahead or rule)(d[n], g, kept[n])
+        if stop:
+            d = {n: d[n].detach() for n in mine}
+        return loss(p, d, b)
+
+    trained = [p[n] for n in mine]
+    optimizers = {"D": torch.optim.SGD(trained, lr=0.1, momentum=0.5) if "sgd" in optimizer
+                  else torch.optim.Adam(trained, lr=0.05, betas=(0.5, 0.999)),
+                  "G": adam(p, "G", lr=0.002, betas=(0.5, 0.999))}
+    play("tests/golden/unrolled-%s.st" % name, UNROLLED % (optimizer, look), p, batches, "DG",
+         optimizers, {"D": lambda p, b: loss(p, p, b), "G": lambda p, b: -surrogate(p, b)}, {"D": 1, "G": 1}, 3)
+
+
+def all_unrolled():
+    def sgd(w, g, m):
+        return sgd_step(w, g, m, 0.1, 0.5)
+
+    def own_adam(w, g, m):
+        return adam_step(w, g, m, 0.05, 0.5)
+    for k in (0, 1, 3):
+        look = "after(D, %d)" % k
+        unrolled("sgd-%d" % k, "sgd(0.1, momentum=0.5)", sgd, look, k)
+        unrolled("adam-%d" % k, "adam(0.05, beta1=0.5)", own_adam, look, k)
+    unrolled("stopped", "adam(0.05, beta1=0.5)", own_adam, "stop(after(D, 3))", 3, stop=True)
+    unrolled("other", "adam(0.05, beta1=0.5)", own_adam, "after(D, 2, optimizer=sgd(0.2))", 2,
+             ahead=lambda w, g, m: sgd_step(w, g, m, 0.2))
+
+
 dcgan()
 wgan_gp()
+all_unrolled()

@@ -9,6 +9,10 @@ typedef struct {
     double want[8]; /* the first elements */
 } Rule;
 
+#define SQUARE "param p = 2\nnet F() = p^2\nplayer A of p: sgd(0.1) minimizes F()\n"
+#define NOISY                                                                                      \
+    "noise z: normal[]\nnet P() = weight([1], init=0)\nplayer P: sgd(1) minimizes mean(z*P())\n"
+
 static const Rule rules[] = {
     /* a name is one draw, wherever it is used */
     {"noise z: normal(0, 1)[3]\n", "z - z", "N[2,3]", {0, 0, 0, 0, 0, 0}},
@@ -74,7 +78,58 @@ static const Rule rules[] = {
     /* states and parameters */
     {"param p[2,2] = 3\n", "p @ p", "[2,2]", {18, 18, 18, 18}},
     {"state k = 0.5\n", "k + k", "[]", {1}},
-    {"option n = 2\nparam p[n, 2*n] = n\n", "p", "[2,4]", {2, 2, 2, 2, 2, 2, 2, 2}},
+    {"option n = 2\nparam p[n, 2*n] = n\n", "p", "[2,4]", {2, 2, 2, 2, 2, 2, 2, 2}},    /* nets after updates of a player: p becomes 0.8*p at each */
+    {SQUARE, "p + after(F, 0, by=\"A\")()", "[]", {6}},
+    {SQUARE, "p + after(F, 1, by=\"A\")()", "[]", {4.56}},
+    {SQUARE, "p + after(F, 3, by=\"A\")()", "[]", {3.048576}},
+    {SQUARE, "after(after(F, 1, by=\"A\"), 2, by=\"A\")()", "[]", {1.048576}},
+    {SQUARE, "grad(after(F, 1, by=\"A\")(), p)", "[]", {2.56}},
+    {SQUARE, "grad(grad(after(F, 1, by=\"A\")(), p), p)", "[]", {1.28}},
+    {SQUARE, "grad(stop(after(F, 1, by=\"A\"))() + p, p)", "[]", {1}},
+    {SQUARE, "grad(after(stop(F), 1, by=\"A\")() + p, p)", "[]", {1}},
+    {SQUARE, "stop(after(F, 1, by=\"A\"))()", "[]", {2.56}},
+    {SQUARE, "after(F, 1, by=\"A\", optimizer=sgd(0.25))()", "[]", {1}},
+    {SQUARE, "after(F, 1, by=\"A\", optimizer=adam(0.5))()", "[]", {2.25}},
+    {SQUARE, "after(p, 1)", NULL, {0}},
+    {SQUARE, "after(F, 1)", NULL, {0}},
+    {SQUARE, "after(F, 1, by=\"B\")", NULL, {0}},
+    {SQUARE, "after(F, -1, by=\"A\")", NULL, {0}},
+    /* names have their values of after the update, actions included, and nets given stay theirs */
+    {SQUARE "let q = p + 1\nnet H(f) = q*f()\nnet I() = H(F)\n",
+     "stack([q, H(after(F, 1, by=\"A\")), after(H, 1, by=\"A\")(F), after(I, 1, by=\"A\")()])",
+     "[4]",
+     {3, 7.68, 10.4, 6.656}},
+    {"state s = 1\nparam p = 2\nnet F() = p + 100*s\nplayer A of p: sgd(0.5) minimizes s*p then "
+     "clip(p, 1.25), s = s + p\n",
+     "stack([after(F, 1, by=\"A\")(), after(F, 2, by=\"A\")(), F()])",
+     "[3]",
+     {301.25, 424.75, 102}},
+    /* moments: momentum 0.5 makes the steps 1 and 1.5 of the gradient 1 */
+    {"param p = 2\nnet F() = 1*p\nplayer A of p: sgd(1, momentum=0.5) minimizes p\n",
+     "stack([after(F, i, by=\"A\")() for i in 0..3])",
+     "[4]",
+     {2, 1, -0.5, -2.25}},
+    /* the player that trains the net; its where-clause; an update inside another's cost */
+    {"net P() = weight([1], init=2)\nnet Q() = weight([1], init=3)\nplayer P: sgd(0.5) minimizes "
+     "sum(a) where a = P()*Q()\nplayer Q: sgd(1) maximizes sum(after(P, 1)()*Q())\n",
+     "concat(after(P, 1)(), after(Q, 1)())",
+     "[2]",
+     /* P: 2 - 0.5*3; Q: 3 + d/dq (2 - 0.5*q)*q at 3 */
+     {0.5, 2}},
+    {"net P() = weight([1])\nnet Q() = weight([1])\nplayer P: sgd(1) minimizes sum(after(Q, 1)())\n"
+     "player Q: sgd(1) minimizes sum(after(P, 1)())\n",
+     "after(P, 1)()",
+     NULL,
+     {0}},
+    {"net P() = weight([1])\nplayer A of P: sgd(1) minimizes sum(P())\nplayer B of P: sgd(1) "
+     "minimizes sum(P())\n",
+     "after(P, 1)()",
+     NULL,
+     {0}},
+    /* noise is drawn anew for each update, unless it is kept */
+    {NOISY, "after(P, 2, fresh=0)() + 2*mean(z)", "[1]", {0}},
+    {NOISY, "(after(P, 1)() + mean(z) == 0)*1", "[1]", {0}},
+    {NOISY, "(after(P, 2)() == 2*after(P, 1)())*1", "[1]", {0}},
 };
 
 static void check_rule(const Rule *w) {

@@ -19,7 +19,7 @@ static int prepare(Collector *c, Model *m, Expr *e, size_t batch, Error *err) {
     c->arena = arena_new(NULL);
     c->batch = batch;
     if (program_sample(&c->p, c->arena, m, 1, &name, &e, batch, &mode, err)) return -1;
-    if (!c->p.build.pending_count)
+    if (!c->p.build.world->pending_count)
         return fail(err, "the expression passes no layer with running statistics");
     return program_bind(&c->p, &c->block, err);
 }

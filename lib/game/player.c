@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "game/feed.h"
-#include "page/optimizers.h"
+#include "page/update.h"
 
 static void start(Program *p, Arena *arena, const Model *m, size_t batch, bool training,
                   Trap *trap) {
@@ -12,142 +12,12 @@ static void start(Program *p, Arena *arena, const Model *m, size_t batch, bool t
     build_start(&p->build, &m->page, &m->settings, m->store, g, batch, training);
 }
 
-/* Errors of building name a place in the page; a file that cannot be read has nothing to do with it. */
+/* Errors of building name a place in the page; a file that cannot be read has none there. */
 static int built_badly(const Model *m, Error *err) {
     return m->store->unread ? fail(err, "%s", m->store->unread) : -1;
 }
 
 /* ---- a player's update ---- */
-
-static bool trains(const Statement *player, const Entry *e) {
-    for (int i = 0; i < player->param_count; i++)
-        if (e->kind == ENTRY_PARAM && entry_belongs(e, player->params[i])) return true;
-    return false;
-}
-
-static Node *cost_node(Build *b, Scope *scope, const Statement *player) {
-    Value v = build_eval(b, scope, player->expr);
-    Node *cost = as_node(b, player->expr, &v, "cost");
-    char s[200];
-    if (cost->count != 1)
-        build_fail(b, player->expr, "the cost must be one number, this is %s; take its mean",
-                   node_shape_text(cost, s, sizeof s));
-    return n_reshape(b->g, cost, 0, NULL);
-}
-
-/* New values of all parameters the player trains. */
-static void apply_gradients(Build *b, const Statement *player, Node *cost) {
-    size_t n = 0, count = b->store->count;
-    Entry **entry = arena_new_array(b->arena, Entry *, count + 1);
-    Node **x = arena_new_array(b->arena, Node *, count + 1);
-    Node **d = arena_new_array(b->arena, Node *, count + 1);
-    for (size_t i = 0; i < count; i++) {
-        Entry *e = b->store->entries[i];
-        if (!trains(player, e)) continue;
-        entry[n] = e;
-        x[n++] = state_value(b, &e->state);
-    }
-    if (player->maximizes) cost = n_unary(b->g, PW_NEG, cost);
-    graph_gradients(b->g, cost, (int)n, x, d);
-    Value optimizer = build_eval(b, NULL, player->optimizer);
-    bool any = false;
-    for (size_t i = 0; i < n; i++) {
-        float v;
-        if (n_is_const(d[i], &v) && v == 0) continue; /* the cost does not depend on it */
-        optimizer_update(b, player->optimizer, &optimizer, player->name, entry[i], d[i]);
-        any = true;
-    }
-    if (!any)
-        build_fail(b, player->expr, "player %s has nothing to train: its cost does not depend on %s",
-                   player->name, player->params[0]);
-}
-
-/* clip(NET, low, high) or clip(NET, c) for [-c, c]: Arjovsky et al. 2017, algorithm 1 */
-static void action_clip(Build *b, Scope *scope, const Expr *e) {
-    if (e->count < 2 || e->count > 3 || e->items[0]->kind != E_NAME)
-        build_fail(b, e, "clip(NET, c) or clip(NET, low, high)");
-    Value low = build_eval(b, scope, e->items[1]), high = low;
-    if (e->count == 3) high = build_eval(b, scope, e->items[2]);
-    else low = value_number(-as_number(b, e->items[1], &high, "clip"));
-    bool any = false;
-    for (size_t i = 0; i < b->store->count; i++) {
-        Entry *s = b->store->entries[i];
-        if (s->kind != ENTRY_PARAM || !entry_belongs(s, e->items[0]->text)) continue;
-        Node *v = state_value(b, &s->state);
-        v = n_binary(b->g, PW_MAX, v, as_node(b, e, &low, "clip"));
-        state_assign(b, &s->state, n_binary(b->g, PW_MIN, v, as_node(b, e, &high, "clip")), NULL);
-        any = true;
-    }
-    if (!any) build_fail(b, e, "clip: no parameters under %s", e->items[0]->text);
-}
-
-static const struct {
-    const char *name;
-    void (*run)(Build *, Scope *, const Expr *);
-} action_table[] = {{"clip", action_clip}};
-
-/* The state an action gives a value, made if no cost has used it yet. Its name is bound to the old
- * value now, so that all actions see the values of before. */
-static Entry *state_of(Build *b, Scope *scope, const Define *d) {
-    Expr *name = arena_alloc(b->arena, sizeof *name);
-    *name = (Expr){.kind = E_NAME, .file = b->page->file, .text = d->names[0],
-                   .line = d->line, .column = d->column};
-    build_eval(b, scope, name);
-    return store_find(b->store, d->names[0]);
-}
-
-static void run_action(Build *b, Scope *scope, const Define *d) {
-    if (d->name_count) {
-        Entry *e = state_of(b, scope, d);
-        Value v = build_eval(b, scope, d->expr);
-        Node *n = as_node(b, d->expr, &v, "new value");
-        if (!e || e->kind != ENTRY_STATE) build_fail(b, d->expr, "%s is not a state", d->names[0]);
-        n = n_broadcast(b->g, n_stop(b->g, n), e->state.rank, e->state.shape);
-        state_assign(b, &e->state, n, NULL);
-        return;
-    }
-    for (size_t i = 0; i < sizeof action_table / sizeof *action_table; i++)
-        if (!strcmp(action_table[i].name, d->expr->text)) {
-            action_table[i].run(b, scope, d->expr);
-            return;
-        }
-    build_fail(b, d->expr, "unknown action %s", d->expr->text);
-}
-
-/* One tensor of an average: follows its source's new value; buffers are copied. */
-static void follow(Build *b, const Statement *average, Entry *source, Node *rate) {
-    const char *suffix = source->state.name + strlen(average->params[0]);
-    const char *name = arena_printf(b->arena, "%s%s", average->name, suffix);
-    Error err;
-    Entry *e = store_get(b->store, name, ENTRY_AVERAGE, source->layout, source->state.rank,
-                         source->state.shape, (Init){0}, &err);
-    if (!e) build_fail(b, average->expr, "%s", err.text);
-    if (e->fresh && e->average_of != source)
-        memcpy(e->state.data, source->state.data, source->state.count * sizeof(float));
-    e->kind = ENTRY_AVERAGE;
-    e->average_of = source;
-    Node *now = state_value(b, &source->state), *old = n_state(b->g, &e->state);
-    if (source->kind == ENTRY_PARAM)
-        now = n_add(b->g, old, n_mul(b->g, rate, n_sub(b->g, now, old)));
-    state_assign(b, &e->state, now, NULL);
-}
-
-static void update_averages(Build *b, const Statement *player) {
-    for (int i = 0; i < b->page->count; i++) {
-        const Statement *s = &b->page->statements[i];
-        bool mine = false;
-        for (int k = 0; k < player->param_count && s->kind == ST_AVERAGE; k++)
-            mine |= !strcmp(s->params[0], player->params[k]);
-        if (!mine) continue;
-        Value decay = build_eval(b, NULL, s->expr);
-        Node *rate = n_sub(b->g, n_number(b->g, 1), as_node(b, s->expr, &decay, "decay"));
-        for (size_t k = 0, n = b->store->count; k < n; k++) {
-            Entry *e = b->store->entries[k];
-            bool kept = e->kind == ENTRY_PARAM || e->kind == ENTRY_BUFFER;
-            if (kept && entry_belongs(e, s->params[0])) follow(b, s, e, rate);
-        }
-    }
-}
 
 /* A parameter, its moments and its average are updated in one pass: they are named alike. */
 static int group_of(const Store *store, const State *s) {
@@ -163,11 +33,12 @@ static int group_of(const Store *store, const State *s) {
 
 static Plan *make_plan(Program *p, int output_count, Node *const *output) {
     Build *b = &p->build;
-    Assign *assign = arena_new_array(b->arena, Assign, (size_t)b->pending_count + 1);
-    for (int i = 0; i < b->pending_count; i++)
-        assign[i] = (Assign){b->pending[i].state, b->pending[i].value,
-                             group_of(b->store, b->pending[i].state)};
-    Plan *plan = plan_new(b->g, output_count, output, b->pending_count, assign);
+    const World *w = b->world;
+    Assign *assign = arena_new_array(b->arena, Assign, (size_t)w->pending_count + 1);
+    for (int i = 0; i < w->pending_count; i++)
+        assign[i] = (Assign){w->pending[i].state, w->pending[i].value,
+                             group_of(b->store, w->pending[i].state)};
+    Plan *plan = plan_new(b->g, output_count, output, w->pending_count, assign);
     for (int i = 0; i < b->data_count; i++) p->reads_data |= plan_reads(plan, &b->data[i].input);
     return plan;
 }
@@ -192,15 +63,13 @@ int program_player(Program *p, Arena *arena, const Model *m, const Statement *pl
     Node **output = arena_new_array(arena, Node *, (size_t)n);
     p->names = arena_new_array(arena, const char *, (size_t)n);
     p->output_count = n;
-    output[0] = cost_node(b, scope, player);
+    output[0] = update_cost(b, scope, player);
     p->names[0] = player->name;
     for (int i = 1; i < n; i++) {
         output[i] = log_node(b, scope, &player->log.list[i - 1]);
         p->names[i] = player->log.list[i - 1].names[0];
     }
-    apply_gradients(b, player, output[0]);
-    for (int i = 0; i < player->then.count; i++) run_action(b, scope, &player->then.list[i]);
-    update_averages(b, player);
+    update_assign(b, scope, player, output[0], NULL);
     p->plan = make_plan(p, n, output);
     return 0;
 }
@@ -231,7 +100,7 @@ int program_sample(Program *p, Arena *arena, const Model *m, int count, const ch
         p->values[i] = v;
         p->names[i] = names[i];
     }
-    if (!mode->collecting) b->pending_count = 0; /* sampling changes nothing */
+    if (!mode->collecting) b->world->pending_count = 0; /* sampling changes nothing */
     p->plan = make_plan(p, count, output);
     return 0;
 }

@@ -1,5 +1,5 @@
-/* The evaluator: scopes, names, operators, pipes, calls. */
-#include "page/build.h"
+/* The evaluator: names, operators, pipes, calls. */
+#include "page/scope.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -9,26 +9,7 @@ enum {
     CALL_DEPTH = 200,
     ARGS_MAX = 24,
     LIST_MAX = 100000,
-    NESTING_MAX = 1500, /* expressions inside one another, through names and nets */
-    NAMED_USE = 1,
-    DRAWS_MAX = 64, /* of one noise */
-    FREE_USE = 1u << 16
-};
-
-typedef struct Binding {
-    const char *name;
-    Value value;
-    const Expr *expr; /* not yet evaluated when not NULL */
-    Scope *scope;
-    const char *prefix; /* of layers inside expr */
-    const Define *define;
-    bool running;
-    struct Binding *next;
-} Binding;
-
-struct Scope {
-    Scope *up;
-    Binding *first;
+    NESTING_MAX = 1500 /* expressions inside one another, through names and nets */
 };
 
 /* ---- errors ---- */
@@ -50,47 +31,9 @@ void build_fail(Build *b, const Expr *at, const char *format, ...) {
     trap_fail(b->trap, "%s%s", b->where, text);
 }
 
-/* ---- scopes ---- */
-
-static Scope *scope_new(Build *b, Scope *up) {
-    Scope *s = arena_alloc(b->arena, sizeof *s);
-    s->up = up;
-    return s;
-}
-
-static Binding *bind(Build *b, Scope *s, const char *name, Value v) {
-    Binding *n = arena_alloc(b->arena, sizeof *n);
-    n->name = name;
-    n->value = v;
-    n->next = s->first;
-    s->first = n;
-    return n;
-}
-
-void build_bind(Build *b, const char *name, Value v) { bind(b, b->root, name, v); }
-
-/* A name of a where-clause or let: evaluated when first asked for. */
-static void bind_later(Build *b, Scope *s, const Define *d, const char *prefix) {
-    for (int i = 0; i < d->name_count; i++) {
-        Binding *n = bind(b, s, d->names[i], (Value){0});
-        n->expr = d->expr;
-        n->scope = s;
-        n->prefix = prefix ? arena_printf(b->arena, "%s.%s", prefix, d->names[0]) : d->names[0];
-        n->define = d;
-    }
-}
-
 static Value eval(Build *b, Scope *s, const Expr *e);
 
-static Binding *lookup(Scope *s, const char *name) {
-    for (; s; s = s->up)
-        for (Binding *n = s->first; n; n = n->next)
-            if (!strcmp(n->name, name)) return n;
-    return NULL;
-}
-
-/* Evaluates with layers under a fresh path. */
-static Value eval_under(Build *b, Scope *s, const Expr *e, const char *prefix) {
+Value eval_under(Build *b, Scope *s, const Expr *e, const char *prefix) {
     Path path = {.prefix = prefix}, *old = b->path;
     int index = b->index;
     b->path = &path;
@@ -101,118 +44,11 @@ static Value eval_under(Build *b, Scope *s, const Expr *e, const char *prefix) {
     return v;
 }
 
-static Value force(Build *b, const Expr *at, Binding *n) {
-    if (!n->expr) return n->value;
-    if (n->running) build_fail(b, at, "%s is defined by itself", n->name);
-    n->running = true;
-    Value v = eval_under(b, n->scope, n->expr, n->prefix);
-    const Define *d = n->define;
-    if (d && d->name_count > 1) {
-        if (v.kind != V_LIST || v.count != d->name_count)
-            build_fail(b, d->expr, "%d names take a list of %d apart, found %s of %d", d->name_count,
-                       d->name_count, value_kind(&v), v.count);
-        for (Binding *m = n->scope->first; m; m = m->next)
-            for (int i = 0; i < d->name_count; i++)
-                if (m->define == d && !strcmp(m->name, d->names[i])) {
-                    m->value = v.items[i];
-                    m->expr = NULL;
-                }
-    } else {
-        n->value = v;
-        n->expr = NULL;
-    }
-    n->running = false;
-    return n->value;
-}
-
-static const Statement *find_statement(const Build *b, const char *name) {
-    for (int i = 0; i < b->page->count; i++) {
-        const Statement *s = &b->page->statements[i];
-        if (s->name && !strcmp(s->name, name) && s->kind != ST_PLAYER && s->kind != ST_SAMPLE &&
-            s->kind != ST_INIT && s->kind != ST_LET)
-            return s;
-    }
-    return NULL;
-}
-
-/* The net whose layers an average repeats. */
-static const Statement *net_of(Build *b, const Statement *s) {
-    if (s->kind != ST_AVERAGE) return s;
-    const Statement *net = find_statement(b, s->params[0]);
-    if (!net || net->kind != ST_NET)
-        build_fail(b, s->expr, "%s is not a net that could be averaged", s->params[0]);
-    return net;
-}
-
-static int statement_dims(Build *b, const Statement *s, size_t *shape) {
-    if (s->dim_count > RANK_MAX - 1) build_fail(b, s->dims[0], "more than %d axes", RANK_MAX - 1);
-    for (int i = 0; i < s->dim_count; i++) {
-        Value v = eval(b, b->root, s->dims[i]);
-        shape[i] = as_size(b, s->dims[i], &v, "extent");
-        if (!shape[i]) build_fail(b, s->dims[i], "an extent must be at least 1");
-    }
-    return s->dim_count;
-}
-
-static Value param_value(Build *b, const Statement *s) {
-    size_t shape[RANK_MAX], fan = 1;
-    int rank = statement_dims(b, s, shape);
-    Value v = eval(b, b->root, s->expr);
-    if (rank) fan = shape[rank - 1];
-    Init init = init_from(b, s->expr, &v, fan, rank ? shape[0] : 1);
-    Error err;
-    Entry *e = store_get(b->store, s->name, s->kind == ST_STATE ? ENTRY_STATE : ENTRY_PARAM,
-                         LAYOUT_PLAIN, rank, shape, init, &err);
-    if (!e) build_fail(b, s->expr, "%s", err.text);
-    return value_tensor(state_value(b, &e->state), false);
-}
-
-static Value noise_value(Build *b, const Statement *s) {
-    unsigned use = NAMED_USE;
-    for (int i = 0; &b->page->statements[i] != s; i++)
-        if (b->page->statements[i].kind == ST_NOISE) use += DRAWS_MAX;
-    /* the expression is DIST[dims] or DIST; its draws get this noise's numbers */
-    unsigned next = b->next_use;
-    b->next_use = use;
-    Value v = eval(b, b->root, s->expr);
-    b->next_use = next;
-    if (v.kind == V_DIST) v = draw(b, s->expr, &v, 0, NULL, true, use);
-    return v;
-}
-
-/* What a name means that no scope binds: a statement of the page, or NULL. */
-static bool page_value(Build *b, const Expr *at, const char *name, Value *v) {
-    const Statement *s = find_statement(b, name);
-    if (!s) return false;
-    switch (s->kind) {
-    case ST_NET:
-    case ST_BLOCK:
-    case ST_AVERAGE:
-        *v = (Value){.kind = V_NET,
-                     .net = net_of(b, s),
-                     .root = s->kind == ST_BLOCK ? NULL : s->name};
-        return true;
-    case ST_PARAM:
-    case ST_STATE: *v = param_value(b, s); break;
-    case ST_NOISE: *v = noise_value(b, s); break;
-    case ST_DATA:
-        for (int i = 0; i < b->data_count; i++)
-            if (!strcmp(b->data[i].name, name))
-                *v = value_tensor(n_input(b->g, &b->data[i].input), true);
-        break;
-    default: build_fail(b, at, "%s cannot be used here", name);
-    }
-    bind(b, b->root, s->name, *v); /* the same value at each use */
-    return true;
-}
-
 static Value call_builtin(Build *b, Scope *s, const Expr *e, const Builtin *f, const Value *first);
 
 static Value eval_name(Build *b, Scope *s, const Expr *e) {
-    Binding *n = lookup(s, e->text);
-    if (n) return force(b, e, n);
     Value v;
-    if (page_value(b, e, e->text, &v)) return v;
+    if (scope_value(b, s, e, e->text, &v)) return v;
     if (!strcmp(e->text, "step")) return value_tensor(n_input(b->g, &b->step), false);
     const Builtin *f = builtin_find(e->text);
     if (f) return call_builtin(b, s, e, f, NULL);
@@ -248,20 +84,23 @@ static Value call_net(Build *b, Scope *s, const Expr *e, const Value *f, const V
         given[k] = true;
     }
     b->index = index;
-    Scope *inner = scope_new(b, b->root);
+    World *here = b->world;
+    b->world = f->world; /* its parameters have that world's values */
+    Scope *inner = scope_new(b, b->world->root);
     for (int k = 0; k < def->param_count; k++) {
         if (!given[k] && !def->defaults[k])
             build_fail(b, e, "%s needs its argument %s", def->name, def->params[k]);
-        bind(b, inner, def->params[k], given[k] ? args[k] : eval(b, inner, def->defaults[k]));
+        scope_bind(b, inner, def->params[k], given[k] ? args[k] : eval(b, inner, def->defaults[k]));
     }
     const char *prefix = f->root;
     if (!prefix) /* a block: at the stage's number, or outside a pipe at the next */
         prefix = arena_printf(b->arena, "%s.%d", b->path->prefix,
                               b->index < 0 ? next_index(b) : b->index);
-    for (int i = 0; i < def->let.count; i++) bind_later(b, inner, &def->let.list[i], prefix);
+    for (int i = 0; i < def->let.count; i++) scope_bind_later(b, inner, &def->let.list[i], prefix);
     if (++b->depth > CALL_DEPTH) build_fail(b, e, "%s calls itself without end", def->name);
     Value v = eval_under(b, inner, def->expr, prefix);
     b->depth--;
+    b->world = here;
     build_at(b, e);
     return v;
 }
@@ -338,15 +177,14 @@ static Value call_builtin(Build *b, Scope *s, const Expr *e, const Builtin *f, c
 
 /* f(args) or, with `first`, x | f(args); f may be a name alone. */
 static Value call(Build *b, Scope *s, const Expr *e, const Value *first) {
-    Binding *n = lookup(s, e->text);
     Value f;
-    if (n) f = force(b, e, n);
-    else if (!page_value(b, e, e->text, &f)) {
+    if (e->a) f = eval(b, s, e->a);
+    else if (!scope_value(b, s, e, e->text, &f)) {
         const Builtin *builtin = builtin_find(e->text);
         if (!builtin) build_fail(b, e, "unknown layer or function %s", e->text);
         return call_builtin(b, s, e, builtin, first);
     }
-    if (f.kind != V_NET) build_fail(b, e, "%s is %s, not a net", e->text, value_kind(&f));
+    if (f.kind != V_NET) build_fail(b, e, "%s is %s, not a net", e->a ? "what is called" : e->text, value_kind(&f));
     return call_net(b, s, e, &f, first);
 }
 
@@ -390,7 +228,7 @@ static Value run_stage(Build *b, Scope *s, const Expr *e, Value v) {
         range(b, s, e->a, &low, &high);
         for (double i = low; i <= high; i++) {
             Scope *inner = scope_new(b, s);
-            bind(b, inner, e->text, value_number(i));
+            scope_bind(b, inner, e->text, value_number(i));
             v = run_stages(b, inner, e->items, e->count, v);
         }
         return v;
@@ -428,8 +266,8 @@ static Value eval_loop(Build *b, Scope *s, const Expr *e) {
     Value h = scan ? eval(b, s, e->a) : (Value){0};
     for (int i = 0; i < count; i++) {
         Scope *inner = scope_new(b, s);
-        bind(b, inner, scan ? e->names[0] : e->text, value_number(low + i));
-        if (scan) bind(b, inner, e->text, h);
+        scope_bind(b, inner, scan ? e->names[0] : e->text, value_number(low + i));
+        if (scan) scope_bind(b, inner, e->text, h);
         items[i] = h = eval(b, inner, scan ? e->c : e->a);
     }
     return value_list(items, count);
@@ -551,121 +389,7 @@ static Value eval(Build *b, Scope *s, const Expr *e) {
 
 Value build_eval(Build *b, Scope *scope, const Expr *e) {
     build_at(b, e);
-    return eval_under(b, scope ? scope : b->root, e, "page");
-}
-
-Scope *build_where(Build *b, const Defines *where) {
-    Scope *s = scope_new(b, b->root);
-    for (int i = 0; i < where->count; i++) bind_later(b, s, &where->list[i], NULL);
-    return s;
-}
-
-/* ---- the page's names ---- */
-
-static void start_option(Build *b, const Statement *s) {
-    Value v = eval_under(b, b->root, s->expr, "page");
-    for (int i = 0; i < b->settings.count; i++) {
-        if (strcmp(b->settings.names[i], s->name)) continue;
-        const char *text = b->settings.values[i];
-        double x;
-        if (parse_double(text, &x)) v = value_number(x);
-        else if (v.kind == V_TEXT) v = (Value){.kind = V_TEXT, .text = text};
-        else build_fail(b, s->expr, "option %s: expected a number, found '%s'", s->name, text);
-    }
-    if (s->low) {
-        Value choices = eval_under(b, b->root, s->low, "page");
-        bool found = choices.kind != V_LIST;
-        Str list = {0};
-        for (int i = 0; choices.kind == V_LIST && i < choices.count; i++) {
-            const Value *c = &choices.items[i];
-            found |= c->kind == v.kind &&
-                     (v.kind == V_TEXT ? !strcmp(c->text, v.text) : c->number == v.number);
-            if (c->kind == V_TEXT) str_printf(&list, "%s%s", i ? ", " : "", c->text);
-            else str_printf(&list, "%s%g", i ? ", " : "", c->number);
-        }
-        const char *text = arena_printf(b->arena, "%s", list.text ? list.text : "");
-        str_free(&list);
-        if (!found)
-            build_fail(b, s->expr, "option %s must be one of: %s", s->name, text);
-    }
-    bind(b, b->root, s->name, v);
-}
-
-static void start_data(Build *b, const Statement *s) {
-    DataInput *d = &b->data[b->data_count++];
-    size_t dims[RANK_MAX];
-    int rank = statement_dims(b, s, dims);
-    *d = (DataInput){.name = s->name, .tensor = s->params[0], .low = -1, .high = 1};
-    d->input.name = s->name;
-    if (s->low) {
-        Value l = eval_under(b, b->root, s->low, "page"), h = eval_under(b, b->root, s->high, "page");
-        d->low = as_number(b, s->low, &l, "range");
-        d->high = as_number(b, s->high, &h, "range");
-    }
-    if (!strcmp(d->tensor, "label") && rank == 1) d->classes = dims[0];
-    d->input.rank = rank + 1;
-    d->input.shape[0] = b->batch;
-    if (rank) memcpy(d->input.shape + 1, dims, (size_t)rank * sizeof *dims);
-    if (!size_product(d->input.shape, rank + 1, &d->input.count))
-        build_fail(b, s->dims[0], "the shape is too large");
-}
-
-static void start_let(Build *b, const Define *d) {
-    for (int i = 0; i < d->name_count; i++)
-        if (lookup(b->root, d->names[i]) || find_statement(b, d->names[i]))
-            trap_fail(b->trap, "%s:%d:%d: %s is already defined", b->page->file, d->line, d->column,
-                      d->names[i]);
-    bind_later(b, b->root, d, NULL);
-}
-
-static void check_settings(Build *b) {
-    for (int i = 0; i < b->settings.count; i++) {
-        const Statement *s = find_statement(b, b->settings.names[i]);
-        if (!s || s->kind != ST_OPTION)
-            trap_fail(b->trap, "%s: the page has no option %s", b->page->file, b->settings.names[i]);
-    }
-}
-
-static void check_duplicates(Build *b) {
-    for (int i = 0; i < b->page->count; i++) {
-        const Statement *s = &b->page->statements[i];
-        if (s->kind == ST_INIT || s->kind == ST_PLAYER || s->kind == ST_SAMPLE || s->kind == ST_LET)
-            continue;
-        const Statement *first = find_statement(b, s->name);
-        if (first != s)
-            trap_fail(b->trap, "%s:%d:%d: %s is already defined in line %d", b->page->file, s->line,
-                      s->column, s->name, first->line);
-    }
-}
-
-void build_start(Build *b, const Page *page, const Settings *settings, Store *store, Graph *g,
-                 size_t batch, bool training) {
-    *b = (Build){.page = page,
-                 .store = store,
-                 .g = g,
-                 .arena = g->arena,
-                 .trap = g->trap,
-                 .batch = batch,
-                 .training = training,
-                 .index = -1,
-                 .next_use = FREE_USE};
-    if (settings) b->settings = *settings;
-    b->step = (Input){.name = "step", .count = 1};
-    b->statistics = (Input){.name = "statistics", .count = 1};
-    b->root = scope_new(b, NULL);
-    b->data = arena_new_array(b->arena, DataInput, (size_t)page->count + 1);
-    b->path = arena_alloc(b->arena, sizeof *b->path);
-    b->path->prefix = "page";
-    check_settings(b);
-    check_duplicates(b);
-    for (int i = 0; i < page->count; i++)
-        if (page->statements[i].kind == ST_OPTION) start_option(b, &page->statements[i]);
-    for (int i = 0; i < page->count; i++) {
-        const Statement *s = &page->statements[i];
-        if (s->kind == ST_DATA) start_data(b, s);
-        for (int k = 0; s->kind == ST_LET && k < s->let.count; k++)
-            start_let(b, &s->let.list[k]);
-    }
+    return eval_under(b, scope ? scope : b->world->root, e, "page");
 }
 
 const Builtin *builtin_find(const char *name) {
@@ -676,4 +400,5 @@ const Builtin *builtin_find(const char *name) {
 }
 
 const Builtin *const builtin_tables[] = {builtin_layers, builtin_functions, builtin_shapes,
-                                         builtin_random, builtin_optimizers, NULL};
+                                         builtin_losses, builtin_random, builtin_optimizers,
+                                         NULL};

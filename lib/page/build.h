@@ -40,6 +40,20 @@ typedef struct {
     const Node *cause; /* what it was computed from: the same cause counts once */
 } Pending;
 
+/* What states are worth. The lowest world is the update being built, whose assignments are made when
+ * it is played; worlds above it are imagined: the game after updates of a player, or one without
+ * gradients in its states. What a world does not assign has the value of the world below. */
+typedef struct World {
+    struct World *up; /* what it started as; NULL for the lowest */
+    Scope *root;      /* the page's names */
+    Pending *pending;
+    int pending_count, pending_capacity;
+    bool own_noise; /* the page's noise is drawn anew */
+    bool stopped;   /* states have no gradient */
+} World;
+
+typedef struct Ahead Ahead;
+
 /* The result of a stage of a pipe, by the path its layer's parameters have ("D.3"). */
 typedef struct Tap {
     const char *path;
@@ -69,14 +83,13 @@ struct Build {
     bool collecting;     /* running statistics are plain averages over a stream */
     DataInput *data;
     int data_count;
-    Scope *root;
+    World *world;
+    const Ahead *ahead;
     Path *path;
     int index;           /* of the pipe's stage being evaluated, or -1 */
     const Expr *at;      /* for messages */
     char where[256];
     unsigned next_use;   /* of anonymous draws */
-    Pending *pending;
-    int pending_count, pending_capacity;
     int depth, nesting; /* of calls of nets; of expressions */
     Tap *taps;   /* latest first */
     Drop *drops; /* set by the caller after build_start */
@@ -124,9 +137,16 @@ Node *layer_param(Build *b, const Expr *at, const char *layer, const char *suffi
                   size_t fan_in, size_t fan_out);
 /* The path of the layer being evaluated. */
 const char *layer_path(Build *b, const Value *name);
-/* A state's value within this update, and its replacement at the end. */
-Node *state_value(Build *b, State *s);
+/* A world that starts as another is. */
+World *world_above(Build *b, World *base);
+/* A state's value within this update, before it, and its replacement at the end. */
+Node *state_value(Build *b, const State *s);
+Node *state_before(Build *b, const State *s);
 void state_assign(Build *b, State *s, Node *value, const Node *cause);
+/* Whether it has been assigned for this cause. */
+bool state_assigned(const Build *b, const State *s, const Node *cause);
+/* The net with constant parameters. */
+Value net_stopped(Build *b, const Value *net);
 /* A buffer of a layer (running statistics). */
 State *layer_buffer(Build *b, const Expr *at, const char *layer, const char *suffix, int rank,
                     const size_t *shape, double initial);
@@ -143,8 +163,8 @@ typedef struct {
     BuiltinRun run;
     const char *help; /* one line */
 } Builtin;
-extern const Builtin builtin_layers[], builtin_functions[], builtin_shapes[], builtin_random[],
-    builtin_optimizers[];
+extern const Builtin builtin_layers[], builtin_functions[], builtin_shapes[], builtin_losses[],
+    builtin_random[], builtin_optimizers[];
 const Builtin *builtin_find(const char *name);
 /* The tables one after another, for help. */
 extern const Builtin *const builtin_tables[];

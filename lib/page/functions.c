@@ -106,6 +106,7 @@ static Value f_elu(Build *b, const Expr *at, Value **arg) {
 }
 
 static Value f_stop(Build *b, const Expr *at, Value **arg) {
+    if (arg[0]->kind == V_NET) return net_stopped(b, arg[0]);
     if (arg[0]->kind == V_NUMBER) return *arg[0];
     return value_tensor(n_stop(b->g, as_node(b, at, arg[0], "stop")), arg[0]->batched);
 }
@@ -294,7 +295,7 @@ const Builtin builtin_functions[] = {
     {"minimum", "x, y", f_minimum, "smaller of two, element by element"},
     {"clamp", "x, low, high", f_clamp, "x kept within [low, high]"},
     {"select", "condition, x, y", f_select, "x where the condition is not 0, else y"},
-    {"stop", "x", f_stop, "x without a gradient"},
+    {"stop", "x", f_stop, "x without a gradient; of a net, with constant parameters"},
     {"grad", "y, x", f_grad, "gradient of sum(y) in x, of x's shape; any order"},
     {"sum", "x, axis?", f_sum, "sum over all elements, or over axes of a sample"},
     {"mean", "x, axis?", f_mean, "mean over all elements, or over axes of a sample"},

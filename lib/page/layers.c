@@ -247,8 +247,7 @@ static Node *affine(Build *b, const Expr *at, const char *layer, Node *y, Value 
 /* Running averages of the minibatch's moments: weight `momentum`, the variance unbiased. */
 static void running(Build *b, State *s, Node *moment, double scale, Node *weight) {
     Graph *g = b->g;
-    for (int i = 0; i < b->pending_count; i++)
-        if (b->pending[i].state == s && b->pending[i].cause == moment) return;
+    if (state_assigned(b, s, moment)) return;
     Node *now = n_scale(g, n_reshape(g, moment, s->rank, s->shape), scale);
     Node *old = state_value(b, s);
     state_assign(b, s, n_add(g, old, n_mul(g, weight, n_sub(g, n_stop(g, now), old))), moment);

@@ -1,6 +1,9 @@
 /* Optimizers: from a gradient to new values of a parameter and its moments, as graph. */
 #include "page/optimizers.h"
 
+#include "page/update.h"
+
+#include <float.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -31,6 +34,8 @@ const Builtin builtin_optimizers[] = {
      "Adam (Kingma & Ba 2015), L2 decay added to gradients"},
     {"rmsprop", "rate?, rho?, eps?, momentum?, decay?", o_rmsprop,
      "RMSprop with the epsilon outside the root"},
+    {"after", "net, updates, by?, optimizer?, fresh?", f_after,
+     "the net as it is after more updates of the player that trains it"},
     {NULL, NULL, NULL, NULL},
 };
 
@@ -71,6 +76,14 @@ static Node *with_decay(const Update *u, int i) {
     return n_add(u->b->g, u->d, n_mul(u->b->g, decay, u->w));
 }
 
+/* sqrt(v) of a mean of squares. In an update that is itself differentiated v is kept above 0, where
+ * the root has no slope: that of |d| at 0 is taken as 0. */
+static Node *root_of(const Update *u, Node *v) {
+    Graph *g = u->b->g;
+    if (u->b->world->up) v = n_binary(g, PW_MAX, v, n_number(g, FLT_MIN));
+    return n_unary(g, PW_SQRT, v);
+}
+
 /* buf = momentum*buf + d; w -= rate*buf */
 static Node *step_sgd(const Update *u) {
     enum { RATE, MOMENTUM, DECAY };
@@ -79,7 +92,7 @@ static Node *step_sgd(const Update *u) {
     float v;
     if (!n_is_const(momentum, &v) || v != 0) {
         State *buf = moment(u, "momentum");
-        d = n_add(g, n_mul(g, momentum, n_state(g, buf)), d);
+        d = n_add(g, n_mul(g, momentum, state_before(u->b, buf)), d);
         state_assign(u->b, buf, d, NULL);
     }
     return n_sub(g, u->w, n_mul(g, arg_node(u, RATE), d));
@@ -94,7 +107,7 @@ static Node *correction(const Update *u, const char *what, Node *beta) {
     Entry *e = store_get(u->b->store, name, ENTRY_OPTIMIZER, LAYOUT_PLAIN, 0, NULL,
                          (Init){INIT_CONSTANT, 0, 0}, &err);
     if (!e) build_fail(u->b, NULL, "%s", err.text);
-    Node *old = n_state(g, &e->state);
+    Node *old = state_before(u->b, &e->state);
     Node *now = n_add(g, old, n_mul(g, minus(g, old), minus(g, beta)));
     state_assign(u->b, &e->state, now, NULL);
     return now;
@@ -106,14 +119,14 @@ static Node *step_adam(const Update *u) {
     Graph *g = u->b->g;
     Node *d = with_decay(u, DECAY), *b1 = arg_node(u, BETA1), *b2 = arg_node(u, BETA2);
     State *ms = moment(u, "m"), *vs = moment(u, "v");
-    Node *m = blend(g, b1, n_state(g, ms), minus(g, b1), d);
-    Node *v = blend(g, b2, n_state(g, vs), minus(g, b2), n_unary(g, PW_SQUARE, d));
+    Node *m = blend(g, b1, state_before(u->b, ms), minus(g, b1), d);
+    Node *v = blend(g, b2, state_before(u->b, vs), minus(g, b2), n_unary(g, PW_SQUARE, d));
     Node *c1 = correction(u, "correction1", b1), *c2 = correction(u, "correction2", b2);
     state_assign(u->b, ms, m, NULL);
     state_assign(u->b, vs, v, NULL);
     /* rate/c1 and 1/sqrt(c2) are numbers, computed once for all parameters */
     Node *rate = n_div(g, arg_node(u, RATE), c1);
-    Node *root = n_mul(g, n_unary(g, PW_SQRT, v), n_unary(g, PW_RSQRT, c2));
+    Node *root = n_mul(g, root_of(u, v), n_unary(g, PW_RSQRT, c2));
     return n_sub(g, u->w, n_div(g, n_mul(g, rate, m), n_add(g, root, arg_node(u, EPS))));
 }
 
@@ -123,13 +136,13 @@ static Node *step_rmsprop(const Update *u) {
     Graph *g = u->b->g;
     Node *d = with_decay(u, DECAY), *rho = arg_node(u, RHO), *momentum = arg_node(u, MOMENTUM);
     State *vs = moment(u, "v");
-    Node *v = blend(g, rho, n_state(g, vs), minus(g, rho), n_unary(g, PW_SQUARE, d));
+    Node *v = blend(g, rho, state_before(u->b, vs), minus(g, rho), n_unary(g, PW_SQUARE, d));
     state_assign(u->b, vs, v, NULL);
-    Node *step = n_div(g, d, n_add(g, n_unary(g, PW_SQRT, v), arg_node(u, EPS)));
+    Node *step = n_div(g, d, n_add(g, root_of(u, v), arg_node(u, EPS)));
     float f;
     if (!n_is_const(momentum, &f) || f != 0) {
         State *buf = moment(u, "momentum");
-        step = n_add(g, n_mul(g, momentum, n_state(g, buf)), step);
+        step = n_add(g, n_mul(g, momentum, state_before(u->b, buf)), step);
         state_assign(u->b, buf, step, NULL);
     }
     return n_sub(g, u->w, n_mul(g, arg_node(u, RATE), step));

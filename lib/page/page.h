@@ -8,7 +8,7 @@ typedef enum {
     E_NUMBER,
     E_TEXT,
     E_NAME,
-    E_CALL,   /* text(items; names) */
+    E_CALL,   /* text(items; names), or a(items; names) */
     E_INDEX,  /* a[items] */
     E_LIST,   /* [items] */
     E_EACH,   /* [a for text in b] */

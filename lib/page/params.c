@@ -76,29 +76,6 @@ State *layer_buffer(Build *b, const Expr *at, const char *layer, const char *suf
     return &e->state;
 }
 
-Node *state_value(Build *b, State *s) {
-    for (int i = 0; i < b->pending_count; i++)
-        if (b->pending[i].state == s) return b->pending[i].value;
-    return n_state(b->g, s);
-}
-
-void state_assign(Build *b, State *s, Node *value, const Node *cause) {
-    for (int i = 0; i < b->pending_count; i++)
-        if (b->pending[i].state == s) {
-            b->pending[i].value = value;
-            b->pending[i].cause = cause;
-            return;
-        }
-    if (b->pending_count == b->pending_capacity) {
-        int capacity = b->pending_capacity ? 2 * b->pending_capacity : 32;
-        Pending *more = arena_new_array(b->arena, Pending, (size_t)capacity);
-        if (b->pending_count) memcpy(more, b->pending, (size_t)b->pending_count * sizeof *more);
-        b->pending = more;
-        b->pending_capacity = capacity;
-    }
-    b->pending[b->pending_count++] = (Pending){s, value, cause};
-}
-
 bool entry_belongs(const Entry *e, const char *name) {
     size_t n = strlen(name);
     return !strncmp(e->state.name, name, n) && (e->state.name[n] == 0 || e->state.name[n] == '.');

@@ -196,6 +196,11 @@ static Expr *postfix(Parser *p) {
         if (e->kind == E_NAME && !opens_stages(p, e) && accept(p, '(')) {
             e->kind = E_CALL;
             arguments(p, e);
+        } else if ((e->kind == E_CALL || e->kind == E_INDEX) && !p->header && accept(p, '(')) {
+            Expr *call = make(p, E_CALL, t); /* of a net that an expression gives */
+            call->a = e;
+            arguments(p, call);
+            e = call;
         } else if (accept(p, '[')) {
             Expr *index = make(p, E_INDEX, t);
             index->a = e;
@@ -370,7 +375,7 @@ static void actions(Parser *p, Defines *list) {
             d.names[0] = e->text;
             d.name_count = 1;
             e = expression(p);
-        } else if (e->kind != E_CALL) {
+        } else if (e->kind != E_CALL || e->a) {
             lexer_fail(&p->lexer, d.line, d.column, "expected an action: name = value, or a call");
         }
         d.expr = e;

@@ -32,6 +32,7 @@ struct Value {
     DistKind dist;
     const Statement *net; /* V_NET: net or block */
     const char *root;     /* V_NET: name under which its parameters live; NULL for blocks */
+    struct World *world;  /* V_NET: where its parameters have their values, see build.h */
 };
 
 #endif
