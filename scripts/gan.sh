@@ -1,0 +1,65 @@
+#!/bin/sh
+# gan.sh [OPTION]... DATA OUT: one game under five objectives (Goodfellow et al. 2014 and others),
+# from a folder of pictures or digits to samples and their distance from the data.
+#
+# DATA is a folder of PNG, JPEG or PNM pictures, or one with train-images-idx3-ubyte[.gz].
+# OUT receives for each objective NAME.st (the checkpoint), NAME.tsv (the costs), NAME.png
+# (samples), and objectives.tsv (the table). Run it again to go on.
+#   --epochs N        passes over the data (20)
+#   --steps N         play no more than N steps
+#   --samples N       samples to judge by (2000)
+#   -D NAME=VALUE     option of gan.gan; of the objectives only this one: -D loss=hinge
+#   --small           digits made on the spot, narrow networks, 400 steps each: two minutes
+#   --seed N          seed of everything (1)
+. "$(dirname "$0")/recipe.inc"
+recipe_options "$@"
+
+names='minimax nonsat lsgan hinge wgan'
+size=64
+for setting in $define; do
+    case $setting in loss=*) names=${setting#*=} ;; size=*) size=${setting#*=} ;; esac
+done
+if [ -n "$small" ]; then
+    make_file "$out/data.st" gan-data make digits -n "$(at_most 10000 "$samples")" --seed 1
+    make_file "$out/test.st" gan-data make digits -n "$(at_most 2000 "$samples")" --seed 2
+    define="-D nf=16$define"
+    all=400
+elif [ -e "$data/train-images-idx3-ubyte.gz" ] || [ -e "$data/train-images-idx3-ubyte" ]; then
+    idx_stream "$out/data.st" "$data" train
+    idx_stream "$out/test.st" "$data" t10k
+else
+    make_file "$out/all.st" gan-data images "$data" --size "$size"
+    judged=$(at_most 2000 "$samples")
+    make_file "$out/test.st" gan-data head -n "$judged" "$out/all.st"
+    make_file "$out/data.st" gan-data pick "$out/all.st" --rows "$judged-$(($(samples_in "$out/all.st") - 1))"
+    define="-D size=$size -D channels=3$define"
+fi
+: "${all:=$((${epochs:-20} * ($(samples_in "$out/data.st") / 64)))}"
+
+# judge CHECKPOINT: MMD^2 and sliced Wasserstein distance of its samples from held-out images
+judge() {
+    gan-sample "$1" -n "${samples:-2000}" --seed 11 >"$out/judged.st"
+    gan-eval mmd "$out/test.st" "$out/judged.st" --rows "${samples:-2000}" --scales "$scales" | figure mmd
+    gan-eval wasserstein "$out/test.st" "$out/judged.st" --rows "${samples:-2000}" --directions 200 |
+        figure wasserstein
+    rm "$out/judged.st"
+}
+# one kernel for all: as wide as real images are apart
+scales=$(gan-eval mmd "$out/test.st" "$out/data.st" --rows 500 | sed -n 's/.*scales=\([^	]*\).*/\1/p')
+
+printf 'objective\tMMD^2\tsliced Wasserstein\tMMD^2 untrained\tsliced Wasserstein untrained\n' >"$out/objectives.tsv"
+for name in $names; do
+    run=$out/$name.st more=''
+    # the critic of WGAN as its authors have it: five updates a step and a gradient penalty
+    [ "$name" != wgan ] || more='-D critic=5 -D gp=10 -D rate=0.0001 -D beta1=0 -D beta2=0.9'
+    # shellcheck disable=SC2086 # several words
+    start_run "$run" "$here/gan.gan" -D loss="$name" $more
+    train "$run" "$out/data.st" 64 "$all"
+    init_like "$run" "$out/untrained.st" 5
+    # shellcheck disable=SC2046,SC2183 # two numbers each
+    printf '%s\t%s\t%s\t%s\t%s\n' "$name" $(judge "$run") $(judge "$out/untrained.st") >>"$out/objectives.tsv"
+    rm "$out/untrained.st"
+    gan-sample "$run" -n 64 --seed 7 | gan-data sheet -o "$out/$name.png"
+done
+cat "$out/objectives.tsv"
+[ -z "$small" ] || echo "to look for: each MMD^2 below a quarter of the untrained one, but that of minimax: once D is sure of itself, its G has no gradient"
