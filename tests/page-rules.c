@@ -42,6 +42,11 @@ static const Rule rules[] = {
     {"net F(x) = [x, 2*x]\nlet [a, b] = F(3)\n", "a - b", "[]", {-3}},
     {"net F(x) = u + v where [u, v] = [x, 10*x]\n", "F(1)", "[]", {11}},
     {"let [e, f] = [uniform()[2], uniform()[2]]\n", "e - e + (e == f)", "N[2,2]", {0, 0, 0, 0}},
+    /* gradients in values that rules of the graph could leave out */
+    {"noise z: normal(0, 1)[3]\nlet v = 2*z, g = grad(sum(3*v), v)\n", "g", "N[2,3]", {3, 3, 3, 3, 3, 3}},
+    {"noise z: normal(0, 1)[4]\nnet D(x) = x | view(4, 1) | view(2, 2)\nlet v = view(z, 2, 2), g = grad(D(v), v)\n",
+     "g", "N[2,2,2]", {1, 1, 1, 1, 1, 1, 1, 1}},
+    {"noise z: normal(0, 1)[3]\nlet v = -z, g = grad(sum(-v), v)\n", "g", "N[2,3]", {-1, -1, -1, -1, -1, -1}},
     /* loops */
     {"let h = scan h = 1 for i in 1..4: h*i\n", "h[3] + 100*h[0]", "[]", {124}},
     {"let h = scan h = 1 for i in 1..4: h*i\n", "h[-1] + h[-2]", "[]", {30}},
@@ -343,6 +348,9 @@ static const struct {
     {DATA, "upfirdn(m, [1, 1], padding=-3)", "EXPR:1:1: upfirdn: 2 taps do not fit into 4 pixels with padding"},
     {DATA, "upfirdn(m, [1], padding=[1, 2, 3])", "EXPR:1:1: padding: expected a number, or two in a list, found 3"},
     {DATA, "weight(3)", "EXPR:1:1: weight: expected a list of extents"},
+    {DATA, "grad(sum(x*2), x*2)",
+     "EXPR:1:1: grad: what the gradient is taken in needs a name, by let or where"},
+    {DATA "let one = 1 + 0*stop(1)\n", "grad(one*x, one)", "EXPR:1:1: grad: the gradient in a constant"},
     {DATA, "concat(m, m[0..1])", "EXPR:1:1: cannot join [2,4,4,2] and [2,2,4,2] along axis 3"},
     {DATA, "permute(m, 0, 0, 1)", "EXPR:1:1: permute: not a permutation"},
     {DATA, "rows(x, 1, 2)", "EXPR:1:1: rows 1..3 of a minibatch of 2"},

@@ -271,6 +271,9 @@ static Value f_gumbel_softmax(Build *b, const Expr *at, Value **arg) {
 /* The gradient of the sum of y in x; differentiable again. */
 static Value f_grad(Build *b, const Expr *at, Value **arg) {
     Node *y = as_node(b, at, arg[0], "grad"), *x = as_node(b, at, arg[1], "grad"), *d;
+    if (x->op->class == CLASS_CONST) build_fail(b, at, "grad: the gradient in a constant");
+    /* what was computed from a value without a name may have been simplified past it */
+    if (!x->named) build_fail(b, at, "grad: what the gradient is taken in needs a name, by let or where");
     graph_gradients(b->g, y, 1, &x, &d);
     return value_tensor(d, arg[1]->batched);
 }
