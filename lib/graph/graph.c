@@ -6,6 +6,7 @@
 
 #include "graph/ops.h"
 #include "stream/stream.h"
+#include "tensor/rng_bulk.h"
 
 Graph *graph_new(Arena *arena, Trap *trap) {
     Graph *g = arena_alloc(arena, sizeof *g);
@@ -123,13 +124,7 @@ static void random_run(const Node *n, const float *const *in, float *out, void *
     RngKey key = {rc->seed, n->attr.use, rc->draw};
     size_t per = n->rank && n->shape[0] ? n->count / n->shape[0] : 1;
     uint64_t first = n->attr.flag[0] ? rc->sample * per : 0;
-    /* blocks of whole Philox words, so that the split never matters */
-    size_t block = 65536, blocks = (n->count + block - 1) / block;
-#pragma omp parallel for schedule(static) if (blocks > 1)
-    for (size_t i = 0; i < blocks; i++) {
-        size_t at = i * block, len = n->count - at < block ? n->count - at : block;
-        (n->attr.kind == RANDOM_NORMAL ? rng_normal : rng_uniform)(key, first + at, len, out + at);
-    }
+    (n->attr.kind == RANDOM_NORMAL ? rng_bulk_normal : rng_bulk_uniform)(key, first, n->count, out);
 }
 
 static void iota_run(const Node *n, const float *const *in, float *out, void *scratch,

@@ -2,7 +2,6 @@
 #ifndef GAN_OPS_H
 #define GAN_OPS_H
 
-#include "base/rng.h"
 #include "graph/graph.h"
 
 extern const OpDef op_const, op_input, op_state, op_random, op_iota;

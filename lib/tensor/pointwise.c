@@ -18,7 +18,7 @@ const char *pw_name(PwCode c) { return table[c].name; }
 int pw_arity(PwCode c) { return table[c].arity; }
 int pw_cost(PwCode c) { return table[c].cost; }
 
-static const PwKernels *kernels(void) {
+const PwKernels *pw_kernels(void) {
     switch (cpu_isa()) {
 #ifdef __x86_64__
     case ISA_AVX512: return &pw_kernels_avx512;
@@ -53,6 +53,12 @@ PwLoad pw_load(int rank, const size_t *space, const size_t *xs) {
     else if (l.rank == 2 && l.stride[0] == 0) l.kind = LOAD_PERIODIC, l.period = l.shape[1];
     else if (l.rank == 2 && l.stride[1] == 0) l.kind = LOAD_OUTER, l.period = l.shape[1];
     return l;
+}
+
+/* Not worth waking threads for less: instructions times elements, some 30 microseconds. */
+enum { PARALLEL_MIN = 1 << 19 };
+static bool is_large(const PwProgram *p, size_t elements) {
+    return elements * (size_t)(p->instr_count + 1) > PARALLEL_MIN;
 }
 
 void pw_prepare(PwProgram *p) {
@@ -135,7 +141,7 @@ static Lane lane_start(const PwProgram *p, const float *const *in, void *scratch
     size_t tiles = (size_t)p->register_count + (size_t)p->load_count;
     struct Place *load = (struct Place *)(base + tiles * PW_TILE * sizeof(float));
     memset(load, 0, (size_t)p->load_count * sizeof *load);
-    return (Lane){.p = p, .k = kernels(), .in = in, .regs = (float *)base, .load = load};
+    return (Lane){.p = p, .k = pw_kernels(), .in = in, .regs = (float *)base, .load = load};
 }
 
 static const float *lane_periodic(struct Place *pl, const float *x, size_t period, size_t start,
@@ -242,8 +248,7 @@ void pw_run(const PwProgram *p, const float *const *in, float *const *out, void 
     /* a single result goes to memory without a stop in its register */
     bool direct = p->store_count == 1 && p->instr_count > 0 && p->store[0].from == PW_REG &&
                   p->store[0].index == p->instr[p->instr_count - 1].dst;
-    /* not worth waking threads for little work */
-    bool parallel = p->count * (size_t)(p->instr_count + 1) > 32768;
+    bool parallel = is_large(p, p->count);
 #pragma omp parallel if (parallel)
     {
         Lane l = lane_start(p, in, scratch, omp_get_thread_num());
@@ -323,7 +328,7 @@ static void reduce_slices(const PwKernels *k, PwReduce op, const float *x, size_
 static void reduce_small(const PwProgram *p, PwReduce op, size_t a, size_t r, size_t b,
                          const float *const *in, float *const *out, void *scratch) {
     size_t slice = r * b, per = PW_TILE / slice, tiles = (a + per - 1) / per;
-    bool parallel = a * slice * (size_t)(p->instr_count + 1) > 32768;
+    bool parallel = is_large(p, a * slice);
 #pragma omp parallel if (parallel)
     {
         Lane l = lane_start(p, in, scratch, omp_get_thread_num());
@@ -364,7 +369,7 @@ void pw_reduce(const PwProgram *p, PwReduce op, size_t a, size_t r, size_t b,
     float *free_part = (float *)((char *)scratch + lane_bytes(p) * (size_t)omp_get_max_threads());
     for (int s = 0; s < p->store_count; s++)
         partial[s] = parts == 1 ? out[s] : free_part + (size_t)s * a * parts * b;
-    bool parallel = a * r * b * (size_t)(p->instr_count + 1) > 32768;
+    bool parallel = is_large(p, a * r * b);
 #pragma omp parallel if (parallel)
     {
         Lane l = lane_start(p, in, scratch, omp_get_thread_num());

@@ -126,6 +126,8 @@ typedef struct {
     void (*sum_rows)(float *acc, const float *a, size_t rows, size_t b);
     void (*max_rows)(float *acc, const float *a, size_t rows, size_t b);
 } PwKernels;
+/* Those for cpu_isa(). */
+const PwKernels *pw_kernels(void);
 extern const PwKernels pw_kernels_portable, pw_kernels_avx2, pw_kernels_avx512;
 
 #endif
