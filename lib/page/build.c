@@ -217,6 +217,7 @@ static Value record_tap(Build *b, int index, Value v) {
         d->used = true;
     }
     Tap *t = arena_alloc(b->arena, sizeof *t);
+    value_keep_name(&v);
     *t = (Tap){.path = arena_strdup(b->arena, path), .value = v, .next = b->taps};
     b->taps = t;
     return v;

@@ -175,17 +175,16 @@ static bool page_value(Build *b, const Expr *at, const char *name, Value *v) {
     return true;
 }
 
-/* What is used by a name from now on can be asked for the gradient in it. */
-static void keep_name(Value *v) {
+void value_keep_name(const Value *v) {
     if (v->kind == V_TENSOR) v->node->named = true;
-    for (int i = 0; v->kind == V_LIST && i < v->count; i++) keep_name(&v->items[i]);
+    for (int i = 0; v->kind == V_LIST && i < v->count; i++) value_keep_name(&v->items[i]);
 }
 
 bool scope_value(Build *b, Scope *s, const Expr *at, const char *name, Value *v) {
     Binding *n = lookup(s, name);
     if (!n && !page_value(b, at, name, v)) return false;
     if (n) *v = force(b, at, n);
-    keep_name(v);
+    value_keep_name(v);
     return true;
 }
 

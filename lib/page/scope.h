@@ -33,6 +33,10 @@ Scope *scope_again(Build *b, const Scope *root);
 /* What a name of a scope or of the page stands for; false if it is neither. */
 bool scope_value(Build *b, Scope *s, const Expr *at, const char *name, Value *v);
 
+/* Whoever uses a value by a name, or a stage of a pipe that tap() can reach, may later ask for the
+ * gradient in it; call before anything is computed from it. */
+void value_keep_name(const Value *v);
+
 /* Of the evaluator: evaluates with layers under a fresh path. */
 Value eval_under(Build *b, Scope *s, const Expr *e, const char *prefix);
 

@@ -55,10 +55,11 @@ PwLoad pw_load(int rank, const size_t *space, const size_t *xs) {
     return l;
 }
 
-/* Not worth waking threads for less: instructions times elements, some 30 microseconds. */
-enum { PARALLEL_MIN = 1 << 19 };
-static bool is_large(const PwProgram *p, size_t elements) {
-    return elements * (size_t)(p->instr_count + 1) > PARALLEL_MIN;
+/* Not worth waking threads for fewer instructions times elements: some tens of microseconds. A
+ * reduction takes longer an element. */
+enum { PARALLEL_RUN = 1 << 18, PARALLEL_REDUCE = 1 << 16 };
+static bool is_large(const PwProgram *p, size_t elements, size_t least) {
+    return elements * (size_t)(p->instr_count + 1) > least;
 }
 
 void pw_prepare(PwProgram *p) {
@@ -248,7 +249,7 @@ void pw_run(const PwProgram *p, const float *const *in, float *const *out, void 
     /* a single result goes to memory without a stop in its register */
     bool direct = p->store_count == 1 && p->instr_count > 0 && p->store[0].from == PW_REG &&
                   p->store[0].index == p->instr[p->instr_count - 1].dst;
-    bool parallel = is_large(p, p->count);
+    bool parallel = is_large(p, p->count, PARALLEL_RUN);
 #pragma omp parallel if (parallel)
     {
         Lane l = lane_start(p, in, scratch, omp_get_thread_num());
@@ -328,7 +329,7 @@ static void reduce_slices(const PwKernels *k, PwReduce op, const float *x, size_
 static void reduce_small(const PwProgram *p, PwReduce op, size_t a, size_t r, size_t b,
                          const float *const *in, float *const *out, void *scratch) {
     size_t slice = r * b, per = PW_TILE / slice, tiles = (a + per - 1) / per;
-    bool parallel = is_large(p, a * slice);
+    bool parallel = is_large(p, a * slice, PARALLEL_REDUCE);
 #pragma omp parallel if (parallel)
     {
         Lane l = lane_start(p, in, scratch, omp_get_thread_num());
@@ -369,7 +370,7 @@ void pw_reduce(const PwProgram *p, PwReduce op, size_t a, size_t r, size_t b,
     float *free_part = (float *)((char *)scratch + lane_bytes(p) * (size_t)omp_get_max_threads());
     for (int s = 0; s < p->store_count; s++)
         partial[s] = parts == 1 ? out[s] : free_part + (size_t)s * a * parts * b;
-    bool parallel = is_large(p, a * r * b);
+    bool parallel = is_large(p, a * r * b, PARALLEL_REDUCE);
 #pragma omp parallel if (parallel)
     {
         Lane l = lane_start(p, in, scratch, omp_get_thread_num());
