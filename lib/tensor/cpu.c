@@ -111,6 +111,6 @@ void cpu_describe(char *buf, size_t size) {
 
 void cpu_short_spin(char **argv) {
     if (getenv("GOMP_SPINCOUNT") || getenv("OMP_WAIT_POLICY")) return;
-    setenv("GOMP_SPINCOUNT", "1000", 1);
+    setenv("GOMP_SPINCOUNT", "20000", 1);
     execv("/proc/self/exe", argv); /* where this fails the run is slower, not wrong */
 }
