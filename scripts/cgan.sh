@@ -6,7 +6,7 @@
 # 10,000 of train are for validation. After each epoch the log-likelihood of validation images under
 # windows at 1000 samples of each class is measured, and the best checkpoint kept.
 # OUT receives run.st (the run), best.st (the checkpoint kept), scores.tsv (step and
-# log-likelihood), samples.png (a row of twenty for each digit), run.tsv and curve.png (the costs).
+# log-likelihood), samples.png (of run.st, a row of twenty for each digit), run.tsv and curve.png (the costs).
 # Run it again to go on.
 #   --epochs N        passes over the data (100)
 #   --steps N         play no more than N steps
@@ -62,7 +62,7 @@ make_file "$out/choose.st" gan-data head -n 1000 "$out/valid.st"
 start_run "$out/run.st" "$here/cgan.gan"
 play "$all" "$every"
 
-gan-sample "$out/best.st" --grid 10x20 --seed 7 | gan-data sheet --columns 20 -o "$out/samples.png"
+gan-sample "$out/run.st" --grid 10x20 --seed 7 | gan-data sheet --columns 20 -o "$out/samples.png"
 gan-data plot "$out/run.tsv" -o "$out/curve.png" --columns D,G --smooth 25
 by_class "$out/best.st" >"$out/judged.st"
 echo "checkpoint of step $(steps_played "$out/best.st")"
