@@ -12,10 +12,7 @@
 . "$(dirname "$0")/recipe.inc"
 recipe_options "$@"
 
-size=64
-for setting in $define; do
-    case $setting in size=*) size=${setting#*=} ;; esac
-done
+size=$(setting size 64)
 if [ -n "$small" ]; then
     make_file "$out/data.st" gan-data make digits -n 10000 --size 16 --seed 1
     define="-D size=16 -D channels=1 -D nf=16 -D nz=16 -D rate=0.0005 -D lambda=0.005$define"

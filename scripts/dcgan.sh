@@ -41,8 +41,7 @@ if [ -n "$small" ]; then
     exit
 fi
 
-size=64
-case " $define" in *" size="*) size=$(printf %s "$define" | sed 's/.* size=\([0-9]*\).*/\1/') ;; esac
+size=$(setting size 64)
 if [ -e "$data/train-images-idx3-ubyte.gz" ] || [ -e "$data/train-images-idx3-ubyte" ]; then
     idx_stream "$out/data.st" "$data" train
     define="-D size=28 -D channels=1 -D nf=32$define"

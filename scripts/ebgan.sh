@@ -13,10 +13,7 @@
 . "$(dirname "$0")/recipe.inc"
 recipe_options "$@"
 
-size=64
-for setting in $define; do
-    case $setting in size=*) size=${setting#*=} ;; esac
-done
+size=$(setting size 64)
 if [ -n "$small" ]; then
     make_file "$out/data.st" gan-data make digits -n 10000 --seed 1
     define="-D size=28 -D channels=1 -D nf=16 -D margin=10$define"

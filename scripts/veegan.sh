@@ -1,0 +1,7 @@
+#!/bin/sh
+# veegan.sh [OPTION]... OUT: VEEGAN (Srivastava et al. 2017) on mixtures of Gaussians, beside the minimax game.
+#
+# Calls modes.sh, whose options it takes, with the arms minimax,veegan.
+here=$(dirname "$0")
+case " $* " in *' --help '* | *' -h '*) sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0" ;; esac
+exec "$here/modes.sh" --arms minimax,veegan "$@"
