@@ -8,13 +8,14 @@
 
 #include "base/cli.h"
 #include "game/game.h"
+#include "game/weights.h"
 #include "tensor/cpu.h"
 
 typedef struct {
     const char *output;
     TextList define, from;
     uint64_t seed, batch, threads;
-    bool plan, functions;
+    bool plan, functions, partial;
 } Options;
 
 /* -D NAME=VALUE */
@@ -46,32 +47,70 @@ static void print_functions(void) {
     }
 }
 
-/* Takes over what other checkpoints or weight files have under the same names. */
-static int take_weights(Model *m, const char *path, Error *err) {
-    Frame f = {0};
-    size_t taken = 0;
-    int r = frame_load(path, &f, err);
-    if (!r && store_take(m->store, &f, false, &taken, err)) r = fail_in(err, "%s", path);
-    if (!r && !taken) r = fail(err, "%s: has no tensor that the page wants", path);
-    if (!r) tool_say("%s: %zu tensors taken over", path, taken);
-    frame_free(&f);
+/* Takes over what other checkpoints or weight files have. */
+static int take_weights(Model *m, const char *from, bool partial, Error *err) {
+    Weights w;
+    int r = weights_take(m, from, partial, &w, err);
+    for (char *line = w.lines.text, *end; line && *line; line = end + 1) {
+        end = strchr(line, '\n');
+        tool_say("%s: %.*s", from, (int)(end - line), line);
+    }
+    if (!r) tool_say("%s: %zu tensors taken over", from, w.taken);
+    weights_free(&w);
     return r;
 }
 
-/* The default sample may use nets no player does. */
-static int check_sample(const Model *m, Error *err) {
-    for (int i = 0; i < m->page.count; i++) {
-        const Statement *s = &m->page.statements[i];
-        if (s->kind != ST_SAMPLE) continue;
-        Arena *arena = arena_new(NULL);
-        Program p;
-        const char *name = "sample";
-        Expr *e = s->expr;
-        int r = program_sample(&p, arena, m, 1, &name, &e, m->batch, &(SampleMode){0}, err);
-        arena_free(arena);
-        if (r) return r;
+static void say_initial(const char *net) { tool_say("%s: has its initial weights", net); }
+
+/* The first of its kind, or NULL. */
+static const Statement *find_statement(const Model *m, StatementKind kind) {
+    for (int i = 0; i < m->page.count; i++)
+        if (m->page.statements[i].kind == kind) return &m->page.statements[i];
+    return NULL;
+}
+
+/* The default sample may use nets no player does. Its cost is added to `plan` unless NULL. */
+static int check_sample(const Model *m, Str *plan, Error *err) {
+    const Statement *s = find_statement(m, ST_SAMPLE);
+    if (!s) return 0;
+    Arena *arena = arena_new(NULL);
+    Program p;
+    const char *name = "sample";
+    Expr *e = s->expr;
+    int r = program_sample(&p, arena, m, 1, &name, &e, m->batch, &(SampleMode){0}, err);
+    if (!r && plan) {
+        PlanCost c = plan_cost(p.plan);
+        str_printf(plan, "sample of %zu: %d kernels, %.3f GFLOP, moves %.1f MiB, values %.1f MiB, "
+                         "scratch %.1f MiB\n", (size_t)m->batch, c.kernels, c.flops * 1e-9,
+                   c.traffic / 1048576, (double)c.value_bytes / 1048576,
+                   (double)c.scratch_bytes / 1048576);
     }
-    return 0;
+    arena_free(arena);
+    return r;
+}
+
+/* A page without players is for what it names. */
+static int check_functions(Model *m, Str *plan, Error *err) {
+    if (model_evaluate(m, err)) return -1;
+    model_describe(m, plan);
+    return check_sample(m, plan, err);
+}
+
+static int check_game(Model *m, Str *plan, Error *err) {
+    Game *g = game_new(m, err);
+    if (!g) return -1;
+    int r = check_sample(m, NULL, err);
+    if (!r) game_describe(g, plan);
+    game_free(g);
+    return r;
+}
+
+static int print_plan(Str *plan, Error *err) {
+    char cpu[128];
+    cpu_describe(cpu, sizeof cpu);
+    str_printf(plan, "processor: %s\n", cpu);
+    fwrite(plan->text, 1, plan->length, stdout);
+    return fflush(stdout) ? fail(err, "standard output: cannot write") : 0;
 }
 
 /* A page named without a folder that is not here may be one of those that come with the tools. */
@@ -96,23 +135,17 @@ static int run(const Options *o, const char *name, Error *err) {
     Model m;
     if (settings(&o->define, &s, err) || model_from_page(&m, page, &s, o->seed, err)) return -1;
     m.batch = o->batch;
-    Game *g = game_new(&m, err);
-    if (!g || check_sample(&m, err)) return -1;
+    Str plan = {0};
+    bool plays = find_statement(&m, ST_PLAYER) != NULL;
+    if (plays ? check_game(&m, &plan, err) : check_functions(&m, &plan, err)) return -1;
     for (size_t i = 0; i < o->from.count; i++)
-        if (take_weights(&m, o->from.items[i], err)) return -1;
+        if (take_weights(&m, o->from.items[i], o->partial, err)) return -1;
+    /* nobody will train them */
+    if (o->from.count && !plays) weights_initial(&m, say_initial);
     store_follow(m.store);
-    if (o->plan) {
-        Str text = {0};
-        char cpu[128];
-        game_describe(g, &text);
-        cpu_describe(cpu, sizeof cpu);
-        str_printf(&text, "processor: %s\n", cpu);
-        fwrite(text.text, 1, text.length, stdout);
-        str_free(&text);
-        if (fflush(stdout)) return fail(err, "standard output: cannot write");
-    }
+    if (o->plan && print_plan(&plan, err)) return -1;
     if (o->output && model_save(&m, o->output, err)) return -1;
-    game_free(g);
+    str_free(&plan);
     model_free(&m);
     return 0;
 }
@@ -123,7 +156,8 @@ int main(int argc, char **argv) {
         {"output", 'o', OPT_TEXT, "FILE", &o.output, "checkpoint to write"},
         {"define", 'D', OPT_LIST, "NAME=VALUE", &o.define, "set an option of the page"},
         {"seed", 0, OPT_U64, "N", &o.seed, "seed of weights, noise and all else (0)"},
-        {"from", 0, OPT_LIST, "FILE", &o.from, "take over tensors of the same names"},
+        {"from", 0, OPT_LIST, "[NET=]FILE", &o.from, "take over tensors of the same names, or those of a net"},
+        {"partial", 0, OPT_FLAG, NULL, &o.partial, "a net need not be whole in its file"},
         {"plan", 0, OPT_FLAG, NULL, &o.plan, "print parameters, work and memory"},
         {"batch", 0, OPT_U64, "N", &o.batch, "minibatch size to plan for (64)"},
         {"functions", 0, OPT_FLAG, NULL, &o.functions, "list the layers and functions of the language"},

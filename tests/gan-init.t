@@ -158,6 +158,114 @@ refuses 'cut.st: frame 1, byte' "weights cut short" gan.gan --from cut.st -o d.s
 refuses 'missing.st: cannot open' "weights that are not there" gan.gan --from missing.st -o d.st
 alone "leaves nothing behind"
 
+# --- a net's weights under the names of another program ---
+cat >net.gan <<'END'
+data x: image[4, 4, 1]
+block unit(x, n) = x | conv(n, 3, bias=0, name="conv") | batchnorm(name="bn") | relu
+net F(x) = x | unit(2, name="stem") | mean([0, 1], name="pool") | linear(3, name="head.fc")
+let logits = F(x), feature = tap(logits, "F.pool")
+sample logits
+END
+weights() { # weights PREFIX: all that F has
+    for t in stem.conv.weight:F32:2,1,3,3:0.5*18 stem.bn.weight:F32:2:1,2 stem.bn.bias:F32:2:3,4 \
+        stem.bn.running_mean:F32:2:5,6 stem.bn.running_var:F32:2:7,8 \
+        head.fc.weight:F32:3,2:1,2,3,4,5,6 head.fc.bias:F32:3:7,8,9 "$@"; do echo "$t"; done
+}
+renamed() { sed "s/^/$1/"; }
+file() { xargs perl "$here/stream.pl"; } # of tensors, a line each
+holds() { # holds NAME TENSOR NUMBER: the tensor's smallest
+    gan-data info -s w.st | awk -v t="$2" -v v="$3" '$1 == t { found = $4 == v } END { exit !found }'
+    check $? "$1"
+}
+weights | file >whole.st
+passes "a page without players" net.gan --plan
+grep -Eq '^F +total +31$' out && grep -q '^sample of 64: ' out
+check $? "its parameters and its sample's cost"
+passes "--from NET=FILE" net.gan --from F=whole.st -o w.st
+[ "$(cat err)" = 'gan-init: F=whole.st: 7 tensors taken over' ]
+check $? "takes a whole net"
+holds "a weight" F.stem.conv.weight 0.5
+holds "a running statistic" F.stem.bn.running_var 7
+holds "a layer with a dot in its name" F.head.fc.bias 7
+for prefix in module. model. module.model. model.module.; do
+    weights | renamed "$prefix" | file >wrapped.st
+    passes "names that all begin with $prefix" net.gan --from F=wrapped.st -o w.st
+    holds "are taken without it" F.head.fc.weight 1
+done
+weights stem.bn.num_batches_tracked:I64::9 | file >counted.st
+passes "num_batches_tracked" net.gan --from F=counted.st -o w.st
+[ "$(wc -l <err)" = 1 ]
+check $? "is not worth a word"
+weights aux.weight:F32:2:1,2 aux.bias:F32:1:1 | file >extra.st
+passes "tensors the net has not" net.gan --from F=extra.st -o w.st
+sort err >sorted && [ "$(cat sorted)" = 'gan-init: F=extra.st: 7 tensors taken over
+gan-init: F=extra.st: not of the page: aux.bias [1]
+gan-init: F=extra.st: not of the page: aux.weight [2]' ]
+check $? "are named, and no error"
+weights | grep -v 'fc.bias\|running' | sed 's/fc.weight:F32:3,2:1,2,/fc.weight:F32:2,2:/' | file >part.st
+before=$(ls -A)
+run 1 net.gan --from F=part.st -o b.st
+[ "$(cat err)" = 'gan-init: F=part.st: missing: stem.bn.running_mean [2]
+gan-init: F=part.st: missing: stem.bn.running_var [2]
+gan-init: F=part.st: missing: head.fc.bias [3]
+gan-init: F=part.st: head.fc.weight has shape [2,2], the page wants [3,2]
+gan-init: part.st: 3 tensors of F are missing and 1 have another shape; --partial takes the others' ]
+check $? "what is missing or has another shape is named"
+alone "and nothing is written"
+passes "--partial" net.gan --partial --from F=part.st -o w.st
+grep -q 'part.st: 3 tensors taken over' err && [ "$(grep -c missing err)" = 3 ]
+check $? "takes the others"
+i=0
+weights >many
+while [ $i -lt 30 ]; do
+    echo "aux$i.weight:F32:1:1" >>many
+    i=$((i + 1))
+done
+file <many >many.st
+passes "thirty more" net.gan --from F=many.st -o w.st
+[ "$(grep -c 'not of the page: ' err)" = 20 ] && grep -q 'many.st: and 10 more not of the page$' err
+check $? "twenty of them by name"
+refuses 'whole.st: the page has no parameters of G' "a net the page has not" net.gan --from G=whole.st -o b.st
+refuses 'none.st: cannot open' "a file that is not there" net.gan --from F=none.st -o b.st
+run 1 net.gan --partial --from F=other.st -o b.st
+grep -q 'other.st: has no tensor that the page wants' err
+check $? "a file of something else, --partial"
+cp whole.st F=odd.st
+run 1 net.gan --from F=odd.st -o b.st
+grep -q '^gan-init: odd.st: cannot open' err
+check $? "a file whose name has a '='"
+weights | renamed F. | file >./F=odd.st
+passes "is meant with its folder" net.gan --from ./F=odd.st -o w.st
+holds "and its tensors are named as the page names them" F.head.fc.weight 1
+cat >two.gan <<'END'
+data x: image[4, 4, 1]
+net F(x) = x | conv(2, 3, name="conv") | flatten
+net H(x) = x | linear(1, name="fc")
+let y = F(x), z = H(y)
+END
+perl "$here/stream.pl" conv.weight:F32:2,1,3,3:0.5*18 conv.bias:F32:2:1,2 >conv.st
+passes "a page of names without sample" two.gan --from F=conv.st -o w.st
+grep -q '^gan-init: H: has its initial weights$' err && ! grep -q '^gan-init: F: has' err
+check $? "nets that nobody will train, and that no file was given for, are named"
+perl "$here/stream.pl" image:F32:2,4,4,1:0.25*32 >image.st
+gan-sample w.st -i image.st y=y z=z >values.st 2>err && gan-data info values.st >out &&
+    grep -q 'y .*\[N,32\]' out && grep -q 'z .*\[N,1\]' out
+check $? "gan-sample evaluates what they name"
+cat >two.gan <<'END'
+data x: image[4, 4, 1]
+net F(x) = x | conv(2, 3, name="a") | conv(2, 3, name="a")
+let y = F(x)
+END
+refuses 'two.gan:2:39: the name F.a is already taken in line 2, column 16' "a name twice" two.gan --plan
+printf 'data x: image[4, 4, 1]\nlet y = x | linear(\n' >two.gan
+refuses 'two.gan:3:1: expected an expression' "a page without players is checked" two.gan --plan
+printf 'data x: image[4, 4, 1]\nlet y = x + x[9]\n' >two.gan
+refuses 'two.gan:2:15: index 9..9 on an axis of 4' "each of its names is" two.gan --plan
+perl "$here/stream.pl" 4.weight:F32:8,4,5,5:0.75*800 >deconv.st
+passes "a net of a game" gan.gan --partial --from G=deconv.st -o w.st
+holds "takes weights too" G.4.weight 0.75
+holds "and its average begins there" Ga.4.weight 0.75
+
 # --- pages that are no good ---
 refuses 'missing.gan: cannot open' "a page that is not there" missing.gan --plan
 refuses '\.: cannot read: Is a directory' "a folder" . --plan
@@ -246,7 +354,7 @@ END
 cat >page.gan <<'END'
 param w[2] = 1
 END
-refuses 'page.gan: the page has no player' "a page without a player" page.gan --plan
+refuses 'page.gan: the page has no player, and no sample or let' "a page that does nothing" page.gan --plan
 printf 'param w[2] = 1\000' >page.gan
 refuses 'page.gan: a page is text; byte 0 found' "a byte 0" page.gan --plan
 head -c 2000000 /dev/zero | tr '\0' '#' >page.gan

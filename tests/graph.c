@@ -544,6 +544,40 @@ static void check_conv(void) {
     }
 }
 
+/* ---- windows ---- */
+
+static const ConvShape *pool_shape;
+static void b_pool(Tape *t) {
+    tape_add(t, (Step){.kind = T_POOL, .conv = *pool_shape, .arg = {0}, .count = 1});
+}
+/* so that what is behind has a curvature of its own, and the map is read in another way too */
+static void b_pool_exp(Tape *t) {
+    b_pool(t);
+    int e = tape_unary(t, PW_EXP, LAST(t));
+    int s = tape_add(t, (Step){.kind = T_SUM, .axes = 15, .arg = {0}, .count = 1});
+    tape_binary(t, PW_MUL, e, s);
+}
+
+static void check_pool(void) {
+    static const ConvShape shapes[] = {
+        {1, 2, 3, 0, {7}, {3}, {3}, {2}, {0}},
+        {1, 1, 2, 0, {6}, {3}, {2}, {2}, {0}},
+        {2, 2, 2, 0, {5, 4}, {5, 4}, {3, 3}, {1, 1}, {1, 1}},
+        {2, 1, 70, 0, {3, 3}, {2, 2}, {2, 2}, {2, 2}, {1, 1}},
+        {2, 2, 2, 0, {5, 3}, {3, 2}, {2, 2}, {2, 2}, {0, 0}},
+        {3, 1, 2, 0, {3, 4, 5}, {3, 2, 2}, {3, 2, 3}, {1, 2, 3}, {1, 0, 1}},
+    };
+    char name[80];
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+        const ConvShape *c = pool_shape = &shapes[i];
+        Shape x = conv_side(c, c->in, c->n, c->cin, 0);
+        snprintf(name, sizeof name, "maxpool in %d dimensions, %zu", c->dims, i);
+        check_case(&(Case){name, b_pool, 1, {x}, false});
+    }
+    pool_shape = &shapes[2];
+    check_case(&(Case){"maxpool and behind it", b_pool_exp, 1, {SH(4, 2, 5, 4, 2)}, false});
+}
+
 /* ---- together ---- */
 
 /* a layer, a normalisation over the minibatch, a gradient penalty's norm */
@@ -619,5 +653,6 @@ int main(void) {
     check_reductions();
     check_matmul();
     check_conv();
+    check_pool();
     return done();
 }

@@ -76,6 +76,13 @@ static const Rule rules[] = {
     {"", "1 - 2 - 3", "[]", {-4}},
     {"", "(1 + 2 < 4)*10 + (3 >= 3) + (2 != 2)", "[]", {11}},
     {"", "-7 % 3", "[]", {2}},
+    {"", "(\"a\" + 1 + \"b\" == \"a1b\") + 2*(0.5 + \"x\" == \"0.5x\") + 4*(\"a\" + \"\" != \"a\")", "[]", {3}},
+    /* a stage by its name; that of the net's use which the value came through */
+    {"data x: x[3]\nnet D(x) = x | tanh | relu(name=\"r\") | sum(0)\n",
+     "tap(D(x), \"D.r\") - maximum(0, tap(D(x), \"D.0\"))", "N[2,3]", {0, 0, 0, 0, 0, 0}},
+    {"data x: x[3]\nnet D(x) = x | tanh(name=\"t\") | sum(0)\nlet a = D(x), b = D(5 + x), c = D(-x)\n",
+     "a + b + c + tap(b, \"D.t\") + tap([a], \"D\" + \".t\") - tanh(x + 5) - tanh(x) - (a + b + c)",
+     "N[2,3]", {0, 0, 0, 0, 0, 0}},
     {"", "(\"a\" == \"a\") + 2*(\"a\" != \"b\") + 4*(\"a\" == \"b\")", "[]", {3}},
     {"", "1e2 + .5 + 2.", "[]", {102.5}},
     {"", "3  # a remark", "[]", {3}},
@@ -186,9 +193,42 @@ static const struct {
      "D(x)", "D.a.0.weight[2,3] D.b.0.weight[2,3]"},
     {"data x: x[3]\nnet D(x) = linear(x, 2, bias=0) + linear(x, 2, bias=0)\n", "D(x)",
      "D.0.weight[2,3] D.1.weight[2,3]"},
-    {"data x: x[3]\nnet D(x) = linear(x, 2, bias=0, name=\"a\") + linear(x, 2, bias=0, "
+    /* the same call shares its parameters when it comes by again, a named block's too */
+    {"data x: x[3]\nnet D(x) = h[-1] where h = scan s = x for t in 1..3: s | linear(3, bias=0, "
      "name=\"a\")\n",
-     "D(x)", "D.a.weight[2,3]"},
+     "D(x)", "D.h.a.weight[3,3]"},
+    {"data x: x[3]\nblock B(x) = x | linear(3, bias=0) | tanh | linear(3, bias=0)\n"
+     "net D(x) = x | for t in 1..3 (B(name=\"cell\"))\n",
+     "D(x)", "D.cell.0.weight[3,3] D.cell.2.weight[3,3]"},
+    /* a name changes no neighbour's number, in a pipe or outside */
+    {"data x: x[3]\nblock B(x) = x | linear(3, bias=0)\nnet D(x) = x | B(name=\"first\") | B | "
+     "linear(1, bias=0)\n",
+     "D(x)", "D.first.0.weight[3,3] D.1.0.weight[3,3] D.2.weight[1,3]"},
+    {"data x: x[3]\nnet D(x) = linear(x, 2, bias=0, name=\"a\") + linear(x, 2, bias=0)\n", "D(x)",
+     "D.a.weight[2,3] D.0.weight[2,3]"},
+    /* dots make components; names of blocks stand in front of those of their layers */
+    {"data x: x[3]\nblock B(x, n) = x | linear(n, bias=0, name=\"fc\")\n"
+     "net D(x) = concat([x | B(2, name=\"a\") | B(1, name=\"b\"), x | linear(4, bias=0, "
+     "name=\"c.d-0\")])\n",
+     "D(x)", "D.a.fc.weight[2,3] D.b.fc.weight[1,2] D.c.d-0.weight[4,3]"},
+    {"data x: x[3]\nnet D(x) = x | linear(2, bias=0, name=\"\")\n", "D(x)", "D.weight[2,3]"},
+    /* a block named "" stands for its layers */
+    {"data x: x[3]\nblock B(x) = x | linear(3, bias=0) | relu | linear(2, bias=0, name=\"last\")\n"
+     "net D(x) = x | linear(3, bias=0) | B(name=\"\") | linear(1, bias=0)\n",
+     "D(x)", "D.0.weight[3,3] D.1.weight[3,3] D.last.weight[2,3] D.4.weight[1,2]"},
+    /* texts are added */
+    {"data x: x[3]\nnet D(x) = x | for i in 1..2 (linear(3, bias=0, name=\"fc\" + i) | relu)\n",
+     "D(x)", "D.fc1.weight[3,3] D.fc2.weight[3,3]"},
+    {"data x: x[3]\nblock B(x, path) = x | linear(1, bias=0, name=path + \"a\")\n"
+     "net D(x) = x | B(\"q_\", name=\"\")\n",
+     "D(x)", "D.q_a.weight[1,3]"},
+    /* a net may have a parameter of that name */
+    {"data x: x[3]\nblock B(x, name) = x | linear(name, bias=0)\nnet D(x) = B(x, name=2)\n", "D(x)",
+     "D.0.0.weight[2,3]"},
+    /* names of one net are no matter of another */
+    {"data x: x[3]\nnet E(x) = x | linear(2, bias=0, name=\"a\")\nnet D(x) = E(x) | linear(2, "
+     "bias=0, name=\"a\")\n",
+     "D(x) + E(2*x)", "E.a.weight[2,3] D.a.weight[2,2]"},
     {"data x: x[3]\nlet h = x | linear(2, bias=0) | linear(4, bias=0)\n", "h",
      "h.0.weight[2,3] h.1.weight[4,2]"},
     {"param mu[4,2] = normal(0, 1)\nstate k = 0\n", "mu*k", "mu[4,2] k[]"},
@@ -317,7 +357,7 @@ static const struct {
     {"net F(x) = x\n", "F(1, x=2)", "EXPR:1:8: x is given twice"},
     {DATA, "linear(x)",
      "EXPR:1:1: linear needs its argument units: linear(x, units, bias?, init?, bias_init?, "
-     "name?, weight?)"},
+     "weight?)"},
     {DATA, "relu(x, 1)", "EXPR:1:9: relu takes at most 1 arguments: x"},
     {DATA, "lrelu(x, slop=1)", "EXPR:1:15: lrelu has no parameter slop"},
     {DATA, "lrelu(x, x=1)", "EXPR:1:12: lrelu: x is given twice"},
@@ -370,6 +410,35 @@ static const struct {
     {"net D(x) = x | linear(x[0], 2)\n", "1", NULL},
     {DATA "net D(x, k) = x | linear(k, name=\"a\")\n", "D(x, 1) + D(x, 2)",
      "page.gan:3:19: parameter D.a.weight has shape [1,3], here [2,3] is wanted"},
+    {DATA "net D(x) = x | linear(2, name=\"a\") | linear(2, name=\"a\")\n", "D(x)",
+     "page.gan:3:38: the name D.a is already taken in line 3, column 16"},
+    {DATA "net D(x) = linear(x, 2, name=\"a\") +\n  linear(x, 2, name=\"a\")\n", "D(x)",
+     "page.gan:4:3: the name D.a is already taken in line 3, column 12"},
+    {DATA "net D(x) = x | linear(2, name=\"1\") | linear(2)\n", "D(x)",
+     "page.gan:3:38: the name D.1 is already taken in line 3, column 16"},
+    {DATA "block B(x) = x | linear(2, name=\"c\")\nnet D(x) = x | B(name=\"a.b\") | linear(2, "
+          "name=\"a.b.c\")\n",
+     "D(x)", "page.gan:4:32: the name D.a.b.c is already taken in line 3, column 18"},
+    {DATA "block B(x) = x | tanh(name=\"c\")\nnet D(x) = x | B(name=\"\") | tanh(name=\"c\")\n",
+     "D(x)", "page.gan:4:29: the name D.c is already taken in line 3, column 18"},
+    {DATA "net E(x) = x | linear(2)\nnet D(x) = x | E(name=\"a\")\n", "D(x)",
+     "page.gan:4:23: E is a net: its layers are named after it, not after its uses"},
+    {DATA "net D(x) = x | linear(2, name=\"a..b\")\n", "D(x)",
+     "page.gan:3:31: name: expected letters, digits, _ and - with single dots between them, found "
+     "\"a..b\""},
+    {DATA, "linear(x, 2, name=\"a b\")",
+     "EXPR:1:19: name: expected letters, digits, _ and - with single dots between them, found "
+     "\"a b\""},
+    {DATA, "linear(x, 2, name=3)", "EXPR:1:19: name: expected a text, found a number"},
+    {DATA, "x + (\"a\" + \"b\")", "EXPR:1:3: a tensor and a text cannot be combined"},
+    {DATA, "maxpool(m, 3, stride=1, padding=3)", "EXPR:1:1: padding 3 leaves windows of 3 empty"},
+    {DATA, "maxpool(m, 5, stride=1)", "EXPR:1:1: kernel 5 does not fit into 4 with padding 0"},
+    {DATA, "maxpool(m, [2, 2, 2])", "EXPR:1:1: kernel: 2 axes, found a list of 3"},
+    {DATA, "maxpool(x, 2)",
+     "EXPR:1:1: maxpool takes [N,W,C], [N,H,W,C] or [N,D,H,W,C], this is [2,3]"},
+    {"data long: long[40,2]\n", "avgpool(long, 20, stride=2)",
+     "EXPR:1:1: avgpool: windows that overlap are at most 16 wide"},
+    {DATA, "adaptive_avgpool(m, 0)", "EXPR:1:1: adaptive_avgpool: size must be at least 1"},
     {DATA, "tap(x, \"D.0\")", "EXPR:1:1: no stage D.0 was evaluated"},
     {DATA, "weights(\"D.0\")", "EXPR:1:1: no parameter D.0"},
     {DATA, "crossentropy(1, 1)", "EXPR:1:1: expected logits [N,K]"},

@@ -96,6 +96,54 @@ int model_settle(Model *m, Error *err) {
     return r;
 }
 
+int model_evaluate(const Model *m, Error *err) {
+    Trap trap = {.err = err};
+    Arena *arena = arena_new(NULL);
+    bool named = false;
+    if (setjmp(trap.env)) {
+        arena_free(arena);
+        return -1;
+    }
+    Build b;
+    build_start(&b, &m->page, &m->settings, m->store, graph_new(arena, &trap), m->batch, false);
+    for (int i = 0; i < m->page.count; i++) {
+        const Statement *s = &m->page.statements[i];
+        if (s->kind == ST_SAMPLE) build_eval(&b, NULL, s->expr);
+        for (int k = 0; s->kind == ST_LET && k < s->let.count; k++) {
+            const Define *d = &s->let.list[k];
+            Expr name = {.kind = E_NAME, .file = m->page.file, .line = d->line,
+                         .column = d->column, .text = d->names[0]};
+            build_eval(&b, NULL, &name);
+        }
+        named |= s->kind == ST_SAMPLE || s->kind == ST_LET;
+    }
+    arena_free(arena);
+    return named ? 0 : fail(err, "%s: the page has no player, and no sample or let", m->page_name);
+}
+
+void model_describe(const Model *m, Str *out) {
+    size_t total = 0;
+    str_printf(out, "%-32s %-20s %12s\n", "parameter", "shape", "count");
+    for (int i = 0; i < m->page.count; i++) {
+        const Statement *st = &m->page.statements[i];
+        if (st->kind != ST_NET && st->kind != ST_PARAM) continue;
+        size_t sum = 0;
+        for (size_t k = 0; k < m->store->count; k++) {
+            const Entry *e = m->store->entries[k];
+            if (e->kind != ENTRY_PARAM || !entry_belongs(e, st->name)) continue;
+            size_t shape[RANK_MAX];
+            char text[200];
+            entry_file_shape(e, shape);
+            str_printf(out, "%-32s %-20s %12zu\n", e->state.name,
+                       shape_text(e->state.rank, shape, text, sizeof text), e->state.count);
+            sum += e->state.count;
+        }
+        if (st->kind == ST_NET) str_printf(out, "%-32s %-20s %12zu\n", st->name, "total", sum);
+        total += sum;
+    }
+    str_printf(out, "%-32s %-20s %12zu\n\n", "all", "total", total);
+}
+
 int model_finite(const Model *m, Error *err) {
     for (size_t i = 0; i < m->store->count; i++) {
         const State *s = &m->store->entries[i]->state;

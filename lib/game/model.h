@@ -25,6 +25,11 @@ int model_from_page(Model *m, const char *path, const Settings *settings, uint64
  * the rest as it is. */
 int model_load(Model *m, const char *path, Error *err);
 int model_settle(Model *m, Error *err);
+/* Evaluates `sample` and all that `let` names, so that their parameters are in the store: what a
+ * page without players is for. */
+int model_evaluate(const Model *m, Error *err);
+/* The page's parameters with their shapes, and their numbers. */
+void model_describe(const Model *m, Str *out);
 /* -1 and a message when a parameter or state is no longer finite: such a model must not be saved. */
 int model_finite(const Model *m, Error *err);
 /* Atomically. */

@@ -154,6 +154,9 @@ Node *n_standardise(Graph *g, Node *x, unsigned axes, double eps, Node **mean, N
 Node *n_matmul(Graph *g, Node *a, Node *b, bool ta, bool tb);
 Node *n_conv(Graph *g, ConvKind kind, const ConvShape *s, Node *a, Node *b);
 
+/* The largest value of each window, see tensor/pool.h. Pixels that share it share its gradient. */
+Node *n_maxpool(Graph *g, const ConvShape *s, Node *x);
+
 /* Resampling along an axis: zeros between values (up), `count` taps, every `down`-th result, `pad`
  * zeros in front and as many behind as make `out` results; see tensor/filter.h. */
 typedef struct {

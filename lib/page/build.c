@@ -35,31 +35,29 @@ static Value eval(Build *b, Scope *s, const Expr *e);
 
 Value eval_under(Build *b, Scope *s, const Expr *e, const char *prefix) {
     Path path = {.prefix = prefix}, *old = b->path;
-    int index = b->index;
     b->path = &path;
-    b->index = -1;
     Value v = eval(b, s, e);
     b->path = old;
-    b->index = index;
     return v;
 }
 
-static Value call_builtin(Build *b, Scope *s, const Expr *e, const Builtin *f, const Value *first);
+static Value call_builtin(Build *b, Scope *s, const Expr *e, const Builtin *f, const Value *first,
+                          Place *place);
 
 static Value eval_name(Build *b, Scope *s, const Expr *e) {
     Value v;
     if (scope_value(b, s, e, e->text, &v)) return v;
     if (!strcmp(e->text, "step")) return value_tensor(n_input(b->g, &b->step), false);
     const Builtin *f = builtin_find(e->text);
-    if (f) return call_builtin(b, s, e, f, NULL);
+    if (f) return call_builtin(b, s, e, f, NULL, &(Place){.index = -1, .at = e});
     build_fail(b, e, "unknown name %s", e->text);
 }
 
 /* ---- calls ---- */
 
-static int next_index(Build *b) { return b->path->next++; }
-
-static Value call_net(Build *b, Scope *s, const Expr *e, const Value *f, const Value *first) {
+/* The parameters of a net or block, bound in a scope of its own. */
+static Scope *bind_arguments(Build *b, Scope *s, const Expr *e, const Value *f, const Value *first,
+                             Place *place) {
     const Statement *def = f->net;
     Value args[ARGS_MAX];
     bool given[ARGS_MAX] = {false};
@@ -69,13 +67,20 @@ static Value call_net(Build *b, Scope *s, const Expr *e, const Value *f, const V
         args[0] = *first;
         given[position++] = true;
     }
-    int index = b->index;
-    b->index = -1;
     for (int i = 0; i < e->count; i++) {
         int k = position;
         if (e->names[i])
             for (k = 0; k < def->param_count && strcmp(def->params[k], e->names[i]);) k++;
         else position++;
+        if (k == def->param_count && e->names[i] && !strcmp(e->names[i], "name")) {
+            if (f->root)
+                build_fail(b, e->items[i],
+                           "%s is a net: its layers are named after it, not after its uses",
+                           def->name);
+            Value name = eval(b, s, e->items[i]);
+            place->name = place_name(b, e->items[i], &name);
+            continue;
+        }
         if (k >= def->param_count)
             build_fail(b, e->items[i], e->names[i] ? "%s has no parameter %s" : "%s takes fewer arguments",
                        def->name, e->names[i] ? e->names[i] : "");
@@ -83,8 +88,6 @@ static Value call_net(Build *b, Scope *s, const Expr *e, const Value *f, const V
         args[k] = eval(b, s, e->items[i]);
         given[k] = true;
     }
-    b->index = index;
-    World *here = b->world;
     b->world = f->world; /* its parameters have that world's values */
     Scope *inner = scope_new(b, b->world->root);
     for (int k = 0; k < def->param_count; k++) {
@@ -92,13 +95,35 @@ static Value call_net(Build *b, Scope *s, const Expr *e, const Value *f, const V
             build_fail(b, e, "%s needs its argument %s", def->name, def->params[k]);
         scope_bind(b, inner, def->params[k], given[k] ? args[k] : eval(b, inner, def->defaults[k]));
     }
-    const char *prefix = f->root;
-    if (!prefix) /* a block: at the stage's number, or outside a pipe at the next */
-        prefix = arena_printf(b->arena, "%s.%d", b->path->prefix,
-                              b->index < 0 ? next_index(b) : b->index);
+    return inner;
+}
+
+/* Under the path of the block's use, or, when that is named "", as if it stood there itself: then
+ * its stages are numbered on, and the one it is has no number. */
+static Value eval_block(Build *b, Scope *inner, const Statement *def, Place *place) {
+    bool open = place->name && !*place->name;
+    if (open && place->index == b->path->next - 1) b->path->next--;
+    const char *prefix = open ? b->path->prefix : place_path(b, place);
     for (int i = 0; i < def->let.count; i++) scope_bind_later(b, inner, &def->let.list[i], prefix);
-    if (++b->depth > CALL_DEPTH) build_fail(b, e, "%s calls itself without end", def->name);
-    Value v = eval_under(b, inner, def->expr, prefix);
+    return open ? eval(b, inner, def->expr) : eval_under(b, inner, def->expr, prefix);
+}
+
+static Value eval_net(Build *b, Scope *inner, const Value *f) {
+    Claim *outside = b->claims;
+    b->claims = NULL;
+    for (int i = 0; i < f->net->let.count; i++)
+        scope_bind_later(b, inner, &f->net->let.list[i], f->root);
+    Value v = eval_under(b, inner, f->net->expr, f->root);
+    b->claims = outside;
+    return v;
+}
+
+static Value call_net(Build *b, Scope *s, const Expr *e, const Value *f, const Value *first,
+                      Place *place) {
+    World *here = b->world;
+    Scope *inner = bind_arguments(b, s, e, f, first, place);
+    if (++b->depth > CALL_DEPTH) build_fail(b, e, "%s calls itself without end", f->net->name);
+    Value v = f->root ? eval_net(b, inner, f) : eval_block(b, inner, f->net, place);
     b->depth--;
     b->world = here;
     build_at(b, e);
@@ -127,13 +152,19 @@ static Signature signature(const char *text) {
     return sig;
 }
 
-static void place_argument(Build *b, const Expr *e, const Expr *item, const char *keyword,
+static int keyword(const Signature *sig, const char *name) {
+    for (int k = 0; k < sig->count; k++)
+        if (!strcmp(sig->names[k], name)) return k;
+    return -1;
+}
+
+static void place_argument(Build *b, const Expr *e, const Expr *item, const char *name,
                            const Signature *sig, const Builtin *f, int *position, Value v,
                            Value **args) {
     int k = *position;
-    if (keyword) {
-        for (k = 0; k < sig->count && strcmp(sig->names[k], keyword);) k++;
-        if (k == sig->count) build_fail(b, item, "%s has no parameter %s", f->name, keyword);
+    if (name) {
+        k = keyword(sig, name);
+        if (k < 0) build_fail(b, item, "%s has no parameter %s", f->name, name);
     } else if (sig->rest && k >= sig->count - 1) {
         Value *list = args[sig->count - 1];
         if (!list) {
@@ -154,38 +185,42 @@ static void place_argument(Build *b, const Expr *e, const Expr *item, const char
     *args[k] = v;
 }
 
-static Value call_builtin(Build *b, Scope *s, const Expr *e, const Builtin *f, const Value *first) {
+static Value call_builtin(Build *b, Scope *s, const Expr *e, const Builtin *f, const Value *first,
+                          Place *place) {
     Signature sig = signature(f->signature);
     Value *args[ARGS_MAX] = {0};
-    int position = 0, index = b->index;
+    int position = 0;
     if (first) place_argument(b, e, e, NULL, &sig, f, &position, *first, args);
-    b->index = -1;
-    for (int i = 0; i < e->count; i++)
-        place_argument(b, e, e->items[i], e->names[i], &sig, f, &position,
-                       eval(b, s, e->items[i]), args);
-    b->index = index;
+    for (int i = 0; i < e->count; i++) {
+        Value v = eval(b, s, e->items[i]);
+        bool own = e->names[i] && !strcmp(e->names[i], "name") && keyword(&sig, "name") < 0;
+        if (own) place->name = place_name(b, e->items[i], &v);
+        else place_argument(b, e, e->items[i], e->names[i], &sig, f, &position, v, args);
+    }
     for (int k = 0; k < sig.count; k++)
         if (!args[k] && !sig.optional[k])
             build_fail(b, e, "%s needs its argument %s: %s(%s)", f->name, sig.names[k], f->name,
                        f->signature);
+    Place *outside = b->place;
+    b->place = place;
     build_at(b, e);
     Value v = f->run(b, e, args);
-    b->index = index; /* a layer outside a pipe took the next number for itself alone */
     build_at(b, e);
+    b->place = outside;
     return v;
 }
 
 /* f(args) or, with `first`, x | f(args); f may be a name alone. */
-static Value call(Build *b, Scope *s, const Expr *e, const Value *first) {
+static Value call(Build *b, Scope *s, const Expr *e, const Value *first, Place *place) {
     Value f;
     if (e->a) f = eval(b, s, e->a);
     else if (!scope_value(b, s, e, e->text, &f)) {
         const Builtin *builtin = builtin_find(e->text);
         if (!builtin) build_fail(b, e, "unknown layer or function %s", e->text);
-        return call_builtin(b, s, e, builtin, first);
+        return call_builtin(b, s, e, builtin, first, place);
     }
     if (f.kind != V_NET) build_fail(b, e, "%s is %s, not a net", e->a ? "what is called" : e->text, value_kind(&f));
-    return call_net(b, s, e, &f, first);
+    return call_net(b, s, e, &f, first, place);
 }
 
 /* ---- expressions ---- */
@@ -203,9 +238,8 @@ static void range(Build *b, Scope *s, const Expr *e, double *low, double *high) 
 }
 
 /* Every stage's result can be asked for by its path, and feature maps of it can be dropped. */
-static Value record_tap(Build *b, int index, Value v) {
-    char path[256];
-    snprintf(path, sizeof path, "%s.%d", b->path->prefix, index);
+static Value record_tap(Build *b, Place *place, Value v) {
+    const char *path = place_path(b, place);
     for (int i = 0; i < b->drop_count; i++) {
         Drop *d = &b->drops[i];
         if (strcmp(d->path, path)) continue;
@@ -218,7 +252,7 @@ static Value record_tap(Build *b, int index, Value v) {
     }
     Tap *t = arena_alloc(b->arena, sizeof *t);
     value_keep_name(&v);
-    *t = (Tap){.path = arena_strdup(b->arena, path), .value = v, .next = b->taps};
+    *t = (Tap){.path = path, .value = v, .next = b->taps};
     b->taps = t;
     return v;
 }
@@ -239,11 +273,10 @@ static Value run_stage(Build *b, Scope *s, const Expr *e, Value v) {
         if (as_bool(b, e->a, &c, "condition")) return run_stages(b, s, e->items, e->count, v);
         return run_stages(b, s, e->more, e->more_count, v);
     }
-    int old = b->index, index = b->index = next_index(b);
-    v = call(b, s, e, &v);
-    b->index = old;
-    if (v.kind == V_TENSOR) v = record_tap(b, index, v);
-    return v;
+    Place place = {.index = b->path->next++, .at = e};
+    v = call(b, s, e, &v, &place);
+    bool open = place.name && !*place.name; /* its last stage has been recorded */
+    return v.kind == V_TENSOR && !open ? record_tap(b, &place, v) : v;
 }
 
 static Value run_stages(Build *b, Scope *s, Expr *const *stage, int count, Value v) {
@@ -355,7 +388,7 @@ static Value eval_kind(Build *b, Scope *s, const Expr *e) {
     case E_NUMBER: return value_number(e->number);
     case E_TEXT: return (Value){.kind = V_TEXT, .text = e->text};
     case E_NAME: return eval_name(b, s, e);
-    case E_CALL: return call(b, s, e, NULL);
+    case E_CALL: return call(b, s, e, NULL, &(Place){.index = -1, .at = e});
     case E_INDEX: return eval_index(b, s, e);
     case E_LIST: return eval_list(b, s, e);
     case E_EACH:

@@ -33,6 +33,21 @@ typedef struct {
     int next;
 } Path;
 
+/* Where a call stands among the layers: its parameters, the layers of its block and its result as a
+ * stage are called by it. */
+typedef struct {
+    int index;        /* of the pipe's stage; -1 outside a pipe, until it takes the next number */
+    const char *name; /* given instead of a number, or NULL; "" leaves the component out */
+    const Expr *at;   /* the call */
+} Place;
+
+/* A path that a call has taken, within one call of a net. */
+typedef struct Claim {
+    const char *path;
+    Place by;
+    struct Claim *next;
+} Claim;
+
 /* A state's value at the end of the update being built. */
 typedef struct {
     State *state;
@@ -54,7 +69,7 @@ typedef struct World {
 
 typedef struct Ahead Ahead;
 
-/* The result of a stage of a pipe, by the path its layer's parameters have ("D.3"). */
+/* The result of a stage of a pipe, by the path its layer's parameters have ("D.3", "D.score"). */
 typedef struct Tap {
     const char *path;
     Value value;
@@ -86,7 +101,8 @@ struct Build {
     World *world;
     const Ahead *ahead;
     Path *path;
-    int index;           /* of the pipe's stage being evaluated, or -1 */
+    Place *place;        /* of the layer or function being run */
+    Claim *claims;       /* of the net being called, latest first */
     const Expr *at;      /* for messages */
     char where[256];
     unsigned next_use;   /* of anonymous draws */
@@ -135,8 +151,13 @@ Value draw(Build *b, const Expr *at, const Value *dist, int rank, const size_t *
 Node *layer_param(Build *b, const Expr *at, const char *layer, const char *suffix, Layout layout,
                   int rank, const size_t *shape, const char *role, const Value *init,
                   size_t fan_in, size_t fan_out);
-/* The path of the layer being evaluated. */
-const char *layer_path(Build *b, const Value *name);
+/* The path of the layer being run. */
+const char *layer_path(Build *b);
+/* The path of a call; an error when another call of the page has taken it within the same call of a
+ * net and one of the two was given its name. */
+const char *place_path(Build *b, Place *p);
+/* The value of an argument `name`. */
+const char *place_name(Build *b, const Expr *at, const Value *v);
 /* A world that starts as another is. */
 World *world_above(Build *b, World *base);
 /* A state's value within this update, before it, and its replacement at the end. */

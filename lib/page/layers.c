@@ -1,28 +1,9 @@
 /* Layers with parameters, and the others that belong beside them. */
-#include "page/build.h"
-
-#include <math.h>
 #include <string.h>
 
-static Node *map_input(Build *b, const Expr *at, const Value *v, const char *layer) {
-    Node *x = as_node(b, at, v, layer);
-    char s[200];
-    if (x->rank < 3 || x->rank > 5 || !v->batched)
-        build_fail(b, at, "%s takes [N,W,C], [N,H,W,C] or [N,D,H,W,C], this is %s", layer,
-                   node_shape_text(x, s, sizeof s));
-    return x;
-}
+#include "page/window.h"
 
-/* An argument that is one number for all axes or a list with one for each. */
-static void per_axis(Build *b, const Expr *at, const Value *v, const char *what, int dims,
-                     size_t *out) {
-    if (v->kind == V_LIST && v->count != dims)
-        build_fail(b, at, "%s: %d axes, found a list of %d", what, dims, v->count);
-    for (int i = 0; i < dims; i++)
-        out[i] = as_size(b, at, v->kind == V_LIST ? &v->items[i] : v, what);
-}
-
-enum { X, CHANNELS, KERNEL, STRIDE, PADDING, BIAS, INIT_ARG, BIAS_INIT, NAME_ARG, WEIGHT };
+enum { X, CHANNELS, KERNEL, STRIDE, PADDING, BIAS, INIT_ARG, BIAS_INIT, WEIGHT };
 
 static bool wanted(Build *b, const Expr *at, const Value *flag, const char *what) {
     return !flag || as_bool(b, at, flag, what);
@@ -34,47 +15,6 @@ static Node *add_bias(Build *b, const Expr *at, const char *layer, Node *y, size
     Node *bias = layer_param(b, at, layer, "bias", LAYOUT_PLAIN, 1, &n, "bias", arg[BIAS_INIT],
                              fan_in, n);
     return n_add(b->g, y, bias);
-}
-
-/* kernel, stride and padding of conv and deconv; `big` is the map on the side with more pixels and
- * `small` the other. */
-static void conv_geometry(Build *b, const Expr *at, Value **arg, ConvShape *s) {
-    Value one = value_number(1);
-    per_axis(b, at, arg[KERNEL], "kernel", s->dims, s->kernel);
-    per_axis(b, at, arg[STRIDE] ? arg[STRIDE] : &one, "stride", s->dims, s->stride);
-    for (int i = 0; i < s->dims; i++)
-        if (!s->kernel[i] || !s->stride[i]) build_fail(b, at, "kernel and stride must be at least 1");
-}
-
-static bool padding_same(Build *b, const Expr *at, const Value *padding) {
-    if (!padding || padding->kind != V_TEXT) return false;
-    if (strcmp(padding->text, "same"))
-        build_fail(b, at, "padding: expected a number or \"same\", found \"%s\"", padding->text);
-    return true;
-}
-
-/* Default: out = ceil(in/stride), half the kernel at the low side. "same": TensorFlow's SAME, the
- * odd pixel at the high side. A number: that many at both sides. */
-static void conv_padding(Build *b, const Expr *at, const Value *padding, ConvShape *s) {
-    size_t pad[3] = {0};
-    bool same = padding_same(b, at, padding);
-    if (padding && !same) per_axis(b, at, padding, "padding", s->dims, pad);
-    for (int i = 0; i < s->dims; i++) {
-        size_t in = s->in[i], k = s->kernel[i], st = s->stride[i];
-        size_t out = (in + st - 1) / st;
-        if (!padding) {
-            s->pad[i] = (k - 1) / 2;
-        } else if (same) {
-            size_t span = (out - 1) * st + k;
-            s->pad[i] = span > in ? (span - in) / 2 : 0;
-        } else {
-            if (in + 2 * pad[i] < k)
-                build_fail(b, at, "kernel %zu does not fit into %zu with padding %zu", k, in, pad[i]);
-            s->pad[i] = pad[i];
-            out = (in + 2 * pad[i] - k) / st + 1;
-        }
-        s->out[i] = out;
-    }
 }
 
 /* The layer's own weight, or the tensor given for it. */
@@ -92,17 +32,17 @@ static Node *kernel_weight(Build *b, const Expr *at, Value **arg, const char *la
 }
 
 static Value layer_conv(Build *b, const Expr *at, Value **arg) {
-    Node *x = map_input(b, at, arg[X], "conv");
+    Node *x = window_map(b, at, arg[X], "conv");
     ConvShape s = {.dims = x->rank - 2, .n = x->shape[0], .cin = x->shape[x->rank - 1]};
     s.cout = as_size(b, at, arg[CHANNELS], "channels");
     size_t shape[RANK_MAX], taps = 1;
-    conv_geometry(b, at, arg, &s);
+    window_extents(b, at, arg[KERNEL], arg[STRIDE], &s);
     for (int i = 0; i < s.dims; i++) s.in[i] = x->shape[i + 1];
-    conv_padding(b, at, arg[PADDING], &s);
+    window_place(b, at, arg[PADDING], false, &s);
     for (int i = 0; i < s.dims; i++) taps *= shape[i] = s.kernel[i];
     shape[s.dims] = s.cin;
     shape[s.dims + 1] = s.cout;
-    const char *layer = layer_path(b, arg[NAME_ARG]);
+    const char *layer = layer_path(b);
     Node *w = kernel_weight(b, at, arg, layer, s.dims + 2, shape, s.cin * taps, s.cout * taps);
     Node *y = n_conv(b->g, CONV_FORWARD, &s, x, w);
     return value_tensor(add_bias(b, at, layer, y, s.cout, arg, s.cin * taps), true);
@@ -112,15 +52,15 @@ static Value layer_conv(Build *b, const Expr *at, Value **arg) {
  * size: stride times the input. A padding p gives (in-1)*stride - 2p + kernel + output_padding. */
 static Value layer_deconv(Build *b, const Expr *at, Value **arg) {
     enum { OUTPUT_PADDING = WEIGHT + 1 };
-    Node *x = map_input(b, at, arg[X], "deconv");
+    Node *x = window_map(b, at, arg[X], "deconv");
     ConvShape s = {.dims = x->rank - 2, .n = x->shape[0], .cout = x->shape[x->rank - 1]};
     s.cin = as_size(b, at, arg[CHANNELS], "channels");
-    conv_geometry(b, at, arg, &s);
+    window_extents(b, at, arg[KERNEL], arg[STRIDE], &s);
     size_t pad[3], extra[3], shape[RANK_MAX], taps = 1;
     Value zero = value_number(0);
-    bool same = padding_same(b, at, arg[PADDING]);
-    if (arg[PADDING] && !same) per_axis(b, at, arg[PADDING], "padding", s.dims, pad);
-    per_axis(b, at, arg[OUTPUT_PADDING] ? arg[OUTPUT_PADDING] : &zero, "output_padding", s.dims, extra);
+    bool same = window_same(b, at, arg[PADDING]);
+    if (arg[PADDING] && !same) window_axes(b, at, arg[PADDING], "padding", s.dims, pad);
+    window_axes(b, at, arg[OUTPUT_PADDING] ? arg[OUTPUT_PADDING] : &zero, "output_padding", s.dims, extra);
     for (int i = 0; i < s.dims; i++) {
         s.out[i] = x->shape[i + 1];
         s.in[i] = s.out[i] * s.stride[i];
@@ -136,7 +76,7 @@ static Value layer_deconv(Build *b, const Expr *at, Value **arg) {
     }
     shape[s.dims] = s.cin;
     shape[s.dims + 1] = s.cout;
-    const char *layer = layer_path(b, arg[NAME_ARG]);
+    const char *layer = layer_path(b);
     /* PyTorch's fan_in of a transposed convolution counts its output channels */
     Node *w = kernel_weight(b, at, arg, layer, s.dims + 2, shape, s.cin * taps, s.cout * taps);
     Node *y = n_conv(b->g, CONV_DATA, &s, x, w);
@@ -149,7 +89,7 @@ static Node *linear(Build *b, const Expr *at, Value **arg, Node *x, size_t out) 
     if (x->rank < 2)
         build_fail(b, at, "linear takes [N,..,K], this is %s", node_shape_text(x, s, sizeof s));
     size_t in = x->shape[x->rank - 1];
-    const char *layer = layer_path(b, arg[NAME_ARG]);
+    const char *layer = layer_path(b);
     Node *y;
     if (arg[WEIGHT]) {
         Node *w = kernel_weight(b, at, arg, layer, 2, (size_t[]){in, out}, in, out);
@@ -167,8 +107,7 @@ static void move_arguments(Value **to, Value **arg, int first) {
     to[BIAS] = arg[first];
     to[INIT_ARG] = arg[first + 1];
     to[BIAS_INIT] = arg[first + 2];
-    to[NAME_ARG] = arg[first + 3];
-    to[WEIGHT] = arg[first + 4];
+    to[WEIGHT] = arg[first + 3];
 }
 
 static Value layer_linear(Build *b, const Expr *at, Value **arg) {
@@ -210,7 +149,7 @@ static Value layer_weight(Build *b, const Expr *at, Value **arg) {
     for (int i = 0; i < rank - 1; i++) in *= shape[i];
     for (int i = 0; i < rank - 2; i++) taps *= shape[i];
     out = rank ? taps * shape[rank - 1] : 1;
-    Node *w = layer_param(b, at, layer_path(b, arg[2]), "weight", rank > 1 ? LAYOUT_CONV : LAYOUT_PLAIN,
+    Node *w = layer_param(b, at, layer_path(b), "weight", rank > 1 ? LAYOUT_CONV : LAYOUT_PLAIN,
                           rank, shape, "weight", arg[1], in, out);
     return value_tensor(w, false);
 }
@@ -220,7 +159,7 @@ static Value layer_embedding(Build *b, const Expr *at, Value **arg) {
     size_t out = as_size(b, at, arg[1], "size");
     if (x->rank < 2) build_fail(b, at, "embedding takes one-hot rows; use onehot(x, K) first");
     size_t in = x->shape[x->rank - 1];
-    const char *layer = layer_path(b, arg[3]);
+    const char *layer = layer_path(b);
     Value unit = {.kind = V_DIST, .dist = DIST_NORMAL, .count = 2};
     unit.items = (Value[]){value_number(0), value_number(1)};
     Node *w = layer_param(b, at, layer, "weight", LAYOUT_PLAIN, 2, (size_t[]){in, out}, "weight",
@@ -230,7 +169,7 @@ static Value layer_embedding(Build *b, const Expr *at, Value **arg) {
 
 /* ---- normalisation ---- */
 
-enum { NORM_AFFINE = 1, NORM_EPS, NORM_NAME };
+enum { NORM_AFFINE = 1, NORM_EPS, MOMENTUM };
 
 static double norm_eps(Build *b, const Expr *at, Value **arg) {
     return arg[NORM_EPS] ? as_number(b, at, arg[NORM_EPS], "eps") : 1e-5;
@@ -255,13 +194,12 @@ static void running(Build *b, State *s, Node *moment, double scale, Node *weight
 
 /* Ioffe & Szegedy 2015, over all axes but the last */
 static Value layer_batchnorm(Build *b, const Expr *at, Value **arg) {
-    enum { MOMENTUM = NORM_NAME + 1 };
     Graph *g = b->g;
     Node *x = as_node(b, at, arg[X], "batchnorm");
     if (x->rank < 2 || !arg[X]->batched) build_fail(b, at, "batchnorm takes a minibatch [N,..,C]");
     size_t c = x->shape[x->rank - 1];
     double eps = norm_eps(b, at, arg);
-    const char *layer = layer_path(b, arg[NORM_NAME]);
+    const char *layer = layer_path(b);
     State *rm = layer_buffer(b, at, layer, "running_mean", 1, &c, 0);
     State *rv = layer_buffer(b, at, layer, "running_var", 1, &c, 1);
     Node *y;
@@ -286,7 +224,7 @@ static Value layer_layernorm(Build *b, const Expr *at, Value **arg) {
     Node *x = as_node(b, at, arg[X], "layernorm"), *mean, *var;
     if (x->rank < 2 || !arg[X]->batched) build_fail(b, at, "layernorm takes a minibatch [N,..,C]");
     size_t c = x->shape[x->rank - 1];
-    const char *layer = layer_path(b, arg[NORM_NAME]);
+    const char *layer = layer_path(b);
     unsigned axes = ((1u << x->rank) - 1) & ~1u;
     Node *y = n_standardise(b->g, x, axes, norm_eps(b, at, arg), &mean, &var);
     return value_tensor(affine(b, at, layer, y, arg, 1, &c), true);
@@ -294,9 +232,9 @@ static Value layer_layernorm(Build *b, const Expr *at, Value **arg) {
 
 /* Ulyanov et al. 2016: over the pixels of each map of a sample */
 static Value layer_instancenorm(Build *b, const Expr *at, Value **arg) {
-    Node *x = map_input(b, at, arg[X], "instancenorm"), *mean, *var;
+    Node *x = window_map(b, at, arg[X], "instancenorm"), *mean, *var;
     size_t c = x->shape[x->rank - 1];
-    const char *layer = layer_path(b, arg[NORM_NAME]);
+    const char *layer = layer_path(b);
     unsigned axes = ((1u << (x->rank - 1)) - 1) & ~1u;
     Node *y = n_standardise(b->g, x, axes, norm_eps(b, at, arg), &mean, &var);
     return value_tensor(affine(b, at, layer, y, arg, 1, &c), true);
@@ -315,21 +253,21 @@ static Value layer_dropout(Build *b, const Expr *at, Value **arg) {
 }
 
 const Builtin builtin_layers[] = {
-    {"conv", "x, channels, kernel, stride?, padding?, bias?, init?, bias_init?, name?, weight?", layer_conv,
+    {"conv", "x, channels, kernel, stride?, padding?, bias?, init?, bias_init?, weight?", layer_conv,
      "convolution in 1, 2 or 3 dimensions; by default ceil(size/stride) pixels out"},
-    {"deconv", "x, channels, kernel, stride?, padding?, bias?, init?, bias_init?, name?, weight?, output_padding?",
+    {"deconv", "x, channels, kernel, stride?, padding?, bias?, init?, bias_init?, weight?, output_padding?",
      layer_deconv, "transposed convolution; by default stride times the pixels"},
-    {"linear", "x, units, bias?, init?, bias_init?, name?, weight?", layer_linear,
+    {"linear", "x, units, bias?, init?, bias_init?, weight?", layer_linear,
      "matrix product along the last axis"},
-    {"maxout", "x, units, pieces, bias?, init?, bias_init?, name?, weight?", layer_maxout,
+    {"maxout", "x, units, pieces, bias?, init?, bias_init?, weight?", layer_maxout,
      "largest of several linear units"},
-    {"weight", "extents, init?, name?", layer_weight,
+    {"weight", "extents, init?", layer_weight,
      "a free parameter; [kernel.., in, out] suits the argument weight of layers"},
-    {"embedding", "x, size, init?, name?", layer_embedding, "a learned vector for each one-hot class"},
-    {"batchnorm", "x, affine?, eps?, name?, momentum?", layer_batchnorm,
+    {"embedding", "x, size, init?", layer_embedding, "a learned vector for each one-hot class"},
+    {"batchnorm", "x, affine?, eps?, momentum?", layer_batchnorm,
      "normalisation over the minibatch; running averages when sampling"},
-    {"layernorm", "x, affine?, eps?, name?", layer_layernorm, "normalisation over each sample"},
-    {"instancenorm", "x, affine?, eps?, name?", layer_instancenorm,
+    {"layernorm", "x, affine?, eps?", layer_layernorm, "normalisation over each sample"},
+    {"instancenorm", "x, affine?, eps?", layer_instancenorm,
      "normalisation over each map of each sample"},
     {"dropout", "x, p?", layer_dropout, "zeroes elements with probability p while training"},
     {NULL, NULL, NULL, NULL},

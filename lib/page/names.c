@@ -286,7 +286,6 @@ void build_start(Build *b, const Page *page, const Settings *settings, Store *st
                  .trap = g->trap,
                  .batch = batch,
                  .training = training,
-                 .index = -1,
                  .next_use = FREE_USE};
     if (settings) b->settings = *settings;
     b->step = (Input){.name = "step", .count = 1};

@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A player's optimizer is a list: its name, then its arguments in the order of the table below. */
+/* A player's optimizer is a list: its name, then its arguments in the order of the table below, the
+ * last of which is clip_norm. */
 static Value choice(Build *b, const char *name, Value **arg, int count, const double *defaults) {
     Value *items = arena_new_array(b->arena, Value, (size_t)count + 1);
     items[0] = (Value){.kind = V_TEXT, .text = name};
@@ -17,22 +18,22 @@ static Value choice(Build *b, const char *name, Value **arg, int count, const do
 
 static Value o_sgd(Build *b, const Expr *at, Value **arg) {
     (void)at;
-    return choice(b, "sgd", arg, 3, (const double[]){0.01, 0, 0});
+    return choice(b, "sgd", arg, 4, (const double[]){0.01, 0, 0, 0});
 }
 static Value o_adam(Build *b, const Expr *at, Value **arg) {
     (void)at;
-    return choice(b, "adam", arg, 5, (const double[]){1e-3, 0.9, 0.999, 1e-8, 0});
+    return choice(b, "adam", arg, 6, (const double[]){1e-3, 0.9, 0.999, 1e-8, 0, 0});
 }
 static Value o_rmsprop(Build *b, const Expr *at, Value **arg) {
     (void)at;
-    return choice(b, "rmsprop", arg, 5, (const double[]){0.01, 0.99, 1e-8, 0, 0});
+    return choice(b, "rmsprop", arg, 6, (const double[]){0.01, 0.99, 1e-8, 0, 0, 0});
 }
 
 const Builtin builtin_optimizers[] = {
-    {"sgd", "rate?, momentum?, decay?", o_sgd, "gradient descent, with momentum and L2 decay"},
-    {"adam", "rate?, beta1?, beta2?, eps?, decay?", o_adam,
+    {"sgd", "rate?, momentum?, decay?, clip_norm?", o_sgd, "gradient descent, with momentum and L2 decay"},
+    {"adam", "rate?, beta1?, beta2?, eps?, decay?, clip_norm?", o_adam,
      "Adam (Kingma & Ba 2015), L2 decay added to gradients"},
-    {"rmsprop", "rate?, rho?, eps?, momentum?, decay?", o_rmsprop,
+    {"rmsprop", "rate?, rho?, eps?, momentum?, decay?, clip_norm?", o_rmsprop,
      "RMSprop with the epsilon outside the root"},
     {"after", "net, updates, by?, optimizer?, fresh?", f_after,
      "the net as it is after more updates of the player that trains it"},
@@ -152,22 +153,42 @@ static const struct {
     const char *name;
     Node *(*step)(const Update *);
 } steps[] = {{"sgd", step_sgd}, {"adam", step_adam}, {"rmsprop", step_rmsprop}};
+enum { STEPS = sizeof steps / sizeof *steps };
+
+/* Which of the steps the optimizer takes. */
+static size_t step_of(Build *b, const Expr *at, const Value *optimizer) {
+    const Value *name = optimizer->kind == V_LIST && optimizer->count ? optimizer->items : NULL;
+    if (name && name->kind == V_TEXT)
+        for (size_t i = 0; i < STEPS; i++)
+            if (!strcmp(steps[i].name, name->text)) return i;
+    build_fail(b, at, "expected an optimizer: sgd, adam or rmsprop");
+}
+
+/* d becomes d * c/max(|d|, c), |d| being the norm of all together (Pascanu, Mikolov, Bengio 2013).
+ * The maximum is taken of squares, so that the root has a slope where all gradients are 0. */
+void optimizer_clip(Build *b, const Expr *at, const Value *optimizer, size_t n, Node **d) {
+    step_of(b, at, optimizer);
+    Graph *g = b->g;
+    Node *c = as_node(b, at, &optimizer->items[optimizer->count - 1], "clip_norm");
+    Node *sum = n_number(g, 0);
+    float v;
+    if (n_is_const(c, &v) && v == 0) return;
+    if (n_is_const(c, &v) && !(v > 0))
+        build_fail(b, at, "clip_norm must not be negative, found %g", v);
+    for (size_t i = 0; i < n; i++) sum = n_add(g, sum, n_sum_all(g, n_unary(g, PW_SQUARE, d[i])));
+    Node *most = n_binary(g, PW_MAX, sum, n_unary(g, PW_SQUARE, c));
+    Node *scale = n_mul(g, c, n_unary(g, PW_RSQRT, most));
+    for (size_t i = 0; i < n; i++)
+        if (!n_is_const(d[i], &v) || v != 0) d[i] = n_mul(g, scale, d[i]);
+}
 
 void optimizer_update(Build *b, const Expr *at, const Value *optimizer, const char *player,
                       Entry *param, Node *gradient) {
-    const char *name = optimizer->kind == V_LIST && optimizer->count && optimizer->items[0].kind == V_TEXT
-                           ? optimizer->items[0].text
-                           : "";
-    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
-        if (strcmp(steps[i].name, name)) continue;
-        Update u = {.b = b,
-                    .player = player,
-                    .param = param,
-                    .w = state_value(b, &param->state),
-                    .d = gradient,
-                    .arg = optimizer->items};
-        state_assign(b, &param->state, steps[i].step(&u), NULL);
-        return;
-    }
-    build_fail(b, at, "expected an optimizer: sgd, adam or rmsprop");
+    Update u = {.b = b,
+                .player = player,
+                .param = param,
+                .w = state_value(b, &param->state),
+                .d = gradient,
+                .arg = optimizer->items};
+    state_assign(b, &param->state, steps[step_of(b, at, optimizer)].step(&u), NULL);
 }

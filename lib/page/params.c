@@ -1,14 +1,52 @@
-/* Parameters of layers, states, and their initial values. */
+/* Parameters of layers: their paths and their initial values. */
 #include "page/build.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
-const char *layer_path(Build *b, const Value *name) {
-    if (name) return arena_printf(b->arena, "%s.%s", b->path->prefix, as_text(b, b->at, name, "name"));
-    if (b->index < 0) b->index = b->path->next++;
-    return arena_printf(b->arena, "%s.%d", b->path->prefix, b->index);
+/* ---- paths ---- */
+
+const char *place_name(Build *b, const Expr *at, const Value *v) {
+    const char *name = as_text(b, at, v, "name");
+    for (const char *p = name; *p; p++) {
+        bool dot = *p == '.', alone = p == name || !p[1] || p[1] == '.';
+        if (dot ? alone : !isalnum((unsigned char)*p) && *p != '_' && *p != '-')
+            build_fail(b, at,
+                       "name: expected letters, digits, _ and - with single dots between them, "
+                       "found \"%s\"", name);
+    }
+    return name;
 }
+
+/* The same call may come by again, as a cell does at each step of time; any other shares nothing. */
+static void claim(Build *b, const char *path, const Place *p) {
+    for (const Claim *c = b->claims; c; c = c->next) {
+        if (strcmp(c->path, path)) continue;
+        if (c->by.at == p->at || (!c->by.name && !p->name)) return;
+        build_fail(b, p->at, "the name %s is already taken in line %d, column %d", path,
+                   c->by.at->line, c->by.at->column);
+    }
+    Claim *c = arena_alloc(b->arena, sizeof *c);
+    *c = (Claim){path, *p, b->claims};
+    b->claims = c;
+}
+
+const char *place_path(Build *b, Place *p) {
+    const char *prefix = b->path->prefix, *path = prefix;
+    if (!p->name) {
+        if (p->index < 0) p->index = b->path->next++;
+        path = arena_printf(b->arena, "%s.%d", prefix, p->index);
+    } else if (*p->name) {
+        path = arena_printf(b->arena, "%s.%s", prefix, p->name);
+    }
+    claim(b, path, p);
+    return path;
+}
+
+const char *layer_path(Build *b) { return place_path(b, b->place); }
+
+/* ---- initial values ---- */
 
 Init init_from(Build *b, const Expr *at, const Value *v, size_t fan_in, size_t fan_out) {
     if (v->kind == V_NUMBER) return (Init){INIT_CONSTANT, v->number, 0};
@@ -24,6 +62,8 @@ Init init_from(Build *b, const Expr *at, const Value *v, size_t fan_in, size_t f
     case DIST_GLOROT_NORMAL: return (Init){INIT_NORMAL, 0, p * sqrt(2 / sum)};
     case DIST_HE_UNIFORM: s = p * sqrt(3 / in); return (Init){INIT_UNIFORM, -s, s};
     case DIST_HE_NORMAL: return (Init){INIT_NORMAL, 0, p / sqrt(in)};
+    case DIST_TRUNCATED: return (Init){INIT_TRUNCATED, p, q};
+    case DIST_ORTHOGONAL: return (Init){INIT_ORTHOGONAL, p, 0};
     default: build_fail(b, at, "this distribution cannot initialise parameters");
     }
 }
@@ -54,6 +94,8 @@ static Init choose_init(Build *b, const Expr *at, const char *role, const Value 
     double s = 1 / sqrt((double)(fan_in ? fan_in : 1));
     return (Init){INIT_UNIFORM, -s, s};
 }
+
+/* ---- parameters ---- */
 
 Node *layer_param(Build *b, const Expr *at, const char *layer, const char *suffix, Layout layout,
                   int rank, const size_t *shape, const char *role, const Value *init,

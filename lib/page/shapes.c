@@ -1,8 +1,8 @@
 /* Functions that move or select values: reshaping, joining, resampling, rows of the minibatch. */
-#include "page/build.h"
-
 #include <math.h>
 #include <string.h>
+
+#include "page/window.h"
 
 static Value as_batch(Build *b, const Expr *at, const Value *v, const char *what) {
     Node *n = as_node(b, at, v, what);
@@ -171,52 +171,6 @@ static Value s_stack(Build *b, const Expr *at, Value **arg) {
 
 /* ---- resampling ---- */
 
-/* [N,H,W,C] as [N,H/k,k,W/k,k,C]; the axes of k are returned as a mask. */
-static Node *blocks(Build *b, const Expr *at, Node *x, size_t k, unsigned *inner) {
-    size_t shape[RANK_MAX] = {x->shape[0]};
-    int rank = 1;
-    *inner = 0;
-    if (2 * x->rank - 2 > RANK_MAX) build_fail(b, at, "more than %d axes", RANK_MAX);
-    for (int i = 1; i < x->rank - 1; i++) {
-        if (!k || x->shape[i] % k)
-            build_fail(b, at, "blocks of %zu do not divide an axis of %zu", k, x->shape[i]);
-        shape[rank++] = x->shape[i] / k;
-        *inner |= 1u << rank;
-        shape[rank++] = k;
-    }
-    shape[rank++] = x->shape[x->rank - 1];
-    return n_reshape(b->g, x, rank, shape);
-}
-
-static Value pool(Build *b, const Expr *at, Node *x, size_t k, bool mean) {
-    unsigned inner;
-    Node *r = blocks(b, at, x, k, &inner);
-    r = mean ? n_mean(b->g, r, inner) : n_reduce(b->g, REDUCE_MAX, r, inner);
-    size_t shape[RANK_MAX];
-    memcpy(shape, x->shape, sizeof shape);
-    for (int i = 1; i < x->rank - 1; i++) shape[i] /= k;
-    return value_tensor(n_reshape(b->g, r, x->rank, shape), true);
-}
-
-static Value s_avgpool(Build *b, const Expr *at, Value **arg) {
-    Node *x = as_batch(b, at, arg[0], "avgpool").node;
-    return pool(b, at, x, as_size(b, at, arg[1], "size"), true);
-}
-
-static Value s_maxpool(Build *b, const Expr *at, Value **arg) {
-    Node *x = as_batch(b, at, arg[0], "maxpool").node;
-    return pool(b, at, x, as_size(b, at, arg[1], "size"), false);
-}
-
-/* The largest value in each cell of a grid of g x g. */
-static Value s_gridpool(Build *b, const Expr *at, Value **arg) {
-    Node *x = as_batch(b, at, arg[0], "gridpool").node;
-    size_t g = as_size(b, at, arg[1], "grid");
-    if (x->rank < 3 || !g || x->shape[1] % g)
-        build_fail(b, at, "a grid of %zu does not divide the map", g);
-    return pool(b, at, x, x->shape[1] / g, false);
-}
-
 static Value s_upsample(Build *b, const Expr *at, Value **arg) {
     Node *x = as_batch(b, at, arg[0], "upsample").node;
     size_t k = as_size(b, at, arg[1], "factor"), thin[RANK_MAX] = {x->shape[0]}, wide[RANK_MAX];
@@ -364,12 +318,34 @@ static Value s_walk(Build *b, const Expr *at, Value **arg) {
 
 /* ---- looking inside ---- */
 
+static void mark_value(const Value *v, bool *mark) {
+    for (int i = 0; v->kind == V_LIST && i < v->count; i++) mark_value(&v->items[i], mark);
+    if (v->kind == V_TENSOR) mark[v->node->id] = true;
+}
+
+/* By node: whether the value was computed from it. Nodes come after their inputs. */
+static bool *sources_of(Build *b, const Value *v) {
+    bool *mark = arena_new_array(b->arena, bool, (size_t)b->g->count + 1);
+    mark_value(v, mark);
+    for (int i = b->g->count - 1; i >= 0; i--)
+        for (int k = 0; mark[i] && k < b->g->nodes[i]->input_count; k++)
+            mark[b->g->nodes[i]->input[k]->id] = true;
+    return mark;
+}
+
+/* The stage that y came through, when a net was evaluated several times; else the latest. */
 static Value s_tap(Build *b, const Expr *at, Value **arg) {
     const char *path = as_text(b, at, arg[1], "path");
     if (arg[2]) path = arena_printf(b->arena, "%s.%zu", path, as_size(b, at, arg[2], "index"));
-    for (const Tap *t = b->taps; t; t = t->next)
-        if (!strcmp(t->path, path)) return t->value;
-    build_fail(b, at, "no stage %s was evaluated", path);
+    const bool *source = sources_of(b, arg[0]);
+    const Tap *latest = NULL;
+    for (const Tap *t = b->taps; t; t = t->next) {
+        if (strcmp(t->path, path)) continue;
+        if (source[t->value.node->id]) return t->value;
+        if (!latest) latest = t;
+    }
+    if (!latest) build_fail(b, at, "no stage %s was evaluated", path);
+    return latest->value;
 }
 
 /* A parameter by name; a weight as a minibatch of its filters. */
@@ -405,9 +381,13 @@ const Builtin builtin_shapes[] = {
     {"permute", "x, axes...", s_permute, "a sample's axes in another order"},
     {"concat", "x, y?, axis?", s_concat, "joins along the channels or another axis"},
     {"stack", "list, axis?", s_stack, "joins equal tensors along a new axis"},
-    {"avgpool", "x, size", s_avgpool, "mean of each block of size^d pixels"},
-    {"maxpool", "x, size", s_maxpool, "maximum of each block of size^d pixels"},
+    {"avgpool", "x, size, stride?, padding?, ceil_mode?, count_include_pad?", s_avgpool,
+     "mean of each window of size^d pixels, by default side by side"},
+    {"maxpool", "x, size, stride?, padding?, ceil_mode?", s_maxpool,
+     "maximum of each window of size^d pixels, by default side by side"},
     {"gridpool", "x, grid", s_gridpool, "maximum in each cell of a grid"},
+    {"adaptive_avgpool", "x, size", s_adaptive_avgpool,
+     "mean in each cell of a grid of size^d cells, whatever the map's size"},
     {"upsample", "x, factor", s_upsample, "each pixel repeated (nearest neighbour)"},
     {"upfirdn", "x, taps, up?, down?, padding?", s_upfirdn,
      "zeros between pixels, a filter along each axis, every down-th result"},

@@ -1,5 +1,6 @@
 #include "page/store.h"
 
+#include <lapacke.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,22 +95,85 @@ static uint32_t name_hash(const char *name) {
     return h;
 }
 
-/* Initial values are drawn in the file's order, so that they do not depend on the layout here. */
-static int draw(const Store *s, Entry *e, Error *err) {
-    size_t n = e->state.count;
-    float *tmp = data_alloc(n * sizeof *tmp, err);
-    if (!tmp) return -1;
+/* Below this limit drawing again would take long: one number in a hundred is within it. */
+static const double TRUNCATED_LEAST = 0.01;
+
+/* Normal numbers, drawn again while they are beyond the limit. */
+static void draw_truncated(RngKey key, double limit, size_t n, float *out) {
+    rng_normal(key, 0, n, out);
+    for (size_t i = 0; i < n; i++)
+        for (RngKey again = key; fabs(out[i]) > limit;) {
+            again.draw++;
+            rng_normal(again, i, 1, &out[i]);
+        }
+}
+
+/* The orthogonal factor of a matrix [rows, columns] of normal numbers: its columns made orthonormal,
+ * or its rows when those are fewer. The signs see to a triangular factor of positive diagonal: then
+ * all such matrices are equally likely (Stewart 1980; Saxe et al. 2014). */
+static int draw_orthogonal(RngKey key, size_t rows, size_t columns, float *out, Error *err) {
+    bool tall = rows >= columns;
+    size_t length = tall ? rows : columns, count = tall ? columns : rows;
+    size_t bytes;
+    if (length > INT32_MAX || !size_mul(length * count, sizeof(double), &bytes))
+        return fail(err, "a matrix of %zu x %zu is too large", rows, columns);
+    lapack_int m = (lapack_int)length, k = (lapack_int)count;
+    double *q = data_alloc(bytes, err);
+    double *tau = data_alloc(count * sizeof *tau, err);
+    double *sign = data_alloc(count * sizeof *sign, err);
+    int bad = q && tau && sign ? 0 : -1;
+    if (!bad) {
+        rng_normal(key, 0, length * count, out);
+        for (size_t i = 0; i < length * count; i++) q[i] = out[i]; /* vector by vector */
+        bad = LAPACKE_dgeqrf(LAPACK_COL_MAJOR, m, k, q, m, tau) != 0;
+        for (size_t j = 0; !bad && j < count; j++) sign[j] = q[j * length + j] < 0 ? -1 : 1;
+        if (bad || LAPACKE_dorgqr(LAPACK_COL_MAJOR, m, k, k, q, m, tau))
+            bad = fail(err, "the orthogonal matrix cannot be made");
+    }
+    for (size_t j = 0; !bad && j < count; j++)
+        for (size_t i = 0; i < length; i++)
+            out[tall ? i * count + j : j * length + i] = (float)(sign[j] * q[j * length + i]);
+    free(q);
+    free(tau);
+    free(sign);
+    return bad;
+}
+
+static int draw_numbers(const Store *s, const Entry *e, float *to, Error *err) {
+    size_t n = e->state.count, shape[RANK_MAX];
     RngKey key = {s->seed, name_hash(e->state.name), 0};
     Init in = e->init;
-    if (in.kind == INIT_NORMAL) rng_normal(key, 0, n, tmp);
-    if (in.kind == INIT_UNIFORM) rng_uniform(key, 0, n, tmp);
-    for (size_t i = 0; i < n; i++)
-        tmp[i] = in.kind == INIT_CONSTANT ? (float)in.a
-                 : in.kind == INIT_NORMAL ? (float)(in.a + in.b * tmp[i])
-                                          : (float)(in.a + (in.b - in.a) * tmp[i]);
-    from_file(e, &(Tensor){.dtype = DT_F32, .count = n, .data = tmp}, 0);
-    free(tmp);
+    double shift = 0, scale = 0;
+    switch (in.kind) {
+    case INIT_CONSTANT: shift = in.a; break;
+    case INIT_NORMAL: rng_normal(key, 0, n, to), shift = in.a, scale = in.b; break;
+    case INIT_UNIFORM: rng_uniform(key, 0, n, to), shift = in.a, scale = in.b - in.a; break;
+    case INIT_TRUNCATED:
+        if (!(in.a >= TRUNCATED_LEAST))
+            return fail(err, "parameter %s: truncated to %g deviations, expected %g at least",
+                        e->state.name, in.a, TRUNCATED_LEAST);
+        draw_truncated(key, in.a, n, to);
+        scale = in.b;
+        break;
+    case INIT_ORTHOGONAL:
+        entry_file_shape(e, shape);
+        if (e->state.rank < 2)
+            return fail(err, "parameter %s: orthogonal needs two axes at least", e->state.name);
+        if (n && draw_orthogonal(key, shape[0], n / shape[0], to, err)) return -1;
+        scale = in.a;
+    }
+    for (size_t i = 0; i < n; i++) to[i] = (float)(shift + (scale != 0 ? scale * to[i] : 0));
     return 0;
+}
+
+/* Initial values are drawn in the file's order, so that they do not depend on the layout here. */
+static int draw(const Store *s, Entry *e, Error *err) {
+    float *tmp = data_alloc(e->state.count * sizeof *tmp, err);
+    if (!tmp) return -1;
+    int bad = draw_numbers(s, e, tmp, err);
+    if (!bad) from_file(e, &(Tensor){.dtype = DT_F32, .count = e->state.count, .data = tmp}, 0);
+    free(tmp);
+    return bad;
 }
 
 static int take(Store *s, Entry *e, const Tensor *t, Error *err) {

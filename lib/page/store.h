@@ -19,10 +19,16 @@ typedef enum {
 
 typedef enum { LAYOUT_PLAIN, LAYOUT_CONV } Layout;
 
-typedef enum { INIT_CONSTANT, INIT_NORMAL, INIT_UNIFORM } InitKind;
+typedef enum {
+    INIT_CONSTANT,  /* a */
+    INIT_NORMAL,    /* of mean a and deviation b */
+    INIT_UNIFORM,   /* from a to b */
+    INIT_TRUNCATED, /* normal of mean 0 and deviation b, none beyond a deviations */
+    INIT_ORTHOGONAL /* the file's matrix [out, rest]: a times one of orthonormal rows or columns */
+} InitKind;
 typedef struct {
     InitKind kind;
-    double a, b; /* value; mean and deviation; low and high */
+    double a, b;
 } Init;
 
 typedef struct Entry {

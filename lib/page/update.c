@@ -42,6 +42,7 @@ static void apply_gradients(Build *b, const Statement *player, Node *cost, const
         own = build_eval(b, NULL, player->optimizer);
         optimizer = &own;
     }
+    optimizer_clip(b, player->optimizer, optimizer, n, d);
     bool any = false;
     for (size_t i = 0; i < n; i++) {
         float v;

@@ -2,6 +2,7 @@
 #include "page/build.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 const char *value_kind(const Value *v) {
@@ -77,6 +78,23 @@ Value value_pointwise(Build *b, PwCode c, Value x, Value y) {
     return value_tensor(n_binary(b->g, c, tx.node, ty.node), batched);
 }
 
+/* Texts, and numbers as they are written, one after the other. */
+static Value text_sum(Build *b, const Value *x, const Value *y) {
+    char part[2][32];
+    const Value *v[2] = {x, y};
+    const char *text[2];
+    for (int i = 0; i < 2; i++) {
+        snprintf(part[i], sizeof part[i], "%.15g", v[i]->number);
+        text[i] = v[i]->kind == V_TEXT ? v[i]->text : part[i];
+    }
+    return (Value){.kind = V_TEXT, .text = arena_printf(b->arena, "%s%s", text[0], text[1])};
+}
+
+static bool is_text_sum(int op, const Value *x, const Value *y) {
+    bool fit = (x->kind == V_TEXT || x->kind == V_NUMBER) && (y->kind == V_TEXT || y->kind == V_NUMBER);
+    return op == '+' && fit && (x->kind == V_TEXT || y->kind == V_TEXT);
+}
+
 static double number_binary(Build *b, const Expr *at, int op, double x, double y) {
     switch (op) {
     case '+': return x + y;
@@ -120,6 +138,7 @@ Value value_binary(Build *b, const Expr *at, int op, Value x, Value y) {
     build_at(b, at);
     if (x.kind == V_TEXT && y.kind == V_TEXT && (op == 'q' || op == '!'))
         return value_number((strcmp(x.text, y.text) == 0) == (op == 'q'));
+    if (is_text_sum(op, &x, &y)) return text_sum(b, &x, &y);
     if (x.kind == V_NUMBER && y.kind == V_NUMBER)
         return value_number(number_binary(b, at, op, x.number, y.number));
     bool fit = (x.kind == V_NUMBER || x.kind == V_TENSOR) && (y.kind == V_NUMBER || y.kind == V_TENSOR);

@@ -14,10 +14,12 @@ typedef enum {
     DIST_CATEGORICAL,
     DIST_GUMBEL,
     DIST_EXPONENTIAL,
+    DIST_TRUNCATED,
     DIST_GLOROT_UNIFORM, /* initialisers: need fans */
     DIST_GLOROT_NORMAL,
     DIST_HE_UNIFORM,
     DIST_HE_NORMAL,
+    DIST_ORTHOGONAL,
 } DistKind;
 
 typedef struct Value Value;
