@@ -19,7 +19,7 @@ BLIS_H  := $(firstword $(wildcard /usr/include/*/blis-*))
 BLIS_L  := $(firstword $(wildcard /usr/lib/*/blis-*))
 INCLUDE = -Ilib $(BLIS_H:%=-isystem %)
 OMP     = -fopenmp
-LIBS    = $(BLIS_L:%=-L%) -llapacke -lblis -ljansson -lpng -ljpeg -lz -lm
+LIBS    = $(BLIS_L:%=-L%) -llapacke -lblis -ljansson -lpng -ljpeg -lmd -lzip -lz -lm
 ALL_CFLAGS = $(WARN) $(CFLAGS) $(DEFS) $(INCLUDE) $(OMP) $(SAN)
 # kernels may contract a*b+c and assume no floating-point traps; nothing else is relaxed
 KERNEL  = -O3 -ffp-contract=fast -fno-math-errno -fno-trapping-math
@@ -116,7 +116,7 @@ FUZZ_LIB_npy    = $(FUZZ_LIB_media)
 FUZZ_LIB_pnm    = $(FUZZ_LIB_media)
 $(BUILD)/fuzz/%: tests/fuzz/fuzz_%.c $(wildcard lib/*/*.[ch])
 	@mkdir -p $(@D)
-	clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_LIB_$*) -ljansson -lpng -ljpeg -lz -lm
+	clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_LIB_$*) -ljansson -lpng -ljpeg -lmd -lzip -lz -lm
 fuzz: $(FUZZ_T)
 	@for t in $(FUZZ_T); do n=$$(basename $$t); mkdir -p $(BUILD)/fuzz/found/$$n; \
 	    $$t -max_total_time=$(FUZZ_SECONDS) -malloc_limit_mb=512 -print_final_stats=1 \
@@ -134,6 +134,7 @@ bench: setup
 	@tests/bench/compare --bin $(abspath $(BIN)) --peer "$(PEER)" \
 	    --peak "$$($(BUILD)/bench/conv_layers none | sed -n 's/.*peak \([0-9.]*\).*/\1/p')"
 	@$(BUILD)/bench/conv_layers
+	@tests/bench/fid $(abspath $(BIN))
 
 format:
 	clang-format -i lib/*/*.[ch] bin/*.c tests/*.[ch]

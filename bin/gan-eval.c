@@ -21,7 +21,7 @@ static void bind_options(const Metric *m, char *values, bool *json, Opt *out) {
 
 static int standard_inputs(const Metric *m, const char *values, char **inputs) {
     int n = 0;
-    for (int i = 0; i < m->inputs; i++) n += !strcmp(inputs[i], "-");
+    for (int i = 0; i < m->inputs && inputs[i]; i++) n += !strcmp(inputs[i], "-");
     for (const MetricOption *o = m->options; o->name; o++) {
         if (!o->input) continue;
         const char *path;
@@ -49,7 +49,7 @@ static int run_with(const Metric *m, char *values, int argc, char **argv) {
     char **inputs;
     Error err;
     if (cli_parse(&cli, argc, argv, &count, &inputs, &status)) return status;
-    if (count != m->inputs)
+    if (count > m->inputs || count < m->inputs - (strchr(m->operands, '[') != NULL))
         return cli_usage(&cli, "expected %s, found %d operands", m->operands, count);
     if (m->check && m->check(values, &err) < 0) return cli_usage(&cli, "%s", err.text);
     if (standard_inputs(m, values, inputs) > 1)
@@ -67,12 +67,28 @@ static int run_metric(int argc, char **argv) {
     return status;
 }
 
+/* METRIC:NAME is METRIC --protocol NAME. */
+static char **spread_protocol(int *argc, char **argv) {
+    char *colon = *argc > 1 ? strchr(argv[1], ':') : NULL;
+    if (!colon) return argv;
+    char **more = calloc((size_t)*argc + 3, sizeof *more);
+    if (!more) abort();
+    *colon = 0;
+    more[0] = argv[0], more[1] = argv[1], more[2] = "--protocol", more[3] = colon + 1;
+    for (int i = 2; i < *argc; i++) more[i + 2] = argv[i];
+    *argc += 2;
+    return more;
+}
+
 int main(int argc, char **argv) {
     Command commands[METRICS_ROOM] = {0};
     for (int i = 0; metrics[i] && i < METRICS_ROOM - 1; i++)
         commands[i] = (Command){metrics[i]->name, run_metric, metrics[i]->summary};
     tool_start("gan-eval");
     cpu_start(0);
-    return cli_dispatch("gan-eval", "Measures streams; figures go to standard output.", commands,
-                        argc, argv);
+    char **words = spread_protocol(&argc, argv);
+    int status = cli_dispatch("gan-eval", "Measures streams; figures go to standard output.",
+                              commands, argc, words);
+    if (words != argv) free(words);
+    return status;
 }

@@ -198,7 +198,7 @@ run fid bare.st plus.st
 refuses 1 'at least 2' 'fid: a single row'
 frame three.st feature:F32:3,3:1,0,0,0,1,0,0,0,1
 run fid three.st three.st
-has 'note=rows do not exceed' 'fid: few rows are pointed out'
+has 'warning=rows do not exceed' 'fid: few rows are pointed out'
 
 # everywhere
 run fid plus.st wider.st --json
@@ -247,7 +247,7 @@ run nothing
 [ "$status" = 2 ]
 check $? 'no such metric'
 run --help
-metrics=$(sed -n 's/^  \([a-z][a-z0-9]*\) .*/\1/p' "$dir/out")
+metrics=$(sed -n 's/^  \([a-z][a-z0-9-]*\) .*/\1/p' "$dir/out")
 [ "$status" = 0 ] && [ "$(echo "$metrics" | wc -l)" -ge 16 ]
 check $? '--help lists the metrics'
 man=$here/../man/gan-eval.1

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "base/rng.h"
+#include "measure/dense.h"
 #include "measure/distances.h"
 #include "tap.h"
 #include "tensor/cpu.h"
@@ -84,6 +85,23 @@ static void test_mmd(void) {
     free(x), free(y);
 }
 
+static void test_sort(void) {
+    static const size_t sizes[] = {0, 1, 20, 255, 256, 5000};
+    for (size_t c = 0; c < sizeof sizes / sizeof *sizes; c++) {
+        size_t n = sizes[c];
+        double *x = normal_rows(n + 1, 1, 9, 0, 3), sum = 0, sorted = 0;
+        if (n > 20)
+            x[3] = INFINITY, x[5] = -INFINITY, x[7] = -0.0, x[8] = 0, x[9] = x[4], x[11] = 5e-324;
+        for (size_t i = 0; i < n; i++) sum += isfinite(x[i]) ? fabs(x[i]) : 0;
+        sort_ascending(x, n);
+        bool good = true;
+        for (size_t i = 0; i < n; i++) sorted += isfinite(x[i]) ? fabs(x[i]) : 0;
+        for (size_t i = 1; i < n; i++) good = good && x[i - 1] <= x[i];
+        ok(good && fabs(sum - sorted) < 1e-9, "%zu numbers in order", n);
+        free(x);
+    }
+}
+
 /* The integral of |F - G|, which is the distance of order 1. */
 static double area(const double *x, size_t n, const double *y, size_t m) {
     size_t total = n + m;
@@ -129,13 +147,14 @@ static void test_sliced(void) {
     double *x = normal_rows(N, D, 7, 0, 1), *y = malloc(N * D * sizeof *y), mean, error;
     Error err;
     for (size_t i = 0; i < N * D; i++) y[i] = x[i] + (i % D == 2 ? 3 : i % D == 4 ? -4 : 0);
-    wasserstein_sliced(x, N, y, N, D, 2, 20000, 1, &mean, &error, &err);
+    Matrix a = {.n = N, .d = D, .x = x}, b = {.n = N, .d = D, .x = y};
+    wasserstein_sliced(&a, &b, 2, 20000, 1, &mean, &error, &err);
     ok(fabs(mean - 25.0 / D) < 4 * error && error < 0.05,
        "rows moved by 5 are 25/6 apart, sliced and squared: %.3f +- %.3f", mean, error);
     double again, other;
-    wasserstein_sliced(x, N, y, N, D, 2, 100, 1, &mean, &error, &err);
-    wasserstein_sliced(x, N, y, N, D, 2, 100, 1, &again, &error, &err);
-    wasserstein_sliced(x, N, y, N, D, 2, 100, 2, &other, &error, &err);
+    wasserstein_sliced(&a, &b, 2, 100, 1, &mean, &error, &err);
+    wasserstein_sliced(&a, &b, 2, 100, 1, &again, &error, &err);
+    wasserstein_sliced(&a, &b, 2, 100, 2, &other, &error, &err);
     ok(mean == again && mean != other, "the seed alone chooses the directions");
     free(x), free(y);
 }
@@ -143,6 +162,7 @@ static void test_sliced(void) {
 int main(void) {
     cpu_start(0);
     test_mmd();
+    test_sort();
     test_line();
     test_sliced();
     return done();

@@ -1,7 +1,5 @@
 #!/usr/bin/env python3
-"""Prints the golden numbers of tests/measure.c, from NumPy, SciPy and scikit-learn.
-
-The inputs are the hash `value` below, which tests/measure.c repeats: exact in float32."""
+"""Prints the golden numbers of tests/measure.c, from NumPy, SciPy and scikit-learn."""
 import numpy as np
 from scipy import linalg, optimize
 from scipy.special import logsumexp
@@ -9,28 +7,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import LinearSVC
 
-
-def value(i, j, seed):
-    h = (i * 73856093 ^ j * 19349663 ^ seed * 83492791) & 0xFFFFFFFF
-    h = (h * 2654435761) & 0xFFFFFFFF
-    h = h ^ h >> 15
-    h = (h * 2246822519) & 0xFFFFFFFF
-    return ((h >> 24) & 255) / 64 - 2
-
-
-def rows(n, d, seed):
-    return np.array([[value(i, j, seed) for j in range(d)] for i in range(n)])
+from golden_rows import rows, show
 
 
 def labels(x, k):
     """argmax over k of fixed directions, so that classes overlap but can be learnt"""
-    w = np.array([[value(c, j, 99) for j in range(x.shape[1])] for c in range(k)])
-    return np.argmax(x @ w.T + rows(len(x), k, 98), axis=1)
-
-
-def show(name, a):
-    a = np.atleast_1d(np.asarray(a, float)).ravel()
-    print(f"/* {name} */", ", ".join(repr(float(v)) for v in a))
+    return np.argmax(x @ rows(k, x.shape[1], 99).T + rows(len(x), k, 98), axis=1)
 
 
 def direct(x, y, c, kind):

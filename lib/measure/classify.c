@@ -2,8 +2,8 @@
  * draws balanced over the classes. */
 #include "measure/classes.h"
 #include "measure/draw.h"
+#include "measure/extract.h"
 #include "measure/linear.h"
-#include "measure/metric.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -13,6 +13,7 @@
 enum { C_MAX = 64 };
 
 typedef struct {
+    NetOptions net;
     const char *validation, *tensor, *label, *range, *c, *output;
     uint64_t per_class, draws, seed, iterations;
     double tolerance, low, high, grid[C_MAX];
@@ -44,7 +45,7 @@ static size_t *class_indices(const Matrix *m, const Classes *c, Error *err) {
     return out;
 }
 
-static int load(Task *t, char **inputs, Error *err) {
+static int load(Task *t, char **inputs, Extractor *e, Error *err) {
     const Options *o = t->o;
     RowsSpec spec = {.path = inputs[0],
                      .tensor = o->tensor,
@@ -52,11 +53,13 @@ static int load(Task *t, char **inputs, Error *err) {
                      .label_needed = true,
                      .low = o->low,
                      .high = o->high,
-                     .positions = o->positions};
+                     .positions = o->positions,
+                     .extractor = e};
     if (matrix_load(&spec, AS_FLOAT, 0, &t->train, err) < 0) return -1;
     spec.path = inputs[1];
     if (matrix_load(&spec, AS_FLOAT, 0, &t->test, err) < 0 ||
-        same_width(inputs[0], t->train.d, inputs[1], t->test.d, err) < 0)
+        same_width(inputs[0], t->train.d, inputs[1], t->test.d, err) < 0 ||
+        provenance_same(inputs[0], &t->train.from, inputs[1], &t->test.from, err) < 0)
         return -1;
     spec.path = o->validation;
     if (o->validation && (matrix_load(&spec, AS_FLOAT, 0, &t->valid, err) < 0 ||
@@ -196,6 +199,7 @@ static double mean_share(const Task *t, const double *share, int c, double *devi
 static void describe(const Task *t, Results *out) {
     const Options *o = t->o;
     size_t n = o->per_class ? (size_t)o->per_class * t->classes.n : t->train.n;
+    provenance_report(&t->test.from, out);
     result_text(out, "loss", t->loss == LOSS_LOGISTIC ? "logistic" : "squared-hinge");
     result_text(out, "penalty", "l2 with bias 1");
     result_int(out, "n_train", (int64_t)n);
@@ -279,7 +283,10 @@ static void task_free(Task *t) {
 
 static int run_task(const Options *o, Loss loss, char **inputs, Results *out, Error *err) {
     Task t = {.o = o, .loss = loss};
-    int bad = load(&t, inputs, err);
+    Extractor *e;
+    if (extractor_open(&o->net, "feature", &e, err)) return -1;
+    int bad = load(&t, inputs, e, err);
+    extractor_close(e);
     if (!bad) bad = run_draws(&t, err);
     if (!bad) {
         int best = report(&t, out);
@@ -338,6 +345,7 @@ static const MetricOption options[] = {
     {"range", 0, OPT_TEXT, "LO,HI", offsetof(Options, range), HELP_RANGE, false},
     {"positions", 0, OPT_FLAG, NULL, offsetof(Options, positions),
      "rows are the positions of maps [N,H,W,C], with a map of labels", false},
+    NET_OPTION_LINES(Options, net),
     {0},
 };
 

@@ -4,6 +4,7 @@
 #include <lapacke.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 void squared_norms(const double *x, size_t n, size_t d, double *out) {
     for (size_t i = 0; i < n; i++) {
@@ -18,7 +19,7 @@ void products(const double *x, size_t nx, const double *y, size_t ny, size_t d, 
                 (int)d, 0, out, (int)ny);
 }
 
-static double direct_distance(const double *x, const double *y, size_t d) {
+double squared_distance(const double *x, const double *y, size_t d) {
     double s = 0;
     for (size_t j = 0; j < d; j++) s += (x[j] - y[j]) * (x[j] - y[j]);
     return s;
@@ -30,10 +31,52 @@ void squared_distances(const double *x, const double *xx, size_t nx, const doubl
     for (size_t i = 0; i < nx; i++) {
         for (size_t j = 0; j < ny; j++) {
             double scale = xx[i] + yy[j], v = scale - 2 * out[i * ny + j];
-            if (v <= 1e-6 * scale) v = direct_distance(x + i * d, y + j * d, d);
+            if (v <= 1e-6 * scale) v = squared_distance(x + i * d, y + j * d, d);
             out[i * ny + j] = v;
         }
     }
+}
+
+static int ascending(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* As unsigned integers doubles are in order once the sign bit of positive ones, or all bits of
+ * negative ones, are inverted. */
+static uint64_t to_ordered(double v) {
+    uint64_t u;
+    memcpy(&u, &v, sizeof u);
+    return u >> 63 ? ~u : u | (uint64_t)1 << 63;
+}
+
+static double from_ordered(uint64_t u) {
+    double v;
+    u = u >> 63 ? u & ~((uint64_t)1 << 63) : ~u;
+    memcpy(&v, &u, sizeof v);
+    return v;
+}
+
+/* Many numbers are distributed byte by byte, from the least significant on, which keeps the order
+ * of equal bytes (radix sort). */
+void sort_ascending(double *x, size_t n) {
+    uint64_t *key = n < 256 ? NULL : malloc(2 * n * sizeof *key);
+    if (!key) {
+        qsort(x, n, sizeof *x, ascending);
+        return;
+    }
+    uint64_t *from = key, *other = key + n;
+    for (size_t i = 0; i < n; i++) key[i] = to_ordered(x[i]);
+    for (int shift = 0; shift < 64; shift += 8) {
+        size_t start[257] = {0};
+        for (size_t i = 0; i < n; i++) start[(from[i] >> shift & 255) + 1]++;
+        for (int b = 0; b < 256; b++) start[b + 1] += start[b];
+        for (size_t i = 0; i < n; i++) other[start[from[i] >> shift & 255]++] = from[i];
+        uint64_t *swap = from;
+        from = other, other = swap;
+    }
+    for (size_t i = 0; i < n; i++) x[i] = from_ordered(from[i]);
+    free(key);
 }
 
 int pivoted_cholesky(double *a, size_t n, size_t *pivot, size_t *rank, Error *err) {

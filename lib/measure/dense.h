@@ -12,6 +12,8 @@ void squared_norms(const double *x, size_t n, size_t d, double *out);
  * that equal rows are at distance 0 exactly. xx, yy are the squared norms. */
 void squared_distances(const double *x, const double *xx, size_t nx, const double *y,
                        const double *yy, size_t ny, size_t d, double *out);
+/* ||x - y||^2 from differences. */
+double squared_distance(const double *x, const double *y, size_t d);
 /* out[i,j] = x_i . y_j */
 void products(const double *x, size_t nx, const double *y, size_t ny, size_t d, double *out);
 
@@ -31,6 +33,8 @@ static inline void best_offer(Best *b, double key, size_t item) {
     b->key[i] = key;
     b->item[i] = item;
 }
+
+void sort_ascending(double *x, size_t n);
 
 /* Pivoted Cholesky of a symmetric positive semidefinite a [n,n], whose lower triangle is replaced:
  * a[pivot[i],pivot[j]] = (L L^T)[i,j] with L [n,rank] lower trapezoidal, zeros stored above the

@@ -1,7 +1,6 @@
 #include "measure/frechet.h"
 
 #include "measure/dense.h"
-#include "measure/metric.h"
 
 #include <cblas.h>
 #include <lapacke.h>
@@ -49,16 +48,44 @@ void gaussian_add(Gaussian *g, const double *x, size_t n) {
     g->n += n;
 }
 
-void gaussian_moments(const Gaussian *g, double *mean, double *covariance) {
+void gaussian_merge(Gaussian *g, const Gaussian *other) {
+    size_t d = g->d;
+    double m = (double)other->n, *shift = g->block;
+    if (!g->n) memcpy(g->pivot, other->pivot, d * sizeof *g->pivot);
+    for (size_t j = 0; j < d; j++) shift[j] = other->pivot[j] - g->pivot[j];
+    for (size_t i = 0; i < d; i++)
+        for (size_t j = 0; j <= i; j++)
+            g->outer[i * d + j] += other->outer[i * d + j] + shift[i] * other->sum[j] +
+                                   other->sum[i] * shift[j] + m * shift[i] * shift[j];
+    for (size_t j = 0; j < d; j++) g->sum[j] += other->sum[j] + m * shift[j];
+    g->n += other->n;
+}
+
+int gaussian_finish(Gaussian *g, size_t ddof, Moments *out, Error *err) {
     size_t d = g->d;
     double n = (double)g->n;
-    for (size_t j = 0; j < d; j++) mean[j] = g->pivot[j] + g->sum[j] / n;
-    for (size_t i = 0; i < d; i++) {
-        for (size_t j = 0; j <= i; j++) {
-            double v = (g->outer[i * d + j] - g->sum[i] * g->sum[j] / n) / (n - 1);
-            covariance[i * d + j] = covariance[j * d + i] = v;
-        }
+    *out = (Moments){0};
+    if (g->n <= ddof) {
+        size_t have = g->n;
+        gaussian_free(g);
+        return fail(err, "%zu rows, a covariance needs at least %zu", have, ddof + 1);
     }
+    for (size_t i = 0; i < d; i++)
+        for (size_t j = 0; j <= i; j++) {
+            double v = (g->outer[i * d + j] - g->sum[i] * g->sum[j] / n) / (n - (double)ddof);
+            g->outer[i * d + j] = g->outer[j * d + i] = v;
+        }
+    for (size_t j = 0; j < d; j++) g->pivot[j] += g->sum[j] / n;
+    *out = (Moments){.n = g->n, .d = d, .mean = g->pivot, .covariance = g->outer};
+    g->pivot = g->outer = NULL;
+    gaussian_free(g);
+    return 0;
+}
+
+void moments_free(Moments *m) {
+    free(m->mean);
+    free(m->covariance);
+    *m = (Moments){0};
 }
 
 /* Replaces a covariance c [d,d] by a factor F [d,rank] with C = F F^T, its rows d apart; t is
@@ -87,96 +114,39 @@ static int trace_root(double *a, double *b, size_t d, double *t, double *trace, 
     return 0;
 }
 
-int frechet_distance(const Gaussian *a, const Gaussian *b, Frechet *out, Error *err) {
-    size_t d = a->d, square = d * d;
+int frechet_distance(Moments *a, Moments *b, Frechet *out, Error *err) {
+    size_t d = a->d;
     if (b->d != d) return fail(err, "%zu features against %zu", d, b->d);
-    if (a->n < 2 || b->n < 2) return fail(err, "a covariance needs at least 2 rows");
-    double *mean = malloc(2 * d * sizeof *mean), *work = malloc(3 * square * sizeof *work);
-    int bad = mean && work ? 0 : fail(err, "out of memory: covariances of %zu features", d);
+    double *scratch = malloc(d * d * sizeof *scratch), root = 0;
+    if (!scratch) return fail(err, "out of memory: covariances of %zu features", d);
+    *out = (Frechet){0, 0};
+    for (size_t j = 0; j < d; j++) {
+        out->mean_term += (a->mean[j] - b->mean[j]) * (a->mean[j] - b->mean[j]);
+        out->covariance_term += a->covariance[j * d + j] + b->covariance[j * d + j];
+    }
+    int bad = trace_root(a->covariance, b->covariance, d, scratch, &root, err);
+    out->covariance_term -= 2 * root;
+    free(scratch);
+    return bad;
+}
+
+int frechet_bias(const Moments *m, double *bias, Error *err) {
+    size_t d = m->d;
+    double *c = malloc(d * d * sizeof *c), *l = malloc(d * sizeof *l), sum = 0;
+    int bad = c && l ? 0 : fail(err, "out of memory: covariance of %zu features", d);
     if (!bad) {
-        double *ca = work, *cb = work + square, root = 0;
-        gaussian_moments(a, mean, ca);
-        gaussian_moments(b, mean + d, cb);
-        *out = (Frechet){0, 0};
-        for (size_t j = 0; j < d; j++) {
-            out->mean_term += (mean[j] - mean[d + j]) * (mean[j] - mean[d + j]);
-            out->covariance_term += ca[j * d + j] + cb[j * d + j];
-        }
-        bad = trace_root(ca, cb, d, work + 2 * square, &root, err);
-        out->covariance_term -= 2 * root;
+        memcpy(c, m->covariance, d * d * sizeof *c);
+        if (LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'N', 'U', (int)d, c, (int)d, l))
+            bad = fail(err, "eigenvalues of a covariance did not converge");
     }
-    free(mean);
-    free(work);
+    for (size_t i = 0; i < d && !bad; i++) {
+        if (l[i] <= 0) continue; /* of rounding */
+        sum += l[i];
+        for (size_t j = 0; j < d; j++)
+            if (l[j] > 0) sum += 0.5 * l[i] * l[j] * (i == j ? 2 : 1) / (l[i] + l[j]);
+    }
+    *bias = m->n ? sum / (double)m->n : 0;
+    free(c);
+    free(l);
     return bad;
 }
-
-/* The metric. */
-typedef struct {
-    const char *tensor;
-} Options;
-
-static int read_gaussian(const char *path, const char *name, Gaussian *g, char *tensor, size_t size,
-                         Error *err) {
-    Rows *r = rows_open(&(RowsSpec){.path = path, .tensor = name}, err);
-    if (!r) return -1;
-    snprintf(tensor, size, "%s", rows_tensor(r));
-    double *x = data_alloc(FRECHET_BLOCK * rows_width(r) * sizeof *x, err);
-    ssize_t n = x ? gaussian_start(g, rows_width(r), err) : -1;
-    if (!n) {
-        while ((n = rows_read(r, FRECHET_BLOCK, x, NULL, err)) > 0) gaussian_add(g, x, (size_t)n);
-        if (!n && g->n < 2)
-            n = fail(err, "%s: %zu rows, a covariance needs at least 2", path, g->n);
-    }
-    free(x);
-    rows_close(r);
-    return (int)n;
-}
-
-static void report(const Gaussian *a, const Gaussian *b, const Frechet *f, const char *tensor,
-                   Results *out) {
-    result_begin(out, "fid", f->mean_term + f->covariance_term);
-    result_text(out, "protocol", "features");
-    result_int(out, "n_a", (int64_t)a->n);
-    result_int(out, "n_b", (int64_t)b->n);
-    result_int(out, "dim", (int64_t)a->d);
-    result_int(out, "ddof", 1);
-    result_text(out, "precision", "float64");
-    result_real(out, "mean_term", f->mean_term);
-    result_real(out, "covariance_term", f->covariance_term);
-    result_text(out, "tensor", tensor);
-    if (a->n <= a->d || b->n <= b->d)
-        result_text(out, "note", "rows do not exceed dimensions: singular covariance, biased");
-    result_end(out);
-}
-
-static int run(const void *options, char **inputs, Results *out, Error *err) {
-    const Options *o = options;
-    Gaussian a = {0}, b = {0};
-    Frechet f;
-    char tensor[96];
-    int bad = read_gaussian(inputs[0], o->tensor, &a, tensor, sizeof tensor, err);
-    if (!bad) bad = read_gaussian(inputs[1], o->tensor, &b, tensor, sizeof tensor, err);
-    if (!bad) bad = same_width(inputs[0], a.d, inputs[1], b.d, err);
-    if (!bad) bad = frechet_distance(&a, &b, &f, err);
-    if (!bad) report(&a, &b, &f, tensor, out);
-    gaussian_free(&a);
-    gaussian_free(&b);
-    return bad;
-}
-
-static const Options defaults = {.tensor = "feature"};
-
-static const MetricOption options[] = {
-    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR " (feature)", false},
-    {0},
-};
-
-const Metric metric_fid = {"fid",
-                           "A B",
-                           "Frechet distance between Gaussians fitted to two sets of feature rows.",
-                           2,
-                           sizeof(Options),
-                           &defaults,
-                           options,
-                           NULL,
-                           run};

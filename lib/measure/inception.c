@@ -1,13 +1,16 @@
 /* inception: the inception score exp(E KL(p(y|x) || p(y))) of a classifier's outputs (Salimans et
  * al. 2016), of consecutive equal parts; which classifier gave them is the caller's matter. */
-#include "measure/metric.h"
-
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 
+#include "measure/extract.h"
+#include "measure/mersenne.h"
+
 typedef struct {
-    const char *tensor;
-    uint64_t splits;
+    NetOptions net;
+    const char *tensor, *shuffle;
+    uint64_t splits, seed;
     bool probabilities;
 } Options;
 
@@ -18,13 +21,13 @@ static void to_probabilities(double *x, size_t n) {
     for (size_t j = 0; j < n; j++) x[j] /= sum;
 }
 
-/* of rows first to last-1, by the mean entropies: H(mean p) - mean H(p) */
-static double score(const Matrix *m, size_t first, size_t last, double *mean) {
+/* of rows order[first] to order[last-1], by the mean entropies: H(mean p) - mean H(p) */
+static double score(const Matrix *m, const size_t *order, size_t first, size_t last, double *mean) {
     double sum = 0, n = (double)(last - first);
     for (size_t j = 0; j < m->d; j++) mean[j] = 0;
     for (size_t i = first; i < last; i++)
         for (size_t j = 0; j < m->d; j++) {
-            double p = m->x[i * m->d + j];
+            double p = m->x[order[i] * m->d + j];
             mean[j] += p / n;
             if (p > 0) sum += p * log(p) / n;
         }
@@ -48,16 +51,20 @@ static int check_rows(const Matrix *m, const char *path, Error *err) {
     return 0;
 }
 
-static void report(const Options *o, const Matrix *m, double *room, Results *out) {
+static void report(const Options *o, const Matrix *m, const size_t *order, double *room,
+                   Results *out) {
     double sum = 0, sum2 = 0, k = (double)o->splits;
     for (uint64_t s = 0; s < o->splits; s++) {
-        double v = score(m, m->n * s / o->splits, m->n * (s + 1) / o->splits, room);
+        double v = score(m, order, m->n * s / o->splits, m->n * (s + 1) / o->splits, room);
         sum += v;
         sum2 += v * v;
     }
     result_begin(out, "inception", sum / k);
+    if (*m->from.net) provenance_report(&m->from, out);
     result_real(out, "std", sqrt(fmax(sum2 / k - sum / k * (sum / k), 0)));
     result_int(out, "splits", (int64_t)o->splits);
+    result_text(out, "order", o->shuffle ? "shuffled" : "as given");
+    if (o->shuffle) result_int(out, "seed", (int64_t)o->seed);
     result_int(out, "classes", (int64_t)m->d);
     result_int(out, "n", (int64_t)m->n);
     result_text(out, "tensor", m->tensor);
@@ -65,25 +72,45 @@ static void report(const Options *o, const Matrix *m, double *room, Results *out
 }
 
 static int check(void *options, Error *err) {
-    return ((Options *)options)->splits ? 0 : fail(err, "--splits must be at least 1");
+    Options *o = options;
+    if (o->shuffle && (!parse_u64(o->shuffle, &o->seed) || o->seed > UINT32_MAX))
+        return fail(err, "--shuffle: expected a seed below 2^32, found '%s'", o->shuffle);
+    return o->splits ? 0 : fail(err, "--splits must be at least 1");
+}
+
+static void put_in_order(const Options *o, size_t n, size_t *order) {
+    Mersenne m;
+    mersenne_seed(&m, (uint32_t)o->seed);
+    if (o->shuffle) mersenne_permutation(&m, n, order);
+    for (size_t i = 0; !o->shuffle && i < n; i++) order[i] = i;
+}
+
+static int measure(const Options *o, Extractor *e, const char *path, Results *out, Error *err) {
+    Matrix m = {0};
+    RowsSpec spec = {.path = path, .tensor = o->tensor, .extractor = e};
+    int bad = matrix_load(&spec, AS_DOUBLE, 0, &m, err);
+    double *room = bad ? NULL : data_alloc(m.d * sizeof *room, err);
+    size_t *order = room ? data_alloc(m.n * sizeof *order, err) : NULL;
+    if (!order) bad = -1;
+    if (!bad && m.n < o->splits)
+        bad = fail(err, "%s: %zu rows for %" PRIu64 " splits", path, m.n, o->splits);
+    for (size_t i = 0; !bad && !o->probabilities && i < m.n; i++)
+        to_probabilities(m.x + i * m.d, m.d);
+    if (!bad && o->probabilities) bad = check_rows(&m, path, err);
+    if (!bad) put_in_order(o, m.n, order);
+    if (!bad) report(o, &m, order, room, out);
+    free(order);
+    free(room);
+    matrix_free(&m);
+    return bad;
 }
 
 static int run(const void *options, char **inputs, Results *out, Error *err) {
     const Options *o = options;
-    Matrix m = {0};
-    int bad =
-        matrix_load(&(RowsSpec){.path = inputs[0], .tensor = o->tensor}, AS_DOUBLE, 0, &m, err);
-    double *room = bad ? NULL : data_alloc(m.d * sizeof *room, err);
-    if (!room) bad = -1;
-    if (!bad && m.n < o->splits)
-        bad = fail(err, "%s: %zu rows for %llu splits", inputs[0], m.n,
-                   (unsigned long long)o->splits);
-    for (size_t i = 0; !bad && !o->probabilities && i < m.n; i++)
-        to_probabilities(m.x + i * m.d, m.d);
-    if (!bad && o->probabilities) bad = check_rows(&m, inputs[0], err);
-    if (!bad) report(o, &m, room, out);
-    free(room);
-    matrix_free(&m);
+    Extractor *e;
+    if (extractor_open(&o->net, "logits", &e, err)) return -1;
+    int bad = measure(o, e, inputs[0], out, err);
+    extractor_close(e);
     return bad;
 }
 
@@ -93,7 +120,10 @@ static const MetricOption options[] = {
     {"splits", 0, OPT_U64, "N", offsetof(Options, splits), "parts of the stream (10)", false},
     {"probabilities", 0, OPT_FLAG, NULL, offsetof(Options, probabilities),
      "rows are probabilities, not logits", false},
+    {"shuffle", 0, OPT_TEXT, "SEED", offsetof(Options, shuffle),
+     "first into the order of NumPy's RandomState(SEED); torch-fidelity has 2020", false},
     {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, false},
+    NET_OPTION_LINES(Options, net),
     {0},
 };
 

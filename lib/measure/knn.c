@@ -3,16 +3,14 @@
  * TEST is held in memory and TRAIN streams past it once, so that a training set of any length (ten
  * million generated samples, say) costs no memory but its labels. */
 #include "measure/classes.h"
-#include "measure/dense.h"
-#include "measure/metric.h"
+#include "measure/extract.h"
+#include "measure/nearest.h"
 
 #include <math.h>
-#include <omp.h>
 #include <stdlib.h>
 
-enum { TILE = 128, BLOCK = 1024 };
-
 typedef struct {
+    NetOptions net;
     const char *tensor, *label, *range;
     uint64_t k;
     double low, high;
@@ -20,62 +18,15 @@ typedef struct {
 
 typedef struct {
     const Matrix *test;
-    size_t k, n_train;
-    double *xx, *key, *dist; /* [n]; [n,k] squared distances; [threads,TILE,BLOCK] */
-    size_t *item;            /* [n,k] rows of TRAIN */
-    Best *best;              /* [n] */
-    int64_t *label;          /* [n_train] or NULL */
+    Nearest near;
+    int64_t *label; /* of all rows of TRAIN, or NULL */
     size_t label_room;
     bool labelled;
 } Search;
 
-static void search_free(Search *s) {
-    free(s->xx);
-    free(s->key);
-    free(s->dist);
-    free(s->item);
-    free(s->best);
-    free(s->label);
-}
-
-static int search_start(Search *s, const Matrix *test, size_t k, Error *err) {
-    size_t slots, bytes;
-    *s = (Search){.test = test, .k = k};
-    if (!size_mul(test->n, k, &slots) || !size_mul(slots, sizeof *s->key, &bytes))
-        return fail(err, "-k %zu is too large", k);
-    s->xx = data_alloc(test->n * sizeof *s->xx, err);
-    s->key = data_alloc(bytes, err);
-    s->item = data_alloc(slots * sizeof *s->item, err);
-    s->best = data_alloc(test->n * sizeof *s->best, err);
-    s->dist = data_alloc((size_t)omp_get_max_threads() * TILE * BLOCK * sizeof *s->dist, err);
-    if (!s->xx || !s->key || !s->item || !s->best || !s->dist) return -1;
-    squared_norms(test->x, test->n, test->d, s->xx);
-    for (size_t i = 0; i < test->n; i++) s->best[i] = (Best){s->key + i * k, s->item + i * k, k, 0};
-    return 0;
-}
-
-/* Offers a block of training rows to test rows [from, from+n). */
-static void search_tile(Search *s, size_t from, size_t n, const double *y, const double *yy,
-                        size_t ny, double *dist) {
-    size_t d = s->test->d;
-    squared_distances(s->test->x + from * d, s->xx + from, n, y, yy, ny, d, dist);
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < ny; j++)
-            best_offer(&s->best[from + i], dist[i * ny + j], s->n_train + j);
-}
-
-static void search_block(Search *s, const double *y, const double *yy, size_t ny) {
-    size_t n = s->test->n;
-#pragma omp parallel for schedule(dynamic)
-    for (size_t i = 0; i < n; i += TILE)
-        search_tile(s, i, n - i < TILE ? n - i : TILE, y, yy, ny,
-                    s->dist + (size_t)omp_get_thread_num() * TILE * BLOCK);
-    s->n_train += ny;
-}
-
 static int label_reserve(Search *s, Error *err) {
-    if (!s->labelled || s->label_room >= s->n_train + BLOCK) return 0;
-    size_t room = 2 * s->label_room + BLOCK;
+    if (!s->labelled || s->label_room >= s->near.seen + NEAREST_BLOCK) return 0;
+    size_t room = 2 * s->label_room + NEAREST_BLOCK;
     int64_t *label = realloc(s->label, room * sizeof *label);
     if (!label) return fail(err, "out of memory: %zu labels", room);
     s->label = label;
@@ -85,41 +36,38 @@ static int label_reserve(Search *s, Error *err) {
 
 /* Streams TRAIN past the test rows. */
 static int search_stream(Search *s, Rows *train, const char *path, Error *err) {
-    double *y = data_alloc(BLOCK * s->test->d * sizeof *y, err);
-    double *yy = data_alloc(BLOCK * sizeof *yy, err);
-    int bad = y && yy ? 0 : -1;
+    double *y = data_alloc(NEAREST_BLOCK * s->test->d * sizeof *y, err);
+    int bad = y ? 0 : -1;
     s->labelled = rows_labelled(train);
     for (ssize_t n = 1; n && !bad;) {
         bad = label_reserve(s, err);
-        int64_t *label = s->label ? s->label + s->n_train : NULL;
-        if (!bad && (n = rows_read(train, BLOCK, y, label, err)) < 0) bad = -1;
-        if (bad || !n) break;
-        squared_norms(y, (size_t)n, s->test->d, yy);
-        search_block(s, y, yy, (size_t)n);
+        int64_t *label = s->label ? s->label + s->near.seen : NULL;
+        if (!bad && (n = rows_read(train, NEAREST_BLOCK, y, label, err)) < 0) bad = -1;
+        if (!bad && n) nearest_offer(&s->near, y, (size_t)n);
     }
-    if (!bad && !s->n_train) bad = fail(err, "%s: no rows", path);
-    if (!bad && s->n_train < s->k)
-        bad = fail(err, "%s: %zu rows are fewer than k = %zu", path, s->n_train, s->k);
+    size_t seen = s->near.seen, k = s->near.k;
+    if (!bad && !seen) bad = fail(err, "%s: no rows", path);
+    if (!bad && seen < k) bad = fail(err, "%s: %zu rows are fewer than k = %zu", path, seen, k);
     free(y);
-    free(yy);
     return bad;
 }
 
 /* The most frequent label among the k nearest; of equally frequent ones, the nearest's. */
 static int64_t vote(const Search *s, size_t i) {
-    const size_t *item = s->item + i * s->k;
+    const size_t *item = s->near.best[i].item, k = s->near.k;
     size_t most = 0, winner = 0;
-    for (size_t a = 0; a < s->k; a++) {
+    for (size_t a = 0; a < k; a++) {
         size_t votes = 0;
-        for (size_t b = 0; b < s->k; b++) votes += s->label[item[b]] == s->label[item[a]];
+        for (size_t b = 0; b < k; b++) votes += s->label[item[b]] == s->label[item[a]];
         if (votes > most) most = votes, winner = a;
     }
     return s->label[item[winner]];
 }
 
 static void describe(const Options *o, const Search *s, Results *out) {
-    result_int(out, "k", (int64_t)s->k);
-    result_int(out, "n_train", (int64_t)s->n_train);
+    provenance_report(&s->test->from, out);
+    result_int(out, "k", (int64_t)s->near.k);
+    result_int(out, "n_train", (int64_t)s->near.seen);
     result_int(out, "n_test", (int64_t)s->test->n);
     result_int(out, "dim", (int64_t)s->test->d);
     result_text(out, "tensor", s->test->tensor);
@@ -128,7 +76,7 @@ static void describe(const Options *o, const Search *s, Results *out) {
 
 static void report_distance(const Options *o, const Search *s, Results *out) {
     double sum = 0;
-    for (size_t i = 0; i < s->test->n; i++) sum += sqrt(s->key[i * s->k]);
+    for (size_t i = 0; i < s->test->n; i++) sum += sqrt(s->near.best[i].key[0]);
     result_begin(out, "knn.distance", sum / (double)s->test->n);
     describe(o, s, out);
     if (!s->labelled || !s->test->label)
@@ -139,7 +87,7 @@ static void report_distance(const Options *o, const Search *s, Results *out) {
 static int report_labels(const Options *o, const Search *s, Results *out, Error *err) {
     size_t right = 0;
     Classes found = {0}, known = {0};
-    int bad = classes_add(&known, s->label, s->n_train, err);
+    int bad = classes_add(&known, s->label, s->near.seen, err);
     for (size_t i = 0; i < s->test->n && !bad; i++) {
         int64_t label = vote(s, i);
         if (s->test->label) right += label == s->test->label[i];
@@ -168,23 +116,37 @@ static int check(void *options, Error *err) {
     return parse_range(o->range, &o->low, &o->high, err);
 }
 
-static int run(const void *options, char **inputs, Results *out, Error *err) {
-    const Options *o = options;
-    RowsSpec spec = {
-        .path = inputs[1], .tensor = o->tensor, .label = o->label, .low = o->low, .high = o->high};
+static int measure(const Options *o, Extractor *e, char **inputs, Results *out, Error *err) {
+    RowsSpec spec = {.path = inputs[1],
+                     .tensor = o->tensor,
+                     .label = o->label,
+                     .low = o->low,
+                     .high = o->high,
+                     .extractor = e};
     Matrix test;
     if (matrix_load(&spec, AS_DOUBLE, 0, &test, err) < 0) return -1;
-    Search s = {0};
+    Search s = {.test = &test};
     spec.path = inputs[0];
     Rows *train = rows_open(&spec, err);
     int bad = train ? same_width(inputs[0], rows_width(train), inputs[1], test.d, err) : -1;
-    if (!bad) bad = search_start(&s, &test, (size_t)o->k, err);
+    if (!bad) bad = provenance_same(inputs[0], rows_provenance(train), inputs[1], &test.from, err);
+    if (!bad) bad = nearest_start(&s.near, test.x, test.n, test.d, (size_t)o->k, err);
     if (!bad) bad = search_stream(&s, train, inputs[0], err);
     if (!bad && s.labelled) bad = report_labels(o, &s, out, err);
     if (!bad) report_distance(o, &s, out);
-    search_free(&s);
+    nearest_free(&s.near);
+    free(s.label);
     rows_close(train);
     matrix_free(&test);
+    return bad;
+}
+
+static int run(const void *options, char **inputs, Results *out, Error *err) {
+    const Options *o = options;
+    Extractor *e;
+    if (extractor_open(&o->net, "feature", &e, err)) return -1;
+    int bad = measure(o, e, inputs, out, err);
+    extractor_close(e);
     return bad;
 }
 
@@ -196,6 +158,7 @@ static const MetricOption options[] = {
     {"label", 'l', OPT_TEXT, "NAME", offsetof(Options, label), "the tensor of labels (label)",
      false},
     {"range", 0, OPT_TEXT, "LO,HI", offsetof(Options, range), HELP_RANGE, false},
+    NET_OPTION_LINES(Options, net),
     {0},
 };
 

@@ -6,6 +6,7 @@
 #include "measure/dense.h"
 #include "measure/distances.h"
 #include "measure/metric.h"
+#include "measure/sets.h"
 
 enum { TILE = 64, CHUNK = 512, SCALES_MAX = 64, MEDIAN_ROWS = 500 };
 
@@ -14,6 +15,7 @@ typedef struct {
     size_t n;
 } Set;
 
+/* Of a distance, for a kernel of distances. */
 static double kernel_sum(Kernel kernel, double distance, const double *scale, size_t ns) {
     double sum = 0;
     for (size_t s = 0; s < ns; s++)
@@ -22,28 +24,52 @@ static double kernel_sum(Kernel kernel, double distance, const double *scale, si
     return sum;
 }
 
+static double cubic(double product, size_t d) {
+    double v = product / (double)d + 1;
+    return v * v * v;
+}
+
+/* Sum of the kernel over the pairs of rows [i,i+n) of a and [j,j+m) of b. */
+static double sum_block(Set a, size_t i, size_t n, Set b, size_t j, size_t m, size_t d,
+                        Kernel kernel, const double *scale, size_t ns, double *room) {
+    double sum = 0;
+    if (kernel == KERNEL_CUBIC) {
+        products(a.x + i * d, n, b.x + j * d, m, d, room);
+        for (size_t k = 0; k < n * m; k++) sum += cubic(room[k], d);
+    } else {
+        squared_distances(a.x + i * d, a.xx + i, n, b.x + j * d, b.xx + j, m, d, room);
+        for (size_t k = 0; k < n * m; k++) sum += kernel_sum(kernel, room[k], scale, ns);
+    }
+    return sum;
+}
+
+/* Sum of the kernel over the pairs of a row with itself. */
+static double sum_self(Set a, size_t d, Kernel kernel, size_t ns) {
+    if (kernel != KERNEL_CUBIC) return (double)a.n * (double)ns;
+    double sum = 0;
+    for (size_t i = 0; i < a.n; i++) sum += cubic(a.xx[i], d);
+    return sum;
+}
+
 /* Sum of the kernel over all pairs of rows of a and b, tile by tile of a. */
 static int sum_pairs(Set a, Set b, size_t d, Kernel kernel, const double *scale, size_t ns,
                      double *out, Error *err) {
     size_t tiles = (a.n + TILE - 1) / TILE;
     double *part = data_alloc(tiles * sizeof *part, err);
-    double *dist = data_alloc(tiles * TILE * CHUNK * sizeof *dist, err);
-    int bad = part && dist ? 0 : -1;
+    double *room = data_alloc(tiles * TILE * CHUNK * sizeof *room, err);
+    int bad = part && room ? 0 : -1;
 #pragma omp parallel for schedule(dynamic)
     for (size_t t = 0; t < (bad ? 0 : tiles); t++) {
         size_t i = t * TILE, n = a.n - i < TILE ? a.n - i : TILE;
-        double *at = dist + t * TILE * CHUNK;
         part[t] = 0;
-        for (size_t j = 0; j < b.n; j += CHUNK) {
-            size_t m = b.n - j < CHUNK ? b.n - j : CHUNK;
-            squared_distances(a.x + i * d, a.xx + i, n, b.x + j * d, b.xx + j, m, d, at);
-            for (size_t k = 0; k < n * m; k++) part[t] += kernel_sum(kernel, at[k], scale, ns);
-        }
+        for (size_t j = 0; j < b.n; j += CHUNK)
+            part[t] += sum_block(a, i, n, b, j, b.n - j < CHUNK ? b.n - j : CHUNK, d, kernel, scale,
+                                 ns, room + t * TILE * CHUNK);
     }
     *out = 0;
     for (size_t t = 0; t < (bad ? 0 : tiles); t++) *out += part[t];
     free(part);
-    free(dist);
+    free(room);
     return bad;
 }
 
@@ -58,15 +84,14 @@ int mmd_squared(const double *x, size_t nx, const double *y, size_t ny, size_t d
         squared_norms(x, nx, d, xx);
         squared_norms(y, ny, d, yy);
         Set p = {x, xx, nx}, q = {y, yy, ny};
+        double self_x = unbiased ? sum_self(p, d, kernel, ns) : 0;
+        double self_y = unbiased ? sum_self(q, d, kernel, ns) : 0, less = unbiased ? 1 : 0;
         bad = sum_pairs(p, p, d, kernel, scale, ns, &a, err) < 0 ||
               sum_pairs(p, q, d, kernel, scale, ns, &b, err) < 0 ||
               sum_pairs(q, q, d, kernel, scale, ns, &c, err) < 0;
-    }
-    if (!bad) {
-        /* a row's kernel with itself is the number of scales */
-        double self = unbiased ? (double)ns : 0, less = unbiased ? 1 : 0;
-        *out =
-            (a - n * self) / (n * (n - less)) - 2 * b / (n * m) + (c - m * self) / (m * (m - less));
+        if (!bad)
+            *out =
+                (a - self_x) / (n * (n - less)) - 2 * b / (n * m) + (c - self_y) / (m * (m - less));
     }
     free(xx);
     free(yy);
@@ -75,27 +100,27 @@ int mmd_squared(const double *x, size_t nx, const double *y, size_t ny, size_t d
 
 /* The metric. */
 typedef struct {
-    const char *tensor, *range, *kernel, *scales;
+    Sets sets;
+    const char *kernel, *scales;
     bool biased;
-    uint64_t rows;
-    double low, high, scale[SCALES_MAX];
+    double scale[SCALES_MAX];
     int count;
     Kernel kind;
 } Options;
 
+static const char *const kernels[] = {
+    [KERNEL_RBF] = "rbf", [KERNEL_IMQ] = "imq", [KERNEL_CUBIC] = "cubic"};
+
 static int check(void *options, Error *err) {
     Options *o = options;
-    o->kind = strcmp(o->kernel, "imq") ? KERNEL_RBF : KERNEL_IMQ;
-    if (o->kind == KERNEL_RBF && strcmp(o->kernel, "rbf"))
-        return fail(err, "--kernel: expected rbf or imq, found '%s'", o->kernel);
+    o->kind = KERNEL_RBF;
+    while (o->kind < KERNEL_CUBIC && strcmp(o->kernel, kernels[o->kind])) o->kind++;
+    if (strcmp(o->kernel, kernels[o->kind]))
+        return fail(err, "--kernel: expected rbf, imq or cubic, found '%s'", o->kernel);
+    if (o->kind == KERNEL_CUBIC && o->scales) return fail(err, "the cubic kernel has no --scales");
     if (o->scales && (o->count = parse_list(o->scales, o->scale, SCALES_MAX, err)) < 0)
         return fail_in(err, "--scales");
-    return parse_range(o->range, &o->low, &o->high, err);
-}
-
-static int ascending(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
+    return sets_check(&o->sets, err);
 }
 
 /* The median distance between the first rows of the two sets. */
@@ -108,7 +133,7 @@ static int median_distance(const Matrix *a, const Matrix *b, double *median, Err
         squared_norms(a->x, n, a->d, xx);
         squared_norms(b->x, m, b->d, xx + n);
         squared_distances(a->x, xx, n, b->x, xx + n, m, a->d, dist);
-        qsort(dist, n * m, sizeof *dist, ascending);
+        sort_ascending(dist, n * m);
         *median = sqrt(dist[n * m / 2]);
         if (!(*median > 0)) bad = fail(err, "the median distance is 0: give --scales");
     }
@@ -117,65 +142,56 @@ static int median_distance(const Matrix *a, const Matrix *b, double *median, Err
     return bad;
 }
 
-static void report(const Options *o, double value, const char *scales, const Matrix *a,
-                   const Matrix *b, Results *out) {
+static void report(const Options *o, double value, const char *scales, const Matrix m[2],
+                   Results *out) {
     result_begin(out, "mmd", value);
     result_text(out, "estimator", o->biased ? "biased" : "unbiased");
     result_text(out, "kernel", o->kernel);
-    result_text(out, "scales", scales);
-    result_int(out, "n_a", (int64_t)a->n);
-    result_int(out, "n_b", (int64_t)b->n);
-    result_int(out, "dim", (int64_t)a->d);
-    result_text(out, "tensor", a->tensor);
-    if (o->range) result_text(out, "range", o->range);
+    if (o->kind != KERNEL_CUBIC) result_text(out, "scales", scales);
+    sets_describe(&o->sets, m, out);
     result_end(out);
 }
 
-static int measure(const Options *o, const Matrix *a, const Matrix *b, Results *out, Error *err) {
+static int measure(const Options *o, const Matrix m[2], Results *out, Error *err) {
     double scale[SCALES_MAX], value;
-    char text[32];
+    char text[32] = "";
     int count = o->count;
     memcpy(scale, o->scale, sizeof scale);
-    if (!count) {
-        if (median_distance(a, b, scale, err) < 0) return -1;
+    if (!count && o->kind != KERNEL_CUBIC) {
+        if (median_distance(&m[0], &m[1], scale, err) < 0) return -1;
         if (o->kind == KERNEL_IMQ) scale[0] *= scale[0];
+        real_text(scale[0], text, sizeof text);
         count = 1;
     }
-    if (mmd_squared(a->x, a->n, b->x, b->n, a->d, o->kind, scale, (size_t)count, !o->biased, &value,
-                    err) < 0)
+    if (mmd_squared(m[0].x, m[0].n, m[1].x, m[1].n, m[0].d, o->kind, scale, (size_t)count,
+                    !o->biased, &value, err) < 0)
         return -1;
-    report(o, value, o->count ? o->scales : real_text(scale[0], text, sizeof text), a, b, out);
+    report(o, value, o->count ? o->scales : text, m, out);
     return 0;
 }
 
 static int run(const void *options, char **inputs, Results *out, Error *err) {
     const Options *o = options;
-    Matrix m[2] = {{0}, {0}};
-    int bad = 0;
-    for (int i = 0; i < 2 && !bad; i++) {
-        RowsSpec spec = {.path = inputs[i], .tensor = o->tensor, .low = o->low, .high = o->high};
-        bad = matrix_load(&spec, AS_DOUBLE, (size_t)o->rows, &m[i], err);
-    }
-    if (!bad) bad = same_width(inputs[0], m[0].d, inputs[1], m[1].d, err);
-    if (!bad) bad = measure(o, &m[0], &m[1], out, err);
-    matrix_free(&m[0]);
-    matrix_free(&m[1]);
+    Matrix m[2];
+    if (sets_load(&o->sets, inputs, m, err) < 0) return -1;
+    int bad = measure(o, m, out, err);
+    sets_free(m);
     return bad;
 }
 
-static const Options defaults = {.tensor = "feature,image,point", .kernel = "rbf", .rows = 10000};
+static const Options defaults = {.sets = {.tensor = "feature,image,point", .rows = 10000},
+                                 .kernel = "rbf"};
 
 static const MetricOption options[] = {
     {"kernel", 'k', OPT_TEXT, "NAME", offsetof(Options, kernel),
-     "rbf, exp(-d^2/(2 s^2)), or imq, c/(c + d^2) (rbf)", false},
+     "rbf, exp(-d^2/(2 s^2)), imq, c/(c + d^2), or cubic, (x.y/dim + 1)^3 (rbf)", false},
     {"scales", 's', OPT_TEXT, "LIST", offsetof(Options, scales),
      "s or c, summed over (the median distance, or its square)", false},
     {"biased", 0, OPT_FLAG, NULL, offsetof(Options, biased),
      "count a row's pair with itself, as losses do", false},
-    {"rows", 'n', OPT_U64, "N", offsetof(Options, rows), "use the first N of each (10000; 0: all)",
-     false},
-    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, false},
-    {"range", 0, OPT_TEXT, "LO,HI", offsetof(Options, range), HELP_RANGE, false},
+    {"rows", 'n', OPT_U64, "N", offsetof(Options, sets.rows),
+     "use the first N of each (10000; 0: all)", false},
+    SETS_LINES(Options, sets),
     {0},
 };
 

@@ -1,5 +1,7 @@
 #include "measure/rows.h"
 
+#include "measure/extract.h"
+
 #include <inttypes.h>
 #include <limits.h>
 #include <math.h>
@@ -10,11 +12,14 @@ struct Rows {
     RowsSpec spec;
     Reader *reader;
     Frame frame;
+    Frame seen; /* through a network: what the stream held, of which frame has the features */
+    Provenance from;
     const Tensor *x, *label; /* of the frame at hand */
     size_t at, count;        /* row reached and rows of that frame; rows done before it */
     size_t width, done;
     char tensor[96];
     bool labelled, ended;
+    bool ready; /* the first frame was read by whoever opened the stream */
 };
 
 /* The names of a frame's tensors, for messages. */
@@ -88,9 +93,29 @@ static int check_label(Rows *r, Error *err) {
                 r->count);
 }
 
+/* The frame just read, through the network: 1, or -1. A stream that holds features of that very
+ * network already is taken as it is. */
+static int look_through(Rows *r, Error *err) {
+    Extractor *e = r->spec.extractor;
+    Frame swap = r->seen;
+    provenance_read(&r->frame, &r->from);
+    if (!e) return 1;
+    if (!extractor_wants(e, &r->frame) && frame_find(&r->frame, "feature")) {
+        const char *net = r->spec.path;
+        return provenance_same(net, &r->from, "--net", extractor_provenance(e), err) ? -1 : 1;
+    }
+    r->seen = r->frame, r->frame = swap;
+    r->spec.tensor = "feature";
+    r->from = *extractor_provenance(e);
+    return extractor_run(e, &r->seen, r->spec.path, &r->frame, err) ? -1 : 1;
+}
+
 /* 1: a frame is at hand; 0: the stream ended; -1: error. */
 static int next_frame(Rows *r, Error *err) {
-    int got = r->ended ? 0 : reader_next(r->reader, &r->frame, err);
+    bool first = r->ready;
+    int got = r->ended ? 0 : first ? 1 : reader_next(r->reader, &r->frame, err);
+    r->ready = false;
+    if (got > 0) got = look_through(r, err);
     if (got <= 0) {
         r->ended = true;
         return got;
@@ -118,16 +143,17 @@ static int next_frame(Rows *r, Error *err) {
     return check_label(r, err) < 0 ? -1 : 1;
 }
 
-Rows *rows_open(const RowsSpec *spec, Error *err) {
+Rows *rows_take(const RowsSpec *spec, Reader *reader, Frame *first, Error *err) {
     Rows *r = calloc(1, sizeof *r);
     if (!r) {
         fail(err, "out of memory");
+        reader_close(reader);
+        frame_free(first);
         return NULL;
     }
-    r->spec = *spec;
-    r->reader = reader_open(spec->path, err);
-    int got = r->reader ? next_frame(r, err) : -1;
-    if (got == 0) fail(err, "%s: empty stream", spec->path);
+    r->spec = *spec, r->reader = reader, r->frame = *first, r->ready = true;
+    *first = (Frame){0};
+    int got = next_frame(r, err);
     if (got > 0 && !r->width) got = fail(err, "%s: rows of '%s' are empty", spec->path, r->tensor);
     if (got > 0 && r->width > INT_MAX)
         got = fail(err, "%s: rows of %zu numbers are too wide", spec->path, r->width);
@@ -138,15 +164,28 @@ Rows *rows_open(const RowsSpec *spec, Error *err) {
     return NULL;
 }
 
+Rows *rows_open(const RowsSpec *spec, Error *err) {
+    Frame first = {0};
+    Reader *reader = reader_open(spec->path, err);
+    int got = reader ? reader_next(reader, &first, err) : -1;
+    if (got > 0) return rows_take(spec, reader, &first, err);
+    if (got == 0) fail(err, "%s: empty stream", spec->path);
+    if (reader) reader_close(reader);
+    frame_free(&first);
+    return NULL;
+}
+
 void rows_close(Rows *r) {
     if (!r) return;
     if (r->reader) reader_close(r->reader);
     frame_free(&r->frame);
+    frame_free(&r->seen);
     free(r);
 }
 
 size_t rows_width(const Rows *r) { return r->width; }
 const char *rows_tensor(const Rows *r) { return r->tensor; }
+const Provenance *rows_provenance(const Rows *r) { return &r->from; }
 bool rows_labelled(const Rows *r) { return r->labelled; }
 const char *rows_meta(const Rows *r, const char *key) { return frame_meta(&r->frame, key); }
 
@@ -275,6 +314,7 @@ static int matrix_fill(Rows *r, MatrixType type, size_t most, Matrix *m, Error *
 int matrix_take(Rows *r, MatrixType type, size_t most, Matrix *m, Error *err) {
     *m = (Matrix){0};
     snprintf(m->tensor, sizeof m->tensor, "%s", rows_tensor(r));
+    m->from = r->from;
     int bad = matrix_fill(r, type, most, m, err);
     if (!bad && !m->n) bad = fail(err, "%s: '%s' has no rows", r->spec.path, m->tensor);
     if (bad) matrix_free(m);

@@ -8,9 +8,12 @@
 #ifndef GAN_ROWS_H
 #define GAN_ROWS_H
 
+#include "measure/provenance.h"
 #include "stream/stream.h"
 
 #include <sys/types.h>
+
+struct Extractor;
 
 typedef struct {
     const char *path;   /* "-" is standard input */
@@ -20,6 +23,7 @@ typedef struct {
     bool label_needed;  /* an error when it is absent */
     double low, high;   /* floats: [low,high] is mapped to [0,1]; equal: as they are */
     bool positions;     /* [N, ..., C] is N * ... rows of C numbers, with a label each */
+    struct Extractor *extractor; /* a network through which its images are seen; NULL: none */
 } RowsSpec;
 
 typedef struct Rows Rows;
@@ -28,10 +32,14 @@ typedef struct Rows Rows;
  * texts of the spec must outlive the Rows. */
 Rows *rows_open(const RowsSpec *spec, Error *err);
 void rows_close(Rows *r); /* NULL allowed */
+/* The same of a reader and its first frame, both of which are taken over even on error. */
+Rows *rows_take(const RowsSpec *spec, Reader *reader, Frame *first, Error *err);
 /* Numbers in a row. */
 size_t rows_width(const Rows *r);
 /* The name of the tensor taken. */
 const char *rows_tensor(const Rows *r);
+/* Where the rows came from: the spec's network, or what the stream says. */
+const Provenance *rows_provenance(const Rows *r);
 /* Whether the first frame holds labels; then every frame must. */
 bool rows_labelled(const Rows *r);
 /* Metadata of the first frame; only valid before the first read. */
@@ -50,6 +58,7 @@ typedef struct {
     float *xf;      /* [n,d], or NULL */
     int64_t *label; /* [n], or NULL when unlabelled */
     char tensor[96];
+    Provenance from;
 } Matrix;
 
 typedef enum { AS_DOUBLE, AS_FLOAT } MatrixType;

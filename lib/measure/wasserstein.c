@@ -4,20 +4,17 @@
 #include <stdlib.h>
 
 #include "base/rng.h"
+#include "measure/dense.h"
 #include "measure/distances.h"
 #include "measure/metric.h"
+#include "measure/sets.h"
 
-enum { DIRECTIONS_MAX = 1000000 };
-
-static int ascending(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
+enum { DIRECTIONS_MAX = 1000000, GROUP = 16, BLOCK = 256 };
 
 /* Both quantile functions are steps; the integral goes from step to step of either. */
 double wasserstein_line(double *x, size_t nx, double *y, size_t ny, double p) {
-    qsort(x, nx, sizeof *x, ascending);
-    qsort(y, ny, sizeof *y, ascending);
+    sort_ascending(x, nx);
+    sort_ascending(y, ny);
     double sum = 0, at = 0;
     for (size_t i = 0, j = 0; i < nx && j < ny;) {
         double next_x = (double)(i + 1) / (double)nx, next_y = (double)(j + 1) / (double)ny;
@@ -30,45 +27,82 @@ double wasserstein_line(double *x, size_t nx, double *y, size_t ny, double p) {
     return sum;
 }
 
-static void project(const double *x, size_t n, size_t d, const float *direction, double scale,
-                    double *out) {
-    for (size_t i = 0; i < n; i++) {
-        out[i] = 0;
-        for (size_t j = 0; j < d; j++) out[i] += x[i * d + j] * (double)direction[j];
-        out[i] *= scale;
+/* Directions k to k+n-1 of length 1, from normal vectors: [n,d]; normal [d] is scratch. */
+static void choose_directions(uint64_t seed, uint64_t k, size_t n, size_t d, float *normal,
+                              double *out) {
+    for (size_t i = 0; i < n; i++, out += d) {
+        double squares = 0;
+        rng_normal((RngKey){.seed = seed, .draw = k + i}, 0, d, normal);
+        for (size_t j = 0; j < d; j++) squares += (double)normal[j] * (double)normal[j];
+        for (size_t j = 0; j < d; j++) out[j] = (double)normal[j] / sqrt(squares);
     }
 }
 
-static double one_direction(const double *x, size_t nx, const double *y, size_t ny, size_t d,
-                            double p, RngKey key, float *direction, double *px, double *py) {
-    double squares = 0;
-    rng_normal(key, 0, d, direction);
-    for (size_t j = 0; j < d; j++) squares += (double)direction[j] * (double)direction[j];
-    project(x, nx, d, direction, 1 / sqrt(squares), px);
-    project(y, ny, d, direction, 1 / sqrt(squares), py);
-    return wasserstein_line(px, nx, py, ny, p);
+/* The rows along each of n directions: out [n, m->n]. block [BLOCK,d] and product [BLOCK,n] are
+ * scratch. */
+static void project(const Matrix *m, const double *direction, size_t n, double *block,
+                    double *product, double *out) {
+    for (size_t i = 0; i < m->n; i += BLOCK) {
+        size_t rows = m->n - i < BLOCK ? m->n - i : BLOCK;
+        const double *x = m->x ? m->x + i * m->d : block;
+        for (size_t k = 0; k < rows * m->d && !m->x; k++) block[k] = (double)m->xf[i * m->d + k];
+        products(x, rows, direction, n, m->d, product);
+        for (size_t r = 0; r < rows; r++)
+            for (size_t k = 0; k < n; k++) out[k * m->n + i + r] = product[r * n + k];
+    }
 }
 
-int wasserstein_sliced(const double *x, size_t nx, const double *y, size_t ny, size_t d, double p,
-                       size_t count, uint64_t seed, double *mean, double *error, Error *err) {
+/* The scratch of one thread, for GROUP directions at a time. */
+typedef struct {
+    double *pa, *pb, *direction, *block, *product;
+    float *normal;
+} Lines;
+
+static bool lines_new(Lines *l, const Matrix *a, const Matrix *b) {
+    Error err;
+    l->pa = data_alloc(GROUP * a->n * sizeof *l->pa, &err);
+    l->pb = data_alloc(GROUP * b->n * sizeof *l->pb, &err);
+    l->direction = data_alloc(GROUP * a->d * sizeof *l->direction, &err);
+    l->block = data_alloc(BLOCK * a->d * sizeof *l->block, &err);
+    l->product = data_alloc(BLOCK * GROUP * sizeof *l->product, &err);
+    l->normal = data_alloc(a->d * sizeof *l->normal, &err);
+    return l->pa && l->pb && l->direction && l->block && l->product && l->normal;
+}
+
+static void lines_free(Lines *l) {
+    free(l->pa);
+    free(l->pb);
+    free(l->direction);
+    free(l->block);
+    free(l->product);
+    free(l->normal);
+}
+
+/* Directions k to k+n-1. */
+static void compare_lines(Lines *l, const Matrix *a, const Matrix *b, double p, uint64_t seed,
+                          size_t k, size_t n, double *value) {
+    choose_directions(seed, k, n, a->d, l->normal, l->direction);
+    project(a, l->direction, n, l->block, l->product, l->pa);
+    project(b, l->direction, n, l->block, l->product, l->pb);
+    for (size_t i = 0; i < n; i++)
+        value[k + i] = wasserstein_line(l->pa + i * a->n, a->n, l->pb + i * b->n, b->n, p);
+}
+
+int wasserstein_sliced(const Matrix *a, const Matrix *b, double p, size_t count, uint64_t seed,
+                       double *mean, double *error, Error *err) {
     double *value = data_alloc(count * sizeof *value, err);
     int bad = value ? 0 : -1;
 #pragma omp parallel
     {
-        Error own;
-        double *px = data_alloc(nx * sizeof *px, &own), *py = data_alloc(ny * sizeof *py, &own);
-        float *direction = data_alloc(d * sizeof *direction, &own);
-        bool good = value && px && py && direction;
+        Lines l;
+        bool good = lines_new(&l, a, b) && value;
 #pragma omp critical
         if (!good) bad = -1;
 #pragma omp for schedule(dynamic)
-        for (size_t k = 0; k < count; k++) {
-            RngKey key = {.seed = seed, .draw = k};
-            if (good) value[k] = one_direction(x, nx, y, ny, d, p, key, direction, px, py);
-        }
-        free(px);
-        free(py);
-        free(direction);
+        for (size_t k = 0; k < count; k += GROUP)
+            if (good)
+                compare_lines(&l, a, b, p, seed, k, count - k < GROUP ? count - k : GROUP, value);
+        lines_free(&l);
     }
     double sum = 0, squares = 0, n = (double)count;
     for (size_t k = 0; !bad && k < count; k++) sum += value[k];
@@ -82,43 +116,36 @@ int wasserstein_sliced(const double *x, size_t nx, const double *y, size_t ny, s
 /* ---- the metric ---- */
 
 typedef struct {
-    const char *tensor, *range;
-    uint64_t order, directions, rows, seed;
-    double low, high;
+    Sets sets;
+    uint64_t order, directions, seed;
 } Options;
 
-static void report(const Options *o, const Matrix *a, const Matrix *b, double value, double error,
-                   Results *out) {
+static void report(const Options *o, const Matrix m[2], double value, double error, Results *out) {
     result_begin(out, "wasserstein", value);
     result_int(out, "order", (int64_t)o->order);
-    if (a->d == 1) {
+    if (m[0].d == 1) {
         result_text(out, "directions", "the line itself");
     } else {
         result_real(out, "error", error);
         result_int(out, "directions", (int64_t)o->directions);
         result_int(out, "seed", (int64_t)o->seed);
     }
-    result_int(out, "n_a", (int64_t)a->n);
-    result_int(out, "n_b", (int64_t)b->n);
-    result_int(out, "dim", (int64_t)a->d);
-    result_text(out, "tensor", a->tensor);
-    if (o->range) result_text(out, "range", o->range);
+    sets_describe(&o->sets, m, out);
     result_end(out);
 }
 
 /* The root of the mean of order 2, and its error by the root's slope. */
-static int compare(const Options *o, const Matrix *a, const Matrix *b, Results *out, Error *err) {
-    double value, error = 0;
-    if (a->d == 1)
-        value = wasserstein_line(a->x, a->n, b->x, b->n, (double)o->order);
-    else if (wasserstein_sliced(a->x, a->n, b->x, b->n, a->d, (double)o->order, o->directions,
-                                o->seed, &value, &error, err))
+static int compare(const Options *o, const Matrix m[2], Results *out, Error *err) {
+    double value, error = 0, p = (double)o->order;
+    if (m[0].d == 1)
+        value = wasserstein_line(m[0].x, m[0].n, m[1].x, m[1].n, p);
+    else if (wasserstein_sliced(&m[0], &m[1], p, o->directions, o->seed, &value, &error, err))
         return -1;
     if (o->order == 2) {
         value = sqrt(value);
         error = value > 0 ? error / (2 * value) : 0;
     }
-    report(o, a, b, value, error, out);
+    report(o, m, value, error, out);
     return 0;
 }
 
@@ -128,35 +155,29 @@ static int check(void *options, Error *err) {
         return fail(err, "--order: expected 1 or 2, found %zu", (size_t)o->order);
     if (!o->directions || o->directions > DIRECTIONS_MAX)
         return fail(err, "--directions: expected 1 to %d", DIRECTIONS_MAX);
-    return parse_range(o->range, &o->low, &o->high, err);
+    return sets_check(&o->sets, err);
 }
 
 static int run(const void *options, char **inputs, Results *out, Error *err) {
     const Options *o = options;
-    Matrix a = {0}, b = {0};
-    RowsSpec spec = {.path = inputs[0], .tensor = o->tensor, .low = o->low, .high = o->high};
-    int bad = matrix_load(&spec, AS_DOUBLE, o->rows, &a, err);
-    spec.path = inputs[1];
-    if (!bad) bad = matrix_load(&spec, AS_DOUBLE, o->rows, &b, err);
-    if (!bad) bad = same_width(inputs[0], a.d, inputs[1], b.d, err);
-    if (!bad) bad = compare(o, &a, &b, out, err);
-    matrix_free(&a);
-    matrix_free(&b);
+    Matrix m[2];
+    if (sets_load(&o->sets, inputs, m, err) < 0) return -1;
+    int bad = compare(o, m, out, err);
+    sets_free(m);
     return bad;
 }
 
 static const Options defaults = {
-    .tensor = "feature,image,point", .order = 1, .directions = 1000, .rows = 10000};
+    .sets = {.tensor = "feature,image,point", .rows = 10000}, .order = 1, .directions = 1000};
 
 static const MetricOption options[] = {
     {"order", 'p', OPT_U64, "P", offsetof(Options, order), "1 or 2 (1)", false},
     {"directions", 0, OPT_U64, "N", offsetof(Options, directions),
      "random directions of rows of several numbers (1000)", false},
-    {"rows", 'n', OPT_U64, "N", offsetof(Options, rows), "use the first N of each (10000; 0: all)",
-     false},
+    {"rows", 'n', OPT_U64, "N", offsetof(Options, sets.rows),
+     "use the first N of each (10000; 0: all)", false},
     {"seed", 0, OPT_U64, "N", offsetof(Options, seed), HELP_SEED " (0)", false},
-    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, false},
-    {"range", 0, OPT_TEXT, "LO,HI", offsetof(Options, range), HELP_RANGE, false},
+    SETS_LINES(Options, sets),
     {0},
 };
 

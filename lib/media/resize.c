@@ -33,6 +33,9 @@ bool filter_named(const char *name, Filter *out) {
     return false;
 }
 
+double filter_at(Filter f, double x) { return filters[f].at(x); }
+double filter_support(Filter f) { return filters[f].support; }
+
 Box box_of_aspect(const Picture *p, size_t height, size_t width) {
     size_t h = p->height, w = p->width;
     if (w * height > h * width)

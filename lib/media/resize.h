@@ -17,6 +17,9 @@ typedef enum {
 } Filter;
 /* "box", "triangle", ...; false for an unknown name. */
 bool filter_named(const char *name, Filter *out);
+/* The filter at x source pixels from its centre, and how far it reaches. Not of FILTER_NEAREST. */
+double filter_at(Filter f, double x);
+double filter_support(Filter f);
 
 typedef struct {
     size_t y, x, height, width;

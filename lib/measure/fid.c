@@ -1,0 +1,170 @@
+/* fid: the Fréchet distance between two sets of features, which may be given as rows, as statistics
+ * saved before, or as images seen through a network; and statistics, which saves them. */
+#include <string.h>
+
+#include "measure/extract.h"
+#include "measure/statistics.h"
+
+typedef struct {
+    NetOptions net;
+    const char *tensor, *output; /* output: the file that statistics are written to */
+    uint64_t ddof;
+} Options;
+
+/* Rows within so many times their width are too few for their covariance to be taken as it is. */
+enum { FEW = 10 };
+
+/* What both came from; an .npz file says nothing, and is taken to be what the other is. */
+static int agree(const NetOptions *o, char **path, Provenance from[2], const char **note,
+                 Error *err) {
+    bool silent[2] = {!*from[0].protocol, !*from[1].protocol};
+    *note = silent[0] || silent[1] ? "an .npz file names no protocol: taken to be the same" : NULL;
+    if (silent[0] && silent[1]) {
+        snprintf(from[0].protocol, sizeof from[0].protocol, "%s",
+                 o->protocol ? o->protocol : "unstated");
+        return 0;
+    }
+    if (silent[0]) from[0] = from[1];
+    return silent[1] ? 0 : provenance_same(path[0], &from[0], path[1], &from[1], err);
+}
+
+static bool few(const Moments *m) { return m->n && m->n < FEW * m->d; }
+
+/* The distance that sampling alone would leave, when rows are few. */
+static int sampling_bias(const Moments m[2], double *bias, Error *err) {
+    *bias = 0;
+    for (int i = 0; i < 2; i++) {
+        double b = 0;
+        if (few(&m[i]) && frechet_bias(&m[i], &b, err)) return -1;
+        *bias += b;
+    }
+    return 0;
+}
+
+static void report(const Moments m[2], const Provenance *from, const Frechet *f, double bias,
+                   uint64_t ddof, const char *tensor, const char *note, Results *out) {
+    result_begin(out, "fid", f->mean_term + f->covariance_term);
+    provenance_report(from, out);
+    if (m[0].n) result_int(out, "n_a", (int64_t)m[0].n);
+    if (m[1].n) result_int(out, "n_b", (int64_t)m[1].n);
+    result_int(out, "dim", (int64_t)m[0].d);
+    if (m[0].n || m[1].n) result_int(out, "ddof", (int64_t)ddof);
+    result_text(out, "precision", "float64");
+    result_real(out, "mean_term", f->mean_term);
+    result_real(out, "covariance_term", f->covariance_term);
+    result_text(out, "tensor", tensor);
+    if (bias > 0) result_real(out, "bias", bias);
+    if (note) result_text(out, "note", note);
+    if ((m[0].n && m[0].n <= m[0].d) || (m[1].n && m[1].n <= m[1].d))
+        result_text(out, "warning", "rows do not exceed dimensions: singular covariance, biased");
+    result_end(out);
+}
+
+static int measure(const Options *o, Extractor *e, char **path, Results *out, Error *err) {
+    Moments m[2] = {{0}, {0}};
+    Provenance from[2];
+    Frechet f;
+    double bias;
+    const char *note;
+    char tensor[96], other[96];
+    RowsSpec spec = {.path = path[0], .tensor = o->tensor, .extractor = e};
+    int bad = moments_read(&spec, o->ddof, &m[0], &from[0], tensor, err);
+    spec.path = path[1];
+    if (!bad) bad = moments_read(&spec, o->ddof, &m[1], &from[1], other, err);
+    if (!bad) bad = agree(&o->net, path, from, &note, err);
+    if (!bad) bad = same_width(path[0], m[0].d, path[1], m[1].d, err);
+    if (!bad) bad = sampling_bias(m, &bias, err);
+    if (!bad) bad = frechet_distance(&m[0], &m[1], &f, err);
+    if (!bad) report(m, &from[0], &f, bias, o->ddof, tensor, note, out);
+    moments_free(&m[0]);
+    moments_free(&m[1]);
+    return bad;
+}
+
+static int run_fid(const void *options, char **inputs, Results *out, Error *err) {
+    const Options *o = options;
+    Extractor *e;
+    if (extractor_open(&o->net, "feature", &e, err)) return -1;
+    int bad = measure(o, e, inputs, out, err);
+    extractor_close(e);
+    return bad;
+}
+
+/* ---- statistics ---- */
+
+static int save(const Options *o, Extractor *e, char **inputs, Results *out, Error *err) {
+    Gaussian g;
+    Provenance from;
+    char tensor[96];
+    RowsSpec spec = {.path = inputs[0], .tensor = o->tensor, .extractor = e};
+    if (gaussian_read(&spec, &g, &from, tensor, err)) return -1;
+    int bad = gaussian_save(&g, &from, o->output, err);
+    if (!bad) {
+        result_begin_text(out, "statistics", o->output);
+        provenance_report(&from, out);
+        result_int(out, "n", (int64_t)g.n);
+        result_int(out, "dim", (int64_t)g.d);
+        result_text(out, "tensor", tensor);
+        result_end(out);
+    }
+    gaussian_free(&g);
+    return bad;
+}
+
+static int run_statistics(const void *options, char **inputs, Results *out, Error *err) {
+    const Options *o = options;
+    Extractor *e;
+    if (extractor_open(&o->net, "feature", &e, err)) return -1;
+    int bad = save(o, e, inputs, out, err);
+    extractor_close(e);
+    return bad;
+}
+
+/* ---- tables ---- */
+
+static int check(void *options, Error *err) {
+    const Options *o = options;
+    return o->ddof <= 1 ? 0 : fail(err, "--ddof is 0 or 1");
+}
+
+static int check_file(void *options, Error *err) {
+    const Options *o = options;
+    return o->output ? 0 : fail(err, "name the file with -o FILE");
+}
+
+static const Options defaults = {.tensor = "feature", .ddof = 1};
+
+static const MetricOption fid_options[] = {
+    {"ddof", 0, OPT_U64, "N", offsetof(Options, ddof),
+     "covariances are divided by n-N: 1, or 0 as StyleGAN does (1)", false},
+    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR " (feature)", false},
+    NET_OPTION_LINES(Options, net),
+    {0},
+};
+
+static const MetricOption statistics_options[] = {
+    {"output", 'o', OPT_TEXT, "FILE", offsetof(Options, output), "write the statistics there", false},
+    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR " (feature)", false},
+    NET_OPTION_LINES(Options, net),
+    {0},
+};
+
+const Metric metric_fid = {"fid",
+                           "A B",
+                           "Frechet distance between Gaussians fitted to two sets of feature rows.",
+                           2,
+                           sizeof(Options),
+                           &defaults,
+                           fid_options,
+                           check,
+                           run_fid};
+
+const Metric metric_statistics = {"statistics",
+                                  "STREAM",
+                                  "Saves the mean and covariance of feature rows, for fid.",
+                                  1,
+                                  sizeof(Options),
+                                  &defaults,
+                                  statistics_options,
+                                  check_file,
+                                  run_statistics};

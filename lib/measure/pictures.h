@@ -1,0 +1,57 @@
+/* pictures.h: rows that are pictures, for metrics that need their shape. */
+#ifndef GAN_PICTURES_H
+#define GAN_PICTURES_H
+
+#include "measure/result.h"
+#include "measure/rows.h"
+
+/* A row [T,H,W,C], or with more axes before H, is `frames` pictures [H,W,C]; of [H,W] C is 1, and a
+ * row of numbers [d] is one picture of one line. */
+typedef struct {
+    size_t frames, height, width, channels;
+    size_t length; /* of the stream's second axis: the time of features [N,T,...] */
+    DType type;    /* of the stream's numbers */
+} Pictures;
+
+/* rows_open of a stream whose shape is wanted. The spec has no extractor. */
+Rows *pictures_open(const RowsSpec *spec, Pictures *p, Error *err);
+/* Numbers of one picture. */
+size_t pictures_size(const Pictures *p);
+/* The whole number that x was in a stream of this type, bytes having been divided by 255; false
+ * when it was none. */
+bool pictures_integer(DType type, double x, int64_t *out);
+/* An error naming both paths when the pictures of two streams differ in shape. */
+int pictures_same(const char *path_a, const Pictures *a, const char *path_b, const Pictures *b,
+                  Error *err);
+
+/* Floats in an unknown range would give a figure without meaning: an error when a number is outside
+ * [0,1]. */
+int pictures_unit(const double *x, size_t n, const char *path, Error *err);
+
+/* What the options of a metric of two streams, whose pictures are compared one with one, say. */
+typedef struct {
+    const char *tensor, *range;
+    double low, high;
+} Paired;
+
+/* The pairs of all pictures, and what they were. */
+typedef struct {
+    Pictures shape;
+    size_t n, room; /* pictures of each stream; items there is room for */
+    double *value;  /* [n] */
+    char tensor[96];
+} PairedValues;
+
+/* A figure of two pictures of numbers. Called by several threads at once. */
+typedef int PairedFigure(const Pictures *shape, const double *a, const double *b, double *out,
+                         Error *err);
+
+/* The figure of each picture of one stream and the one at its place in the other. It is an error
+ * when one has more, when there are none, and, without a range, when a number is outside [0,1].
+ * `least` is the smallest height and width that will do. values->value is to be freed. */
+int paired_values(const Paired *p, char **inputs, size_t least, PairedFigure *figure,
+                  PairedValues *values, Error *err);
+/* The fields n, shape, tensor, data_range and range of a line. */
+void paired_describe(const Paired *p, const PairedValues *v, Results *out);
+
+#endif

@@ -1,0 +1,29 @@
+/* sets.h: two sets of rows held in memory, for metrics that compare them as wholes. */
+#ifndef GAN_SETS_H
+#define GAN_SETS_H
+
+#include "measure/extract.h"
+
+/* What such a metric's options say about its two inputs. */
+typedef struct {
+    NetOptions net;
+    const char *tensor, *range;
+    uint64_t rows; /* the first of each; 0: all */
+    double low, high;
+} Sets;
+
+/* Their lines in a table of options, but for the number of rows, whose default differs. */
+#define SETS_LINES(type, field)                                                                    \
+    {"tensor", 't', OPT_TEXT, "NAME", offsetof(type, field.tensor), HELP_TENSOR, false},           \
+        {"range", 0, OPT_TEXT, "LO,HI", offsetof(type, field.range), HELP_RANGE, false},           \
+        NET_OPTION_LINES(type, field.net)
+
+/* Reads --range; an error is wrong usage. */
+int sets_check(Sets *s, Error *err);
+/* The rows of both inputs, of equal width and provenance, as doubles. On an error there is nothing to free. */
+int sets_load(const Sets *s, char **inputs, Matrix m[2], Error *err);
+void sets_free(Matrix m[2]);
+/* The fields of their provenance, n_a, n_b, dim, tensor and range of a line. */
+void sets_describe(const Sets *s, const Matrix m[2], Results *out);
+
+#endif

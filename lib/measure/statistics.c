@@ -1,0 +1,146 @@
+#include "measure/statistics.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "measure/npz.h"
+
+/* ---- from rows ---- */
+
+static int add_rows(Rows *r, Gaussian *g, Error *err) {
+    double *x = data_alloc(FRECHET_BLOCK * rows_width(r) * sizeof *x, err);
+    ssize_t n = x ? gaussian_start(g, rows_width(r), err) : -1;
+    if (!n)
+        while ((n = rows_read(r, FRECHET_BLOCK, x, NULL, err)) > 0) gaussian_add(g, x, (size_t)n);
+    free(x);
+    return (int)n;
+}
+
+/* ---- from statistics ---- */
+
+static const double *find(const Frame *f, const char *name, int rank, size_t d, Error *err) {
+    const Tensor *t = frame_find(f, name);
+    bool fits = t && t->dtype == DT_F64 && t->rank == rank;
+    for (int i = 0; fits && i < rank; i++) fits = t->shape[i] == d;
+    if (fits) return t->data;
+    fail(err, "statistics hold no %s F64 of %d axes of %zu", name, rank, d);
+    return NULL;
+}
+
+/* A frame of statistics as sums whose pointers are the frame's. */
+static int view(const Frame *f, Gaussian *g, Error *err) {
+    const Tensor *count = frame_find(f, "count"), *sum = frame_find(f, "sum");
+    if (!count || count->dtype != DT_I64 || count->count != 1 || !sum || sum->rank != 1 || !sum->count)
+        return fail(err, "statistics hold no count I64 [1] and sum F64 [d]");
+    int64_t n = (int64_t)tensor_get(count, 0);
+    if (n < 1) return fail(err, "statistics of %" PRId64 " rows", n);
+    *g = (Gaussian){.n = (size_t)n, .d = sum->count};
+    const double *part[3] = {find(f, "pivot", 1, g->d, err), find(f, "sum", 1, g->d, err),
+                             find(f, "outer", 2, g->d, err)};
+    for (int i = 0; i < 3; i++) {
+        if (!part[i]) return -1;
+        double all = 0;
+        for (size_t j = 0, m = i == 2 ? g->d * g->d : g->d; j < m; j++) all += part[i][j] * 0;
+        if (all != 0) return fail(err, "statistics are not finite");
+    }
+    g->pivot = (double *)(uintptr_t)part[0];
+    g->sum = (double *)(uintptr_t)part[1];
+    g->outer = (double *)(uintptr_t)part[2];
+    return 0;
+}
+
+static bool are_statistics(const Frame *f) {
+    const char *kind = frame_meta(f, "gan.kind");
+    return kind && !strcmp(kind, "statistics");
+}
+
+/* Adds up this frame and all that follow. */
+static int add_frames(Reader *r, Frame *f, const char *path, Gaussian *g, Provenance *from,
+                      Error *err) {
+    int got = 1;
+    provenance_read(f, from);
+    for (; got > 0; got = reader_next(r, f, err)) {
+        Gaussian other;
+        Provenance also;
+        provenance_read(f, &also);
+        if (!are_statistics(f)) return fail(err, "%s: rows after statistics", path);
+        if (provenance_same(path, from, path, &also, err)) return -1;
+        if (view(f, &other, err)) return fail_in(err, "%s", path);
+        if (!g->d && gaussian_start(g, other.d, err)) return -1;
+        if (same_width(path, g->d, path, other.d, err)) return -1;
+        gaussian_merge(g, &other);
+    }
+    return got;
+}
+
+int gaussian_read(const RowsSpec *spec, Gaussian *g, Provenance *from, char *tensor, Error *err) {
+    Frame first = {0};
+    *g = (Gaussian){0};
+    Reader *reader = reader_open(spec->path, err);
+    int got = reader ? reader_next(reader, &first, err) : -1, bad = -1;
+    if (!got) fail(err, "%s: empty stream", spec->path);
+    if (got > 0 && are_statistics(&first)) {
+        snprintf(tensor, 96, "statistics");
+        bad = add_frames(reader, &first, spec->path, g, from, err);
+    } else if (got > 0) {
+        Rows *r = rows_take(spec, reader, &first, err);
+        reader = NULL;
+        bad = r ? add_rows(r, g, err) : -1;
+        if (r) snprintf(tensor, 96, "%s", rows_tensor(r)), *from = *rows_provenance(r);
+        rows_close(r);
+    }
+    if (reader) reader_close(reader);
+    frame_free(&first);
+    if (bad) gaussian_free(g);
+    return bad;
+}
+
+/* ---- saving ---- */
+
+int gaussian_save(const Gaussian *g, const Provenance *from, const char *path, Error *err) {
+    Frame f = {0};
+    size_t one = 1, square[] = {g->d, g->d};
+    provenance_write(from, &f);
+    frame_set_meta(&f, "gan.kind", "statistics");
+    bool bad = frame_add(&f, "count", DT_I64, 1, &one, err) < 0 ||
+               frame_add(&f, "pivot", DT_F64, 1, &g->d, err) < 0 ||
+               frame_add(&f, "sum", DT_F64, 1, &g->d, err) < 0 ||
+               frame_add(&f, "outer", DT_F64, 2, square, err) < 0 || frame_allocate(&f, err);
+    if (!bad) {
+        double *outer = frame_find(&f, "outer")->data;
+        *(int64_t *)frame_find(&f, "count")->data = (int64_t)g->n;
+        memcpy(frame_find(&f, "pivot")->data, g->pivot, g->d * sizeof *g->pivot);
+        memcpy(frame_find(&f, "sum")->data, g->sum, g->d * sizeof *g->sum);
+        for (size_t i = 0; i < g->d; i++)
+            for (size_t j = 0; j <= i; j++)
+                outer[i * g->d + j] = outer[j * g->d + i] = g->outer[i * g->d + j];
+        bad = frame_save(&f, path, err) != 0;
+    }
+    frame_free(&f);
+    return bad ? -1 : 0;
+}
+
+/* ---- moments ---- */
+
+static int read_npz(const char *path, Moments *out, Error *err) {
+    *out = (Moments){0};
+    if (npz_array(path, "mu", 1, &out->d, &out->mean, err)) return -1;
+    if (!npz_array(path, "sigma", 2, &out->d, &out->covariance, err)) return 0;
+    moments_free(out);
+    return -1;
+}
+
+int moments_read(const RowsSpec *spec, size_t ddof, Moments *out, Provenance *from, char *tensor,
+                 Error *err) {
+    *out = (Moments){0};
+    if (npz_is(spec->path)) {
+        *from = (Provenance){0};
+        snprintf(tensor, 96, "npz");
+        return read_npz(spec->path, out, err);
+    }
+    Gaussian g;
+    if (gaussian_read(spec, &g, from, tensor, err)) return -1;
+    return gaussian_finish(&g, ddof, out, err) ? fail_in(err, "%s", spec->path) : 0;
+}
