@@ -10,7 +10,9 @@
 #include "media/output.h"
 #include "media/plot.h"
 #include "media/rows.h"
+#include "media/scatter.h"
 #include "media/sheet.h"
+#include "media/stack.h"
 #include "media/text.h"
 
 #include <math.h>
@@ -551,7 +553,7 @@ static int cmd_batch(int argc, char **argv) {
     return finish(&out, bad, &err);
 }
 
-/* ---- pick, dedup ----------------------------------------------------------------------------- */
+/* ---- pick, dedup, stack ---------------------------------------------------------------------- */
 
 static int cmd_pick(int argc, char **argv) {
     const char *output = NULL;
@@ -617,7 +619,37 @@ static int cmd_dedup(int argc, char **argv) {
     return 0;
 }
 
-/* ---- make, plot ------------------------------------------------------------------------------ */
+static int cmd_stack(int argc, char **argv) {
+    const char *output = NULL;
+    uint64_t frame = FRAME_SAMPLES;
+    StackWant want = {.depth = 3};
+    const Opt options[] = {
+        {"depth", 'k', OPT_U64, "K", &want.depth, "samples put together as one (default 3)"},
+        {"count", 'n', OPT_U64, "N", &want.count, "samples to make (default: as many as there are)"},
+        {"seed", 0, OPT_U64, "S", &want.seed, "of the draws (default 0)"},
+        {"classes", 0, OPT_U64, "C", &want.classes, "of label (default: the highest and one)"},
+        FRAME_OPTION(&frame),
+        OUTPUT_OPTION(&output),
+        {0},
+    };
+    const Cli cli = {TOOL, "stack", "[STREAM]",
+                     "Puts random samples together, side by side in their channels.", options};
+    char **operands;
+    int n, status;
+    if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
+    if (n > 1) return cli_usage(&cli, "expected one stream");
+    if (!want.depth || want.depth > FRAME_SAMPLES_MAX)
+        return cli_usage(&cli, "--depth: expected 1 to %d", FRAME_SAMPLES_MAX);
+    if (!good_frame(frame)) return cli_usage(&cli, BAD_FRAME, FRAME_SAMPLES_MAX);
+    want.per_frame = frame;
+    Output out;
+    Error err;
+    if ((status = start(&out, output))) return status;
+    int bad = stack_write(one_operand(n, operands), &want, out.file, out.name, &err);
+    return finish(&out, bad, &err);
+}
+
+/* ---- make, plot, scatter --------------------------------------------------------------------- */
 
 /* What was not asked for is as the kind has it. */
 static void set_usual(MadeWant *w, const MadeWant *usual) {
@@ -715,6 +747,37 @@ static int cmd_plot(int argc, char **argv) {
     return finish(&out, bad, &err);
 }
 
+static int cmd_scatter(int argc, char **argv) {
+    const char *output = NULL, *size = "720x720";
+    ScatterWant want = {.name = "point", .label = "label", .dot = 5};
+    const Opt options[] = {
+        {"tensor", 't', OPT_TEXT, "NAME", &want.name, "the points (default point)"},
+        {"label", 'l', OPT_TEXT, "NAME", &want.label, "the labels (default label)"},
+        {"dot", 0, OPT_REAL, "D", &want.dot, "diameter of a point in pixels (default 5)"},
+        {"size", 's', OPT_TEXT, "S|HxW", &size, "of the picture (default 720)"},
+        OUTPUT_OPTION(&output),
+        {0},
+    };
+    const Cli cli = {TOOL, "scatter", "[STREAM]", "Draws points of a plane, coloured by label.",
+                     options};
+    char **operands;
+    int n, status;
+    if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
+    if (n > 1) return cli_usage(&cli, "expected one stream");
+    if (!parse_size(size, &want.height, &want.width) || want.height < 120 || want.width < 120 ||
+        want.height > 4096 || want.width > 4096)
+        return cli_usage(&cli, "--size: expected 120x120 to 4096x4096, found '%s'", size);
+    if (!(want.dot >= 1) || want.dot > 100) return cli_usage(&cli, "--dot: expected 1 to 100");
+    Output out;
+    Error err;
+    Picture p = {0};
+    if ((status = start(&out, output))) return status;
+    int bad = scatter_draw(one_operand(n, operands), &want, &p, &err);
+    if (!bad) bad = png_encode(&p, out.file, out.name, &err);
+    picture_free(&p);
+    return finish(&out, bad, &err);
+}
+
 static const Command commands[] = {
     {"images", cmd_images, "folders of PNG, JPEG, PNM files to a stream"},
     {"idx", cmd_idx, "IDX files (MNIST) to a stream"},
@@ -726,6 +789,7 @@ static const Command commands[] = {
     {"head", cmd_head, "the first samples of a stream"},
     {"pick", cmd_pick, "samples of a stream by number"},
     {"dedup", cmd_dedup, "a stream less the samples whose code was seen before"},
+    {"stack", cmd_stack, "random samples put together, as three digits in one picture"},
     {"cat", cmd_cat, "streams joined and verified"},
     {"info", cmd_info, "what streams and checkpoints hold"},
     {"sheet", cmd_sheet, "a stream's images side by side as one PNG"},
@@ -733,6 +797,7 @@ static const Command commands[] = {
     {"to-npy", cmd_to_npy, "a tensor of a stream as a NumPy array"},
     {"to-text", cmd_to_text, "rows of symbols as lines of text"},
     {"plot", cmd_plot, "curves of a log as PNG"},
+    {"scatter", cmd_scatter, "points coloured by label as PNG"},
     {0},
 };
 

@@ -12,22 +12,15 @@
 . "$(dirname "$0")/recipe.inc"
 recipe_options "$@"
 
-size=$(setting size 64)
 if [ -n "$small" ]; then
     make_file "$out/data.st" gan-data make digits -n 10000 --size 16 --seed 1
-    define="-D size=16 -D channels=1 -D nf=16 -D nz=16 -D rate=0.0005 -D lambda=0.005$define"
+    define=" -D size=16 -D channels=1 -D nf=16 -D nz=16 -D rate=0.0005 -D lambda=0.005$define"
     all=1000
 else
-    make_file "$out/data.st" gan-data images "$data" --size "$size"
-    define="-D size=$size$define"
-    all=$((${epochs:-20} * ($(samples_in "$out/data.st") / 16)))
+    image_stream "$data" "$(setting size 64)"
 fi
-start_run "$out/run.st" "$here/began.gan"
-train "$out/run.st" "$out/data.st" 16 "$all"
-
-gan-sample "$out/run.st" -n 64 --seed 7 | gan-data sheet -o "$out/samples.png"
+play_page began 16 "${all:-$(passes 20 16)}" M,k
 gan-sample "$out/run.st" 'G(walk(z, 7))' -n 9 --seed 7 | gan-data sheet --columns 8 -o "$out/walk.png"
-gan-data plot "$out/run.tsv" -o "$out/curve.png" --columns M,k --smooth 25
 # over the first and the last tenth of the rows
 awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
     { m[++n] = $at["M"]; r[n] = $at["made"] / $at["real"]; k = $at["k"] }

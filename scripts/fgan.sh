@@ -15,10 +15,7 @@
 . "$(dirname "$0")/recipe.inc"
 recipe_options "$@"
 
-names='kl rkl pearson hellinger js gan'
-for setting in $define; do
-    case $setting in divergence=*) names=${setting#*=} ;; esac
-done
+names=$(setting divergence 'kl rkl pearson hellinger js gan')
 
 # fit NAME: a row of the table: mean, deviation and bound over the last 30 % of the steps
 fit() {
@@ -56,7 +53,7 @@ echo "to look for: 0, means and deviations within 0.05 and bounds within 5 % of 
 idx_stream "$out/data.st" "$data" train --first 50000
 idx_stream "$out/valid.st" "$data" train --skip 50000
 idx_stream "$out/test.st" "$data" t10k
-all=$((${epochs:-1000} * ($(samples_in "$out/data.st") / 4096)))
+all=$(passes 1000 4096)
 printf 'divergence\tlog-likelihood\terror\tpaper\n' >"$out/likelihood.tsv"
 for name in $names; do
     run=$out/$name.st

@@ -14,15 +14,12 @@
 . "$(dirname "$0")/recipe.inc"
 recipe_options "$@"
 
-names='minimax nonsat lsgan hinge wgan'
-size=64
-for setting in $define; do
-    case $setting in loss=*) names=${setting#*=} ;; size=*) size=${setting#*=} ;; esac
-done
+names=$(setting loss 'minimax nonsat lsgan hinge wgan')
+size=$(setting size 64)
 if [ -n "$small" ]; then
     make_file "$out/data.st" gan-data make digits -n "$(at_most 10000 "$samples")" --seed 1
     make_file "$out/test.st" gan-data make digits -n "$(at_most 2000 "$samples")" --seed 2
-    define="-D nf=16$define"
+    define=" -D nf=16$define"
     all=400
 elif [ -e "$data/train-images-idx3-ubyte.gz" ] || [ -e "$data/train-images-idx3-ubyte" ]; then
     idx_stream "$out/data.st" "$data" train
@@ -32,9 +29,9 @@ else
     judged=$(at_most 2000 "$samples")
     make_file "$out/test.st" gan-data head -n "$judged" "$out/all.st"
     make_file "$out/data.st" gan-data pick "$out/all.st" --rows "$judged-$(($(samples_in "$out/all.st") - 1))"
-    define="-D size=$size -D channels=3$define"
+    define=" -D size=$size -D channels=3$define"
 fi
-: "${all:=$((${epochs:-20} * ($(samples_in "$out/data.st") / 64)))}"
+: "${all:=$(passes 20 64)}"
 
 # judge CHECKPOINT: MMD^2 and sliced Wasserstein distance of its samples from held-out images
 judge() {

@@ -31,7 +31,7 @@ if [ -n "$small" ]; then
 else
     idx_stream "$out/data.st" "$data" train
     idx_stream "$out/test.st" "$data" t10k
-    all=$((${epochs:-300} * ($(samples_in "$out/data.st") / 100)))
+    all=$(passes 300 100)
     : "${labels:=10}"
 fi
 start_run "$out/run.st" "$here/improved.gan"

@@ -42,7 +42,7 @@ fi
 idx_stream "$out/data.st" "$data" train
 idx_stream "$out/test.st" "$data" t10k
 start_run "$out/run.st" "$here/infogan.gan"
-train "$out/run.st" "$out/data.st" 128 $((${epochs:-50} * ($(samples_in "$out/data.st") / 128)))
+train "$out/run.st" "$out/data.st" 128 "$(passes 50 128)"
 
 gan-data plot "$out/run.tsv" -o "$out/curve.png" --columns D,G,information --smooth 25
 for class in 0 1 2 3 4 5 6 7 8 9; do

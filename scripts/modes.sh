@@ -63,7 +63,7 @@ arm() {
     veegan) batch=128 all=6000 options='-D nz=8 -D width=64' ;;
     pacgan) batch=$((batch * 128 / 100)) all=30000
         options="$options -D nets=small -D rate=0.0005 -D beta1=0.5" ;;
-    wgan-toy) batch=128 all=6000 options="$options -D width=64 -D depth=2 -D rate=0.001" ;;
+    wgan-toy) batch=128 all=30000 options="$options -D width=64 -D depth=2 -D rate=0.001" ;;
     esac
 }
 
@@ -84,11 +84,11 @@ play() {
         say "$name"
         if [ "$page" = wgan-toy ]; then
             gan-step "$run" --until "$until" --batch "$batch" --checkpoint-every 1m -q \
-                --log "${run%.st}.tsv" --log-every 100
+                --log "${run%.st}.tsv" --log-every "$(log_every "$until" 100)"
         else
             gan-data batch "$points" --size "$batch" --shuffle --seed "$3" --endless --drop-last \
                 --from "$run" | gan-step "$run" --until "$until" --checkpoint-every 1m -q \
-                --log "${run%.st}.tsv" --log-every 100
+                --log "${run%.st}.tsv" --log-every "$(log_every "$until" 100)"
         fi
     fi
     # shellcheck disable=SC2086 # like holds several words

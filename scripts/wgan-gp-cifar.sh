@@ -24,9 +24,9 @@ own_option() {
 }
 recipe_options "$@"
 
-kinds=10 all=100000 count=${samples:-50000}
+all=100000 judged=3000 count=${samples:-50000}
 if [ -n "$small" ]; then
-    kinds=5 all=150 count=${samples:-1000}
+    all=150 judged=200 count=${samples:-1000}
     [ "$classes" = 0 ] || classes=5
     make_file "$out/data.st" gan-data make shapes -n 4000 --seed "$seed"
     define=" -D dim=12 -D steps=1000 -D rate=0.001$define"
@@ -48,17 +48,12 @@ else
 fi
 gan-sample "$out/run.st" -n "$count" --seed 11 "$@" -o "$out/fake.part"
 
-judge=$out/judge.st judged=3000
-[ -z "$small" ] || judged=200
-[ -s "$judge" ] ||
-    gan-init "$here/classifier.gan" -D size=32 -D channels=3 -D classes="$kinds" --seed "$seed" -o "$judge"
-gan-data batch "$out/data.st" --size 100 --shuffle --endless --from "$judge" |
-    gan-step -q "$judge" --until "$judged"
+classifier "$out/judge.st" "$out/data.st" $judged
 make_file "$out/real.st" gan-data head -n "$count" "$out/data.st"
 for set_name in real fake; do
     file=$out/$set_name.st
     [ $set_name = real ] || file=$out/fake.part
-    gan-sample "$judge" -i "$file" logits='C(x)' -o "$out/$set_name-logits.part"
+    gan-sample "$out/judge.st" -i "$file" logits=logits -o "$out/$set_name-logits.part"
 done
 score() { gan-eval inception "$out/$1-logits.part" | figure inception; }
 {

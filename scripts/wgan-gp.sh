@@ -2,15 +2,15 @@
 # wgan-gp.sh [OPTION]... DATA OUT: the architectures that a gradient penalty trains without a changed
 # hyperparameter (Gulrajani et al. 2017), beside weight clipping and two ordinary games.
 #
-# DATA is a folder of pictures (subfolders count) or of IDX files. Each of the networks is trained with
-# each of the losses, from the same data, and judged.
+# DATA is a folder of pictures (subfolders count), of IDX files or of CIFAR-10's *.bin. Each of the
+# networks is trained with each of the losses, from the same data, and judged.
 # OUT receives for each pair NET-LOSS.st (the run), .tsv, .png (curve of the critic), -samples.png;
 # and result.tsv: network, loss, steps, distance (of samples to data along random directions), spread
 # (mean distance between samples) and, with labelled digits, the inception score of a classifier
 # trained on the data (classifier.gan).
 #   --nets LIST       dcgan,constant,mlp,plain,gated,tanh,resnet101,resnet (all)
 #   --losses LIST     gp,clip,gan,lsgan (all)
-#   --size N          28, 32 or 64 (64; IDX files 28)
+#   --size N          pictures become 28, 32 or 64 pixels square (64); digits are 28, CIFAR-10 32
 #   --first N         train on the first N samples only; two more columns have the critic's gap there
 #                     and on the others, apart when it has learnt its data by heart
 #   --steps N         of G, of each run (200000)
@@ -35,17 +35,12 @@ recipe_options "$@"
 count=${samples:-2000} length=200000
 
 if [ -n "$small" ]; then
-    size=32 nets=mlp losses=gp,gan
+    nets=mlp losses=gp,gan
     make_file "$out/data.st" gan-data make digits -n 5000 --size 32 --move 0 --zoom 0 --seed "$seed"
-    define=" -D width=256 -D nf=16 -D norm_d=layer$define"
-elif [ -n "$(find "$data" -name '*-idx3-ubyte*' | head -1)" ]; then
-    size=28
-    idx_stream "$out/data.st" "$data" train
+    define=" -D size=32 -D channels=1 -D width=256 -D nf=16 -D norm_d=layer$define"
 else
-    make_file "$out/data.st" gan-data images "$data" --size "$size"
+    image_stream "$data" "$size"
 fi
-case $(gan-data info "$out/data.st") in *,1]*) channels=1 ;; *) channels=3 ;; esac
-define=" -D size=$size -D channels=$channels$define"
 make_file "$out/real.st" gan-data head -n "$count" "$out/data.st"
 data=$out/data.st
 if [ -n "$first" ]; then
@@ -59,14 +54,11 @@ fi
 judge=''
 case $(gan-data info "$out/data.st") in *label*)
     judge=$out/judge.st
-    [ -s "$judge" ] ||
-        gan-init "$here/classifier.gan" -D size="$size" -D channels="$channels" -D nf=16 --seed "$seed" -o "$judge"
-    gan-data batch "$out/data.st" --size 100 --shuffle --endless --from "$judge" |
-        gan-step -q "$judge" --until 300
+    classifier "$judge" "$out/data.st" 300 -D nf=16 ;;
 esac
 score() { # score STREAM
     if [ -z "$judge" ]; then echo -; else
-        gan-sample "$judge" -i "$1" logits='C(x)' | gan-eval inception - | figure inception
+        gan-sample "$judge" -i "$1" logits=logits | gan-eval inception - | figure inception
     fi
 }
 gap() { # gap RUN STREAM: of the critic between this stream and its samples

@@ -28,8 +28,8 @@ toy() {
     shift 2
     # shellcheck disable=SC2086 # define holds several words; the caller's options come last
     [ -s "$out/$name.st" ] || gan-init "$page" "$@" $define --seed "$seed" --batch 256 -o "$out/$name.st"
-    gan-step -q "$out/$name.st" --until "$(at_most "$all" "$steps")" --log "$out/$name.tsv" \
-        --log-every 50
+    all=$(at_most "$all" "$steps")
+    gan-step -q "$out/$name.st" --until "$all" --log "$out/$name.tsv" --log-every "$(log_every "$all" 50)"
 }
 # value NAME EXPRESSION [N]: a number that N samples give together
 value() {

@@ -30,6 +30,7 @@ typedef enum {
     T_MATMUL,
     T_CONV,
     T_FILTER,
+    T_POOL,
     T_STANDARDISE,
 } StepKind;
 
@@ -105,6 +106,7 @@ static inline Node *step_node(Graph *g, const Step *s, Node **node) {
     case T_MATMUL: return n_matmul(g, part[0], part[1], s->turned[0], s->turned[1]);
     case T_CONV: return n_conv(g, s->conv_kind, &s->conv, part[0], part[1]);
     case T_FILTER: return n_filter(g, part[0], &s->filter);
+    case T_POOL: return n_maxpool(g, &s->conv, part[0]);
     case T_STANDARDISE: {
         Node *mean, *var;
         return n_standardise(g, part[0], s->axes, s->value, &mean, &var);
@@ -346,6 +348,28 @@ static inline Array naive_filter(const Filter *f, const Array *a) {
     return r;
 }
 
+/* Every pixel that lies in a window, by its distance from the window's start. */
+static inline Array naive_pool(const ConvShape *c, const Array *a) {
+    size_t shape[RANK_MAX], o[RANK_MAX], p[RANK_MAX];
+    memcpy(shape, a->shape, sizeof shape);
+    for (int d = 0; d < c->dims; d++) shape[d + 1] = c->out[d];
+    Array r = array_new(a->rank, shape);
+    for (size_t i = 0; i < r.n; i++) {
+        naive_at(a->rank, shape, i, o);
+        r.v[i] = -INFINITY;
+        for (size_t k = 0; k < a->n; k++) {
+            naive_at(a->rank, a->shape, k, p);
+            bool inside = p[0] == o[0] && p[c->dims + 1] == o[c->dims + 1];
+            for (int d = 1; d <= c->dims; d++) {
+                size_t start = o[d] * c->stride[d - 1], at = p[d] + c->pad[d - 1];
+                inside = inside && at >= start && at < start + c->kernel[d - 1];
+            }
+            if (inside) r.v[i] = fmax(r.v[i], a->v[k]);
+        }
+    }
+    return r;
+}
+
 static inline Array naive_standardise(const Array *a, unsigned axes, double added) {
     size_t at[RANK_MAX];
     Array mean = naive_reduce(a, T_MEAN, axes), r = naive_broadcast(a, a->rank, a->shape);
@@ -377,6 +401,7 @@ static inline Array step_value(const Step *s, const Array *value) {
         for (size_t i = 0; i < r.n; i++) r.v[i] = (double)i;
         return r;
     case T_FILTER: return naive_filter(&s->filter, &in[0]);
+    case T_POOL: return naive_pool(&s->conv, &in[0]);
     case T_STANDARDISE: return naive_standardise(&in[0], s->axes, s->value);
     case T_UNARY: return naive_map(s->code, 1, in);
     case T_BINARY: return naive_map(s->code, 2, in);

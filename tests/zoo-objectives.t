@@ -149,6 +149,10 @@ near semi.st 'crossentropy(0*stack([z[i] for i in 0..9], -1), onehot(3, 10))' 1e
 near semi.st 'real_cost(0*stack([z[i] for i in 0..9], -1))' 1e-6 'real: log 1.1' 0.0953102
 near semi.st 'fake_cost(0*stack([z[i] for i in 0..9], -1))' 1e-6 'generated: log 11' 2.397895
 
+near semi.st 'entropy_of(0*stack([z[i] for i in 0..9], -1))' 1e-6 'ten equal classes: the entropy is log 10' 2.302585
+near semi.st 'entropy_of(100*onehot(3, 10) + 0*z[0..9])' 1e-6 'a sure one: 0' 0
+near semi.st 'alike(join(z, 3*z))' 1e-5 'features of one direction: 1' 1
+
 # --- BEGAN, EBGAN, MMD-GAN, semi-supervised: seconds of each ---
 gan-data make digits -n 2000 --size 16 --seed 1 >small.st
 page began.st began -D size=16 -D channels=1 -D nf=8 -D nz=8 -D rate=0.001 -D lambda=0.05
@@ -183,7 +187,7 @@ play semi.st both.st 100 200
 gan-data make digits -n 500 --seed 2 >test.st
 gan-sample semi.st logits='A(x, 0)[1]' -i test.st | gan-eval accuracy - | figure accuracy >accuracy
 holds "$(cat accuracy) > 0.6" 'semi-supervised: a hundred labels, and 0.1 is chance'
-page techniques.st improved -D width=0.08 -D kernels=3 -D virtual=5 -D history=1 -D smooth=0.9 -D matching=0
+page techniques.st improved -D width=0.08 -D kernels=3 -D virtual=5 -D history=1 -D smooth=0.9 -D matching=0 -D entropy=1 -D pull_away=1
 play techniques.st both.st 50 30
 [ "$(gan-data info techniques.st --meta gan.step)" = 30 ] &&
     [ "$(gan-sample techniques.st -n 7 | gan-data info | grep -c '\[N,28,28,1\]')" = 1 ]

@@ -13,6 +13,7 @@ typedef enum {
     USE_TAGS,
     USE_WORDS,  /* index: word */
     USE_TOPICS, /* index: topic */
+    USE_STACK,  /* index: sample */
 } RandomUse;
 
 typedef struct {

@@ -1,0 +1,58 @@
+#!/bin/sh
+# classifier.sh [OPTION]... DATA OUT: a convolutional classifier of your own labelled images, for
+# other recipes' samples to be judged by.
+#
+# DATA is a folder with train-images-idx3-ubyte[.gz], its labels, and the same of t10k; or one with a
+# subfolder of PNG, JPEG or PNM pictures for each class, of which each tenth is kept for the test.
+# OUT receives classifier.st (the checkpoint, whose values logits and feature gan-sample gives),
+# classifier.tsv and curve.png (cost and accuracy), accuracy.tsv (of test images: in all, by class, and
+# what was taken for what). Run it again to go on.
+#   --epochs N        passes over the data (4, and 1000 minibatches of 100 at least)
+#   --size N          pictures become N pixels square (32)
+#   --steps N         play no more than N steps
+#   --samples N       judge no more than N test images
+#   -D NAME=VALUE     option of classifier.gan; channels=1 makes pictures grey
+#   --small           digits made on the spot, turned and with noise: half a minute
+#   --seed N          seed of everything (1)
+. "$(dirname "$0")/recipe.inc"
+size=32
+own_option() {
+    [ "$1" = --size ] || return 1
+    size=$2
+}
+recipe_options "$@"
+
+if [ -n "$small" ]; then
+    wild='--rotate 0.4 --zoom 0.2 --move 3 --sigma 0.3'
+    # shellcheck disable=SC2086 # several words
+    make_file "$out/data.st" gan-data make digits -n 5000 $wild --seed "$seed"
+    # shellcheck disable=SC2086 # several words
+    make_file "$out/test.st" gan-data make digits -n 2000 $wild --seed $((seed + 1))
+    define=" -D nf=16$define"
+    all=300
+elif [ -e "$data/train-images-idx3-ubyte.gz" ] || [ -e "$data/train-images-idx3-ubyte" ]; then
+    idx_stream "$out/data.st" "$data" train
+    idx_stream "$out/test.st" "$data" t10k
+else
+    set -- --labels --size "$size"
+    [ "$(setting channels 3)" = 3 ] || set -- "$@" --grey
+    make_file "$out/all.st" gan-data images "$data" "$@"
+    for rest in 0 1; do
+        seq 0 $(($(samples_in "$out/all.st") - 1)) | awk -v rest=$rest '(NR % 10 > 0) == rest' >"$out/rows"
+        if [ $rest = 0 ]; then part='test'; else part=data; fi
+        make_file "$out/$part.st" gan-data pick "$out/all.st" --rows "$out/rows"
+    done
+    rm "$out/rows"
+fi
+few=$((${epochs:-4} * ($(samples_in "$out/data.st") / 100)))
+[ "$few" -ge 1000 ] || few=1000
+# shellcheck disable=SC2086 # several words
+classifier "$out/classifier.st" "$out/data.st" "${all:-$few}" $define
+
+gan-data plot "$out/classifier.tsv" -o "$out/curve.png" --columns C,accuracy --smooth 5
+gan-data head -n "${samples:-1000000000}" "$out/test.st" |
+    gan-sample "$out/classifier.st" logits=logits |
+    gan-eval accuracy - --confusion >"$out/accuracy.tsv"
+printf 'test images classified rightly: %s\n' "$(figure accuracy <"$out/accuracy.tsv")"
+if [ -n "$small" ]; then echo "to look for: 0.98 or more"
+else echo "to look for: 0.99 or more of MNIST's digits"; fi
