@@ -36,7 +36,8 @@ extern const Metric metric_parzen, metric_knn, metric_svm, metric_logistic, metr
     metric_labels, metric_tags, metric_moments, metric_modes, metric_fid, metric_statistics,
     metric_lpips, metric_diversity, metric_ppl, metric_top, metric_mmd, metric_wasserstein,
     metric_transport, metric_histogram, metric_inception, metric_ngrams, metric_kid, metric_prdc,
-    metric_mse, metric_mae, metric_psnr, metric_ssim, metric_ms_ssim, metric_swd, metric_clusters, metric_segmentation, metric_acd, metric_gam, metric_mixture, metric_tsne, metric_likelihood;
+    metric_mse, metric_mae, metric_psnr, metric_ssim, metric_ms_ssim, metric_swd, metric_clusters,
+    metric_segmentation, metric_acd, metric_gam, metric_mixture, metric_tsne, metric_likelihood;
 
 /* Ends with NULL. */
 extern const Metric *const metrics[];
