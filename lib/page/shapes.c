@@ -398,7 +398,7 @@ const Builtin builtin_shapes[] = {
      "a channel with the deviation over groups of the minibatch (default 4)"},
     {"batchmean", "x", s_batchmean, "mean sample of the minibatch, a minibatch of one"},
     {"walk", "x, steps", s_walk, "straight lines from each sample of the minibatch to the next"},
-    {"tap", "y, path, index?", s_tap, "result of a pipe's stage inside what was evaluated, by its path"},
+    {"tap", "y, path, index?", s_tap, "result of the stage of a pipe that y came through, by its path"},
     {"weights", "name", s_weights, "a parameter by name, filters as a minibatch"},
     {NULL, NULL, NULL, NULL},
 };
