@@ -141,6 +141,7 @@ static inline double naive_pointwise(PwCode c, double a, double b, double d) {
     case PW_SOFTPLUS: return log1p(exp(a));
     case PW_SIN: return sin(a);
     case PW_COS: return cos(a);
+    case PW_ACOS: return acos(a);
     case PW_FLOOR: return floor(a);
     case PW_ADD: return a + b;
     case PW_SUB: return a - b;

@@ -42,6 +42,9 @@ static const Rule rules[] = {
     {"net F(x) = [x, 2*x]\nlet [a, b] = F(3)\n", "a - b", "[]", {-3}},
     {"net F(x) = u + v where [u, v] = [x, 10*x]\n", "F(1)", "[]", {11}},
     {"let [e, f] = [uniform()[2], uniform()[2]]\n", "e - e + (e == f)", "N[2,2]", {0, 0, 0, 0}},
+    /* definitions of a whole expression come before the page's */
+    {"let a = 1, b = 2\n", "10*a + c where a = 3, c = a + b", "[]", {35}},
+    {"", "(u == u) + (u == v) where u = uniform()[2], v = uniform()[2]", "N[2,2]", {1, 1, 1, 1}},
     /* gradients in values that rules of the graph could leave out */
     {"noise z: normal(0, 1)[3]\nlet v = 2*z, g = grad(sum(3*v), v)\n", "g", "N[2,3]", {3, 3, 3, 3, 3, 3}},
     {"noise z: normal(0, 1)[4]\nnet D(x) = x | view(4, 1) | view(2, 2)\nlet v = view(z, 2, 2), g = grad(D(v), v)\n",
@@ -336,6 +339,8 @@ static const struct {
     {"let a = f(x=1, 2)\n", "1",
      "page.gan:1:16: an argument without a name follows one with a name"},
     {"let a = if 1 then 2\n", "1", "page.gan:2:1: expected 'else', found the end of the page"},
+    {"", "(1 where a = 2)", "EXPR:1:4: expected ')', found 'where'"},
+    {"", "a where a = a", "EXPR:1:13: a is defined by itself"},
     {"", "1 2", "EXPR:1:3: expected the end of the expression, found 2"},
     {"", "", "EXPR:1:1: expected an expression, found the end of the page"},
     {"", "nothing", "EXPR:1:1: unknown name nothing"},

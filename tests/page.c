@@ -61,6 +61,7 @@ V(v_abs, fabs(x(i)))
 V(v_sign, (x(i) > 0) - (x(i) < 0))
 V(v_sin, sin(x(i)))
 V(v_cos, cos(x(i)))
+V(v_acos, acos(tanh(x(i))))
 V(v_floor, floor(x(i)))
 V(v_mod, x(i) - floor(x(i)))
 V(v_max2, fmax(x(i), y(i)))
@@ -85,6 +86,14 @@ V(v_min0, fmin(fmin(x(3 * i), x(3 * i + 1)), x(3 * i + 2)))
 V(v_sqnorm, x(3 * i) * x(3 * i) + x(3 * i + 1) * x(3 * i + 1) + x(3 * i + 2) * x(3 * i + 2))
 V(v_norm, sqrt(v_sqnorm(i)))
 V(v_dot, x(3 * i) * y(3 * i) + x(3 * i + 1) * y(3 * i + 1) + x(3 * i + 2) * y(3 * i + 2))
+/* 0.3 of the way: what is at right angles to x, and x, in the plane of both */
+static double v_slerp(size_t i) {
+    size_t r = i / 3 * 3;
+    double xx = 0, xy = 0, yy = 0;
+    for (size_t k = r; k < r + 3; k++) xx += x(k) * x(k), xy += x(k) * y(k), yy += y(k) * y(k);
+    double w = atan2(sqrt(xx * yy - xy * xy), xy);
+    return (sin(0.7 * w) * x(i) + sin(0.3 * w) * y(i)) / sin(w);
+}
 static double v_sqdist(size_t i) {
     double sum = 0;
     for (size_t k = 0; k < 3; k++) sum += pow(x(i / 2 * 3 + k) - y(i % 2 * 3 + k), 2);
@@ -174,7 +183,7 @@ V(v_layernorm, moments(i / 32 * 32, 1, 32, i))
 V(v_instancenorm, moments(i / 32 * 32 + i % 2, 2, 16, i))
 V(v_number, 5 + 0 * (double)i)
 V(v_numbers, tanh(0.5) + sigmoid(0.3) + log1p(exp(0.1)) + exp(0.2) + log(3) + sqrt(5) + 0.25 + 3 -
-                 1 + sin(1) + cos(2) - 3 + 0 * (double)i)
+                 1 + sin(1) + cos(2) + acos(-1) - 3 + 0 * (double)i)
 #undef V
 
 typedef struct {
@@ -213,6 +222,7 @@ static const Case cases[] = {
     {"sign(x)", "N[2,3]", v_sign, 0},
     {"sin(x)", "N[2,3]", v_sin, 0},
     {"cos(x)", "N[2,3]", v_cos, 0},
+    {"acos(tanh(x))", "N[2,3]", v_acos, 0},
     {"floor(x)", "N[2,3]", v_floor, 0},
     {"x % 1", "N[2,3]", v_mod, 0},
     {"maximum(x, y)", "N[2,3]", v_max2, 0},
@@ -242,6 +252,9 @@ static const Case cases[] = {
     {"norm(x)", "N[2]", v_norm, 0},
     {"sqnorm(x)", "N[2]", v_sqnorm, 0},
     {"dot(x, y)", "N[2]", v_dot, 0},
+    {"slerp(x, y, 0.3)", "N[2,3]", v_slerp, 0},
+    {"slerp(x, y, 0*dot(x, y) + 0.3)", "N[2,3]", v_slerp, 0},
+    {"slerp(x, 2*x, 0)", "N[2,3]", v_x, 0},
     {"sqdist(x, y)", "N[2,2]", v_sqdist, 0},
     {"softmax(x)", "N[2,3]", v_softmax, 0},
     {"softmax(x + 300)", "N[2,3]", NULL, 0},
@@ -316,7 +329,7 @@ static const Case cases[] = {
     {"1 + 2*2", "[]", v_number, 0},
     {"tanh(0.5) + sigmoid(0.3) + softplus(0.1) + exp(0.2) + log(3) + sqrt(5) + square(-0.5) + "
      "abs(-3)"
-     " + sign(-2) + sin(1) + cos(2) + floor(-2.5)",
+     " + sign(-2) + sin(1) + cos(2) + acos(-1) + floor(-2.5)",
      "[]", v_numbers, 0},
     {"if 1 < 2 then 5 else nothing", "[]", v_number, 0},
     {"maximum(2, 5) + minimum(0, 3) + clamp(-4, 0, 1) + stop(0)", "[]", v_number, 0},

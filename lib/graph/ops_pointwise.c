@@ -199,6 +199,9 @@ static Node *grad_unary(Graph *g, Node *self, Node *dy) {
     case PW_SOFTPLUS: return n_mul(g, dy, n_unary(g, PW_SIGMOID, a));
     case PW_SIN: return n_mul(g, dy, n_unary(g, PW_COS, a));
     case PW_COS: return n_unary(g, PW_NEG, n_mul(g, dy, n_unary(g, PW_SIN, a)));
+    case PW_ACOS:
+        return n_unary(g, PW_NEG,
+                       n_mul(g, dy, n_unary(g, PW_RSQRT, n_sub(g, one, n_unary(g, PW_SQUARE, a)))));
     default: return NULL;
     }
 }

@@ -407,6 +407,11 @@ static Value eval_kind(Build *b, Scope *s, const Expr *e) {
         Value v = eval(b, s, e->a);
         return run_stages(b, s, e->items, e->count, v);
     }
+    case E_WHERE: {
+        Scope *inner = scope_new(b, s ? s : b->world->root);
+        for (int i = 0; i < e->let->count; i++) scope_bind_later(b, inner, &e->let->list[i], NULL);
+        return eval(b, inner, e->a);
+    }
     case E_RANGE: build_fail(b, e, "a range cannot stand here");
     case S_FOR:
     case S_IF: break;

@@ -32,6 +32,7 @@ UNARY(f_abs, PW_ABS, fabs)
 UNARY(f_sign, PW_SIGN, sign)
 UNARY(f_sin, PW_SIN, sin)
 UNARY(f_cos, PW_COS, cos)
+UNARY(f_acos, PW_ACOS, acos)
 UNARY(f_floor, PW_FLOOR, floor)
 
 static Value number_pair(Value **arg, double (*f)(double, double)) {
@@ -187,6 +188,27 @@ static Value f_dot(Build *b, const Expr *at, Value **arg) {
     return per_sample_sum(b, p.node, p.batched);
 }
 
+/* (sin((1-t) w) x + sin(t w) y) / sin w, w the angle between x and y (Shoemake 1985); a straight line
+ * where there is none */
+static Value f_slerp(Build *b, const Expr *at, Value **arg) {
+    Value x = *arg[0], y = *arg[1], t = *arg[2], one = value_number(1);
+    Value xx = f_dot(b, at, (Value *[]){&x, &x}), yy = f_dot(b, at, (Value *[]){&y, &y});
+    Value both = value_pointwise(b, PW_MUL, xx, yy), xy = f_dot(b, at, (Value *[]){&x, &y});
+    Value length = f_sqrt(b, at, (Value *[]){&both});
+    Value cosine = value_pointwise(b, PW_DIV, xy, length), least = value_number(-1);
+    cosine = f_clamp(b, at, (Value *[]){&cosine, &least, &one});
+    Value w = f_acos(b, at, (Value *[]){&cosine}), sine = f_sin(b, at, (Value *[]){&w});
+    Value part[2] = {value_pointwise(b, PW_SUB, one, t), t};
+    Value small = value_pointwise(b, PW_LT, sine, value_number(1e-6));
+    for (int i = 0; i < 2; i++) {
+        Value angle = value_pointwise(b, PW_MUL, part[i], w);
+        Value bent = value_pointwise(b, PW_DIV, f_sin(b, at, (Value *[]){&angle}), sine);
+        part[i] = f_select(b, at, (Value *[]){&small, &part[i], &bent});
+    }
+    return value_pointwise(b, PW_ADD, value_pointwise(b, PW_MUL, part[0], x),
+                           value_pointwise(b, PW_MUL, part[1], y));
+}
+
 /* |x_n - y_k|^2 for rows x [N,D] and y [K,D] */
 static Value f_sqdist(Build *b, const Expr *at, Value **arg) {
     Node *x = as_node(b, at, arg[0], "sqdist"), *y = as_node(b, at, arg[1], "sqdist");
@@ -293,6 +315,7 @@ const Builtin builtin_functions[] = {
     {"sign", "x", f_sign, "-1, 0 or 1"},
     {"sin", "x", f_sin, "sine"},
     {"cos", "x", f_cos, "cosine"},
+    {"acos", "x", f_acos, "angle from 0 to pi whose cosine is x"},
     {"floor", "x", f_floor, "largest whole number not above x"},
     {"maximum", "x, y", f_maximum, "larger of two, element by element"},
     {"minimum", "x, y", f_minimum, "smaller of two, element by element"},
@@ -307,6 +330,7 @@ const Builtin builtin_functions[] = {
     {"norm", "x", f_norm, "Euclidean norm of each sample, sqrt(sum x^2 + 1e-12)"},
     {"sqnorm", "x", f_sqnorm, "squared norm of each sample"},
     {"dot", "x, y", f_dot, "inner product of each sample"},
+    {"slerp", "x, y, t", f_slerp, "the t-th part of the way from x to y along a great circle"},
     {"sqdist", "x, y", f_sqdist, "squared distances of rows [N,D] to rows [K,D]: [N,K]"},
     {"softmax", "x", f_softmax, "softmax along the last axis"},
     {"logsoftmax", "x", f_logsoftmax, "log of softmax along the last axis"},

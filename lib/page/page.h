@@ -18,12 +18,14 @@ typedef enum {
     E_RANGE,  /* a..b, both included */
     E_IF,     /* if a then b else c */
     E_PIPE,   /* a | items[0] | items[1] ..., items are stages */
+    E_WHERE,  /* a where let; only as a whole sample or command line */
     /* stages */
     S_FOR, /* for text in a (items) */
     S_IF,  /* if a (items) else (more) */
 } ExprKind;
 
 typedef struct Expr Expr;
+typedef struct Defines Defines;
 struct Expr {
     ExprKind kind;
     const char *file; /* page, or what page_parse_expr was told */
@@ -37,6 +39,7 @@ struct Expr {
     int count;
     Expr **more;
     int more_count;
+    Defines *let;
 };
 
 /* name = expr; several names take a list apart */
@@ -47,10 +50,10 @@ typedef struct {
     int line, column;
 } Define;
 
-typedef struct {
+struct Defines {
     Define *list;
     int count;
-} Defines;
+};
 
 typedef enum {
     ST_OPTION,
@@ -95,7 +98,7 @@ typedef struct {
 
 /* Parses text; every string of the tree lives in arena. On error -1, with "file:line:column: ". */
 int page_parse(Arena *arena, const char *file, const char *text, Page *page, Error *err);
-/* One expression, as on a command line. */
+/* One expression, as on a command line; a where-clause may follow. */
 int page_parse_expr(Arena *arena, const char *file, const char *text, Expr **expr, Error *err);
 
 #endif

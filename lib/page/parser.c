@@ -365,6 +365,18 @@ static void defines(Parser *p, Defines *list) {
     while (accept(p, ','));
 }
 
+/* expression [ "where" definitions ] */
+static Expr *defined_expression(Parser *p) {
+    Token t = p->t;
+    Expr *e = expression(p);
+    if (!accept_word(p, "where")) return e;
+    Expr *all = make(p, E_WHERE, t);
+    all->a = e;
+    all->let = arena_new_array(p->arena, Defines, 1);
+    defines(p, all->let);
+    return all;
+}
+
 /* After 'then': name = expr, or a call such as clip(D, 0.01). */
 static void actions(Parser *p, Defines *list) {
     do {
@@ -513,7 +525,7 @@ static void st_player(Parser *p, Statement *s) {
 
 static void st_sample(Parser *p, Statement *s) {
     s->name = "sample";
-    s->expr = expression(p);
+    s->expr = defined_expression(p);
 }
 
 static const struct {
@@ -577,7 +589,7 @@ int page_parse_expr(Arena *arena, const char *file, const char *text, Expr **exp
     if (setjmp(trap.env)) return -1;
     p.lexer.trap = &trap;
     advance(&p);
-    *expr = expression(&p);
+    *expr = defined_expression(&p);
     if (p.t.kind != T_END) expected(&p, "the end of the expression");
     return 0;
 }

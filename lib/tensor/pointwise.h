@@ -29,6 +29,7 @@ enum { PW_TILE = 512, PW_RANK = 8, PW_REDUCE_STORES = 4 };
     X(SOFTPLUS, softplus, 1, 1)                                                                    \
     X(SIN, sin, 1, 1)                                                                              \
     X(COS, cos, 1, 1)                                                                              \
+    X(ACOS, acos, 1, 1)                                                                            \
     X(FLOOR, floor, 1, 0)                                                                          \
     X(ADD, add, 2, 0)                                                                              \
     X(SUB, sub, 2, 0)                                                                              \

@@ -144,6 +144,22 @@ static inline float sincos_part(float x, int32_t shift) {
 static inline float f_sin(float x) { return sincos_part(x, 0); }
 static inline float f_cos(float x) { return sincos_part(x, 1); }
 
+/* From the arc sine of x, or where that is steep of sqrt((1-|x|)/2), whose double it is. */
+static inline float f_acos(float x) {
+    float a = fabsf(x);
+    float z = a > 0.5f ? 0.5f * (1.0f - a) : a * a;
+    float r = a > 0.5f ? sqrtf(z) : a;
+    float p = 4.2163199048e-2f;
+    p = p * z + 2.4181311049e-2f;
+    p = p * z + 4.5470025998e-2f;
+    p = p * z + 7.4953002686e-2f;
+    p = p * z + 1.6666752422e-1f;
+    float s = p * z * r + r;
+    float steep = x < 0 ? 3.14159265358979f - 2.0f * s : 2.0f * s;
+    float flat = 1.57079632679490f - (x < 0 ? -s : s);
+    return a > 0.5f ? steep : flat;
+}
+
 static inline float f_add(float a, float b) { return a + b; }
 static inline float f_sub(float a, float b) { return a - b; }
 static inline float f_mul(float a, float b) { return a * b; }
@@ -181,6 +197,7 @@ UNARY(sigmoid)
 UNARY(softplus)
 UNARY(sin)
 UNARY(cos)
+UNARY(acos)
 UNARY(floor)
 
 #define BINARY(name)                                                                               \
