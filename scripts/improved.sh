@@ -49,7 +49,9 @@ make_file "$out/both.st" gan-data cat "$out/few.st" "$out/rest.st"
 rm "$out/mixed.st" "$out/few.st" "$out/rest.st" "$out/rows"
 
 for net in alone run; do
-    train "$out/$net.st" "$out/both.st" 200 "$all"
+    # a hundred labels are learnt by heart long before
+    if [ $net = alone ]; then length=$(at_most "$all" 6000); else length=$all; fi
+    train "$out/$net.st" "$out/both.st" 200 "$length"
     gan-sample "$out/$net.st" logits='A(x, 0)[1]' -i "$out/test.st" >"$out/logits.st"
     printf 'error with %s of each class labelled, %s: ' "$labels" "$net"
     gan-eval accuracy "$out/logits.st" | figure accuracy | awk '{ printf "%.4f\n", 1 - $1 }'
