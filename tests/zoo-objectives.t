@@ -232,7 +232,7 @@ counts ebgan G 12658435 Enc 659648
 counts gmmn hidden 346304 G 803600
 counts mmdgan G 1183616 f 1183488
 counts infogan G 6652481 T 6558144
-counts improved G 695568 D 1541020
+counts improved G 695568 D 1538770
 
 # --- the guide ---
 "$scripts/man-zoo" >guide 2>err
