@@ -152,26 +152,51 @@ static Node *place_grad(Graph *g, Node *self, Node *dy, int which) {
     return n_slice(g, dy, self->attr.a, self->input[0]->shape, self->attr.b);
 }
 
-/* Walks the small tensor's rows; big is the one addressed by begin + i*step. */
-static void strided_rows(int rank, const size_t *small, const size_t *big, const size_t *begin,
-                         const size_t *step, const float *from, float *to, bool into_big) {
+/* Where the small tensor's elements lie in the big one: count[i] of them, stride[i] apart, along each
+ * of rank axes, the last being the innermost. Axes that together are one progression are one, but
+ * the first stays alone, for threads to share. */
+typedef struct {
+    int rank;
+    size_t first, count[RANK_MAX], stride[RANK_MAX];
+} Walk;
+
+static Walk walk_of(int rank, const size_t *small, const size_t *big, const size_t *begin,
+                    const size_t *step) {
     size_t stride[RANK_MAX];
     strides_of(rank, big, stride);
-    size_t inner = small[rank - 1], s = step[rank - 1], rows = 1;
-    for (int i = 0; i < rank - 1; i++) rows *= small[i];
+    Walk w = {.rank = 1, .count = {1}, .stride = {1}};
+    for (int i = 0; i < rank; i++) {
+        w.first += begin[i] * stride[i];
+        if (small[i] == 1 && i) continue;
+        size_t apart = step[i] * stride[i], last = (size_t)w.rank - 1;
+        bool joins = last && w.stride[last] == small[i] * apart;
+        if (joins) w.count[last] *= small[i];
+        else w.count[last = i ? (size_t)w.rank++ : 0] = small[i];
+        w.stride[last] = apart;
+    }
+    return w;
+}
+
+static void strided_rows(int rank, const size_t *small, const size_t *big, const size_t *begin,
+                         const size_t *step, const float *from, float *to, bool into_big) {
+    Walk w = walk_of(rank, small, big, begin, step);
+    if (w.rank == 1) w.count[1] = w.stride[1] = 1, w.rank = 2;
+    size_t inner = w.count[w.rank - 1], s = w.stride[w.rank - 1], rows = 1;
+    for (int i = 0; i < w.rank - 1; i++) rows *= w.count[i];
 #pragma omp parallel for schedule(static) if (rows * inner > 65536)
     for (size_t r = 0; r < rows; r++) {
-        size_t rest = r, offset = begin[rank - 1];
-        for (int i = rank - 2; i >= 0; i--) {
-            offset += (begin[i] + rest % small[i] * step[i]) * stride[i];
-            rest /= small[i];
+        size_t rest = r, offset = w.first;
+        for (int i = w.rank - 2; i >= 0; i--) {
+            offset += rest % w.count[i] * w.stride[i];
+            rest /= w.count[i];
         }
-        if (into_big)
-            for (size_t j = 0; j < inner; j++) to[offset + j * s] = from[r * inner + j];
-        else if (s == 1)
-            memcpy(to + r * inner, from + offset, inner * sizeof *to);
+        const float *x = into_big ? from + r * inner : from + offset;
+        float *y = into_big ? to + offset : to + r * inner;
+        if (s == 1) memcpy(y, x, inner * sizeof *y);
+        else if (into_big)
+            for (size_t j = 0; j < inner; j++) y[j * s] = x[j];
         else
-            for (size_t j = 0; j < inner; j++) to[r * inner + j] = from[offset + j * s];
+            for (size_t j = 0; j < inner; j++) y[j] = x[j * s];
     }
 }
 
