@@ -368,8 +368,8 @@ GOLDEN = {
     "vgg19": Case("vgg16", {"size": 290, "depth": 19, **SMALL}, image(290),
                   lambda x: run_vgg(x, 19, **SMALL)),
     "c3d": Case("c3d", SMALL, clip(112, 16, 2, 0.0, 255.0),
-                lambda x, m: run_c3d(x, m, "ceil", **SMALL), MEAN),
-    "c3d-pad": Case("c3d", {"pool5": "pad", **SMALL}, clip(112, 16, 1, 0.0, 255.0),
+                lambda x, m: run_c3d(x.flip(1), m, "ceil", **SMALL), MEAN),
+    "c3d-pad": Case("c3d", {"pool5": "pad", "order": "rgb", **SMALL}, clip(112, 16, 1, 0.0, 255.0),
                     lambda x, m: run_c3d(x, m, "pad", **SMALL), MEAN),
     "i3d": Case("i3d", {"size": 64, "frames": 17}, clip(64, 17, 2), run_i3d),
 }
@@ -380,7 +380,7 @@ PAPER = {
     "vgg19": Case("vgg16", {"units": 512, "depth": 19}, image(224),
                   lambda x: run_vgg(x, 19, units=512)),
     "c3d": Case("c3d", {"units": 512}, clip(112, 16, 1, 0.0, 255.0),
-                lambda x, m: run_c3d(x, m, "ceil", units=512), MEAN),
+                lambda x, m: run_c3d(x.flip(1), m, "ceil", units=512), MEAN),
     "i3d": Case("i3d", {}, clip(224, 16, 1), run_i3d),
 }
 
