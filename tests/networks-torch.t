@@ -15,4 +15,7 @@ for name in inception-v3-fid inception-v3 vgg16 vgg19 c3d i3d; do
     sed -n '/^# /p' out
     rm -f -- *.safetensors *.st
 done
+$python -W ignore "$here/networks.py" figures >out 2>err
+check $? 'figures of images'
+sed -n '/^# /p' out
 finish

@@ -4,6 +4,7 @@
     tests/networks.py golden         writes tests/golden/NAME.st, from the repository's root
     tests/networks.py check NAME     holds gan-init and gan-sample, which must be in the PATH, against
                                      PyTorch at the papers' sizes, in the current folder
+    tests/networks.py figures        holds gan-eval on images against NumPy on PyTorch's features of them
 
 Inception and VGG are torchvision's; the FID variant of Inception, LPIPS, C3D and I3D are written out
 here. There are no trained weights: element i of a tensor is made of its name and i alone, by `made`,
@@ -454,6 +455,93 @@ def check(name):
     return 0 if good else 1
 
 
+# ---- figures of images ----
+
+def tf_resize(x, size):
+    """Output i at i * in/out, as TensorFlow 1 has it; x is [N,H,W,C]."""
+    for axis in (1, 2):
+        n = x.shape[axis]
+        at = np.arange(size) * (n / size)
+        low = at.astype(int)
+        part = (at - low).reshape([-1 if k == axis else 1 for k in range(4)])
+        x = x.take(low, axis) * (1 - part) + x.take(np.minimum(low + 1, n - 1), axis) * part
+    return x
+
+
+def torch_resize(x, size):
+    x = torch.from_numpy(x.transpose(0, 3, 1, 2))
+    return F.interpolate(x, (size, size), mode="bilinear", align_corners=False).numpy().transpose(0, 2, 3, 1)
+
+
+PROTOCOLS = {"tf": (tf_resize, lambda x: (x - 128) / 128), "torch": (torch_resize, lambda x: 2 * x / 255 - 1)}
+
+
+def frechet(a, b):
+    ca, cb = np.cov(a, rowvar=False), np.cov(b, rowvar=False)
+    root = np.sqrt(np.maximum(np.linalg.eigvals(ca @ cb).real, 0)).sum()
+    return np.square(a.mean(0) - b.mean(0)).sum() + np.trace(ca) + np.trace(cb) - 2 * root
+
+
+def kernel_distance(a, b):
+    """The unbiased estimate from all rows at once: one subset of them."""
+    n, d = a.shape
+    aa, ab, bb = ((p @ q.T / d + 1) ** 3 for p, q in ((a, a), (a, b), (b, b)))
+    return ((aa.sum() - np.trace(aa) + bb.sum() - np.trace(bb)) / (n * (n - 1)) - 2 * ab.mean())
+
+
+def score(logits):
+    p = np.exp(logits - logits.max(1, keepdims=True))
+    p /= p.sum(1, keepdims=True)
+    return np.exp((p * (np.log(p) - np.log(p.mean(0)))).sum(1).mean())
+
+
+def write_bytes(path, x):
+    header = {"image": {"dtype": "U8", "shape": list(x.shape), "data_offsets": [0, x.nbytes]}}
+    text = json.dumps(header).encode()
+    with open(path, "wb") as f:
+        f.write(struct.pack("<Q", len(text)) + text + x.tobytes())
+
+
+def eval_tool(metric, *rest):
+    lines = subprocess.run(["gan-eval", metric, *rest, "--net", "net.st"], check=True, capture_output=True,
+                           text=True).stdout.splitlines()
+    return float(lines[1].split("\t")[1])
+
+
+def figures():
+    net = inception_fid()
+    write("weights.safetensors", fill(net))
+    watched = Watched(net, pool=net.maxpool2, last=net.avgpool)
+    subprocess.run(["gan-init", os.path.join(PAGES, "inception-v3-fid.gan"), "-o", "net.st", "--from",
+                    "Inception=weights.safetensors"], check=True)
+    sets = {"a": images("a", (48, 40, 40, 3), 0, 255), "b": images("b", (48, 40, 40, 3), 30, 200)}
+    sets["a"] += 40 * np.sin(np.arange(40, dtype=np.float32) / 5)[:, None]
+    sets = {n: np.clip(x, 0, 255).astype(np.uint8) for n, x in sets.items()}
+    for n, x in sets.items():
+        write_bytes(n + ".st", x)
+    good = True
+    for protocol, (resize, scale) in PROTOCOLS.items():
+        rows, logits = {}, {}
+        for n, x in sets.items():
+            x = scale(resize(x.astype(np.float64), 299)).astype(np.float32)
+            with torch.no_grad():
+                net(torch.from_numpy(np.ascontiguousarray(x.transpose(0, 3, 1, 2))))
+            rows[n] = pixels(watched["pool"]).double().numpy()
+            last = watched["last"].flatten(1).double().numpy()
+            logits[n] = last @ net.fc.weight.detach().double().numpy().T
+        a, b = rows["a"], rows["b"]
+        named = ("a.st", "b.st", "--feature", "feature192")
+        for name, ours, want in (
+                ("fid", eval_tool("fid:" + protocol, *named), frechet(a, b)),
+                ("kid", eval_tool("kid:" + protocol, *named, "--size", "48", "--subsets", "1"), kernel_distance(a, b)),
+                ("inception", eval_tool("inception:" + protocol, "a.st", "--splits", "1"), score(logits["a"]))):
+            error = abs(ours - want) / abs(want)
+            good &= error < 1e-3
+            print("# %s:%s of the same images: %.9g, here %.9g, error %.1e" % (name, protocol, ours, want, error))
+    return 0 if good else 1
+
+
+COMMANDS = {"golden": golden, "check": check, "figures": figures}
 if __name__ == "__main__":
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "2")))
-    sys.exit(golden() if sys.argv[1] == "golden" else check(sys.argv[2]))
+    sys.exit(COMMANDS[sys.argv[1]](*sys.argv[2:]))
