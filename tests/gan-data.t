@@ -2,20 +2,7 @@
 # shellcheck disable=SC2002 # pipes are what is tested
 # gan-data from the command line. Its pictures are made by itself and by printf.
 . "$(dirname "$0")/tap.sh"
-run() { # run STATUS ARGUMENT...: output and messages are kept in files
-    want=$1
-    shift
-    gan-data "$@" >out 2>err </dev/null
-    got=$?
-    [ "$got" = "$want" ] || echo "status $got, expected $want: gan-data $*" >>err
-    [ "$got" = "$want" ]
-}
-passes() { # passes NAME ARGUMENT...
-    name=$1
-    shift
-    run 0 "$@"
-    check $? "$name"
-}
+tool=gan-data
 refuses() { # refuses PATTERN NAME ARGUMENT...: exit 1, one line that matches
     pattern=$1 name=$2
     shift 2
@@ -24,10 +11,6 @@ refuses() { # refuses PATTERN NAME ARGUMENT...: exit 1, one line that matches
 }
 holds() { # holds PATTERN FILE NAME: what info says of it
     gan-data info "$2" >out 2>err && grep -q -- "$1" out
-    check $? "$3"
-}
-same() { # same FILE FILE NAME
-    cmp "$1" "$2" >out 2>err
     check $? "$3"
 }
 

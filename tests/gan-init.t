@@ -1,40 +1,13 @@
 #!/bin/sh
 # gan-init from the command line.
 . "$(dirname "$0")/tap.sh"
+tool=gan-init
 export OMP_NUM_THREADS=1
 trap 'chmod -R u+w "$dir"; rm -rf "$dir"' EXIT
-run() { # run STATUS ARGUMENT...
-    want=$1
-    shift
-    gan-init "$@" >out 2>err </dev/null
-    got=$?
-    [ "$got" = "$want" ] || echo "status $got, expected $want: gan-init $*" >>err
-    [ "$got" = "$want" ]
-}
-passes() { # passes NAME ARGUMENT...
-    name=$1
-    shift
-    run 0 "$@"
-    check $? "$name"
-}
-refuses() { # refuses PATTERN NAME ARGUMENT...: exit 1, one line that matches
-    pattern=$1 name=$2
-    shift 2
-    run 1 "$@" && [ "$(wc -l <err)" = 1 ] && [ ! -s out ] && grep -q "^gan-init: $pattern" err
-    check $? "$name"
-}
 bad() { # bad LINE:COLUMN PATTERN NAME: the page on standard input is refused there
     cat >page.gan
     run 1 page.gan --plan && [ "$(wc -l <err)" = 1 ] && [ ! -s out ] &&
         grep -q "^gan-init: page\.gan:$1: $2" err
-    check $? "$3"
-}
-same() { # same FILE FILE NAME
-    cmp "$1" "$2" >out 2>err
-    check $? "$3"
-}
-differ() { # differ FILE FILE NAME
-    ! cmp -s "$1" "$2"
     check $? "$3"
 }
 alone() { # alone NAME: the folder holds the files it had when $before was set

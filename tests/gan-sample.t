@@ -1,38 +1,11 @@
 #!/bin/sh
 # gan-sample from the command line.
 . "$(dirname "$0")/tap.sh"
+tool=gan-sample result=out.st
 export OMP_NUM_THREADS=1
-run() { # run STATUS ARGUMENT...: the stream goes to out.st
-    want=$1
-    shift
-    gan-sample "$@" >out.st 2>err </dev/null
-    got=$?
-    [ "$got" = "$want" ] || echo "status $got, expected $want: gan-sample $*" >>err
-    [ "$got" = "$want" ]
-}
-passes() { # passes NAME ARGUMENT...
-    name=$1
-    shift
-    run 0 "$@"
-    check $? "$name"
-}
-refuses() { # refuses PATTERN NAME ARGUMENT...: exit 1, one line that matches
-    pattern=$1 name=$2
-    shift 2
-    run 1 "$@" && [ "$(wc -l <err)" = 1 ] && [ ! -s out.st ] && grep -q "^gan-sample: $pattern" err
-    check $? "$name"
-}
 holds() { # holds PATTERN NAME: what info says of out.st
     gan-data info -s out.st >out 2>err && grep -Eq -- "$1" out
     check $? "$2"
-}
-same() { # same FILE FILE NAME
-    cmp "$1" "$2" >out 2>err
-    check $? "$3"
-}
-differ() { # differ FILE FILE NAME
-    ! cmp -s "$1" "$2"
-    check $? "$3"
 }
 floats() { # floats STREAM NAME: the values of a tensor, a line each
     gan-data to-npy "$1" --name "$2" | perl -e 'local $/; binmode STDIN; $_ = <STDIN>;

@@ -20,14 +20,6 @@ refuses() { # refuses STATUS PATTERN NAME ARGUMENT...: one line, and run.st stay
         grep -q "^gan-step: $pattern" err && cmp run.st kept.st >>err 2>&1
     check $? "$name"
 }
-same() { # same FILE FILE NAME
-    cmp "$1" "$2" >out 2>err
-    check $? "$3"
-}
-differ() { # differ FILE FILE NAME
-    ! cmp -s "$1" "$2"
-    check $? "$3"
-}
 steps() { gan-data info --meta gan.step "$1"; }
 batches() { # batches [CHECKPOINT]: the minibatches of the game, or those it has not consumed
     gan-data batch data.st --size 16 --shuffle --seed 3 --endless ${1:+--from "$1"}
