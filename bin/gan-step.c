@@ -1,4 +1,6 @@
 /* gan-step: plays steps of a game. */
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
 #include <signal.h>
@@ -24,8 +26,15 @@ typedef struct {
     double seconds;
 } Interval;
 
+/* The handler says which signal came, and through the pipe ends a wait for data. */
 static volatile sig_atomic_t stop_signal;
-static void on_signal(int s) { stop_signal = s; }
+static int wake_pipe[2];
+static void on_signal(int s) {
+    int before = errno;
+    stop_signal = s;
+    if (write(wake_pipe[1], "", 1) < 0) stop_signal = s; /* full: it is awake */
+    errno = before;
+}
 
 static bool parse_interval(const char *text, Interval *i) {
     *i = (Interval){0};
@@ -131,10 +140,13 @@ static void print_profile(const Run *r) {
     str_free(&text);
 }
 
-static void catch_signals(void) {
+static int catch_signals(Error *err) {
+    if (pipe(wake_pipe)) return fail(err, "cannot make a pipe: %s", strerror(errno));
+    fcntl(wake_pipe[1], F_SETFL, O_NONBLOCK);
     struct sigaction a = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
     sigaction(SIGINT, &a, NULL);
     sigaction(SIGTERM, &a, NULL);
+    return 0;
 }
 
 static int play(Run *r, const char *input, Error *err) {
@@ -153,7 +165,8 @@ static int play(Run *r, const char *input, Error *err) {
     r->saved_time = now_seconds();
     double total = r->last == UINT64_MAX || r->last < r->m.step ? 0 : (double)(r->last - r->m.step);
     progress_start(&r->progress, "steps", total, 30);
-    catch_signals();
+    if (catch_signals(err)) return EXIT_BAD;
+    if (r->data) reader_wake(r->data, wake_pipe[0]);
     int status = loop(r, input, err);
     if (r->o->log && record_close(&r->record, err) && !status) status = EXIT_BAD;
     if (r->o->profile) print_profile(r);

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -20,6 +21,7 @@ enum { DATA_STEP = 64 << 20, HEADER_STEP = 64 << 10 };
 
 struct Reader {
     int fd;                      /* -1: memory */
+    int wake;                    /* -1: none */
     const unsigned char *memory; /* of `size` bytes */
     uint64_t size;
     bool owned;   /* fd is closed with the reader */
@@ -51,6 +53,7 @@ static void reader_init(Reader *r, int fd) {
     const uint64_t limit = UINT64_C(16) << 30;
     struct stat st;
     r->fd = fd;
+    r->wake = -1;
     r->limit = limit < SIZE_MAX ? (size_t)limit : SIZE_MAX;
     if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode)) return;
     off_t at = lseek(fd, 0, SEEK_CUR);
@@ -97,7 +100,16 @@ void reader_close(Reader *r) {
 
 void reader_limit(Reader *r, size_t bytes) { r->limit = bytes; }
 
+void reader_wake(Reader *r, int fd) { r->wake = fd; }
+
 uint64_t reader_frames(const Reader *r) { return r->frames; }
+
+/* Whether data (or their end) came before a call to wake. */
+static bool data_came(const Reader *r) {
+    struct pollfd p[2] = {{.fd = r->fd, .events = POLLIN}, {.fd = r->wake, .events = POLLIN}};
+    while (poll(p, 2, -1) < 0 && errno == EINTR) continue;
+    return p[0].revents || !p[1].revents;
+}
 
 /* Reads n bytes, or fewer at the end of the source. */
 static int read_some(Reader *r, void *to, size_t n, size_t *got, Error *err) {
@@ -109,6 +121,7 @@ static int read_some(Reader *r, void *to, size_t n, size_t *got, Error *err) {
         return 0;
     }
     while (*got < n) {
+        if (r->wake >= 0 && !data_came(r)) return reader_fail(r, err, r->at, "interrupted");
         ssize_t k = read(r->fd, (char *)to + *got, n - *got);
         if (k < 0 && errno == EINTR) continue;
         if (k < 0) return reader_fail(r, err, r->at, "cannot read: %s", strerror(errno));

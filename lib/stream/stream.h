@@ -92,6 +92,9 @@ Reader *reader_fd(int fd, const char *name, Error *err); /* takes over fd */
 void reader_close(Reader *r);
 /* Largest data section accepted in one frame; default 16 GiB. */
 void reader_limit(Reader *r, size_t bytes);
+/* A wait for data fails once this file descriptor can be read, so that a program can be called away
+ * from a stream that stands still. */
+void reader_wake(Reader *r, int fd);
 /* 1: f holds the next frame; 0: clean end between two frames; -1: error. Checks the checksums in
  * its metadata where present. */
 int reader_next(Reader *r, Frame *f, Error *err);
