@@ -5,11 +5,11 @@ Run from the repository's root: tests/golden-step.py. Writes tests/golden/NAME.s
 the initial tensors, with the page in the metadata; the minibatches in the order the players take
 them; the tensors after the last step, with the costs of every update in the metadata.
 """
-import json
-import struct
-
+import numpy as np
 import torch
 import torch.nn.functional as F
+
+import frames
 
 torch.set_default_dtype(torch.float64)
 
@@ -53,17 +53,7 @@ player G: adam(0.002, beta1=0.5) minimizes -L(%s)
 
 
 def frame(tensors, meta=None):
-    """One frame of the published safetensors format."""
-    header, data = {"__metadata__": meta or {}}, b""
-    for name, t in tensors.items():
-        t = t.detach().contiguous().reshape(-1)
-        blob = struct.pack("<%df" % t.numel(), *t.tolist())
-        header[name] = {"dtype": "F32", "shape": list(tensors[name].shape),
-                        "data_offsets": [len(data), len(data) + len(blob)]}
-        data += blob
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 64)
-    return struct.pack("<Q", len(text)) + text + data
+    return frames.frame({n: t.detach().numpy().astype(np.float32) for n, t in tensors.items()}, meta)
 
 
 def single(t):

@@ -10,12 +10,12 @@ if [ -z "$python" ]; then
     exit 0
 fi
 for name in inception-v3-fid inception-v3 vgg16 vgg19 c3d i3d; do
-    $python -W ignore "$here/networks.py" check $name >out 2>err
+    $python -B -W ignore "$here/networks.py" check $name >out 2>err
     check $? "$name"
     sed -n '/^# /p' out
     rm -f -- *.safetensors *.st
 done
-$python -W ignore "$here/networks.py" figures >out 2>err
+$python -B -W ignore "$here/networks.py" figures >out 2>err
 check $? 'figures of images'
 sed -n '/^# /p' out
 finish

@@ -10,9 +10,7 @@ Inception and VGG are torchvision's; the FID variant of Inception, LPIPS, C3D an
 here. There are no trained weights: element i of a tensor is made of its name and i alone, by `made`,
 which tests/networks.c repeats.
 """
-import json
 import os
-import struct
 import subprocess
 import sys
 import zlib
@@ -23,6 +21,8 @@ import torch.nn as nn
 import torch.nn.functional as F
 from torchvision.models import inception as tv_inception
 from torchvision.models import vgg as tv_vgg
+
+from frames import read, write
 
 PAGES = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "scripts")
 
@@ -388,30 +388,6 @@ PAPER = {
 
 # ---- files ----
 
-def write(path, tensors, meta=None):
-    """One frame of the published safetensors format."""
-    header, at = {"__metadata__": meta or {}}, 0
-    for name, t in tensors.items():
-        header[name] = {"dtype": "F32", "shape": list(t.shape), "data_offsets": [at, at + t.nbytes]}
-        at += t.nbytes
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 64)
-    with open(path, "wb") as f:
-        f.write(struct.pack("<Q", len(text)) + text)
-        for t in tensors.values():
-            f.write(t.tobytes())
-
-
-def read(path):
-    with open(path, "rb") as f:
-        n, = struct.unpack("<Q", f.read(8))
-        header = json.loads(f.read(n))
-        data = f.read()
-    header.pop("__metadata__", None)
-    return {name: np.frombuffer(data[slice(*e["data_offsets"])], "<f4").reshape(e["shape"])
-            for name, e in header.items()}
-
-
 def expression(name):
     """Of the page: maps are compared by their means over the pixels, LPIPS is that of two images."""
     if name == "lpips":
@@ -495,13 +471,6 @@ def score(logits):
     return np.exp((p * (np.log(p) - np.log(p.mean(0)))).sum(1).mean())
 
 
-def write_bytes(path, x):
-    header = {"image": {"dtype": "U8", "shape": list(x.shape), "data_offsets": [0, x.nbytes]}}
-    text = json.dumps(header).encode()
-    with open(path, "wb") as f:
-        f.write(struct.pack("<Q", len(text)) + text + x.tobytes())
-
-
 def eval_tool(metric, *rest):
     lines = subprocess.run(["gan-eval", metric, *rest, "--net", "net.st"], check=True, capture_output=True,
                            text=True).stdout.splitlines()
@@ -518,7 +487,7 @@ def figures():
     sets["a"] += 40 * np.sin(np.arange(40, dtype=np.float32) / 5)[:, None]
     sets = {n: np.clip(x, 0, 255).astype(np.uint8) for n, x in sets.items()}
     for n, x in sets.items():
-        write_bytes(n + ".st", x)
+        write(n + ".st", {"image": x})
     good = True
     for protocol, (resize, scale) in PROTOCOLS.items():
         rows, logits = {}, {}
