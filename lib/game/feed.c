@@ -31,8 +31,9 @@ static int one_hot(const DataInput *d, const Tensor *t, float *to, Error *err) {
 
 int feed(const DataInput *d, const Frame *f, const char *source, float *to, Error *err) {
     const Tensor *t = frame_find(f, d->tensor);
-    if (!t) return fail(err, "%s: no tensor %s in the stream, which the page wants as %s", source,
-                        d->tensor, d->name);
+    if (!t)
+        return fail(err, "%s: no tensor %s in the stream, which the page wants as %s", source,
+                    d->tensor, d->name);
     if (check_shape(d, t, err)) return fail_in(err, "%s", source);
     if (d->classes && t->rank == 1) return one_hot(d, t, to, err) ? fail_in(err, "%s", source) : 0;
     tensor_to_float(t, 0, t->count, to);
@@ -54,7 +55,8 @@ int frame_batch(const Build *b, const Frame *f, size_t *n, Error *err) {
     Str names = {0};
     for (int i = 0; i < b->data_count; i++)
         str_printf(&names, "%s%s", i ? ", " : "", b->data[i].tensor);
-    fail(err, "the stream has none of the tensors the page wants: %s", names.text ? names.text : "");
+    fail(err, "the stream has none of the tensors the page wants: %s",
+         names.text ? names.text : "");
     str_free(&names);
     return -1;
 }

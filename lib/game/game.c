@@ -215,13 +215,16 @@ static PlayResult play(Game *g, const int *turn, Error *err) {
 
 PlayResult game_step(Game *g, Reader *data, Error *err) {
     enum { FEW = 32 };
-    int few[FEW], *turn = g->player_count <= FEW ? few : calloc((size_t)g->player_count, sizeof *turn);
+    int few[FEW],
+        *turn = g->player_count <= FEW ? few : calloc((size_t)g->player_count, sizeof *turn);
     size_t frames = 0;
     PlayResult r = turn ? PLAY_DONE : PLAY_FAILED;
     for (int i = 0; r == PLAY_DONE && i < g->player_count; i++) {
         turn[i] = turns(g, g->players[i], err);
-        if (turn[i] < 0) r = PLAY_FAILED;
-        else if (g->sets[0].programs[i].reads_data) frames += (size_t)turn[i];
+        if (turn[i] < 0)
+            r = PLAY_FAILED;
+        else if (g->sets[0].programs[i].reads_data)
+            frames += (size_t)turn[i];
     }
     if (r == PLAY_DONE) r = read_frames(g, data, frames, err);
     if (r == PLAY_DONE) r = play(g, turn, err);
@@ -247,41 +250,17 @@ bool game_reads_data(const Game *g) {
     return false;
 }
 
-static void describe_parameters(const Model *m, Str *out) {
-    size_t total = 0;
-    str_printf(out, "%-32s %-20s %12s\n", "parameter", "shape", "count");
-    for (int i = 0; i < m->page.count; i++) {
-        const Statement *st = &m->page.statements[i];
-        if (st->kind != ST_NET && st->kind != ST_PARAM) continue;
-        size_t sum = 0;
-        for (size_t k = 0; k < m->store->count; k++) {
-            const Entry *e = m->store->entries[k];
-            if (e->kind != ENTRY_PARAM || !entry_belongs(e, st->name)) continue;
-            size_t shape[RANK_MAX];
-            char text[200];
-            entry_file_shape(e, shape);
-            str_printf(out, "%-32s %-20s %12zu\n", e->state.name,
-                       shape_text(e->state.rank, shape, text, sizeof text), e->state.count);
-            sum += e->state.count;
-        }
-        if (st->kind == ST_NET) str_printf(out, "%-32s %-20s %12zu\n", st->name, "total", sum);
-        total += sum;
-    }
-    str_printf(out, "%-32s %-20s %12zu\n\n", "all", "total", total);
-}
-
 void game_describe(const Game *g, Str *out) {
     const Set *s = &g->sets[0];
     size_t values = 0, scratch = 0, states = 0;
     double flops = 0, traffic = 0;
-    describe_parameters(g->m, out);
+    model_describe(g->m, out);
     str_printf(out, "%-16s %8s %10s %12s %14s\n", "player", "kernels", "GFLOP", "traffic, MiB",
                "values, MiB");
     for (int i = 0; i < g->player_count; i++) {
         PlanCost c = plan_cost(s->programs[i].plan);
         str_printf(out, "%-16s %8d %10.3f %12.1f %14.1f\n", g->players[i]->name, c.kernels,
-                   c.flops * 1e-9, c.traffic / 1048576,
-                   (double)c.value_bytes / 1048576);
+                   c.flops * 1e-9, c.traffic / 1048576, (double)c.value_bytes / 1048576);
         flops += c.flops;
         traffic += c.traffic;
         if (c.value_bytes > values) values = c.value_bytes;
@@ -294,8 +273,8 @@ void game_describe(const Game *g, Str *out) {
                "\nminibatch %zu: one update of every player is %.3f GFLOP and moves %.1f MiB\n"
                "memory: parameters and moments %.1f MiB, values %.1f MiB, scratch %.1f MiB, data "
                "%.1f MiB; peak about %.1f MiB\n",
-               s->batch, flops * 1e-9, traffic / 1048576, (double)states / 1048576, (double)values / 1048576,
-               (double)scratch / 1048576, (double)data / 1048576,
+               s->batch, flops * 1e-9, traffic / 1048576, (double)states / 1048576,
+               (double)values / 1048576, (double)scratch / 1048576, (double)data / 1048576,
                (double)(states + values + scratch + data) / 1048576);
 }
 

@@ -18,8 +18,8 @@ typedef enum {
     PLAY_FAILED,   /* err says why */
 } PlayResult;
 
-/* Plays one step: each player whose turn it is makes its updates, each update that reads data taking
- * the next frame of `data` (NULL: there is none). */
+/* Plays one step: each player whose turn it is makes its updates, each update that reads data
+ * taking the next frame of `data` (NULL: there is none). */
 PlayResult game_step(Game *g, Reader *data, Error *err);
 
 /* Figures of the last step: costs and logged values, of the last update each player made. */

@@ -53,7 +53,8 @@ static int parse_settings(Model *m, const char *text, Error *err) {
 static int counter(const Frame *f, const char *key, uint64_t *out, Error *err) {
     const char *text = frame_meta(f, key);
     if (!text) return fail(err, "no metadata %s", key);
-    if (!parse_u64(text, out)) return fail(err, "metadata %s: expected a number, found '%s'", key, text);
+    if (!parse_u64(text, out))
+        return fail(err, "metadata %s: expected a number, found '%s'", key, text);
     return 0;
 }
 
@@ -68,7 +69,8 @@ static int read_meta(Model *m, Error *err) {
         counter(f, "gan.frames", &m->frames, err) || counter(f, "gan.updates", &m->updates, err) ||
         counter(f, "gan.batch", &m->batch, err))
         return -1;
-    if (m->batch == 0 || m->batch > 1u << 24) return fail(err, "metadata gan.batch is out of range");
+    if (m->batch == 0 || m->batch > 1u << 24)
+        return fail(err, "metadata gan.batch is out of range");
     return parse_page(m, name ? name : "page", text, err);
 }
 
@@ -111,8 +113,11 @@ int model_evaluate(const Model *m, Error *err) {
         if (s->kind == ST_SAMPLE) build_eval(&b, NULL, s->expr);
         for (int k = 0; s->kind == ST_LET && k < s->let.count; k++) {
             const Define *d = &s->let.list[k];
-            Expr name = {.kind = E_NAME, .file = m->page.file, .line = d->line,
-                         .column = d->column, .text = d->names[0]};
+            Expr name = {.kind = E_NAME,
+                         .file = m->page.file,
+                         .line = d->line,
+                         .column = d->column,
+                         .text = d->names[0]};
             build_eval(&b, NULL, &name);
         }
         named |= s->kind == ST_SAMPLE || s->kind == ST_LET;
@@ -157,7 +162,8 @@ int model_finite(const Model *m, Error *err) {
 static void write_meta(const Model *m, Frame *f) {
     Str settings = {0};
     for (int i = 0; i < m->settings.count; i++)
-        str_printf(&settings, "%s%s=%s", i ? "\n" : "", m->settings.names[i], m->settings.values[i]);
+        str_printf(&settings, "%s%s=%s", i ? "\n" : "", m->settings.names[i],
+                   m->settings.values[i]);
     frame_set_meta(f, "gan.kind", "checkpoint");
     frame_set_meta(f, "gan.page", m->page.text);
     frame_set_meta(f, "gan.page.name", m->page_name);

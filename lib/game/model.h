@@ -20,7 +20,8 @@ typedef struct {
 } Model;
 
 /* A new model from a page's file. */
-int model_from_page(Model *m, const char *path, const Settings *settings, uint64_t seed, Error *err);
+int model_from_page(Model *m, const char *path, const Settings *settings, uint64_t seed,
+                    Error *err);
 /* From a checkpoint. Parameters are taken over when layers ask for them; model_settle then keeps
  * the rest as it is. */
 int model_load(Model *m, const char *path, Error *err);
@@ -30,7 +31,7 @@ int model_settle(Model *m, Error *err);
 int model_evaluate(const Model *m, Error *err);
 /* The page's parameters with their shapes, and their numbers. */
 void model_describe(const Model *m, Str *out);
-/* -1 and a message when a parameter or state is no longer finite: such a model must not be saved. */
+/* -1 and a message when a parameter or state is not finite: such a model must not be saved. */
 int model_finite(const Model *m, Error *err);
 /* Atomically. */
 int model_save(const Model *m, const char *path, Error *err);

@@ -20,8 +20,7 @@ typedef struct {
  * arena holds the program. */
 int program_player(Program *p, Arena *arena, const Model *m, const Statement *player, size_t batch,
                    Error *err);
-/* Compiles expressions for sampling; tensors bound by the caller's `bind` replace names of the page.
- */
+/* How expressions are evaluated. */
 typedef struct {
     bool training;   /* batch statistics and dropout as while training */
     bool collecting; /* and running statistics collected as plain averages */
@@ -31,6 +30,7 @@ typedef struct {
     Input *bind; /* tensors that replace names of the page */
     int bind_count;
 } SampleMode;
+/* Compiles expressions for sampling, as program_player does a player. */
 int program_sample(Program *p, Arena *arena, const Model *m, int count, const char *const *names,
                    Expr *const *exprs, size_t batch, const SampleMode *mode, Error *err);
 

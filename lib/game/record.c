@@ -45,8 +45,10 @@ int record_open(Record *r, const char *path, const Game *g, uint64_t step, Error
     *r = (Record){.path = path, .start = now_seconds()};
     struct stat st;
     bool exists = stat(path, &st) == 0, file = !exists || S_ISREG(st.st_mode);
-    if (!strcmp(path, "-")) r->file = stdout, file = false;
-    else r->file = fopen(path, exists && file ? "r+" : "w");
+    if (!strcmp(path, "-"))
+        r->file = stdout, file = false;
+    else
+        r->file = fopen(path, exists && file ? "r+" : "w");
     if (!r->file) return fail(err, "%s: cannot open: %s", path, strerror(errno));
     Str head = {0};
     long end = 0;
@@ -61,8 +63,7 @@ int record_open(Record *r, const char *path, const Game *g, uint64_t step, Error
 
 int record_row(Record *r, const Game *g, uint64_t step, double samples_per_second, Error *err) {
     fprintf(r->file, "%" PRIu64 "\t%.3f\t%.1f", step, now_seconds() - r->start, samples_per_second);
-    for (int i = 0; i < game_figures(g); i++)
-        fprintf(r->file, "\t%.6g", (double)game_figure(g, i));
+    for (int i = 0; i < game_figures(g); i++) fprintf(r->file, "\t%.6g", (double)game_figure(g, i));
     fputc('\n', r->file);
     if (fflush(r->file)) return fail(err, "%s: cannot write: %s", r->path, strerror(errno));
     return 0;

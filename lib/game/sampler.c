@@ -92,7 +92,8 @@ static int compile(Sampler *s, size_t batch, Error *err) {
     s->arena = arena_new(NULL);
     s->batch = batch;
     int n = s->o->output_count ? s->o->output_count : 1;
-    if (program_sample(&s->p, s->arena, s->m, n, s->names, s->exprs, batch, &s->mode, err)) return -1;
+    if (program_sample(&s->p, s->arena, s->m, n, s->names, s->exprs, batch, &s->mode, err))
+        return -1;
     for (int i = 0; i < s->mode.drop_count; i++)
         if (!s->mode.drops[i].used)
             return fail(err, "--drop: no stage %s was evaluated", s->mode.drops[i].path);
@@ -130,7 +131,8 @@ static int bind_stream(Sampler *s, size_t *batch, Error *err) {
         bool same = n < s->mode.bind_count && in->rank == t->rank && !strcmp(in->name, t->name) &&
                     !memcmp(in->shape, t->shape, sizeof(size_t) * (size_t)t->rank);
         if (!same) {
-            *in = (Input){.name = arena_strdup(s->m->arena, t->name), .rank = t->rank, .count = t->count};
+            *in = (Input){
+                .name = arena_strdup(s->m->arena, t->name), .rank = t->rank, .count = t->count};
             memcpy(in->shape, t->shape, sizeof(size_t) * (size_t)t->rank);
             s->batch = 0; /* compile anew */
         }
@@ -192,7 +194,8 @@ static void quantise(const DataInput *d, const float *x, size_t n, unsigned char
 }
 
 /* image, value, or from the second of its kind on image2, value3, .. with the output's number */
-static const char *output_name(const Sampler *s, int i, const DataInput *d, char *buf, size_t size) {
+static const char *output_name(const Sampler *s, int i, const DataInput *d, char *buf,
+                               size_t size) {
     if (s->names[i]) return s->names[i];
     const char *name = d ? d->tensor : "value";
     bool taken = false;
@@ -227,8 +230,10 @@ static int emit(Sampler *s, size_t first, size_t n, const Tensor *label, Error *
         const DataInput *d = like_data(s, &p->values[i], s->names[i]);
         Tensor *t = frame_find(&s->result, output_name(s, i, d, buf, sizeof buf));
         const float *x = plan_output(p->plan, i);
-        if (t->dtype == DT_U8) quantise(d, x, t->count, t->data);
-        else memcpy(t->data, x, t->count * sizeof *x);
+        if (t->dtype == DT_U8)
+            quantise(d, x, t->count, t->data);
+        else
+            memcpy(t->data, x, t->count * sizeof *x);
     }
     if (label || made_label) {
         int64_t *to = frame_find(&s->result, "label")->data;
@@ -258,8 +263,7 @@ static int run_stream(Sampler *s, size_t *done, Error *err) {
         for (int i = 0; i < s->p.build.data_count; i++) {
             DataInput *d = &s->p.build.data[i];
             if (!plan_reads(s->p.plan, &d->input) || (s->o->label && d->classes)) continue;
-            if (feed(d, &s->frame, s->in_name, (float *)(uintptr_t)d->input.data, err))
-                return -1;
+            if (feed(d, &s->frame, s->in_name, (float *)(uintptr_t)d->input.data, err)) return -1;
         }
         run_plan(s, *done);
         const Tensor *label = s->o->label ? NULL : frame_find(&s->frame, "label");
@@ -276,15 +280,17 @@ static int run_noise(Sampler *s, Error *err) {
     size_t columns = s->o->grid_columns;
     for (size_t first = 0; first < s->o->count;) {
         size_t n = s->o->count - first;
-        if (columns) n = columns;
-        else if (n > s->o->batch) n = s->o->batch;
+        if (columns)
+            n = columns;
+        else if (n > s->o->batch)
+            n = s->o->batch;
         if (n != s->batch && compile(s, n, err)) return -1;
         for (int i = 0; i < s->p.build.data_count; i++) {
             const DataInput *d = &s->p.build.data[i];
             bool given = d->classes && s->o->label;
             if (plan_reads(s->p.plan, &d->input) && !given)
-                return fail(err, "the expression reads %s: give a stream on standard input%s", d->name,
-                            d->classes ? " or --label" : "");
+                return fail(err, "the expression reads %s: give a stream on standard input%s",
+                            d->name, d->classes ? " or --label" : "");
         }
         if (s->o->label && feed_labels(s, first, n, err)) return -1;
         run_plan(s, columns ? 0 : first);
@@ -296,8 +302,7 @@ static int run_noise(Sampler *s, Error *err) {
 
 int sample(Model *m, const SampleOptions *o, Reader *in, const char *in_name, FILE *out,
            const char *out_name, Error *err) {
-    Sampler s = {
-        .m = m, .o = o, .in = in, .in_name = in_name, .out = out, .out_name = out_name};
+    Sampler s = {.m = m, .o = o, .in = in, .in_name = in_name, .out = out, .out_name = out_name};
     s.mode.training = o->batch_statistics;
     s.mode.guided = o->guided;
     size_t done = 0;

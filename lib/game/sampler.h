@@ -14,9 +14,10 @@ typedef struct {
     size_t batch;        /* samples evaluated at once */
     const double *label; /* classes given to the page's label data, in turn; NULL: none */
     size_t label_count;
-    size_t grid_columns; /* with labels: a row of so many samples each, columns sharing their noise */
-    bool asked_input;    /* input without frames is an error, not as if there were none */
-    bool as_float;       /* images as F32 in the page's range instead of U8 */
+    size_t
+        grid_columns; /* with labels: a row of so many samples each, columns sharing their noise */
+    bool asked_input; /* input without frames is an error, not as if there were none */
+    bool as_float;    /* images as F32 in the page's range instead of U8 */
     bool batch_statistics;
     bool guided;
     const char *const *drop; /* "PATH:3,5,7": feature maps set to zero */

@@ -20,8 +20,7 @@ typedef struct {
 int weights_take(Model *m, const char *from, bool partial, Weights *w, Error *err);
 void weights_free(Weights *w);
 
-/* Nets of the page all of whose parameters still have their initial values: calls `say` for each.
- */
+/* Calls `say` for each net of the page all of whose parameters still have their initial values. */
 void weights_initial(const Model *m, void (*say)(const char *net));
 
 #endif
