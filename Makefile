@@ -114,9 +114,11 @@ FUZZ_LIB_media  = $(FUZZ_LIB_stream) $(wildcard lib/media/*.c)
 FUZZ_LIB_idx    = $(FUZZ_LIB_media)
 FUZZ_LIB_npy    = $(FUZZ_LIB_media)
 FUZZ_LIB_pnm    = $(FUZZ_LIB_media)
+FUZZ_LIB_statistics = $(FUZZ_LIB_media) \
+    $(addprefix lib/measure/,statistics.c frechet.c dense.c npz.c provenance.c result.c)
 $(BUILD)/fuzz/%: tests/fuzz/fuzz_%.c $(wildcard lib/*/*.[ch])
 	@mkdir -p $(@D)
-	clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_LIB_$*) -ljansson -lpng -ljpeg -lmd -lzip -lz -lm
+	clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_LIB_$*) -Wl,--as-needed $(LIBS)
 fuzz: $(FUZZ_T)
 	@for t in $(FUZZ_T); do n=$$(basename $$t); mkdir -p $(BUILD)/fuzz/found/$$n; \
 	    $$t -max_total_time=$(FUZZ_SECONDS) -malloc_limit_mb=512 -print_final_stats=1 \

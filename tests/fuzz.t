@@ -11,9 +11,10 @@ printf 'int LLVMFuzzerTestOneInput(const unsigned char *b, unsigned long n) { re
 n=0 failed=0
 for t in $targets; do
     n=$((n + 1))
-    if make -s BUILD="$build" "$build/fuzz/$t" >"$build/fuzz-$t.log" 2>&1 &&
+    found=$build/fuzz/found/$t # new inputs go there
+    if mkdir -p "$found" && make -s BUILD="$build" "$build/fuzz/$t" >"$build/fuzz-$t.log" 2>&1 &&
         "$build/fuzz/$t" -max_total_time=2 -malloc_limit_mb=512 -artifact_prefix="$build/fuzz/" \
-            "tests/fuzz/corpus/$t" -runs=100000 >>"$build/fuzz-$t.log" 2>&1; then
+            "$found" "tests/fuzz/corpus/$t" -runs=100000 >>"$build/fuzz-$t.log" 2>&1; then
         echo "ok $n - $t"
     else
         echo "not ok $n - $t"

@@ -15,6 +15,7 @@ static void check(bool good) {
 }
 
 static void walk(const Expr *e, int depth);
+static void walk_defines(const Defines *d, int depth);
 
 static void walk_all(Expr *const *list, int count, int depth) {
     for (int i = 0; i < count; i++) walk(list[i], depth);
@@ -25,7 +26,9 @@ static void walk(const Expr *e, int depth) {
     for (; e; e = e->a) {
         check(e->line >= 1 && e->line <= lines && e->column >= 1);
         check(e->kind >= E_NUMBER && e->kind <= S_IF && depth < 2000);
-        if (e->kind == E_CALL || e->kind == E_NAME || e->kind == E_TEXT) check(e->text != NULL);
+        if (e->kind == E_NAME || e->kind == E_TEXT) check(e->text != NULL);
+        if (e->kind == E_CALL) check(e->text || e->a);
+        if (e->kind == E_WHERE) walk_defines(e->let, depth + 1);
         walk(e->b, depth + 1);
         walk(e->c, depth + 1);
         walk_all(e->items, e->count, depth + 1);
@@ -33,8 +36,8 @@ static void walk(const Expr *e, int depth) {
     }
 }
 
-static void walk_defines(const Defines *d) {
-    for (int i = 0; i < d->count; i++) walk(d->list[i].expr, 0);
+static void walk_defines(const Defines *d, int depth) {
+    for (int i = 0; i < d->count; i++) walk(d->list[i].expr, depth);
 }
 
 static void walk_page(const Page *p) {
@@ -45,7 +48,7 @@ static void walk_page(const Page *p) {
         for (size_t k = 0; k < sizeof one / sizeof *one; k++) walk(one[k], 0);
         walk_all(s->dims, s->dim_count, 0);
         if (s->defaults) walk_all(s->defaults, s->param_count, 0);
-        walk_defines(&s->let), walk_defines(&s->then), walk_defines(&s->log);
+        walk_defines(&s->let, 0), walk_defines(&s->then, 0), walk_defines(&s->log, 0);
     }
 }
 
