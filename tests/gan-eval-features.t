@@ -96,6 +96,114 @@ run fid "$golden" "$golden"
 is "$(value fid) $(field protocol)" '0 unstated' 'an .npz file with itself'
 has 'names no protocol' 'which says nothing of its protocol'
 
+# statistics that are none: two rows, (0,0) and (2,2), about the pivot (1,1)
+frame() { perl "$here/stream.pl" "$@"; }
+kept() { # kept COUNT PIVOT SUM OUTER: of so many axes
+    frame "count:I64:$1" "pivot:F64:$2" "sum:F64:$3" "outer:F64:$4" @gan.kind=statistics @gan.protocol=features
+}
+fails() { # fails MESSAGE NAME: as either operand
+    run fid kept.st rows.st
+    refuses 1 "^gan-eval: kept.st: $1" "$2"
+    run fid rows.st kept.st
+    refuses 1 "^gan-eval: kept.st: $1" "$2, second"
+}
+frame feature:F32:2,2:0,0,2,2 >rows.st
+kept 1:2 2:1,1 2:0,0 2,2:2,2,2,2 >kept.st
+run fid kept.st rows.st
+ok "$(near "$(value fid)" 0 && echo 1)" 'statistics written by hand'
+kept 1:-2 2:1,1 2:0,0 2,2:2,2,2,2 >kept.st
+fails 'frame 1: statistics of -2 rows' 'a count below 0'
+kept 1:9223372036854775807 2:1,1 2:0,0 2,2:2,2,2,2 >kept.st
+fails 'frame 1: statistics of 9.22337e+18 rows' 'a count without end'
+kept 2:2,2 2:1,1 2:0,0 2,2:2,2,2,2 >kept.st
+fails 'frame 1: statistics have no count I64 \[1\]' 'two counts'
+kept 1:1 2:1,1 2:0,0 2,2:2,2,2,2 >kept.st
+fails '1 rows, a covariance needs at least 2' 'a single row'
+kept 1:2 2:1,1 2:0,0 2,3:2,2,2,2,2,2 >kept.st
+fails 'frame 1: statistics have outer F64 \[2,3\], expected F64 \[2,2\]' 'a shape of outer'
+kept 1:2 3:1,1,1 2:0,0 2,2:2,2,2,2 >kept.st
+fails 'frame 1: statistics have pivot F64 \[3\], expected F64 \[2\]' 'a shape of pivot'
+kept 1:2 0: 0: 0,0: >kept.st
+fails 'frame 1: statistics have no sum F64 \[d\]' 'no features'
+kept 1:2 2:1,nan 2:0,0 2,2:2,2,2,2 >kept.st
+fails 'frame 1: pivot holds -*nan (element 1)' 'a pivot that is no number'
+kept 1:2 2:1,1 2:0,nan 2,2:2,2,2,2 >kept.st
+fails 'frame 1: sum holds -*nan (element 1)' 'a sum that is no number'
+kept 1:2 2:1,1 2:0,3 2,2:2,2,2,2 >kept.st
+fails 'frame 1: sum holds 3 (element 1), too much for 2 rows with squares of 2' 'a sum above its squares'
+kept 1:2 2:1,1 2:0,0 2,2:2,nan,nan,2 >kept.st
+fails 'frame 1: outer: element \[1,0\] is -*nan' 'an outer that is no number'
+kept 1:2 2:1,1 2:0,0 2,2:2,2,2,-2 >kept.st
+fails 'frame 1: outer: element \[1,1\] is -2, expected a square' 'a square below 0'
+kept 1:2 2:1,1 2:0,0 2,2:2,1,2,2 >kept.st
+fails 'frame 1: outer: element \[1,0\] is 2, and 1 across the diagonal' 'an outer that is not symmetric'
+{ kept 1:2 2:1,1 2:0,0 2,2:2,2,2,2; kept 1:0 2:1,1 2:0,0 2,2:2,2,2,2; } >kept.st
+fails 'frame 2: statistics of 0 rows' 'a second frame without rows'
+{ kept 1:2 2:1,1 2:0,0 2,2:2,2,2,2; cat rows.st; } >kept.st
+fails 'rows after statistics' 'rows after statistics'
+kept 1:2 2:1,1 2:0,0 2,2:2,2,2,2 | head -c 380 >kept.st
+fails 'frame 1, byte [0-9]*: data cut short' 'statistics cut short'
+frame feature:F32:0,2: >kept.st
+fails "'feature' has no rows" 'no rows'
+run statistics kept.st -o nothing.stats
+refuses 1 "kept.st: 'feature' has no rows" 'no statistics of no rows'
+[ ! -e nothing.stats ]
+check $? 'which are not saved'
+
+# .npz files that are none; of arrays as NAME DTYPE SHAPE PACKED
+archive() { # archive NAME:DTYPE:SHAPE:VALUES...: not compressed
+    perl -MIO::Compress::Zip=:all -e 'binmode STDOUT; my $z;
+        for (@ARGV) {
+            my ($name, $type, $shape, $values) = split /:/;
+            my $data = pack { "<f8" => "d<*", "<f4" => "f<*", ">f8" => "d>*", "<i8" => "q<*" }->{$type}, split /,/, $values;
+            my $h = sprintf "{\x27descr\x27: \x27%s\x27, \x27fortran_order\x27: False, \x27shape\x27: (%s), }", $type, $shape;
+            my @o = (Name => "$name.npy", Method => ZIP_CM_STORE, Minimal => 1);
+            $z ? $z->newStream(@o) : ($z = IO::Compress::Zip->new("-", @o, AutoClose => 0));
+            $z->print("\x93NUMPY\1\0", pack("v", 1 + length $h), $h, "\n", $data);
+        } $z->close' "$@"
+}
+archive 'mu:<f8:2,:1,1' 'sigma:<f8:2, 2:2,2,2,2' >kept.st
+run fid kept.st rows.st
+ok "$(near "$(value fid)" 0 && echo 1)" 'an archive written by hand'
+archive 'mu:<f4:2,:1,1' 'sigma:<f4:2, 2:2,2,2,2' >kept.st
+run fid kept.st rows.st
+ok "$(near "$(value fid)" 0 && echo 1)" 'of float32'
+perl -pe 'BEGIN { binmode STDIN; binmode STDOUT; undef $/ } substr($_, index($_, "NUMPY") + 70, 1) ^= "\1"' <kept.st >flip.st
+mv flip.st kept.st
+fails 'mu.npy cannot be read: the archive is damaged' 'a flipped bit'
+archive 'mu:<f8:2,:1,1' 'sigma:<f8:2, 2:2,2,2,2' | head -c 200 >kept.st
+fails 'cannot be read as .npz: ' 'an archive cut short'
+head -c 300 "$golden" >kept.st
+fails 'cannot be read as .npz: ' 'a compressed archive cut short'
+printf 'PK\003\004 is how it begins' >kept.st
+fails 'cannot be read as .npz: ' 'no archive'
+archive 'mean:<f8:2,:1,1' 'sigma:<f8:2, 2:2,2,2,2' >kept.st
+fails 'no array mu.npy' 'another name'
+archive 'mu:<f8:2,:1,1' >kept.st
+fails 'no array sigma.npy' 'a mean alone'
+archive 'mu:<f8:2, 1:1,1' 'sigma:<f8:2, 2:2,2,2,2' >kept.st
+fails 'array mu: its shape is \[2,1\], expected \[d\]' 'a shape of mu'
+archive 'mu:<f8:2,:1,1' 'sigma:<f8:2, 1:2,2' >kept.st
+fails 'array sigma: its shape is \[2,1\], expected \[2,2\]' 'a shape of sigma'
+archive 'mu:<f8:2,:1,1' 'sigma:<f8:2, 2:2,2,2' >kept.st
+fails 'array sigma: 24 bytes of data do not fit its shape' 'an array cut short'
+archive 'mu:<i8:2,:1,1' 'sigma:<f8:2, 2:2,2,2,2' >kept.st
+fails 'array mu: its numbers are I64, expected little-endian F32 or F64' 'whole numbers'
+archive 'mu:>f8:2,:1,1' 'sigma:<f8:2, 2:2,2,2,2' >kept.st
+fails 'array mu: its numbers are big-endian F64' 'bytes turned round'
+archive 'mu:<f8:2,:1,nan' 'sigma:<f8:2, 2:2,2,2,2' >kept.st
+fails 'array mu: element 1 is -*nan, expected finite numbers' 'a mean that is no number'
+archive 'mu:<f8:2,:1,1e300' 'sigma:<f8:2, 2:2,2,2,2' >kept.st
+fails 'array mu holds 1e+300 (element 1)' 'a mean whose square overflows'
+archive 'mu:<f8:2,:1,1' 'sigma:<f8:2, 2:2,2,2,inf' >kept.st
+fails 'array sigma: element 3 is inf' 'a variance without end'
+archive 'mu:<f8:2,:1,1' 'sigma:<f8:2, 2:2,2,1,2' >kept.st
+fails 'array sigma: element \[1,0\] is 1, and 2 across the diagonal' 'a covariance that is not symmetric'
+archive 'mu:<f8:2,:1,1' 'sigma:<f8:2, 2:2,3,3,2' >kept.st
+fails 'array sigma: element \[1,0\] is 3, expected at most 2' 'more covariance than variance'
+archive 'mu:<f8:3,:1,1,1' 'sigma:<f8:3, 3:1,-0.9,-0.9,-0.9,1,-0.9,-0.9,-0.9,1' >kept.st
+fails 'array sigma: it is not positive semidefinite' 'three of which cannot all be apart'
+
 # few rows
 gan-data head -n 5 a.st >few.st
 run fid:tf few.st b.st --net small.st
@@ -114,7 +222,6 @@ is "$(field seed)" 2020 'and says the seed'
 page '2, 8, 8, 3' | sed 's/image: image/video: video/; s/F(image)/F(video)/; s/conv(4, 3, stride=2)/conv(4, [2, 3, 3], stride=2)/' >clip.gan
 gan-init clip.gan -o clip.st
 clip() { perl -e 'print join ",", map { ($_ * $ARGV[0] + 10 * int($_ / 192)) % 256 } 0 .. $ARGV[1] * 192 - 1' "$1" "$2"; }
-frame() { perl "$here/stream.pl" "$@"; }
 frame "video:U8:1,2,8,8,3:$(clip 7 2)" >two.st
 frame "video:U8:1,9,8,8,3:$(clip 7 9)" >nine.st
 for p in fvd fvd-s8; do run lpips:$p nine.st nine.st --net clip.st --feature feature; is "$(value lpips)" 0 "$p: a longer video"; done

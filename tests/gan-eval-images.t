@@ -17,7 +17,7 @@ frame clip.st video:U8:1,2,2,2,1:0*4,51*4
 frame clop.st video:U8:1,2,2,2,1:51*4,153*4
 is "$(perl -e 'print -5 * log(0.04 * 0.16) / log 10')" 'psnr: frames of a video are pictures' @ psnr clip.st clop.st
 frame signed.st image:F64:2,2,2,1:-0.6*4,0.2*4
-refuses 1 'signed.st: -0.6 is outside \[0,1\]; tell' 'psnr: floats of an unknown range' psnr a.st signed.st
+refuses 1 'signed.st: row 0: -0.6 is outside \[0,1\]; tell' 'psnr: floats of an unknown range' psnr a.st signed.st
 is 0.1 'mse: floats of a range beside bytes' @ mse a.st signed.st --range -1,1
 refuses 1 'pictures differ: 1 of 2x2x1 in a row of a.st, 2 of 2x2x1' 'psnr: other shapes' psnr a.st clip.st
 frame one.st image:U8:1,2,2,1:0*4
@@ -86,6 +86,12 @@ steady 'ms-ssim --pairs' ms-ssim whole.st --pairs 20 --seed 1
 refuses 1 'one picture only' 'ms-ssim: pairs of one picture' ms-ssim first.st --pairs 2
 frame lone.st "image:U8:3,16,16,1:$(noise 3 7)" label:I64:3:1,1,4
 refuses 1 'class 4 has one picture only' 'ms-ssim: a class of one picture' ms-ssim lone.st --pairs 2 --label label
+frame wild.st image:F32:2,16,16,1:0.5*300,2*212
+refuses 1 'wild.st: row [01]: 2 is outside \[0,1\]; tell' 'ms-ssim: pairs of an unknown range' ms-ssim wild.st --pairs 2
+frame tall.st image:U8:1,16,32,1:0*512
+frame tall.st image:U8:1,32,16,1:0*512
+refuses 1 "frame 2: 'image' is U8 \[1,32,16,1\], before it was U8 \[1,16,32,1\]" \
+    'pictures that turn on their sides' mse tall.st tall.st
 refuses 1 "no label tensor 'label'" 'ms-ssim: no labels' ms-ssim whole.st --pairs 2 --label label
 
 frame empties.st image:U8:0,16,16,1:

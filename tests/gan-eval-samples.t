@@ -46,8 +46,6 @@ refuses 1 'row 0' 'clusters: not a number' clusters nan.st
 frame none.st logits:F32:0,2: label:I64:0:
 refuses 1 'no rows' 'clusters: no samples' clusters none.st
 
-frame deaf.st map:U8:1,1,2:1,2
-frame blank.st map:U8:1,1,2:3,3
 # segmentation: class 0 1/3, class 2 2/3, class 5 in the found map alone 0; 1, 3, 4 in neither
 frame truth.st map:U8:1,2,3:0,0,2,2,2,255
 frame found.st map:I64:1,2,3:0,5,2,2,0,2
@@ -72,14 +70,16 @@ frame found-one.st map:I64:3,2,3:0,5,2,2,0,2,0,5,2,2,0,2,0,5,2,2,0,2
 gan-eval segmentation found-frames.st truth-frames.st >one && gan-eval segmentation found-one.st truth-frames.st | cmp - one >out
 check $? 'segmentation: frames do not matter'
 refuses 1 'found-one.st has more rows than truth.st' 'segmentation: one stream is longer' segmentation found-one.st truth.st
-refuses 1 'label -1 is not in 0 to 4095; --ignore' 'segmentation: a label below 0' segmentation found.st plain.st
+refuses 1 'plain.st: row 0: label -1 is not in 0 to 4095; --ignore' 'segmentation: a label below 0' segmentation found.st plain.st
+frame deaf.st map:U8:1,1,2:1,2
+frame blank.st map:U8:1,1,2:3,3
 refuses 1 'blank.st: every pixel is left out' 'segmentation: nothing left' segmentation deaf.st blank.st --ignore 3
 frame flat.st map:I64:1,3,2:0*6
 refuses 1 'maps differ in size: 3x2 in flat.st, 2x3 in truth.st' 'segmentation: sizes' segmentation flat.st truth.st
 refuses 1 '3 numbers a pixel, expected its label' 'segmentation: scores as the truth' segmentation flat.st scores.st
 frame real.st map:F32:1,2,3:0,0.5,0,0,0,0
-refuses 1 'real.st: 0.5 is no label' 'segmentation: no labels' segmentation real.st truth.st
-refuses 1 'real.st: 0.5 is no label' 'segmentation: no true labels' segmentation truth.st real.st
+refuses 1 'real.st: row 0: 0.5 is no label' 'segmentation: no labels' segmentation real.st truth.st
+refuses 1 'real.st: row 0: 0.5 is no label' 'segmentation: no true labels' segmentation truth.st real.st
 
 # acd: features 0, 3, 4 on a line; and four that do not move
 frame v.st feature:F32:2,3,2:0,0,3,0,0,4,7,7,7,7,7,7
@@ -114,7 +114,6 @@ refuses 1 'no rows' 'acd: no videos' acd gone.st
 frame wrong.st feature:F32:1,2,1:0,nan
 refuses 1 'row 0' 'acd: not a number' acd wrong.st
 
-frame vacant.st logits:F32:0:
 # gam: discriminator 1 errs on 1 of 4 test rows, 2 on 1 of 5; on each other's samples 1/4 and 3/4
 frame d1.st logits:F32:4:3,1,-1,2
 frame d2.st logits:F32:5,1:1,2,0,4,5
@@ -148,10 +147,9 @@ refuses 1 'expected one logit' 'gam: rows of several' gam p.st d2.st d1g2.st d2g
 refuses 2 'near' 'gam: nearer than near' gam d1.st d2.st d1g2.st d2g1.st --near -1
 refuses 2 'only one stream' 'gam: standard input twice' gam - d2.st d1g2.st d2g1.st --own-first -
 refuses 2 'expected D1-TEST' 'gam: operands are counted' gam d1.st d2.st
+frame vacant.st logits:F32:0:
 refuses 1 'no rows' 'gam: no samples' gam d1.st d2.st d1g2.st vacant.st
 
-frame hole.st feature:F32:2,2:0,0,nan,0
-frame hollow.st feature:F32:0,2:
 # mixture: one Gaussian has the mean and the deviation of its rows, 1 and 2 of {-1,3,-1,3}
 frame four.st feature:F32:4,1:-1,3,-1,3 label:I64:4:5,6,5,6
 frame one.st feature:F32:1,1:1
@@ -195,7 +193,9 @@ refuses 1 'far.st: 7 components need as many rows, there are 6' 'mixture: more c
 refuses 1 'rows differ in width' 'mixture: widths' mixture four.st far.st -k 1
 refuses 2 "expected diagonal or full, found 'round'" 'mixture: a kind of covariance' mixture far.st far.st -c round
 refuses 2 'above 0' 'mixture: no floor' mixture far.st far.st --floor 0
+frame hole.st feature:F32:2,2:0,0,nan,0
 refuses 1 'row 1' 'mixture: not a number' mixture far.st hole.st -k 1
+frame hollow.st feature:F32:0,2:
 refuses 1 'no rows' 'mixture: no rows' mixture far.st hollow.st -k 1
 
 # t-SNE: three groups of 20 stay groups
@@ -226,8 +226,6 @@ frame flat-rows.st feature:F32:40,1:1*40
 value tsne tsne flat-rows.st -p 5 --iterations 20 -o p.st >got && [ -s got ] && ! grep -q nan got
 check $? 't-SNE: rows that are all equal'
 
-frame remote.st log_weight:F64:1,2:-2000,-1998.6137056388801094
-frame lonely.st log_weight:F32:1,1:-5
 # likelihood: weights 1 and 3, then 2 and 2
 frame lw.st "log_weight:F64:2,2:0,$(perl -e 'print join ",", map { log } 3, 2, 2')"
 is "$(perl -e 'print log(3) / 4 + log(2) / 2')" 'likelihood: the mean' likelihood.elbo likelihood lw.st
@@ -241,7 +239,9 @@ frame parted.st "log_weight:F64:1:0"
 frame parted.st "log_weight:F64:3:$(perl -e 'print join ",", map { log } 3, 2, 2')"
 gan-eval likelihood long.st --draws 2 >one && gan-eval likelihood parted.st --draws 2 | cmp - one >out
 check $? 'likelihood: frames do not matter'
+frame remote.st log_weight:F64:1,2:-2000,-1998.6137056388801094
 is "$(perl -e 'print log(2.5) - 2000')" 'likelihood: far from 1' likelihood.bound likelihood remote.st
+frame lonely.st log_weight:F32:1,1:-5
 is 1 'likelihood: a single draw counts as one' likelihood.ess likelihood lonely.st
 is -5 'likelihood: its bounds are equal' likelihood.bound likelihood lonely.st
 ! grep -q error= out
@@ -252,4 +252,82 @@ frame inf.st log_weight:F32:1,2:0,-inf
 refuses 1 'row 0' 'likelihood: a weight of 0' likelihood inf.st
 frame blank-weights.st log_weight:F32:0,2:
 refuses 1 'no rows' 'likelihood: no samples' likelihood blank-weights.st
+
+# n-grams, the largest values, tags
+frame odd.st text:F32:1,3:0,1.5,2
+refuses 1 'odd.st: row 0: symbol 1.5, expected 0 to 255' 'ngrams: no symbol' ngrams odd.st odd.st
+frame higher.st text:I64:2,3:0,1,2,0,256,1
+refuses 1 'higher.st: row 1: symbol 256, expected 0 to 255' 'ngrams: too many symbols' ngrams higher.st higher.st
+frame hazy.st text:F32:1,2,2:0,1,nan,1
+refuses 1 "row 0 of 'text' holds" 'ngrams: weights that are no numbers' ngrams hazy.st hazy.st --order 1
+frame list.st text:I64:3:0,1,2
+refuses 1 "tensor 'text' is \[3\], expected" 'ngrams: no lines' ngrams list.st list.st --order 1
+frame brief.st text:I64:1,2:0,1
+refuses 1 'brief.st: lines of 2 symbols have no 3-grams' 'ngrams: nothing is said of shorter ones' \
+    ngrams brief.st brief.st --order 3
+frame void.st score:F32:0,2:
+refuses 1 'void.st: no rows' 'top: no rows' top void.st
+frame word.st word:F32:2,2:1,0,0,1 group:I64:2:0,2
+frame tagged.st truth:I64:2,1:0,1
+refuses 1 'tagged.st: no row for group 2, there are 2' 'tags: a group without truth, nothing is said of others' \
+    tags word.st word.st --top 1 --truth tagged.st
+frame deep.st map:F32:1,1,1,4097:0*4097
+frame shallow.st map:U8:1,1,1:0
+refuses 1 'deep.st: 4097 scores a pixel, expected at most 4096' 'segmentation: more scores than classes' \
+    segmentation deep.st shallow.st
+
+# what no metric takes: each with a good stream in every place but one
+mkdir refused && cd refused || exit 1
+frame good.st feature:F32:4,2:0,1,1,0,2,1,1,3 label:I64:4:0,0,1,1
+frame wide.st feature:F32:4,3:0,1,1,0,2,1,1,3,0,0,1,2 label:I64:4:0,0,1,1
+frame nan.st feature:F32:4,2:0,1,1,0,2,nan,1,3 label:I64:4:0,0,1,1
+frame vast.st feature:F64:4,2:0,1,1,0,2,-1e46,1,3 label:I64:4:0,0,1,1
+frame point.st feature:F32::1 label:I64:4:0,0,1,1
+frame bare.st feature:F32:4,0: label:I64:4:0,0,1,1
+frame none.st feature:F32:0,2: label:I64:0:
+frame other.st one:F32:4,2:0,1,1,0,2,1,1,3 two:F32:4:0,1,1,0
+{ cat good.st; perl "$here/stream.pl" label:I64:4:0,0,1,1; } >lost.st
+{ cat good.st; cat wide.st; } >grown.st
+{ cat good.st; perl "$here/stream.pl" feature:F64:4,2:0*8 label:I64:4:0*4; } >turned.st
+head -c 20 good.st >cut.st
+head -c $(($(wc -c <good.st) - 1)) good.st >short.st
+: >empty.st
+while read -r file message; do
+    missed=0
+    for command in 'acd FILE' 'clusters FILE' 'diversity FILE' 'fid FILE good.st' 'fid good.st FILE' \
+        'histogram FILE' 'histogram good.st --against FILE' 'inception FILE' 'kid FILE good.st --size 2' \
+        'kid good.st FILE --size 2' 'knn FILE good.st' 'knn good.st FILE' 'labels FILE' 'likelihood FILE' \
+        'logistic FILE good.st' 'logistic good.st FILE' 'lpips FILE good.st' 'lpips good.st FILE' \
+        'mixture FILE good.st -k 1' 'mixture good.st FILE -k 1' 'mmd FILE good.st' 'mmd good.st FILE' \
+        'modes FILE' 'modes good.st --centres FILE -s 1' 'moments FILE' 'mse FILE good.st --range 0,9' \
+        'mse good.st FILE --range 0,9' 'parzen FILE good.st -s 1' 'parzen good.st FILE -s 1' \
+        'prdc FILE good.st -k 1' 'prdc good.st FILE -k 1' 'svm FILE good.st' 'svm good.st good.st --validation FILE' \
+        'statistics FILE -o not-made' 'tags FILE good.st --top 1' 'tags good.st FILE --top 1' 'top FILE' \
+        'transport FILE good.st' 'transport good.st FILE' 'tsne FILE -o not-made -p 1' \
+        'wasserstein FILE good.st' 'wasserstein good.st FILE'; do
+        # shellcheck disable=SC2046 # words are wanted
+        OMP_NUM_THREADS=1 gan-eval $(echo "$command" | sed "s/FILE/$file/") -t feature,or \
+            >../out 2>../err </dev/null
+        if [ $? != 1 ] || [ "$(wc -l <../err)" != 1 ] || [ -s ../out ] || [ -e not-made ] ||
+            ! grep -q "^gan-eval: .*$file" ../err || ! grep -Eq "$message" ../err; then
+            echo "$command: expected $message" >>../err
+            missed=1
+            break
+        fi
+    done
+    check $missed "metrics of rows refuse $file"
+done <<END
+empty.st empty stream
+nan.st row 2 of 'feature' holds -?nan .element 1., expected finite numbers
+vast.st row 2 of 'feature' holds -1[.1]*e.4[56] .element 1., expected finite numbers up to 1e38
+point.st frame 1: tensor 'feature' is a single number, not rows
+bare.st rows of 'feature' are empty
+none.st no rows|has no rows|no pairs|more rows than none.st|ends after 0 rows
+other.st no tensor 'feature,or' in the first frame .it holds: one, two.
+lost.st frame 2 has no tensor 'feature'
+grown.st frame 2: 'feature' is F32 .4,3., before it was F32 .4,2.
+turned.st frame 2: 'feature' is F64 .4,2., before it was F32 .4,2.
+cut.st frame 1, byte 20: header cut short
+short.st frame 1, byte [0-9]*: data cut short
+END
 finish

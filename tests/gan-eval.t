@@ -240,7 +240,7 @@ refuses 2 'must be at least 1' 'top: at least one'
 frame ragged.st feature:F32:1,2:0,0
 frame ragged.st feature:F32:1,3:0,0,0
 run moments ragged.st
-refuses 1 'before it was 2' 'rows that change their width'
+refuses 1 'before it was F32 \[1,2\]' 'rows that change their width'
 run moments
 refuses 2 'expected STREAM' 'operands are counted'
 run nothing

@@ -45,15 +45,6 @@ def below(seed, draw, i, n):
     return (bits(seed, draw, 2 * i) << 32 | bits(seed, draw, 2 * i + 1)) % n
 
 
-def choose(seed, draw, n, k):
-    """k of 0 .. n-1 without replacement"""
-    items = list(range(n))
-    for i in range(min(k, n)):
-        j = i + below(seed, draw, i, n - i)
-        items[i], items[j] = items[j], items[i]
-    return items[:k]
-
-
 def show(name, a):
     a = np.atleast_1d(np.asarray(a, float)).ravel()
     print(f"/* {name} */", ", ".join(repr(float(v)) for v in a))

@@ -1,5 +1,5 @@
 /* accuracy: share of rows whose largest logit is at the label, by class, with confusion counts. */
-#include "measure/classes.h"
+#include "measure/dense.h"
 #include "measure/metric.h"
 
 #include <stdlib.h>
@@ -18,13 +18,6 @@ typedef struct {
     bool labelled;
     uint64_t *count;
 } Table;
-
-static size_t argmax(const double *x, size_t n) {
-    size_t best = 0;
-    for (size_t i = 1; i < n; i++)
-        if (x[i] > x[best]) best = i;
-    return best;
-}
 
 static int count_rows(Table *t, Rows *r, const char *path, double *x, int64_t *label, Error *err) {
     for (;;) {

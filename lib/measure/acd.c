@@ -20,10 +20,10 @@ typedef struct {
     const Options *o;
     const char *path;
     Pictures shape;
-    size_t frames, d; /* that are compared, and their features */
-    size_t empty;     /* frames without a pixel above the threshold */
-    double *value;    /* [n] distances of videos */
-    size_t n, room;
+    size_t frames, d;     /* that are compared, and their features */
+    size_t empty;         /* frames without a pixel above the threshold */
+    double *value;        /* [n] distances of videos */
+    size_t n, room, rows; /* rows read */
     char tensor[96];
 } Task;
 
@@ -81,9 +81,11 @@ static int read_videos(Task *t, Rows *r, Error *err) {
     ssize_t n = x && features ? 1 : -1;
     while (n > 0) {
         n = rows_read(r, 1, x, NULL, err);
-        if (n > 0 && t->o->colour && !t->o->range && pictures_unit(x, row, t->path, err) < 0)
+        if (n > 0 && t->o->colour && !t->o->range &&
+            pictures_unit(x, 1, row, t->rows, t->path, err) < 0)
             n = -1;
         if (n > 0 && add_video(t, x, row, features, err) < 0) n = -1;
+        t->rows++;
     }
     free(x);
     free(features);

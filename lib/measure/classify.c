@@ -62,8 +62,10 @@ static int load(Task *t, char **inputs, Extractor *e, Error *err) {
         provenance_same(inputs[0], &t->train.from, inputs[1], &t->test.from, err) < 0)
         return -1;
     spec.path = o->validation;
-    if (o->validation && (matrix_load(&spec, AS_FLOAT, 0, &t->valid, err) < 0 ||
-                          same_width(inputs[0], t->train.d, o->validation, t->valid.d, err) < 0))
+    if (o->validation &&
+        (matrix_load(&spec, AS_FLOAT, 0, &t->valid, err) < 0 ||
+         same_width(inputs[0], t->train.d, o->validation, t->valid.d, err) < 0 ||
+         provenance_same(inputs[0], &t->train.from, o->validation, &t->valid.from, err) < 0))
         return -1;
     if (classes_add(&t->classes, t->train.label, t->train.n, err) < 0) return -1;
     if (t->classes.n < 2) return fail(err, "%s: one class only", inputs[0]);

@@ -1,5 +1,6 @@
 /* clusters: how well clusters that nobody labelled agree with labels. */
 #include "measure/agreement.h"
+#include "measure/dense.h"
 #include "measure/grow.h"
 #include "measure/metric.h"
 #include "measure/pictures.h"
@@ -36,10 +37,8 @@ static int reserve(Samples *s, size_t n, Error *err) {
 
 /* The cluster of scores x: the largest, the first of equals. */
 static int64_t add_scores(Samples *s, const double *x, bool probabilities, int64_t label) {
-    size_t best = 0;
+    size_t best = argmax(x, s->width);
     double sum = 0;
-    for (size_t k = 1; k < s->width; k++)
-        if (x[k] > x[best]) best = k;
     for (size_t k = 0; k < s->width; k++) sum += exp(x[k] - x[best]);
     for (size_t k = 0; k < s->width; k++) {
         double q = probabilities ? log(x[k]) : x[k] - x[best] - log(sum);

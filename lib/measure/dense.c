@@ -37,6 +37,13 @@ void squared_distances(const double *x, const double *xx, size_t nx, const doubl
     }
 }
 
+size_t argmax(const double *x, size_t n) {
+    size_t best = 0;
+    for (size_t i = 1; i < n; i++)
+        if (x[i] > x[best]) best = i;
+    return best;
+}
+
 static int ascending(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);

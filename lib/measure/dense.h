@@ -34,7 +34,10 @@ static inline void best_offer(Best *b, double key, size_t item) {
     b->item[i] = item;
 }
 
+/* Of n numbers, none NaN, in place. */
 void sort_ascending(double *x, size_t n);
+/* Which of n > 0 numbers is the largest, the first of equals. */
+size_t argmax(const double *x, size_t n);
 
 /* Pivoted Cholesky of a symmetric positive semidefinite a [n,n], whose lower triangle is replaced:
  * a[pivot[i],pivot[j]] = (L L^T)[i,j] with L [n,rank] lower trapezoidal, zeros stored above the

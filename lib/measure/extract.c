@@ -79,7 +79,7 @@ static int prepare(Extractor *e, const NetOptions *o, const char *output, Error 
     if (!e->protocol) return fail(err, "no protocol '%s'", name);
     snprintf(e->from.protocol, sizeof e->from.protocol, "%s", name);
     snprintf(e->from.feature, sizeof e->from.feature, "%s", output);
-    if (hash_file(o->net, e->from.weights, err) || model_load(&e->m, o->net, err)) return -1;
+    if (model_load(&e->m, o->net, err) || hash_file(o->net, e->from.weights, err)) return -1;
     snprintf(e->from.net, sizeof e->from.net, "%s", e->m.page_name);
     if (compile(e, output, 1, err) || find_data(e, output, err)) return -1;
     size_t tile = TILE_NUMBERS / (e->data->input.count ? e->data->input.count : 1);
@@ -113,6 +113,15 @@ void extractor_close(Extractor *e) {
     arena_free(e->arena);
     if (e->m.arena) model_free(&e->m);
     free(e);
+}
+
+int extractor_measure(const NetOptions *o, const char *usual, NetMeasure *measure,
+                      const void *options, char **inputs, Results *out, Error *err) {
+    Extractor *e;
+    if (extractor_open(o, usual, &e, err)) return -1;
+    int bad = measure(options, e, inputs, out, err);
+    extractor_close(e);
+    return bad;
 }
 
 const Provenance *extractor_provenance(const Extractor *e) { return &e->from; }

@@ -60,7 +60,8 @@ static void report(const Moments m[2], const Provenance *from, const Frechet *f,
     result_end(out);
 }
 
-static int measure(const Options *o, Extractor *e, char **path, Results *out, Error *err) {
+static int measure(const void *options, Extractor *e, char **path, Results *out, Error *err) {
+    const Options *o = options;
     Moments m[2] = {{0}, {0}};
     Provenance from[2];
     Frechet f;
@@ -83,16 +84,13 @@ static int measure(const Options *o, Extractor *e, char **path, Results *out, Er
 
 static int run_fid(const void *options, char **inputs, Results *out, Error *err) {
     const Options *o = options;
-    Extractor *e;
-    if (extractor_open(&o->net, "feature", &e, err)) return -1;
-    int bad = measure(o, e, inputs, out, err);
-    extractor_close(e);
-    return bad;
+    return extractor_measure(&o->net, "feature", measure, o, inputs, out, err);
 }
 
 /* ---- statistics ---- */
 
-static int save(const Options *o, Extractor *e, char **inputs, Results *out, Error *err) {
+static int save(const void *options, Extractor *e, char **inputs, Results *out, Error *err) {
+    const Options *o = options;
     Gaussian g;
     Provenance from;
     char tensor[96];
@@ -113,11 +111,7 @@ static int save(const Options *o, Extractor *e, char **inputs, Results *out, Err
 
 static int run_statistics(const void *options, char **inputs, Results *out, Error *err) {
     const Options *o = options;
-    Extractor *e;
-    if (extractor_open(&o->net, "feature", &e, err)) return -1;
-    int bad = save(o, e, inputs, out, err);
-    extractor_close(e);
-    return bad;
+    return extractor_measure(&o->net, "feature", save, o, inputs, out, err);
 }
 
 /* ---- tables ---- */
@@ -143,7 +137,8 @@ static const MetricOption fid_options[] = {
 };
 
 static const MetricOption statistics_options[] = {
-    {"output", 'o', OPT_TEXT, "FILE", offsetof(Options, output), "write the statistics there", false},
+    {"output", 'o', OPT_TEXT, "FILE", offsetof(Options, output), "write the statistics there",
+     false},
     {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR " (feature)", false},
     NET_OPTION_LINES(Options, net),
     {0},

@@ -88,6 +88,54 @@ void moments_free(Moments *m) {
     *m = (Moments){0};
 }
 
+static int check_elements(const double *c, size_t d, double *most, Error *err) {
+    *most = 0;
+    for (size_t i = 0; i < d; i++) {
+        double v = c[i * d + i];
+        if (!(v >= 0 && v <= COVARIANCE_LARGEST))
+            return fail(err, "element [%zu,%zu] is %g, expected a square up to %g", i, i, v,
+                        COVARIANCE_LARGEST);
+        *most = fmax(*most, v);
+    }
+    for (size_t i = 0; i < d; i++)
+        for (size_t j = 0; j < i; j++) {
+            double a = c[i * d + j], b = c[j * d + i], bound = sqrt(c[i * d + i] * c[j * d + j]);
+            double slack = 1e-5 * bound + 1e-9 * *most;
+            if (!(fabs(a - b) <= slack))
+                return fail(err, "element [%zu,%zu] is %g, and %g across the diagonal", i, j, a, b);
+            if (!(fabs(a) <= bound + slack))
+                return fail(err, "element [%zu,%zu] is %g, expected at most %g", i, j, a, bound);
+        }
+    return 0;
+}
+
+/* What a pivoted Cholesky factor leaves out of c is 0 when c is positive semidefinite. l [d,d] is
+ * scratch. */
+static int check_definite(const double *c, size_t d, double most, double *l, size_t *pivot,
+                          Error *err) {
+    size_t rank;
+    memcpy(l, c, d * d * sizeof *l);
+    if (pivoted_cholesky(l, d, pivot, &rank, err) < 0) return -1;
+    for (size_t i = rank; i < d; i++)
+        for (size_t j = rank; j <= i; j++) {
+            double left =
+                c[pivot[i] * d + pivot[j]] - cblas_ddot((int)rank, l + i * d, 1, l + j * d, 1);
+            if (!(fabs(left) <= 1e-3 * most)) return fail(err, "it is not positive semidefinite");
+        }
+    return 0;
+}
+
+int covariance_check(const double *c, size_t d, Error *err) {
+    double most;
+    if (check_elements(c, d, &most, err) < 0) return -1;
+    double *l = data_alloc(d * d * sizeof *l, err);
+    size_t *pivot = data_alloc(d * sizeof *pivot, err);
+    int bad = l && pivot ? check_definite(c, d, most, l, pivot, err) : -1;
+    free(l);
+    free(pivot);
+    return bad;
+}
+
 /* Replaces a covariance c [d,d] by a factor F [d,rank] with C = F F^T, its rows d apart; t is
  * scratch [d,d]. */
 static int factor(double *c, size_t d, double *t, size_t *rank, Error *err) {

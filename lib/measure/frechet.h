@@ -15,6 +15,7 @@ typedef struct {
 
 enum { FRECHET_BLOCK = 256 };
 
+/* For rows of d numbers; release with gaussian_free. */
 int gaussian_start(Gaussian *g, size_t d, Error *err);
 /* n <= FRECHET_BLOCK rows [n,d]. The sums depend on how rows were cut into blocks only in their
  * last bits. */
@@ -32,6 +33,11 @@ typedef struct {
 /* With divisor n - ddof; n must be above ddof. Takes g's memory, which is empty then. */
 int gaussian_finish(Gaussian *g, size_t ddof, Moments *out, Error *err);
 void moments_free(Moments *m);
+
+/* An error unless c [d,d] can be a covariance, or sums of squares and products: symmetric and
+ * positive semidefinite but for rounding, and nowhere above COVARIANCE_LARGEST. */
+#define COVARIANCE_LARGEST 1e100
+int covariance_check(const double *c, size_t d, Error *err);
 
 /* ||m_a - m_b||^2 + tr(A + B - 2 (A B)^(1/2)) in its two terms (Heusel et al. 2017, eq. 6, after
  * Dowson and Landau 1982). With A = F F^T and B = G G^T by pivoted Cholesky, tr (A B)^(1/2) is the

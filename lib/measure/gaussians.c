@@ -244,7 +244,7 @@ int gaussians_draw(const Gaussians *g, uint64_t seed, size_t n, double *out, int
     size_t d = g->d;
     float *normal = data_alloc(d * sizeof *normal, err);
     for (size_t i = 0; i < n && normal; i++, out += d) {
-        double u = (double)draw_below(seed, 0, i, (size_t)1 << 53) * 0x1p-53;
+        double u = draw_uniform(seed, 0, i);
         size_t c = 0;
         for (double at = g->weight[0]; c + 1 < g->k && u >= at;) at += g->weight[++c];
         component[i] = (int64_t)c;

@@ -85,7 +85,9 @@ static void put_in_order(const Options *o, size_t n, size_t *order) {
     for (size_t i = 0; !o->shuffle && i < n; i++) order[i] = i;
 }
 
-static int measure(const Options *o, Extractor *e, const char *path, Results *out, Error *err) {
+static int measure(const void *options, Extractor *e, char **inputs, Results *out, Error *err) {
+    const Options *o = options;
+    const char *path = inputs[0];
     Matrix m = {0};
     RowsSpec spec = {.path = path, .tensor = o->tensor, .extractor = e};
     int bad = matrix_load(&spec, AS_DOUBLE, 0, &m, err);
@@ -107,11 +109,7 @@ static int measure(const Options *o, Extractor *e, const char *path, Results *ou
 
 static int run(const void *options, char **inputs, Results *out, Error *err) {
     const Options *o = options;
-    Extractor *e;
-    if (extractor_open(&o->net, "logits", &e, err)) return -1;
-    int bad = measure(o, e, inputs[0], out, err);
-    extractor_close(e);
-    return bad;
+    return extractor_measure(&o->net, "logits", measure, o, inputs, out, err);
 }
 
 static const Options defaults = {.tensor = "logits,probabilities", .splits = 10};

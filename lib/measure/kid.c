@@ -11,8 +11,8 @@
 
 enum { SUBSETS_MAX = 1000000 };
 
-/* Copies `size` rows of m, drawn without replacement, into out; order [n] is scratch. They are those
- * of NumPy's RandomState(seed).choice(n, size, replace=False), as torch-fidelity draws them. */
+/* Copies `size` rows of x, drawn without replacement, into out; order [n] is scratch. They are
+ * NumPy's RandomState(seed).choice(n, size, replace=False), as torch-fidelity draws them. */
 static void draw_rows(const double *x, size_t n, size_t d, size_t size, Mersenne *random,
                       size_t *order, double *out) {
     mersenne_permutation(random, n, order);
@@ -61,28 +61,30 @@ static int check(void *options, Error *err) {
     return sets_check(&o->sets, err);
 }
 
-static int run(const void *options, char **inputs, Results *out, Error *err) {
+static int measure(const void *options, const Matrix m[2], Results *out, Error *err) {
     const Options *o = options;
-    Matrix m[2];
     double mean, std;
-    if (sets_load(&o->sets, inputs, m, err) < 0) return -1;
-    int bad = kid_distance(m[0].x, m[0].n, m[1].x, m[1].n, m[0].d, (size_t)o->size,
-                           (size_t)o->subsets, (uint32_t)o->seed, &mean, &std, err);
-    if (!bad) {
-        result_begin(out, "kid", mean);
-        result_real(out, "std", std);
-        result_text(out, "kernel", "(x.y/dim + 1)^3");
-        result_int(out, "size", (int64_t)o->size);
-        result_int(out, "subsets", (int64_t)o->subsets);
-        result_int(out, "seed", (int64_t)o->seed);
-        sets_describe(&o->sets, m, out);
-        result_end(out);
-    }
-    sets_free(m);
-    return bad;
+    if (kid_distance(m[0].x, m[0].n, m[1].x, m[1].n, m[0].d, (size_t)o->size, (size_t)o->subsets,
+                     (uint32_t)o->seed, &mean, &std, err) < 0)
+        return -1;
+    result_begin(out, "kid", mean);
+    result_real(out, "std", std);
+    result_text(out, "kernel", "(x.y/dim + 1)^3");
+    result_int(out, "size", (int64_t)o->size);
+    result_int(out, "subsets", (int64_t)o->subsets);
+    result_int(out, "seed", (int64_t)o->seed);
+    sets_describe(&o->sets, m, out);
+    result_end(out);
+    return 0;
 }
 
-static const Options defaults = {.sets = {.tensor = "feature"}, .size = 1000, .subsets = 100, .seed = 2020};
+static int run(const void *options, char **inputs, Results *out, Error *err) {
+    const Options *o = options;
+    return sets_run(&o->sets, measure, o, inputs, out, err);
+}
+
+static const Options defaults = {
+    .sets = {.tensor = "feature"}, .size = 1000, .subsets = 100, .seed = 2020};
 
 static const MetricOption options[] = {
     {"size", 0, OPT_U64, "N", offsetof(Options, size), "rows of a subset (1000)", false},

@@ -1,19 +1,12 @@
 #include "measure/kmeans.h"
 
-#include "base/rng.h"
 #include "measure/dense.h"
+#include "measure/draw.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { BLOCK = 256 };
-
-/* Number i of a draw, uniform in [0,1). */
-static double uniform(uint64_t seed, uint64_t i) {
-    RngKey key = {.seed = seed};
-    uint64_t bits = (uint64_t)rng_bits(key, 2 * i) << 32 | rng_bits(key, 2 * i + 1);
-    return (double)(bits >> 11) * 0x1p-53;
-}
 
 /* A row with a chance in proportion to its share; any row when all are 0. */
 static size_t draw_row(const double *share, size_t n, double u) {
@@ -33,7 +26,7 @@ static void choose_centres(const double *x, size_t n, size_t d, size_t k, uint64
                            double *centre, double *reach) {
     for (size_t i = 0; i < n; i++) reach[i] = 0;
     for (size_t c = 0; c < k; c++) {
-        size_t row = draw_row(reach, n, uniform(seed, c));
+        size_t row = draw_row(reach, n, draw_uniform(seed, 0, c));
         memcpy(centre + c * d, x + row * d, d * sizeof *x);
 #pragma omp parallel for
         for (size_t i = 0; i < n; i++) {

@@ -4,6 +4,7 @@
  * million generated samples, say) costs no memory but its labels. */
 #include "measure/classes.h"
 #include "measure/extract.h"
+#include "measure/grow.h"
 #include "measure/nearest.h"
 
 #include <math.h>
@@ -25,13 +26,11 @@ typedef struct {
 } Search;
 
 static int label_reserve(Search *s, Error *err) {
-    if (!s->labelled || s->label_room >= s->near.seen + NEAREST_BLOCK) return 0;
-    size_t room = 2 * s->label_room + NEAREST_BLOCK;
-    int64_t *label = realloc(s->label, room * sizeof *label);
-    if (!label) return fail(err, "out of memory: %zu labels", room);
-    s->label = label;
-    s->label_room = room;
-    return 0;
+    if (!s->labelled) return 0;
+    size_t want = s->near.seen + NEAREST_BLOCK;
+    int64_t *label = grow(s->label, &s->label_room, want, sizeof *label, err);
+    if (label) s->label = label;
+    return label ? 0 : -1;
 }
 
 /* Streams TRAIN past the test rows. */
@@ -116,7 +115,8 @@ static int check(void *options, Error *err) {
     return parse_range(o->range, &o->low, &o->high, err);
 }
 
-static int measure(const Options *o, Extractor *e, char **inputs, Results *out, Error *err) {
+static int measure(const void *options, Extractor *e, char **inputs, Results *out, Error *err) {
+    const Options *o = options;
     RowsSpec spec = {.path = inputs[1],
                      .tensor = o->tensor,
                      .label = o->label,
@@ -143,11 +143,7 @@ static int measure(const Options *o, Extractor *e, char **inputs, Results *out, 
 
 static int run(const void *options, char **inputs, Results *out, Error *err) {
     const Options *o = options;
-    Extractor *e;
-    if (extractor_open(&o->net, "feature", &e, err)) return -1;
-    int bad = measure(o, e, inputs, out, err);
-    extractor_close(e);
-    return bad;
+    return extractor_measure(&o->net, "feature", measure, o, inputs, out, err);
 }
 
 static const Options defaults = {.tensor = "feature,image", .label = "label", .k = 1};

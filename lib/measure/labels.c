@@ -5,6 +5,7 @@
  * captured when at least one sample is classified as it, and the reverse Kullback-Leibler
  * divergence KL(p||q) = sum_k p_k log(p_k / q_k) tells how far the shares p of the modes in the
  * samples are from those of the data, or from equal ones. */
+#include "measure/dense.h"
 #include "measure/metric.h"
 
 #include <math.h>
@@ -25,13 +26,6 @@ typedef struct {
     bool open; /* integers: the highest so far decides how many classes there are */
     char tensor[96];
 } Tally;
-
-static size_t argmax(const double *x, size_t n) {
-    size_t best = 0;
-    for (size_t i = 1; i < n; i++)
-        if (x[i] > x[best]) best = i;
-    return best;
-}
 
 static int widen(Tally *t, size_t classes, Error *err) {
     if (classes <= t->classes) return 0;

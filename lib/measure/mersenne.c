@@ -19,7 +19,7 @@ static void refill(Mersenne *m) {
     m->at = 0;
 }
 
-uint32_t mersenne_next(Mersenne *m) {
+static uint32_t next(Mersenne *m) {
     if (m->at == STATE) refill(m);
     uint32_t y = m->state[m->at++];
     y ^= y >> 11;
@@ -32,7 +32,7 @@ uint32_t mersenne_next(Mersenne *m) {
 static uint32_t interval(Mersenne *m, uint32_t most) {
     uint32_t mask = most, v;
     for (int shift = 1; shift < 32; shift *= 2) mask |= mask >> shift;
-    do v = mersenne_next(m) & mask;
+    do v = next(m) & mask;
     while (v > most);
     return v;
 }

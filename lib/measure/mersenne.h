@@ -11,8 +11,8 @@ typedef struct {
     uint32_t state[624];
     int at;
 } Mersenne;
+/* As RandomState(seed) begins. */
 void mersenne_seed(Mersenne *m, uint32_t seed);
-uint32_t mersenne_next(Mersenne *m);
 /* out [n], n < 2^32, becomes the next permutation of 0..n-1. */
 void mersenne_permutation(Mersenne *m, size_t n, size_t *out);
 

@@ -76,7 +76,7 @@ static int sum_pairs(Set a, Set b, size_t d, Kernel kernel, const double *scale,
 int mmd_squared(const double *x, size_t nx, const double *y, size_t ny, size_t d, Kernel kernel,
                 const double *scale, size_t ns, bool unbiased, double *out, Error *err) {
     if (unbiased && (nx < 2 || ny < 2))
-        return fail(err, "the unbiased estimate needs two rows of each set");
+        return fail(err, "%zu rows and %zu, the unbiased estimate needs two rows of each", nx, ny);
     double *xx = data_alloc(nx * sizeof *xx, err), *yy = data_alloc(ny * sizeof *yy, err);
     double a, b, c, n = (double)nx, m = (double)ny;
     int bad = xx && yy ? 0 : -1;
@@ -152,7 +152,8 @@ static void report(const Options *o, double value, const char *scales, const Mat
     result_end(out);
 }
 
-static int measure(const Options *o, const Matrix m[2], Results *out, Error *err) {
+static int measure(const void *options, const Matrix m[2], Results *out, Error *err) {
+    const Options *o = options;
     double scale[SCALES_MAX], value;
     char text[32] = "";
     int count = o->count;
@@ -172,11 +173,7 @@ static int measure(const Options *o, const Matrix m[2], Results *out, Error *err
 
 static int run(const void *options, char **inputs, Results *out, Error *err) {
     const Options *o = options;
-    Matrix m[2];
-    if (sets_load(&o->sets, inputs, m, err) < 0) return -1;
-    int bad = measure(o, m, out, err);
-    sets_free(m);
-    return bad;
+    return sets_run(&o->sets, measure, o, inputs, out, err);
 }
 
 static const Options defaults = {.sets = {.tensor = "feature,image,point", .rows = 10000},

@@ -5,6 +5,7 @@
  * VEEGAN, section 4.1; Lin et al. 2018, PacGAN, section 4.1). How evenly they are spread over the
  * modes tells the reverse Kullback-Leibler divergence KL(p||u) = sum_k p_k log(p_k K), p being the
  * shares of the modes in the samples of high quality (Metz et al. 2017, Lin et al. 2018). */
+#include "measure/dense.h"
 #include "measure/metric.h"
 
 #include <math.h>
@@ -36,9 +37,7 @@ static size_t nearest(const Matrix *c, const double *x, double *distance2) {
     size_t best = 0;
     *distance2 = INFINITY;
     for (size_t i = 0; i < c->n; i++) {
-        double s = 0;
-        for (size_t j = 0; j < c->d; j++)
-            s += (x[j] - c->x[i * c->d + j]) * (x[j] - c->x[i * c->d + j]);
+        double s = squared_distance(x, c->x + i * c->d, c->d);
         if (s < *distance2) *distance2 = s, best = i;
     }
     return best;

@@ -1,5 +1,6 @@
 /* moments: mean, deviation, extremes and mean pairwise distance, to see at a glance whether samples
  * are alive, in range and different from each other. */
+#include "measure/dense.h"
 #include "measure/draw.h"
 #include "measure/metric.h"
 
@@ -44,12 +45,6 @@ static void keep_row(Moments *m, const double *x, size_t room, uint64_t seed) {
     if (m->kept < room) m->kept++;
 }
 
-static double distance(const double *a, const double *b, size_t d) {
-    double s = 0;
-    for (size_t j = 0; j < d; j++) s += (a[j] - b[j]) * (a[j] - b[j]);
-    return sqrt(s);
-}
-
 /* Mean over all pairs of different kept rows. */
 static int pair_distance(const Moments *m, double *mean, Error *err) {
     size_t n = m->kept;
@@ -59,7 +54,7 @@ static int pair_distance(const Moments *m, double *mean, Error *err) {
     for (size_t i = 0; i < n; i++) {
         sum[i] = 0;
         for (size_t j = 0; j < i; j++)
-            sum[i] += distance(m->row + i * m->d, m->row + j * m->d, m->d);
+            sum[i] += sqrt(squared_distance(m->row + i * m->d, m->row + j * m->d, m->d));
     }
     for (size_t i = 0; i < n; i++) total += sum[i];
     *mean = total / (0.5 * (double)n * (double)(n - 1));

@@ -65,20 +65,7 @@ static int figure(const Pictures *p, const double *a, const double *b, double *o
     return ssim_scales(a, b, p->height, p->width, p->channels, out, err);
 }
 
-static void begin(Results *out, const char *name, Summary s) {
-    summary_begin(out, name, s);
-    result_text(out, "protocol", "5 levels, Gaussian 11x11, sigma 1.5, mean of channels");
-}
-
-static int run_paired(const Options *o, char **inputs, Results *out, Error *err) {
-    PairedValues v;
-    if (paired_values(&o->paired, inputs, SIDE_MIN, figure, &v, err) < 0) return -1;
-    begin(out, "ms-ssim", summary_of(v.value, v.n));
-    paired_describe(&o->paired, &v, out);
-    result_end(out);
-    free(v.value);
-    return 0;
-}
+static const char protocol[] = "5 levels, Gaussian 11x11, sigma 1.5, mean of channels";
 
 /* ---- pairs of one stream ---- */
 
@@ -120,7 +107,8 @@ static int compare(const Diversity *d, size_t i, size_t j, double *out, Error *e
         x[n + k] = (double)d->m.xf[j * n + k];
     }
     int bad = x ? 0 : -1;
-    if (!bad && !d->o->paired.range) bad = pictures_unit(x, 2 * n, d->path, err);
+    if (!bad && !d->o->paired.range) bad = pictures_unit(x, 1, n, i, d->path, err);
+    if (!bad && !d->o->paired.range) bad = pictures_unit(x + n, 1, n, j, d->path, err);
     if (!bad) bad = figure(&d->shape, x, x + n, out, err);
     free(x);
     return bad;
@@ -156,7 +144,8 @@ static void report_pairs(const Diversity *d, size_t classes, Results *out) {
     for (size_t c = 0; c <= (d->m.label ? classes : 0); c++) {
         bool all = c == 0;
         size_t first = all ? 0 : (c - 1) * pairs, n = all ? classes * pairs : pairs;
-        begin(out, all ? "ms-ssim" : "ms-ssim.class", summary_of(d->value + first, n));
+        summary_begin(out, all ? "ms-ssim" : "ms-ssim.class", summary_of(d->value + first, n));
+        result_text(out, "protocol", protocol);
         if (!all) result_int(out, "class", d->classes.id[c - 1]);
         result_int(out, "pairs", (int64_t)n);
         result_int(out, "seed", (int64_t)d->o->seed);
@@ -181,14 +170,15 @@ static int check(void *options, Error *err) {
     if (o->pairs > PAIRS_MAX) return fail(err, "--pairs: expected at most %d", PAIRS_MAX);
     if (!o->pairs && (o->label || o->rows || o->seed))
         return fail(err, "--label, --rows and --seed go with --pairs");
-    return parse_range(o->paired.range, &o->paired.low, &o->paired.high, err);
+    return paired_check(&o->paired, err);
 }
 
 static int run(const void *options, char **inputs, Results *out, Error *err) {
     const Options *o = options;
     if (!o->pairs && !inputs[1]) return fail(err, "expected two streams, or --pairs N and one");
     if (o->pairs && inputs[1]) return fail(err, "--pairs draws from one stream, found two");
-    if (!o->pairs) return run_paired(o, inputs, out, err);
+    if (!o->pairs)
+        return paired_run(&o->paired, inputs, SIDE_MIN, figure, "ms-ssim", protocol, out, err);
     Diversity d = {.o = o, .path = inputs[0]};
     int bad = run_diversity(&d, out, err);
     matrix_free(&d.m);
@@ -207,8 +197,7 @@ static const MetricOption options[] = {
      "draw N pairs within each class of these labels", false},
     {"rows", 'n', OPT_U64, "N", offsetof(Options, rows), "draw from the first N (all)", false},
     {"seed", 0, OPT_U64, "N", offsetof(Options, seed), HELP_SEED " (0)", false},
-    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, paired.tensor), HELP_TENSOR, false},
-    {"range", 0, OPT_TEXT, "LO,HI", offsetof(Options, paired.range), HELP_RANGE, false},
+    PAIRED_LINES(offsetof(Options, paired)),
     {0},
 };
 

@@ -1,14 +1,15 @@
 /* ngrams: Jensen-Shannon divergence, base 2, between the n-grams of two sets of lines, as Gulrajani
  * et al. 2017 judge models of characters. Lines are numbers of symbols [N,T], or weights [N,T,V] of
  * which the largest counts. An n-gram is n symbols in a row within a line. */
-#include "measure/metric.h"
+#include "measure/dense.h"
+#include "measure/grow.h"
+#include "measure/pictures.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ORDER_MAX = 8, SYMBOLS_MAX = 256 }; /* an n-gram is a byte a symbol */
+enum { BLOCK = 256, ORDER_MAX = 8, SYMBOLS_MAX = 256 }; /* an n-gram is a byte a symbol */
 
 typedef struct {
     const char *tensor;
@@ -16,69 +17,64 @@ typedef struct {
 } Options;
 
 typedef struct {
-    size_t n, length, room;
-    unsigned char *symbol; /* [n,length] */
+    size_t n, length, room; /* room: for symbols */
+    unsigned char *symbol;  /* [n,length] */
 } Lines;
 
 /* ---- lines ---- */
 
-static int symbol_at(const Tensor *t, size_t i, unsigned char *out, Error *err) {
-    double k = t->rank == 2 ? tensor_get(t, i) : 0;
-    if (t->rank == 3)
-        for (size_t v = t->shape[2], j = 1; j < v; j++)
-            if (tensor_get(t, i * v + j) > tensor_get(t, i * v + (size_t)k)) k = (double)j;
-    if (!(k >= 0 && k < SYMBOLS_MAX) || k != floor(k))
-        return fail(err, "symbol %g, expected 0 to %d", k, SYMBOLS_MAX - 1);
-    *out = (unsigned char)k;
+/* The symbols of one line: each a number, or the largest of `width` weights. */
+static int add_line(Lines *l, const double *x, size_t width, DType type, const char *path,
+                    Error *err) {
+    unsigned char *to = grow(l->symbol, &l->room, (l->n + 1) * l->length, 1, err);
+    if (!to) return -1;
+    l->symbol = to;
+    to += l->n * l->length;
+    for (size_t i = 0; i < l->length; i++) {
+        int64_t k = 0;
+        bool whole = true;
+        if (width > 1)
+            k = (int64_t)argmax(x + i * width, width);
+        else
+            whole = pictures_integer(type, x[i], &k);
+        if (!whole || k < 0 || k >= SYMBOLS_MAX)
+            return fail(err, "%s: row %zu: symbol %g, expected 0 to %d", path, l->n,
+                        whole ? (double)k : x[i], SYMBOLS_MAX - 1);
+        to[i] = (unsigned char)k;
+    }
+    l->n++;
     return 0;
 }
 
-/* The first of the names that is there, or else the only tensor. */
-static const Tensor *choose(const Frame *f, const char *names) {
-    char name[96];
-    for (const char *at = names; *at; at += strcspn(at, ","), at += *at == ',') {
-        snprintf(name, sizeof name, "%.*s", (int)strcspn(at, ","), at);
-        if (frame_find(f, name)) return frame_find(f, name);
+static int add_lines(Lines *l, Rows *r, const char *path, uint64_t most, Error *err) {
+    const Tensor *t = rows_first(r);
+    size_t row = rows_width(r), width = t->rank == 3 ? t->shape[2] : 1;
+    DType type = t->dtype;
+    if (t->rank != 2 && t->rank != 3) {
+        char shape[200];
+        return fail(err, "%s: tensor '%s' is %s, expected [N,T] or [N,T,V]", path, t->name,
+                    shape_text(t->rank, t->shape, shape, sizeof shape));
     }
-    return f->tensor_count == 1 ? f->tensors : NULL;
-}
-
-static int add_lines(Lines *l, const Frame *f, const Options *o, Error *err) {
-    const Tensor *t = choose(f, o->tensor);
-    if (!t) return fail(err, "no tensor %s", o->tensor);
-    if (t->rank != 2 && t->rank != 3)
-        return fail(err, "tensor %s: expected [N,T] or [N,T,V]", t->name);
-    if (l->n && t->shape[1] != l->length)
-        return fail(err, "lines of %zu symbols, expected %zu as before", t->shape[1], l->length);
     l->length = t->shape[1];
-    size_t more = t->shape[0];
-    if (o->count && more > o->count - l->n) more = (size_t)o->count - l->n;
-    if (l->n + more > l->room) {
-        size_t room = 2 * (l->n + more);
-        unsigned char *s = realloc(l->symbol, room * l->length + 1);
-        if (!s) return fail(err, "out of memory for %zu lines", room);
-        l->symbol = s;
-        l->room = room;
+    double *x = data_alloc(BLOCK * row * sizeof *x, err);
+    ssize_t n = x ? 1 : -1;
+    while (n > 0 && !(most && l->n == most)) {
+        n = rows_read(r, most && most - l->n < BLOCK ? (size_t)most - l->n : BLOCK, x, NULL, err);
+        for (ssize_t i = 0; i < n; i++)
+            if (add_line(l, x + (size_t)i * row, width, type, path, err) < 0) n = -1;
     }
-    for (size_t i = 0; i < more * l->length; i++)
-        if (symbol_at(t, i, l->symbol + l->n * l->length + i, err)) return -1;
-    l->n += more;
-    return 0;
+    free(x);
+    return n < 0 ? -1 : l->n ? 0 : fail(err, "%s: no rows", path);
 }
 
-static int read_lines(const char *path, const Options *o, Lines *l, Error *err) {
-    Frame f = {0};
-    Reader *r = reader_open(path, err);
-    int more = r ? 1 : -1;
-    while (more > 0 && !(o->count && l->n == o->count)) {
-        more = reader_next(r, &f, err);
-        if (more > 0 && f.tensor_count && add_lines(l, &f, o, err))
-            more = fail_in(err, "%s: frame %" PRIu64, path, reader_frames(r));
-    }
-    reader_close(r);
-    frame_free(&f);
-    if (more >= 0 && !l->n) return fail(err, "%s: no lines", path);
-    return more < 0 ? -1 : 0;
+static int read_lines(const Options *o, const char *path, uint64_t most, Lines *l, Error *err) {
+    Rows *r = rows_open(&(RowsSpec){.path = path, .tensor = o->tensor}, err);
+    int bad = r ? add_lines(l, r, path, most, err) : -1;
+    if (!bad && l->length < o->order)
+        bad = fail(err, "%s: lines of %zu symbols have no %zu-grams", path, l->length,
+                   (size_t)o->order);
+    rows_close(r);
+    return bad;
 }
 
 /* ---- n-grams ---- */
@@ -88,11 +84,10 @@ static int ascending(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* All n-grams, sorted. */
+/* All n-grams, sorted; lines are at least so long. */
 static uint64_t *grams(const Lines *l, size_t order, size_t *count, Error *err) {
-    size_t each = l->length < order ? 0 : l->length - order + 1, k = 0;
+    size_t each = l->length - order + 1, k = 0;
     *count = l->n * each;
-    if (!each) return fail(err, "lines of %zu symbols have no %zu-grams", l->length, order), NULL;
     uint64_t *g = data_alloc(*count * sizeof *g, err);
     for (size_t i = 0; g && i < l->n; i++)
         for (size_t at = 0; at < each; at++, k++) {
@@ -149,9 +144,8 @@ static int check(void *options, Error *err) {
 static int run(const void *options, char **inputs, Results *out, Error *err) {
     const Options *o = options;
     Lines l[2] = {{0}};
-    int bad = read_lines(inputs[0], o, &l[0], err);
-    Options all = {o->tensor, o->order, 0};
-    if (!bad) bad = read_lines(inputs[1], &all, &l[1], err);
+    int bad = read_lines(o, inputs[0], o->count, &l[0], err);
+    if (!bad) bad = read_lines(o, inputs[1], 0, &l[1], err);
     for (size_t k = 1; !bad && k <= o->order; k++) bad = compare(l, k, out, err);
     free(l[0].symbol);
     free(l[1].symbol);

@@ -28,36 +28,43 @@ static int read_member(zip_t *z, const char *member, char **bytes, size_t *n, Er
     *n = (size_t)st.size;
     *bytes = malloc(*n + 1);
     zip_file_t *f = *bytes ? zip_fopen(z, member, 0) : NULL;
-    bool whole = f && zip_fread(f, *bytes, *n) == (zip_int64_t)*n;
-    if (f && zip_fclose(f)) whole = false; /* its checksum */
+    char more; /* reading beyond the end compares the checksum */
+    bool whole = f && zip_fread(f, *bytes, *n) == (zip_int64_t)*n && zip_fread(f, &more, 1) == 0;
+    if (f && zip_fclose(f)) whole = false;
     if (whole) return 0;
     free(*bytes);
-    return fail(err, "%s cannot be read", member);
+    return fail(err, "%s cannot be read: the archive is damaged", member);
 }
 
-/* Version 1 to 3: the header's length is of 2 or 4 bytes. Returns where the data begin, or 0. */
-static size_t find_data(const char *b, size_t n, Npy *out, Error *err) {
-    size_t length, at;
-    if (n < PREFIX + 2 || memcmp(b, "\x93NUMPY", 6)) return 0;
+/* Version 1 to 3: the header's length is of 2 or 4 bytes. `at` becomes where the data begin. */
+static int find_data(const char *b, size_t n, Npy *out, size_t *at, Error *err) {
+    if (n < PREFIX + 2 || memcmp(b, "\x93NUMPY", 6)) return fail(err, "it is not a NumPy array");
     const unsigned char *u = (const unsigned char *)b;
-    length = u[8] + 256u * u[9], at = PREFIX;
-    if (u[6] > 1) length += (u[10] + 256u * u[11]) << 16, at += 2;
-    if (length > n - at || npy_parse(b + at, length, out, err)) return 0;
-    return at + length;
+    size_t length = u[8] + 256u * u[9];
+    *at = PREFIX;
+    if (u[6] > 1) length += (u[10] + ((size_t)u[11] << 8)) << 16, *at += 2;
+    if (length > n - *at) return fail(err, "its header is cut short");
+    if (npy_parse(b + *at, length, out, err)) return -1;
+    *at += length;
+    return 0;
 }
 
 static int take_array(const char *b, size_t n, int rank, size_t *d, double **out, Error *err) {
     Npy a = {0};
-    size_t at = find_data(b, n, &a, &(Error){""}), count, bytes;
-    if (!at) return fail(err, "it is not a NumPy array");
+    size_t at = 0, count, bytes;
+    if (find_data(b, n, &a, &at, err)) return -1;
     if ((a.dtype != DT_F32 && a.dtype != DT_F64) || a.big_endian)
-        return fail(err, "expected little-endian float32 or float64");
+        return fail(err, "its numbers are %s%s, expected little-endian F32 or F64",
+                    a.big_endian ? "big-endian " : "", dtype_name(a.dtype));
     bool fits = a.rank == rank;
     for (int i = 0; fits && i < rank; i++) fits = a.shape[i] == (*d ? *d : a.shape[0]);
-    char shape[200];
+    char shape[200], want[200];
     if (!fits || !a.shape[0])
-        return fail(err, "its shape is %s, expected %s of one extent",
-                    shape_text(a.rank, a.shape, shape, sizeof shape), rank == 1 ? "[d]" : "[d,d]");
+        return fail(err, "its shape is %s, expected %s",
+                    shape_text(a.rank, a.shape, shape, sizeof shape),
+                    *d          ? shape_text(rank, (const size_t[]){*d, *d}, want, sizeof want)
+                    : rank == 1 ? "[d]"
+                                : "[d,d]");
     if (!size_product(a.shape, rank, &count) || !size_mul(count, dtype_size(a.dtype), &bytes) ||
         bytes != n - at)
         return fail(err, "%zu bytes of data do not fit its shape", n - at);
@@ -65,11 +72,14 @@ static int take_array(const char *b, size_t n, int rank, size_t *d, double **out
     if (!*out) return -1;
     for (size_t i = 0; i < count; i++) {
         float f;
-        if (a.dtype == DT_F64) memcpy(&(*out)[i], b + at + i * sizeof(double), sizeof(double));
-        else memcpy(&f, b + at + i * sizeof f, sizeof f), (*out)[i] = (double)f;
+        if (a.dtype == DT_F64)
+            memcpy(&(*out)[i], b + at + i * sizeof(double), sizeof(double));
+        else
+            memcpy(&f, b + at + i * sizeof f, sizeof f), (*out)[i] = (double)f;
         if (isfinite((*out)[i])) continue;
-        free(*out);
-        return fail(err, "element %zu is not finite", i);
+        double found = (*out)[i];
+        free(*out), *out = NULL;
+        return fail(err, "element %zu is %g, expected finite numbers", i, found);
     }
     *d = a.shape[0];
     return 0;
@@ -80,7 +90,13 @@ int npz_array(const char *path, const char *name, int rank, size_t *d, double **
     size_t n = 0;
     int code = 0;
     zip_t *z = zip_open(path, ZIP_RDONLY, &code);
-    if (!z) return fail(err, "%s: not a zip archive that can be read (code %d)", path, code);
+    if (!z) {
+        zip_error_t why;
+        zip_error_init_with_code(&why, code);
+        fail(err, "%s: cannot be read as .npz: %s", path, zip_error_strerror(&why));
+        zip_error_fini(&why);
+        return -1;
+    }
     snprintf(member, sizeof member, "%s.npy", name);
     int bad = read_member(z, member, &bytes, &n, err);
     zip_discard(z);

@@ -1,10 +1,13 @@
 /* lpips, diversity, ppl: squared distances between what a network sees in pairs of images. With the
- * feature `lpips` of a page such as vgg16.gan, in which the learned perceptual image patch similarity
- * (Zhang et al. 2018) is a squared Euclidean distance, they are the figures of that name. */
+ * feature `lpips` of a page such as vgg16.gan, in which the learned perceptual image patch
+ * similarity (Zhang et al. 2018) is a squared Euclidean distance, they are the figures of that
+ * name. */
 #include <math.h>
 #include <stdlib.h>
 
+#include "measure/dense.h"
 #include "measure/extract.h"
+#include "measure/grow.h"
 
 typedef struct {
     NetOptions net;
@@ -20,24 +23,16 @@ typedef struct {
 } List;
 
 static int list_add(List *l, double v, Error *err) {
-    if (l->n == l->room) {
-        size_t room = l->room ? 2 * l->room : 1024;
-        double *more = realloc(l->v, room * sizeof *more);
-        if (!more) return fail(err, "out of memory for %zu distances", room);
-        l->v = more, l->room = room;
-    }
+    double *more = grow(l->v, &l->room, l->n + 1, sizeof *more, err);
+    if (!more) return -1;
+    l->v = more;
     l->v[l->n++] = v;
     return 0;
 }
 
-static double squared_distance(const float *a, const float *b, size_t n) {
-    double sum = 0;
-    for (size_t i = 0; i < n; i++) sum += ((double)a[i] - b[i]) * ((double)a[i] - b[i]);
-    return sum;
-}
-
 static RowsSpec spec_of(const Options *o, Extractor *e, const char *path) {
-    return (RowsSpec){.path = path, .tensor = o->tensor, .low = o->low, .high = o->high, .extractor = e};
+    return (RowsSpec){
+        .path = path, .tensor = o->tensor, .low = o->low, .high = o->high, .extractor = e};
 }
 
 /* ---- pairs ---- */
@@ -47,17 +42,20 @@ static int walk_both(Rows *a, Rows *b, char **path, List *l, Error *err) {
     size_t d = rows_width(a);
     if (same_width(path[0], d, path[1], rows_width(b), err)) return -1;
     if (provenance_same(path[0], rows_provenance(a), path[1], rows_provenance(b), err)) return -1;
-    float *x = data_alloc(2 * d * sizeof *x, err);
+    double *x = data_alloc(2 * d * sizeof *x, err);
     int bad = x ? 0 : -1;
     while (!bad) {
-        ssize_t n = rows_read_float(a, 1, x, NULL, err);
-        ssize_t m = n < 0 ? n : rows_read_float(b, 1, x + d, NULL, err);
-        if (m < 0) bad = -1;
+        ssize_t n = rows_read(a, 1, x, NULL, err);
+        ssize_t m = n < 0 ? n : rows_read(b, 1, x + d, NULL, err);
+        if (m < 0)
+            bad = -1;
         else if (n != m)
             bad = fail(err, "%s ends after %zu rows, %s does not: rows come in pairs",
                        path[n ? 1 : 0], l->n, path[n ? 0 : 1]);
-        else if (!n) break;
-        else bad = list_add(l, squared_distance(x, x + d, d), err);
+        else if (!n)
+            break;
+        else
+            bad = list_add(l, squared_distance(x, x + d, d), err);
     }
     free(x);
     return bad;
@@ -77,19 +75,18 @@ static int pairs_of_two(const Options *o, Extractor *e, char **path, List *l, Pr
 /* All pairs among each so many rows, their mean a group. */
 static int walk_groups(const Options *o, Rows *r, List *l, Error *err) {
     size_t d = rows_width(r), k = (size_t)o->group, count, bytes;
-    if (!size_mul(k, d, &count) || !size_mul(count, sizeof(float), &bytes))
+    if (!size_mul(k, d, &count) || !size_mul(count, sizeof(double), &bytes))
         return fail(err, "--group %zu is too large", k);
-    float *x = data_alloc(bytes, err);
+    double *x = data_alloc(bytes, err);
     ssize_t n = x ? 0 : -1;
     int bad = x ? 0 : -1;
-    while (!bad && (n = rows_read_float(r, k, x, NULL, err)) == (ssize_t)k) {
+    while (!bad && (n = rows_read(r, k, x, NULL, err)) == (ssize_t)k) {
         double sum = 0;
         for (size_t i = 0; i < k; i++)
             for (size_t j = 0; j < i; j++) sum += squared_distance(x + i * d, x + j * d, d);
         bad = list_add(l, sum / (0.5 * (double)k * (double)(k - 1)), err);
     }
-    if (!bad && n > 0)
-        bad = fail(err, "the last group has %zd rows of %zu", n, k);
+    if (!bad && n > 0) bad = fail(err, "the last group has %zd rows of %zu", n, k);
     free(x);
     return n < 0 ? -1 : bad;
 }
@@ -107,7 +104,8 @@ static int pairs_of_groups(const Options *o, Extractor *e, char **path, List *l,
 
 /* ---- figures ---- */
 
-typedef int Pairs(const Options *o, Extractor *e, char **path, List *l, Provenance *from, Error *err);
+typedef int Pairs(const Options *o, Extractor *e, char **path, List *l, Provenance *from,
+                  Error *err);
 
 static int collect(const Options *o, Pairs *pairs, char **path, List *l, Provenance *from,
                    Error *err) {
@@ -152,17 +150,13 @@ static int run_diversity(const void *options, char **inputs, Results *out, Error
     return bad;
 }
 
-static int ascending(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* Leaves the pairs from the cut-th percentile, rounded down to one of them, to the (100-cut)-th,
  * rounded up. */
 static void trim(List *l, double cut) {
-    qsort(l->v, l->n, sizeof *l->v, ascending);
+    sort_ascending(l->v, l->n);
     double last = (double)(l->n - 1);
-    double low = l->v[(size_t)floor(cut / 100 * last)], high = l->v[(size_t)ceil((1 - cut / 100) * last)];
+    double low = l->v[(size_t)floor(cut / 100 * last)],
+           high = l->v[(size_t)ceil((1 - cut / 100) * last)];
     size_t kept = 0;
     for (size_t i = 0; i < l->n; i++)
         if (l->v[i] >= low && l->v[i] <= high) l->v[kept++] = l->v[i];
@@ -200,9 +194,9 @@ static int check(void *options, Error *err) {
 
 static const Options defaults = {.tensor = "feature,image", .group = 2, .epsilon = 1e-4, .cut = 1};
 
-#define ROW_LINES                                                                                  \
-    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, false},              \
-        {"range", 0, OPT_TEXT, "LO,HI", offsetof(Options, range), HELP_RANGE, false},              \
+#define ROW_LINES                                                                     \
+    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, false}, \
+        {"range", 0, OPT_TEXT, "LO,HI", offsetof(Options, range), HELP_RANGE, false}, \
         NET_OPTION_LINES(Options, net)
 
 static const MetricOption lpips_options[] = {ROW_LINES, {0}};
@@ -214,20 +208,33 @@ static const MetricOption diversity_options[] = {
 };
 
 static const MetricOption ppl_options[] = {
-    {"epsilon", 0, OPT_REAL, "E", offsetof(Options, epsilon), "the step between both (1e-4)", false},
+    {"epsilon", 0, OPT_REAL, "E", offsetof(Options, epsilon), "the step between both (1e-4)",
+     false},
     {"cut", 0, OPT_REAL, "P", offsetof(Options, cut),
      "leave out pairs outside the P-th and (100-P)-th percentiles (1)", false},
     ROW_LINES,
     {0},
 };
 
-const Metric metric_lpips = {"lpips",         "A B",           "Perceptual distance of paired images.",
-                             2,               sizeof(Options), &defaults,
-                             lpips_options,   check,           run_lpips};
-const Metric metric_diversity = {
-    "diversity",       "STREAM",        "Mean perceptual distance within groups of images.",
-    1,                 sizeof(Options), &defaults,
-    diversity_options, check,           run_diversity};
-const Metric metric_ppl = {"ppl",       "A B",           "Perceptual path length from pairs a step apart.",
-                           2,           sizeof(Options), &defaults,
-                           ppl_options, check,           run_ppl};
+const Metric metric_lpips = {"lpips",
+                             "A B",
+                             "Perceptual distance of paired images.",
+                             2,
+                             sizeof(Options),
+                             &defaults,
+                             lpips_options,
+                             check,
+                             run_lpips};
+const Metric metric_diversity = {"diversity",
+                                 "STREAM",
+                                 "Mean perceptual distance within groups of images.",
+                                 1,
+                                 sizeof(Options),
+                                 &defaults,
+                                 diversity_options,
+                                 check,
+                                 run_diversity};
+const Metric metric_ppl = {
+    "ppl",       "A B",           "Perceptual path length from pairs a step apart.",
+    2,           sizeof(Options), &defaults,
+    ppl_options, check,           run_ppl};

@@ -1,6 +1,7 @@
 #include "measure/pictures.h"
 
 #include "measure/grow.h"
+#include "measure/summary.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -18,18 +19,8 @@ static Pictures shape_of(const Tensor *t) {
 }
 
 Rows *pictures_open(const RowsSpec *spec, Pictures *p, Error *err) {
-    Frame first = {0};
-    Reader *reader = reader_open(spec->path, err);
-    int got = reader ? reader_next(reader, &first, err) : -1;
-    if (got == 0) fail(err, "%s: empty stream", spec->path);
-    if (got <= 0) {
-        if (reader) reader_close(reader);
-        frame_free(&first);
-        return NULL;
-    }
-    Frame look = first; /* the rows keep what it points to until they are read */
-    Rows *r = rows_take(spec, reader, &first, err);
-    if (r) *p = shape_of(frame_find(&look, rows_tensor(r)));
+    Rows *r = rows_open(spec, err);
+    if (r) *p = shape_of(rows_first(r));
     return r;
 }
 
@@ -52,17 +43,27 @@ int pictures_same(const char *path_a, const Pictures *a, const char *path_b, con
                 b->channels, path_b);
 }
 
-int pictures_unit(const double *x, size_t n, const char *path, Error *err) {
-    for (size_t i = 0; i < n; i++)
+int pictures_unit(const double *x, size_t rows, size_t width, size_t first, const char *path,
+                  Error *err) {
+    for (size_t i = 0; i < rows * width; i++)
         if (x[i] < 0 || x[i] > 1)
-            return fail(err, "%s: %g is outside [0,1]; tell the data's range by --range LO,HI",
-                        path, x[i]);
+            return fail(err,
+                        "%s: row %zu: %g is outside [0,1]; tell the data's range by --range LO,HI",
+                        path, first + i / width, x[i]);
     return 0;
 }
 
 /* ---- pairs ---- */
 
 enum { BLOCK_NUMBERS = 1 << 22 };
+
+int paired_check(void *paired, Error *err) {
+    Paired *p = paired;
+    return parse_range(p->range, &p->low, &p->high, err);
+}
+
+const Paired paired_defaults = {.tensor = "image,video"};
+const MetricOption paired_options[] = {PAIRED_LINES(0), {0}};
 
 typedef struct {
     Rows *rows[2];
@@ -97,8 +98,8 @@ static int read_pairs(Pair *pair, char **inputs, PairedFigure *figure, PairedVal
         for (int i = 0; i < 2; i++) {
             n[i] = rows_read(pair->rows[i], pair->block, pair->x[i], NULL, err);
             if (n[i] < 0) return -1;
-            if (!pair->ranged && pictures_unit(pair->x[i], (size_t)n[i] * rows_width(pair->rows[i]),
-                                               inputs[i], err) < 0)
+            if (!pair->ranged && pictures_unit(pair->x[i], (size_t)n[i], rows_width(pair->rows[i]),
+                                               v->n / v->shape.frames, inputs[i], err) < 0)
                 return -1;
         }
         if (n[0] != n[1])
@@ -151,4 +152,16 @@ void paired_describe(const Paired *p, const PairedValues *v, Results *out) {
     result_text(out, "tensor", v->tensor);
     result_int(out, "data_range", 1);
     if (p->range) result_text(out, "range", p->range);
+}
+
+int paired_run(const Paired *p, char **inputs, size_t least, PairedFigure *figure, const char *name,
+               const char *protocol, Results *out, Error *err) {
+    PairedValues v;
+    if (paired_values(p, inputs, least, figure, &v, err) < 0) return -1;
+    summary_begin(out, name, summary_of(v.value, v.n));
+    if (protocol) result_text(out, "protocol", protocol);
+    paired_describe(p, &v, out);
+    result_end(out);
+    free(v.value);
+    return 0;
 }

@@ -2,8 +2,7 @@
 #ifndef GAN_PICTURES_H
 #define GAN_PICTURES_H
 
-#include "measure/result.h"
-#include "measure/rows.h"
+#include "measure/metric.h"
 
 /* A row [T,H,W,C], or with more axes before H, is `frames` pictures [H,W,C]; of [H,W] C is 1, and a
  * row of numbers [d] is one picture of one line. */
@@ -24,15 +23,27 @@ bool pictures_integer(DType type, double x, int64_t *out);
 int pictures_same(const char *path_a, const Pictures *a, const char *path_b, const Pictures *b,
                   Error *err);
 
-/* Floats in an unknown range would give a figure without meaning: an error when a number is outside
- * [0,1]. */
-int pictures_unit(const double *x, size_t n, const char *path, Error *err);
+/* Floats in an unknown range would give a figure without meaning: an error when a number of x
+ * [rows,width], which are the rows from `first` on, is outside [0,1]. */
+int pictures_unit(const double *x, size_t rows, size_t width, size_t first, const char *path,
+                  Error *err);
 
 /* What the options of a metric of two streams, whose pictures are compared one with one, say. */
 typedef struct {
     const char *tensor, *range;
     double low, high;
 } Paired;
+/* Their lines in a table of options; the Paired is `at` in the struct. */
+/* clang-format off */
+#define PAIRED_LINES(at)                                                                  \
+    {"tensor", 't', OPT_TEXT, "NAME", (at) + offsetof(Paired, tensor), HELP_TENSOR, false},\
+    {"range", 0, OPT_TEXT, "LO,HI", (at) + offsetof(Paired, range), HELP_RANGE, false}
+/* clang-format on */
+
+/* The check, defaults and options of a metric that has no others, whose struct is Paired. */
+int paired_check(void *paired, Error *err);
+extern const Paired paired_defaults;
+extern const MetricOption paired_options[];
 
 /* The pairs of all pictures, and what they were. */
 typedef struct {
@@ -53,5 +64,8 @@ int paired_values(const Paired *p, char **inputs, size_t least, PairedFigure *fi
                   PairedValues *values, Error *err);
 /* The fields n, shape, tensor, data_range and range of a line. */
 void paired_describe(const Paired *p, const PairedValues *v, Results *out);
+/* A whole metric: the line `name` of the mean of paired_values; protocol may be NULL. */
+int paired_run(const Paired *p, char **inputs, size_t least, PairedFigure *figure, const char *name,
+               const char *protocol, Results *out, Error *err);
 
 #endif

@@ -134,26 +134,24 @@ static int check(void *options, Error *err) {
     return sets_check(&o->sets, err);
 }
 
-static void report(const Options *o, const Prdc *p, const Matrix m[2], Results *out) {
+static int measure(const void *options, const Matrix m[2], Results *out, Error *err) {
+    const Options *o = options;
+    Prdc p;
+    if (prdc_measure(&m[0], &m[1], (size_t)o->k, &p, err) < 0) return -1;
     const char *name[] = {"prdc.precision", "prdc.recall", "prdc.density", "prdc.coverage"};
-    const double value[] = {p->precision, p->recall, p->density, p->coverage};
+    const double value[] = {p.precision, p.recall, p.density, p.coverage};
     for (int i = 0; i < 4; i++) {
         result_begin(out, name[i], value[i]);
         result_int(out, "k", (int64_t)o->k);
         sets_describe(&o->sets, m, out);
         result_end(out);
     }
+    return 0;
 }
 
 static int run(const void *options, char **inputs, Results *out, Error *err) {
     const Options *o = options;
-    Matrix m[2];
-    Prdc p;
-    if (sets_load(&o->sets, inputs, m, err) < 0) return -1;
-    int bad = prdc_measure(&m[0], &m[1], (size_t)o->k, &p, err);
-    if (!bad) report(o, &p, m, out);
-    sets_free(m);
-    return bad;
+    return sets_run(&o->sets, measure, o, inputs, out, err);
 }
 
 static const Options defaults = {.sets = {.tensor = "feature"}, .k = 3};

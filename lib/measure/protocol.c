@@ -6,7 +6,8 @@
 
 #include "media/resize.h"
 
-const Protocol protocols[] = {
+/* Ends with a NULL name. */
+static const Protocol protocols[] = {
     {"page", RESAMPLE_NONE, 0, 0, 0, 0, 0,
      "the network's own size, bytes to the range of its data, floats as they are"},
     {"tf", RESAMPLE_CORNER, 0, 0, 1.0 / 128, -1, 0,
@@ -56,7 +57,13 @@ static void cubic(Sampling *s, size_t i, double scale) {
     for (size_t k = from; k < to; k++) w[k - from] /= sum;
 }
 
-int sampling_make(Sampling *s, Resample how, size_t in, size_t out, Error *err) {
+static void sampling_free(Sampling *s) {
+    free(s->first);
+    free(s->weight);
+    *s = (Sampling){0};
+}
+
+static int sampling_make(Sampling *s, Resample how, size_t in, size_t out, Error *err) {
     double scale = (double)in / (double)out;
     size_t taps = how == RESAMPLE_NONE ? 1 : 2, count;
     if (how == RESAMPLE_BICUBIC) taps = (size_t)ceil(4 * (scale > 1 ? scale : 1)) + 1;
@@ -80,12 +87,6 @@ int sampling_make(Sampling *s, Resample how, size_t in, size_t out, Error *err) 
     return 0;
 }
 
-void sampling_free(Sampling *s) {
-    free(s->first);
-    free(s->weight);
-    *s = (Sampling){0};
-}
-
 /* ---- pictures ---- */
 
 static bool same_shape(PictureShape a, PictureShape b) {
@@ -98,14 +99,14 @@ static int check_shapes(const Scaler *s, Error *err) {
     bool page = s->protocol->resample == RESAMPLE_NONE;
     if (!in.height || !in.width) return fail(err, "the pictures are empty");
     if (page && !same_shape(in, out))
-        return fail(err, "pictures are %zux%zux%zu, the network wants %zux%zux%zu: name a protocol "
-                    "that resizes, such as :tf", in.height, in.width, in.channels, out.height,
-                    out.width, out.channels);
+        return fail(err,
+                    "pictures are %zux%zux%zu, the network wants %zux%zux%zu: name a protocol "
+                    "that resizes, such as :tf",
+                    in.height, in.width, in.channels, out.height, out.width, out.channels);
     if (in.channels != out.channels && in.channels != 1)
         return fail(err, "pictures have %zu channels, the network wants %zu", in.channels,
                     out.channels);
-    if (s->protocol->height &&
-        (s->protocol->height < out.height || s->protocol->width < out.width))
+    if (s->protocol->height && (s->protocol->height < out.height || s->protocol->width < out.width))
         return fail(err, "protocol %s resizes to %zux%zu, less than the network's %zux%zu", name,
                     s->protocol->height, s->protocol->width, out.height, out.width);
     return 0;

@@ -1,5 +1,5 @@
-/* protocol.h: how a picture or a video becomes the input of a feature network. Figures of different protocols
- * are different figures, so each has a name, and a result carries it. */
+/* protocol.h: how a picture or a video becomes the input of a feature network. Figures of different
+ * protocols are different figures, so each has a name, and a result carries it. */
 #ifndef GAN_PROTOCOL_H
 #define GAN_PROTOCOL_H
 
@@ -16,14 +16,12 @@ typedef struct {
     const char *name;
     Resample resample;
     size_t height, width; /* resized to, then the centre is cut out; 0: to the network's own size */
-    double scale, shift;  /* of bytes: v * scale + shift; scale 0: to the range of the page's data */
-    size_t stride;        /* of a video the first frames, so far apart; 0: it must be as long as the
-                           * network's */
+    double scale, shift; /* of bytes: v * scale + shift; scale 0: to the range of the page's data */
+    size_t stride;       /* of a video the first frames, so far apart; 0: it must be as long as the
+                          * network's */
     const char *help;
 } Protocol;
 
-/* Ends with a NULL name. */
-extern const Protocol protocols[];
 /* NULL when there is none of that name. */
 const Protocol *protocol_find(const char *name);
 
@@ -33,8 +31,6 @@ typedef struct {
     size_t *first;  /* [out] */
     double *weight; /* [out,taps] */
 } Sampling;
-int sampling_make(Sampling *s, Resample how, size_t in, size_t out, Error *err);
-void sampling_free(Sampling *s);
 
 typedef struct {
     size_t height, width, channels;

@@ -15,14 +15,10 @@ static const Field fields[] = {
 };
 enum { FIELDS = sizeof fields / sizeof *fields };
 
-static const char *text_of(const Provenance *p, const Field *f) {
-    return (const char *)p + f->at;
-}
-
-Provenance provenance_none(void) { return (Provenance){.protocol = "features"}; }
+static const char *text_of(const Provenance *p, const Field *f) { return (const char *)p + f->at; }
 
 void provenance_read(const Frame *f, Provenance *out) {
-    *out = provenance_none();
+    *out = (Provenance){.protocol = "features"}; /* what rows that name none are */
     for (int i = 0; i < FIELDS; i++) {
         const char *text = frame_meta(f, fields[i].meta);
         if (text) snprintf((char *)out + fields[i].at, fields[i].size, "%s", text);

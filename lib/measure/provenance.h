@@ -12,9 +12,8 @@ typedef struct {
     char feature[96];  /* the expression evaluated, or empty */
 } Provenance;
 
-/* Of rows whose stream names none. */
-Provenance provenance_none(void);
-/* From the metadata gan.protocol, gan.net, gan.weights, gan.feature of a stream's first frame. */
+/* From and to the metadata gan.protocol, gan.net, gan.weights, gan.feature of a frame. One that
+ * names none has the protocol "features". */
 void provenance_read(const Frame *f, Provenance *out);
 void provenance_write(const Provenance *p, Frame *f);
 /* An error naming both paths and what differs. A set that names nothing but its features agrees

@@ -17,6 +17,9 @@ struct Rows {
     const Tensor *x, *label; /* of the frame at hand */
     size_t at, count;        /* row reached and rows of that frame; rows done before it */
     size_t width, done;
+    DType dtype; /* of the first frame's tensor, as all others must be */
+    int rank;
+    size_t shape[TENSOR_RANK_MAX];
     char tensor[96];
     bool labelled, ended;
     bool ready; /* the first frame was read by whoever opened the stream */
@@ -72,6 +75,19 @@ static int row_shape(const Rows *r, const Tensor *t, size_t *rows, size_t *width
     return size_product(t->shape + axes, t->rank - axes, width) ? 0 : -1;
 }
 
+static void note_kind(Rows *r, const Tensor *t) {
+    r->dtype = t->dtype, r->rank = t->rank;
+    memcpy(r->shape, t->shape, (size_t)t->rank * sizeof *t->shape);
+}
+
+/* Rows are of one type and shape; maps of positions may differ in size. */
+static bool same_kind(const Rows *r, const Tensor *t) {
+    bool same = t->dtype == r->dtype && t->rank == r->rank;
+    for (int i = r->spec.positions ? r->rank - 1 : 1; same && i < r->rank; i++)
+        same = t->shape[i] == r->shape[i];
+    return same;
+}
+
 /* Labels are [N] or [N,C]; of positions, as many as there are. */
 static bool labels_fit(const Rows *r, const Tensor *t) {
     if (r->spec.positions) return t->count == r->count;
@@ -81,7 +97,7 @@ static bool labels_fit(const Rows *r, const Tensor *t) {
 static int check_label(Rows *r, Error *err) {
     char shape[200];
     r->label = r->spec.label ? frame_find(&r->frame, r->spec.label) : NULL;
-    uint64_t frame = reader_frames(r->reader) - 1;
+    uint64_t frame = reader_frames(r->reader);
     if (!r->label && r->labelled)
         return fail(err, "%s: frame %" PRIu64 " has no label tensor '%s'", r->spec.path, frame,
                     r->spec.label);
@@ -98,6 +114,7 @@ static int check_label(Rows *r, Error *err) {
 static int look_through(Rows *r, Error *err) {
     Extractor *e = r->spec.extractor;
     Frame swap = r->seen;
+    char source[300];
     provenance_read(&r->frame, &r->from);
     if (!e) return 1;
     if (!extractor_wants(e, &r->frame) && frame_find(&r->frame, "feature")) {
@@ -107,7 +124,9 @@ static int look_through(Rows *r, Error *err) {
     r->seen = r->frame, r->frame = swap;
     r->spec.tensor = "feature";
     r->from = *extractor_provenance(e);
-    return extractor_run(e, &r->seen, r->spec.path, &r->frame, err) ? -1 : 1;
+    snprintf(source, sizeof source, "%.200s: frame %" PRIu64, r->spec.path,
+             reader_frames(r->reader));
+    return extractor_run(e, &r->seen, source, &r->frame, err) ? -1 : 1;
 }
 
 /* 1: a frame is at hand; 0: the stream ended; -1: error. */
@@ -122,8 +141,8 @@ static int next_frame(Rows *r, Error *err) {
     }
     r->done += r->count;
     r->at = r->count = 0;
-    uint64_t frame = reader_frames(r->reader) - 1;
-    if (frame == 0 && choose_tensor(r, err) < 0) return -1;
+    uint64_t frame = reader_frames(r->reader);
+    if (frame == 1 && choose_tensor(r, err) < 0) return -1;
     r->x = frame_find(&r->frame, r->tensor);
     if (!r->x)
         return fail(err, "%s: frame %" PRIu64 " has no tensor '%s'", r->spec.path, frame,
@@ -133,13 +152,18 @@ static int next_frame(Rows *r, Error *err) {
         return fail(err, "%s: frame %" PRIu64 ": tensor '%s' is a single number, not rows",
                     r->spec.path, frame, r->tensor);
     r->count = rows;
-    if (frame == 0) {
+    if (frame == 1) {
+        note_kind(r, r->x);
         r->width = width;
         r->labelled = r->spec.label && frame_find(&r->frame, r->spec.label);
     }
-    if (width != r->width)
-        return fail(err, "%s: frame %" PRIu64 ": rows of '%s' hold %zu numbers, before it was %zu",
-                    r->spec.path, frame, r->tensor, width, r->width);
+    if (!same_kind(r, r->x)) {
+        char now[200], first[200];
+        return fail(err, "%s: frame %" PRIu64 ": '%s' is %s %s, before it was %s %s", r->spec.path,
+                    frame, r->tensor, dtype_name(r->x->dtype),
+                    shape_text(r->x->rank, r->x->shape, now, sizeof now), dtype_name(r->dtype),
+                    shape_text(r->rank, r->shape, first, sizeof first));
+    }
     return check_label(r, err) < 0 ? -1 : 1;
 }
 
@@ -187,6 +211,7 @@ size_t rows_width(const Rows *r) { return r->width; }
 const char *rows_tensor(const Rows *r) { return r->tensor; }
 const Provenance *rows_provenance(const Rows *r) { return &r->from; }
 bool rows_labelled(const Rows *r) { return r->labelled; }
+const Tensor *rows_first(const Rows *r) { return r->x; }
 const char *rows_meta(const Rows *r, const char *key) { return frame_meta(&r->frame, key); }
 
 static bool is_float(DType t) { return t == DT_F16 || t == DT_BF16 || t == DT_F32 || t == DT_F64; }
@@ -205,14 +230,13 @@ static void convert(const Rows *r, size_t first, size_t count, double *out) {
     for (size_t i = 0; i < count; i++) out[i] = (out[i] - low) / span;
 }
 
-static int check_finite(const Rows *r, size_t row, const double *x, Error *err) {
-    double sum = 0;
-    for (size_t j = 0; j < r->width; j++) sum += x[j] * 0; /* 0, or NaN */
-    if (sum == 0) return 0;
+static int check_values(const Rows *r, size_t row, const double *x, Error *err) {
     size_t j = 0;
-    while (isfinite(x[j])) j++;
-    return fail(err, "%s: row %zu of '%s' holds %f (element %zu)", r->spec.path, r->done + row,
-                r->tensor, x[j], j);
+    while (j < r->width && fabs(x[j]) <= ROWS_LARGEST) j++;
+    if (j == r->width) return 0;
+    return fail(err, "%s: row %zu of '%s' holds %g (element %zu), expected finite numbers%s",
+                r->spec.path, r->done + row, r->tensor, x[j], j,
+                isfinite(x[j]) ? " up to 1e38" : "");
 }
 
 static int read_label(const Rows *r, size_t row, int64_t *label, Error *err) {
@@ -226,8 +250,8 @@ static int read_label(const Rows *r, size_t row, int64_t *label, Error *err) {
         if (v > value) value = v, best = c;
     }
     if (nan || (classes == 1 && (value != floor(value) || fabs(value) > 9e15)))
-        return fail(err, "%s: row %zu: label '%s' is %g", r->spec.path, r->done + row, t->name,
-                    nan ? NAN : value);
+        return fail(err, "%s: row %zu: label '%s' is %g, expected a whole number up to 9e15",
+                    r->spec.path, r->done + row, t->name, nan ? NAN : value);
     *label = classes == 1 ? (int64_t)value : (int64_t)best;
     return 0;
 }
@@ -236,9 +260,8 @@ static int read_label(const Rows *r, size_t row, int64_t *label, Error *err) {
 static int read_row(const Rows *r, size_t row, double *x, float *xf, double *buf, Error *err) {
     double *to = x ? x : buf;
     convert(r, row * r->width, r->width, to);
-    if (check_finite(r, row, to, err) < 0) return -1;
-    if (xf)
-        for (size_t j = 0; j < r->width; j++) xf[j] = (float)to[j];
+    if (check_values(r, row, to, err) < 0) return -1;
+    for (size_t j = 0; xf && j < r->width; j++) xf[j] = (float)to[j];
     return 0;
 }
 
@@ -266,7 +289,7 @@ ssize_t rows_read(Rows *r, size_t max, double *x, int64_t *label, Error *err) {
     return read_rows(r, max, x, NULL, NULL, label, err);
 }
 
-ssize_t rows_read_float(Rows *r, size_t max, float *x, int64_t *label, Error *err) {
+static ssize_t read_float(Rows *r, size_t max, float *x, int64_t *label, Error *err) {
     double *buf = data_alloc(r->width * sizeof *buf, err);
     if (!buf) return -1;
     ssize_t n = read_rows(r, max, NULL, x, buf, label, err);
@@ -304,7 +327,7 @@ static int matrix_fill(Rows *r, MatrixType type, size_t most, Matrix *m, Error *
         size_t want = most && most < room ? most - m->n : room - m->n;
         int64_t *label = m->label ? m->label + m->n : NULL;
         ssize_t got = type == AS_DOUBLE ? rows_read(r, want, m->x + m->n * m->d, label, err)
-                                        : rows_read_float(r, want, m->xf + m->n * m->d, label, err);
+                                        : read_float(r, want, m->xf + m->n * m->d, label, err);
         if (got < 0) return -1;
         m->n += (size_t)got;
         if ((size_t)got < want || m->n == most) return 0;

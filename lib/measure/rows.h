@@ -1,10 +1,12 @@
 /* rows.h: the rows of one named tensor of a stream, as numbers; every metric reads through it.
  *
- * A tensor of shape [N, ...] is N rows of the product of the other extents. Rows arrive in blocks
- * of the size asked for, whatever the frames' sizes, so results do not depend on how a stream was
- * cut into frames. U8 becomes [0,1] by /255; other integers and floats are taken as they are,
- * floats optionally mapped linearly from a stated range to [0,1]. Every value is checked to be
- * finite. */
+ * A tensor of shape [N, ...] is N rows of the product of the other extents; its type and the other
+ * extents are the same in all frames. Rows arrive in blocks of the size asked for, whatever the
+ * frames' sizes, so results do not depend on how a stream was cut into frames. U8 becomes [0,1] by
+ * /255; other integers and floats are taken as they are, floats optionally mapped linearly from a
+ * stated range to [0,1]. Every value is checked to be finite and at most ROWS_LARGEST in size, so
+ * that it is a float, and squares and cubes and their sums are finite too. Messages count rows from
+ * 0, frames from 1. */
 #ifndef GAN_ROWS_H
 #define GAN_ROWS_H
 
@@ -12,6 +14,8 @@
 #include "stream/stream.h"
 
 #include <sys/types.h>
+
+#define ROWS_LARGEST 1e38
 
 struct Extractor;
 
@@ -42,14 +46,14 @@ const char *rows_tensor(const Rows *r);
 const Provenance *rows_provenance(const Rows *r);
 /* Whether the first frame holds labels; then every frame must. */
 bool rows_labelled(const Rows *r);
-/* Metadata of the first frame; only valid before the first read. */
+/* The tensor taken and metadata of the first frame; only valid before the first read. */
+const Tensor *rows_first(const Rows *r);
 const char *rows_meta(const Rows *r, const char *key);
 /* Reads up to max rows into x [max, width], and their labels unless label is NULL or there are
  * none. Returns the rows read, less than max only at the end, or -1. Labels are integers [N] or
  * [N,1]; a tensor [N,C] with C > 1 (one-hot, logits) gives the index of the largest, the first of
  * equals. */
 ssize_t rows_read(Rows *r, size_t max, double *x, int64_t *label, Error *err);
-ssize_t rows_read_float(Rows *r, size_t max, float *x, int64_t *label, Error *err);
 
 /* All rows of a stream in memory. */
 typedef struct {

@@ -1,4 +1,5 @@
 /* segmentation: intersection over union and pixel accuracy of maps of labels (Long et al. 2015). */
+#include "measure/dense.h"
 #include "measure/metric.h"
 #include "measure/pictures.h"
 
@@ -42,6 +43,9 @@ static int match_shapes(Task *t, Error *err) {
     t->scores = a->channels;
     if (b->channels != 1)
         return fail(err, "%s: %zu numbers a pixel, expected its label", t->truth.path, b->channels);
+    if (t->scores > CLASSES_MAX)
+        return fail(err, "%s: %zu scores a pixel, expected at most %d", t->found.path, t->scores,
+                    CLASSES_MAX);
     if (a->frames == b->frames && a->height == b->height && a->width == b->width) return 0;
     return fail(err, "maps differ in size: %zux%zu in %s, %zux%zu in %s", a->height, a->width,
                 t->found.path, b->height, b->width, t->truth.path);
@@ -50,25 +54,19 @@ static int match_shapes(Task *t, Error *err) {
 static bool ignored(const Options *o, int64_t label) { return (double)label == o->ignore; }
 
 static int label_at(const Task *t, const Maps *m, size_t i, int64_t *label, Error *err) {
+    size_t row = t->maps + i / rows_width(t->truth.rows);
     if (!pictures_integer(m->shape.type, m->x[i], label))
-        return fail(err, "%s: %g is no label", m->path, m->x[i]);
+        return fail(err, "%s: row %zu: %g is no label", m->path, row, m->x[i]);
     if ((*label >= 0 && *label < CLASSES_MAX) || ignored(t->o, *label)) return 0;
-    return fail(err, "%s: label %" PRId64 " is not in 0 to %d; --ignore leaves one out", m->path,
-                *label, CLASSES_MAX - 1);
-}
-
-static int64_t largest(const double *x, size_t n) {
-    size_t best = 0;
-    for (size_t i = 1; i < n; i++)
-        if (x[i] > x[best]) best = i;
-    return (int64_t)best;
+    return fail(err, "%s: row %zu: label %" PRId64 " is not in 0 to %d; --ignore leaves one out",
+                m->path, row, *label, CLASSES_MAX - 1);
 }
 
 static int count_pixel(Task *t, size_t i, Error *err) {
     int64_t truth, found;
     if (label_at(t, &t->truth, i, &truth, err) < 0) return -1;
     if (t->scores > 1)
-        found = largest(t->found.x + i * t->scores, t->scores);
+        found = (int64_t)argmax(t->found.x + i * t->scores, t->scores);
     else if (label_at(t, &t->found, i, &found, err) < 0)
         return -1;
     t->pixels++;

@@ -2,9 +2,8 @@
 
 int sets_check(Sets *s, Error *err) { return parse_range(s->range, &s->low, &s->high, err); }
 
-int sets_load(const Sets *s, char **inputs, Matrix m[2], Error *err) {
+static int load(const Sets *s, char **inputs, Matrix m[2], Error *err) {
     RowsSpec spec = {.tensor = s->tensor, .low = s->low, .high = s->high};
-    m[0] = m[1] = (Matrix){0};
     int bad = extractor_open(&s->net, "feature", &spec.extractor, err);
     for (int i = 0; i < 2 && !bad; i++) {
         spec.path = inputs[i];
@@ -13,13 +12,18 @@ int sets_load(const Sets *s, char **inputs, Matrix m[2], Error *err) {
     if (!bad) bad = same_width(inputs[0], m[0].d, inputs[1], m[1].d, err);
     if (!bad) bad = provenance_same(inputs[0], &m[0].from, inputs[1], &m[1].from, err);
     extractor_close(spec.extractor);
-    if (bad) sets_free(m);
     return bad;
 }
 
-void sets_free(Matrix m[2]) {
+int sets_run(const Sets *s, SetsMeasure *measure, const void *options, char **inputs, Results *out,
+             Error *err) {
+    Matrix m[2] = {{0}, {0}};
+    int bad = load(s, inputs, m, err);
+    if (!bad && measure(options, m, out, err) < 0)
+        bad = fail_in(err, "%s and %s", inputs[0], inputs[1]);
     matrix_free(&m[0]);
     matrix_free(&m[1]);
+    return bad;
 }
 
 void sets_describe(const Sets *s, const Matrix m[2], Results *out) {

@@ -13,16 +13,19 @@ typedef struct {
 } Sets;
 
 /* Their lines in a table of options, but for the number of rows, whose default differs. */
-#define SETS_LINES(type, field)                                                                    \
-    {"tensor", 't', OPT_TEXT, "NAME", offsetof(type, field.tensor), HELP_TENSOR, false},           \
-        {"range", 0, OPT_TEXT, "LO,HI", offsetof(type, field.range), HELP_RANGE, false},           \
+#define SETS_LINES(type, field)                                                          \
+    {"tensor", 't', OPT_TEXT, "NAME", offsetof(type, field.tensor), HELP_TENSOR, false}, \
+        {"range", 0, OPT_TEXT, "LO,HI", offsetof(type, field.range), HELP_RANGE, false}, \
         NET_OPTION_LINES(type, field.net)
 
 /* Reads --range; an error is wrong usage. */
 int sets_check(Sets *s, Error *err);
-/* The rows of both inputs, of equal width and provenance, as doubles. On an error there is nothing to free. */
-int sets_load(const Sets *s, char **inputs, Matrix m[2], Error *err);
-void sets_free(Matrix m[2]);
+/* The figures of two sets, written to out. */
+typedef int SetsMeasure(const void *options, const Matrix m[2], Results *out, Error *err);
+/* A whole metric: measures the rows of both inputs, of equal width and provenance, as doubles. An
+ * error of `measure` is told with both paths. */
+int sets_run(const Sets *s, SetsMeasure *measure, const void *options, char **inputs, Results *out,
+             Error *err);
 /* The fields of their provenance, n_a, n_b, dim, tensor and range of a line. */
 void sets_describe(const Sets *s, const Matrix m[2], Results *out);
 

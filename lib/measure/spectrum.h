@@ -18,6 +18,7 @@ typedef struct {
     double condition;   /* largest / smallest; infinite when the smallest is 0 */
     double stable_rank; /* sum s^2 / s_1^2; 0 for a zero matrix */
 } Spectrum;
+/* Of n > 0 singular values, descending. */
 Spectrum spectrum_summary(const double *value, size_t n);
 
 /* Lowers every singular value above `most` to it (Saito, Matsumoto and Saito 2017, TGAN, section

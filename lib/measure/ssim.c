@@ -1,9 +1,7 @@
 /* ssim: structural similarity between the pictures of two streams (Wang et al. 2004). */
 #include "measure/ssim.h"
 
-#include "measure/metric.h"
 #include "measure/pictures.h"
-#include "measure/summary.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -79,10 +77,6 @@ int ssim_compare(const double *a, const double *b, size_t height, size_t width, 
 
 /* ---- the metric ---- */
 
-typedef struct {
-    Paired paired;
-} Options;
-
 static int figure(const Pictures *p, const double *a, const double *b, double *out, Error *err) {
     Ssim s;
     int bad = ssim_compare(a, b, p->height, p->width, p->channels, &s, err);
@@ -90,32 +84,17 @@ static int figure(const Pictures *p, const double *a, const double *b, double *o
     return bad;
 }
 
-static int check(void *options, Error *err) {
-    Paired *p = &((Options *)options)->paired;
-    return parse_range(p->range, &p->low, &p->high, err);
-}
-
 static int run(const void *options, char **inputs, Results *out, Error *err) {
-    const Options *o = options;
-    PairedValues v;
-    if (paired_values(&o->paired, inputs, SSIM_WINDOW, figure, &v, err) < 0) return -1;
-    summary_begin(out, "ssim", summary_of(v.value, v.n));
-    result_text(out, "protocol", "Gaussian 11x11, sigma 1.5, k1 0.01, k2 0.03, mean of channels");
-    paired_describe(&o->paired, &v, out);
-    result_end(out);
-    free(v.value);
-    return 0;
+    return paired_run(options, inputs, SSIM_WINDOW, figure, "ssim",
+                      "Gaussian 11x11, sigma 1.5, k1 0.01, k2 0.03, mean of channels", out, err);
 }
 
-static const Options defaults = {.paired = {.tensor = "image,video"}};
-
-static const MetricOption options[] = {
-    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, paired.tensor), HELP_TENSOR, false},
-    {"range", 0, OPT_TEXT, "LO,HI", offsetof(Options, paired.range), HELP_RANGE, false},
-    {0},
-};
-
-const Metric metric_ssim = {
-    "ssim",  "A B",           "Structural similarity between the pictures of two streams.",
-    2,       sizeof(Options), &defaults,
-    options, check,           run};
+const Metric metric_ssim = {"ssim",
+                            "A B",
+                            "Structural similarity between the pictures of two streams.",
+                            2,
+                            sizeof(Paired),
+                            &paired_defaults,
+                            paired_options,
+                            paired_check,
+                            run};

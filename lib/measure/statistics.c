@@ -21,33 +21,58 @@ static int add_rows(Rows *r, Gaussian *g, Error *err) {
 /* ---- from statistics ---- */
 
 static const double *find(const Frame *f, const char *name, int rank, size_t d, Error *err) {
+    char found[200], expected[200];
+    const size_t want[2] = {d, d};
     const Tensor *t = frame_find(f, name);
     bool fits = t && t->dtype == DT_F64 && t->rank == rank;
     for (int i = 0; fits && i < rank; i++) fits = t->shape[i] == d;
     if (fits) return t->data;
-    fail(err, "statistics hold no %s F64 of %d axes of %zu", name, rank, d);
+    shape_text(rank, want, expected, sizeof expected);
+    if (t)
+        fail(err, "statistics have %s %s %s, expected F64 %s", name, dtype_name(t->dtype),
+             shape_text(t->rank, t->shape, found, sizeof found), expected);
+    else
+        fail(err, "statistics have no %s F64 %s", name, expected);
     return NULL;
+}
+
+static int check_means(const double *x, size_t d, const char *name, Error *err) {
+    for (size_t j = 0; j < d; j++)
+        if (!(fabs(x[j]) <= ROWS_LARGEST))
+            return fail(err, "%s holds %g (element %zu), expected finite numbers up to %g", name,
+                        x[j], j, ROWS_LARGEST);
+    return 0;
+}
+
+/* An error unless these are sums of n rows: their squares are at most n times those of squares. */
+static int check_sums(const double *sum, const double *outer, size_t d, double n, Error *err) {
+    for (size_t j = 0; j < d; j++)
+        if (!(sum[j] * sum[j] / n <= outer[j * d + j] * (1 + 1e-9)))
+            return fail(err, "sum holds %g (element %zu), too much for %g rows with squares of %g",
+                        sum[j], j, n, outer[j * d + j]);
+    return 0;
 }
 
 /* A frame of statistics as sums whose pointers are the frame's. */
 static int view(const Frame *f, Gaussian *g, Error *err) {
-    const Tensor *count = frame_find(f, "count"), *sum = frame_find(f, "sum");
-    if (!count || count->dtype != DT_I64 || count->count != 1 || !sum || sum->rank != 1 || !sum->count)
-        return fail(err, "statistics hold no count I64 [1] and sum F64 [d]");
-    int64_t n = (int64_t)tensor_get(count, 0);
-    if (n < 1) return fail(err, "statistics of %" PRId64 " rows", n);
-    *g = (Gaussian){.n = (size_t)n, .d = sum->count};
-    const double *part[3] = {find(f, "pivot", 1, g->d, err), find(f, "sum", 1, g->d, err),
-                             find(f, "outer", 2, g->d, err)};
-    for (int i = 0; i < 3; i++) {
-        if (!part[i]) return -1;
-        double all = 0;
-        for (size_t j = 0, m = i == 2 ? g->d * g->d : g->d; j < m; j++) all += part[i][j] * 0;
-        if (all != 0) return fail(err, "statistics are not finite");
-    }
-    g->pivot = (double *)(uintptr_t)part[0];
-    g->sum = (double *)(uintptr_t)part[1];
-    g->outer = (double *)(uintptr_t)part[2];
+    const Tensor *count = frame_find(f, "count"), *sums = frame_find(f, "sum");
+    if (!count || count->dtype != DT_I64 || count->count != 1)
+        return fail(err, "statistics have no count I64 [1]");
+    double n = tensor_get(count, 0);
+    if (!(n >= 1 && n <= 0x1p53)) return fail(err, "statistics of %g rows", n);
+    size_t d = sums && sums->rank ? sums->shape[0] : 0;
+    if (!d) return fail(err, "statistics have no sum F64 [d]");
+    const double *pivot = find(f, "pivot", 1, d, err);
+    const double *sum = pivot ? find(f, "sum", 1, d, err) : NULL;
+    const double *outer = sum ? find(f, "outer", 2, d, err) : NULL;
+    if (!outer || check_means(pivot, d, "pivot", err)) return -1;
+    if (covariance_check(outer, d, err)) return fail_in(err, "outer");
+    if (check_sums(sum, outer, d, n, err)) return -1;
+    *g = (Gaussian){.n = (size_t)n,
+                    .d = d,
+                    .pivot = (double *)(uintptr_t)pivot,
+                    .sum = (double *)(uintptr_t)sum,
+                    .outer = (double *)(uintptr_t)outer};
     return 0;
 }
 
@@ -67,7 +92,7 @@ static int add_frames(Reader *r, Frame *f, const char *path, Gaussian *g, Proven
         provenance_read(f, &also);
         if (!are_statistics(f)) return fail(err, "%s: rows after statistics", path);
         if (provenance_same(path, from, path, &also, err)) return -1;
-        if (view(f, &other, err)) return fail_in(err, "%s", path);
+        if (view(f, &other, err)) return fail_in(err, "%s: frame %" PRIu64, path, reader_frames(r));
         if (!g->d && gaussian_start(g, other.d, err)) return -1;
         if (same_width(path, g->d, path, other.d, err)) return -1;
         gaussian_merge(g, &other);
@@ -88,6 +113,7 @@ int gaussian_read(const RowsSpec *spec, Gaussian *g, Provenance *from, char *ten
         Rows *r = rows_take(spec, reader, &first, err);
         reader = NULL;
         bad = r ? add_rows(r, g, err) : -1;
+        if (!bad && !g->n) bad = fail(err, "%s: '%s' has no rows", spec->path, rows_tensor(r));
         if (r) snprintf(tensor, 96, "%s", rows_tensor(r)), *from = *rows_provenance(r);
         rows_close(r);
     }
@@ -127,9 +153,12 @@ int gaussian_save(const Gaussian *g, const Provenance *from, const char *path, E
 static int read_npz(const char *path, Moments *out, Error *err) {
     *out = (Moments){0};
     if (npz_array(path, "mu", 1, &out->d, &out->mean, err)) return -1;
-    if (!npz_array(path, "sigma", 2, &out->d, &out->covariance, err)) return 0;
-    moments_free(out);
-    return -1;
+    int bad = check_means(out->mean, out->d, "array mu", err) ? fail_in(err, "%s", path) : 0;
+    if (!bad) bad = npz_array(path, "sigma", 2, &out->d, &out->covariance, err);
+    if (!bad && covariance_check(out->covariance, out->d, err))
+        bad = fail_in(err, "%s: array sigma", path);
+    if (bad) moments_free(out);
+    return bad;
 }
 
 int moments_read(const RowsSpec *spec, size_t ddof, Moments *out, Provenance *from, char *tensor,

@@ -136,15 +136,21 @@ typedef struct {
     size_t tags, groups, hits;
 } Task;
 
-static int is_true(const Task *t, const Tag *tag, bool *is, Error *err) {
-    *is = false;
-    if (!t->truth.n) return 0;
-    if (tag->group < 0 || (uint64_t)tag->group >= t->truth.n)
-        return fail(err, "%s: no row for group %lld, there are %zu", t->o->truth,
-                    (long long)tag->group, t->truth.n);
-    const double *row = t->truth.x + (size_t)tag->group * t->truth.d;
-    for (size_t j = 0; j < t->truth.d; j++) *is |= row[j] == (double)tag->word;
+/* Each group needs a row of the truth. */
+static int check_groups(const Task *t, Error *err) {
+    for (size_t i = 0; i < t->tags && t->truth.n; i++)
+        if (t->tag[i].group < 0 || (uint64_t)t->tag[i].group >= t->truth.n)
+            return fail(err, "%s: no row for group %lld, there are %zu", t->o->truth,
+                        (long long)t->tag[i].group, t->truth.n);
     return 0;
+}
+
+static bool is_true(const Task *t, const Tag *tag) {
+    if (!t->truth.n) return false;
+    const double *row = t->truth.x + (size_t)tag->group * t->truth.d;
+    for (size_t j = 0; j < t->truth.d; j++)
+        if (row[j] == (double)tag->word) return true;
+    return false;
 }
 
 static void report_tag(const Task *t, const Tag *tag, size_t rank, bool hit, Results *out) {
@@ -159,18 +165,16 @@ static void report_tag(const Task *t, const Tag *tag, size_t rank, bool hit, Res
     result_end(out);
 }
 
-static int report_tags(Task *t, Results *out, Error *err) {
+static void report_tags(Task *t, Results *out) {
     size_t rank = 0;
     for (size_t i = 0; i < t->tags; i++) {
-        bool first = !i || t->tag[i].group != t->tag[i - 1].group, hit;
+        bool first = !i || t->tag[i].group != t->tag[i - 1].group, hit = is_true(t, &t->tag[i]);
         rank = first ? 1 : rank + 1;
         t->groups += first;
         if (rank > t->o->vote) continue;
-        if (is_true(t, &t->tag[i], &hit, err) < 0) return -1;
         t->hits += hit;
         report_tag(t, &t->tag[i], rank, hit, out);
     }
-    return 0;
 }
 
 static void report_precision(const Task *t, Results *out) {
@@ -193,7 +197,8 @@ static int load(Task *t, char **inputs, Error *err) {
         normalise(&t->samples, inputs[0], err) < 0)
         return -1;
     if (o->top > t->words.n)
-        return fail(err, "--top %zu, but the vocabulary has %zu words", (size_t)o->top, t->words.n);
+        return fail(err, "%s: the vocabulary has %zu words, --top asks for %zu", inputs[1],
+                    t->words.n, (size_t)o->top);
     spec = (RowsSpec){.path = o->truth, .tensor = o->truth_tensor};
     return o->truth ? matrix_load(&spec, AS_DOUBLE, 0, &t->truth, err) : 0;
 }
@@ -219,7 +224,8 @@ static int run(const void *options, char **inputs, Results *out, Error *err) {
     Task t = {.o = options};
     int bad = load(&t, inputs, err);
     if (!bad) bad = find_tags(&t, err);
-    if (!bad) bad = report_tags(&t, out, err);
+    if (!bad) bad = check_groups(&t, err);
+    if (!bad) report_tags(&t, out);
     if (!bad && t.truth.n) report_precision(&t, out);
     matrix_free(&t.samples);
     matrix_free(&t.words);

@@ -38,7 +38,7 @@ static void report(const Best *best, size_t d, size_t n, const char *tensor, Res
         }
 }
 
-static int run_rows(const Options *o, Rows *r, Results *out, Error *err) {
+static int run_rows(const Options *o, const char *path, Rows *r, Results *out, Error *err) {
     size_t d = rows_width(r), k = (size_t)o->k, count, bytes, n;
     if (!size_mul(d, k, &count) || !size_mul(count, sizeof(double), &bytes))
         return fail(err, "--count %zu is too large", k);
@@ -48,6 +48,7 @@ static int run_rows(const Options *o, Rows *r, Results *out, Error *err) {
     int bad = key && item && best ? 0 : -1;
     for (size_t j = 0; j < d && !bad; j++) best[j] = (Best){key + j * k, item + j * k, k, 0};
     if (!bad) bad = search(r, best, &n, err);
+    if (!bad && !n) bad = fail(err, "%s: no rows", path);
     if (!bad) report(best, d, n, rows_tensor(r), out);
     free(key);
     free(item);
@@ -58,7 +59,7 @@ static int run_rows(const Options *o, Rows *r, Results *out, Error *err) {
 static int run(const void *options, char **inputs, Results *out, Error *err) {
     const Options *o = options;
     Rows *r = rows_open(&(RowsSpec){.path = inputs[0], .tensor = o->tensor}, err);
-    int bad = r ? run_rows(o, r, out, err) : -1;
+    int bad = r ? run_rows(o, inputs[0], r, out, err) : -1;
     rows_close(r);
     return bad;
 }

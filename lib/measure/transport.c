@@ -30,31 +30,28 @@ static int transport_mean(const Matrix m[2], double *mean, Error *err) {
     return bad;
 }
 
-static int same_number(Matrix m[2], char **inputs, bool cut, Error *err) {
-    if (cut && m[0].n > m[1].n) m[0].n = m[1].n;
-    if (cut && m[1].n > m[0].n) m[1].n = m[0].n;
-    if (m[0].n == m[1].n) return 0;
-    return fail(err, "%s has %zu rows, %s %zu; expected equally many, or --count", inputs[0],
-                m[0].n, inputs[1], m[1].n);
-}
-
 static int check(void *options, Error *err) { return sets_check(&((Options *)options)->sets, err); }
+
+static int measure(const void *options, const Matrix m[2], Results *out, Error *err) {
+    const Options *o = options;
+    Matrix same[2] = {m[0], m[1]};
+    double mean = 0;
+    if (o->sets.rows) /* as many as the smaller has */
+        same[0].n = same[1].n = m[0].n < m[1].n ? m[0].n : m[1].n;
+    if (same[0].n != same[1].n)
+        return fail(err, "%zu rows and %zu, expected equally many, or --count", m[0].n, m[1].n);
+    if (same[0].n > ROWS_MAX)
+        return fail(err, "%zu rows, expected at most %d", same[0].n, ROWS_MAX);
+    if (transport_mean(same, &mean, err) < 0) return -1;
+    result_begin(out, "transport", mean);
+    sets_describe(&o->sets, same, out);
+    result_end(out);
+    return 0;
+}
 
 static int run(const void *options, char **inputs, Results *out, Error *err) {
     const Options *o = options;
-    Matrix m[2];
-    double mean = 0;
-    if (sets_load(&o->sets, inputs, m, err) < 0) return -1;
-    int bad = same_number(m, inputs, o->sets.rows, err);
-    if (!bad && m[0].n > ROWS_MAX) bad = fail(err, "%zu rows, at most %d", m[0].n, ROWS_MAX);
-    if (!bad) bad = transport_mean(m, &mean, err);
-    if (!bad) {
-        result_begin(out, "transport", mean);
-        sets_describe(&o->sets, m, out);
-        result_end(out);
-    }
-    sets_free(m);
-    return bad;
+    return sets_run(&o->sets, measure, o, inputs, out, err);
 }
 
 static const Options defaults = {.sets = {.tensor = "point,feature,image"}};

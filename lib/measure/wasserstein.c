@@ -135,7 +135,8 @@ static void report(const Options *o, const Matrix m[2], double value, double err
 }
 
 /* The root of the mean of order 2, and its error by the root's slope. */
-static int compare(const Options *o, const Matrix m[2], Results *out, Error *err) {
+static int measure(const void *options, const Matrix m[2], Results *out, Error *err) {
+    const Options *o = options;
     double value, error = 0, p = (double)o->order;
     if (m[0].d == 1)
         value = wasserstein_line(m[0].x, m[0].n, m[1].x, m[1].n, p);
@@ -160,11 +161,7 @@ static int check(void *options, Error *err) {
 
 static int run(const void *options, char **inputs, Results *out, Error *err) {
     const Options *o = options;
-    Matrix m[2];
-    if (sets_load(&o->sets, inputs, m, err) < 0) return -1;
-    int bad = compare(o, m, out, err);
-    sets_free(m);
-    return bad;
+    return sets_run(&o->sets, measure, o, inputs, out, err);
 }
 
 static const Options defaults = {
