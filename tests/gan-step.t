@@ -170,28 +170,23 @@ for signal in TERM INT; do
 done
 mkfifo pipe
 batches | gan-data head -n 160 >ten.st
-cp start.st run.st
-rm -f run.tsv
-gan-step run.st --log run.tsv -q <pipe 2>err &
-pid=$!
-exec 3>pipe
-# two steps take five frames; a part of the sixth follows
-head -c 70000 ten.st >&3
-wait_for 30 rows run.tsv 2
-sleep 0.2
+fed() { # a run that waits for the rest of a frame: two steps take five, a part of the sixth follows
+    cp start.st run.st
+    rm -f run.tsv
+    gan-step run.st --log run.tsv -q <pipe 2>err &
+    pid=$!
+    exec 3>pipe
+    head -c 70000 ten.st >&3
+    wait_for 30 rows run.tsv 2
+    sleep 0.2
+}
+fed
 kill -INT $pid
 exec 3>&-
 wait $pid
 [ $? = 5 ] && [ "$(steps run.st)" = 2 ]
 check $? "a writer that the same signal stopped in the middle of a frame does no harm"
-cp start.st run.st
-rm -f run.tsv
-gan-step run.st --log run.tsv -q <pipe 2>err &
-pid=$!
-exec 3>pipe
-head -c 70000 ten.st >&3
-wait_for 30 rows run.tsv 2
-sleep 0.2
+fed
 kill -TERM $pid
 wait_for 30 grep -q 'stopped by signal' err
 check $? "a signal ends the wait for a writer that says nothing"
