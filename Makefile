@@ -43,6 +43,7 @@ LIB_O   := $(PLAIN_C:lib/%.c=$(BUILD)/lib/%.o) \
 TEST_C  := $(wildcard tests/*.c)
 TEST_T  := $(TEST_C:tests/%.c=$(BUILD)/tests/%.t)
 
+.SECONDARY: $(TOOLS:%=$(BUILD)/bin/%.o)
 .PHONY: all check demo install bench sanitize fuzz clean setup test-programs format
 all: $(TOOLS:%=$(BIN)/%)
 
@@ -65,9 +66,20 @@ $(foreach i,$(ISAS),$(eval $(call simd_rule,$(i))))
 $(BUILD)/libgan.a: $(LIB_O)
 	@rm -f $@
 	ar rcs $@ $^
-$(BIN)/%: bin/%.c $(BUILD)/libgan.a
-	@mkdir -p $(@D) $(BUILD)/bin
-	$(CC) $(ALL_CFLAGS) -MMD -MP -MF $(BUILD)/bin/$*.d -o $@ $< $(BUILD)/libgan.a $(LIBS)
+# gan-data's commands are the files of bin/data/; their list is written from what is there
+DATA_C  := $(sort $(wildcard bin/data/*.c))
+DATA_O  := $(DATA_C:bin/%.c=$(BUILD)/bin/%.o)
+$(BUILD)/gen/data_commands.inc: $(DATA_C) Makefile
+	@mkdir -p $(@D)
+	@for c in $(filter-out data,$(notdir $(DATA_C:.c=))); do echo "COMMAND($$c)" | tr - _; done >$@
+$(BUILD)/bin/%.o: bin/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -I. -I$(BUILD)/gen -MMD -MP -c -o $@ $<
+$(BUILD)/bin/gan-data.o: $(BUILD)/gen/data_commands.inc
+$(BIN)/gan-data: $(DATA_O)
+$(BIN)/%: $(BUILD)/bin/%.o $(BUILD)/libgan.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -o $@ $(filter %.o,$^) $(BUILD)/libgan.a $(LIBS)
 $(BUILD)/tests/%.t: tests/%.c $(BUILD)/libgan.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -o $@ $< $(BUILD)/libgan.a $(LIBS)
@@ -139,9 +151,9 @@ bench: setup
 	@tests/bench/fid $(abspath $(BIN))
 
 format:
-	clang-format -i lib/*/*.[ch] bin/*.c tests/*.[ch]
+	clang-format -i lib/*/*.[ch] bin/*.c bin/data/*.[ch] tests/*.[ch]
 
 clean:
 	rm -rf $(BUILD) $(TOOLS:%=$(BIN)/%)
 
--include $(LIB_O:.o=.d) $(wildcard $(BUILD)/bin/*.d) $(TEST_T:.t=.d)
+-include $(LIB_O:.o=.d) $(wildcard $(BUILD)/bin/*.d $(BUILD)/bin/data/*.d) $(TEST_T:.t=.d)

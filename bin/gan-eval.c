@@ -14,7 +14,7 @@ enum { OPTIONS_ROOM = 32, METRICS_ROOM = 64 };
 static void bind_options(const Metric *m, char *values, bool *json, Opt *out) {
     size_t n = 0;
     for (const MetricOption *o = m->options; o->name && n < OPTIONS_ROOM - 2; o++)
-        out[n++] = (Opt){o->name, o->letter, o->type, o->arg, values + o->at, o->help};
+        out[n++] = (Opt){o->name, o->letter, o->type, o->low, o->high, o->arg, values + o->at, o->help};
     out[n++] = (Opt){"json", 0, OPT_FLAG, NULL, json, "write one JSON object a line, not TSV"};
     out[n] = (Opt){0};
 }
@@ -81,9 +81,12 @@ static char **spread_protocol(int *argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
-    Command commands[METRICS_ROOM] = {0};
-    for (int i = 0; metrics[i] && i < METRICS_ROOM - 1; i++)
-        commands[i] = (Command){metrics[i]->name, run_metric, metrics[i]->summary};
+    Command command[METRICS_ROOM];
+    const Command *commands[METRICS_ROOM] = {0};
+    for (int i = 0; metrics[i] && i < METRICS_ROOM - 1; i++) {
+        command[i] = (Command){metrics[i]->name, run_metric, metrics[i]->summary};
+        commands[i] = &command[i];
+    }
     tool_start("gan-eval");
     cpu_start(0);
     char **words = spread_protocol(&argc, argv);

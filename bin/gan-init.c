@@ -155,14 +155,14 @@ int main(int argc, char **argv) {
     const Opt table[] = {
         {"output", 'o', OPT_TEXT, "FILE", &o.output, "checkpoint to write"},
         {"define", 'D', OPT_LIST, "NAME=VALUE", &o.define, "set an option of the page"},
-        {"seed", 0, OPT_U64, "N", &o.seed, "seed of weights, noise and all else (0)"},
+        {"seed", 0, OPT_U64(0, UINT64_MAX), "N", &o.seed, "seed of weights, noise and all else (0)"},
         {"from", 0, OPT_LIST, "[NET=]FILE", &o.from, "take over tensors of the same names, or those of a net"},
         {"partial", 0, OPT_FLAG, NULL, &o.partial, "a net need not be whole in its file"},
         {"plan", 0, OPT_FLAG, NULL, &o.plan, "print parameters, work and memory"},
-        {"batch", 0, OPT_U64, "N", &o.batch, "minibatch size to plan for (64)"},
+        {"batch", 0, OPT_U64(1, BATCH_MAX), "N", &o.batch, "minibatch size to plan for (64)"},
         {"functions", 0, OPT_FLAG, NULL, &o.functions, "list the layers and functions of the language"},
-        {"threads", 't', OPT_U64, "N", &o.threads, "threads (all cores)"},
-        {NULL, 0, OPT_FLAG, NULL, NULL, NULL}};
+        {"threads", 't', OPT_U64(1, THREADS_MAX), "N", &o.threads, "threads (all cores)"},
+        {0}};
     const Cli cli = {"gan-init", NULL, "PAGE",
                      "Checks a page, draws its initial weights and writes a checkpoint.", table};
     int n, status;
@@ -177,7 +177,6 @@ int main(int argc, char **argv) {
     }
     if (n != 1) return cli_usage(&cli, "expected one page, found %d operands", n);
     if (!o.output && !o.plan) return cli_usage(&cli, "nothing to do: give -o FILE or --plan");
-    if (!o.batch || o.batch > 1u << 24) return cli_usage(&cli, "--batch is out of range");
     cpu_start((int)o.threads);
     Error err;
     return run(&o, operands[0], &err) ? tool_fail(&err) : 0;

@@ -103,21 +103,21 @@ static int run(const Options *o, const char *checkpoint, int n, char **exprs, Er
 int main(int argc, char **argv) {
     Options o = {.batch = 100};
     const Opt table[] = {
-        {"count", 'n', OPT_U64, "N", &o.count, "samples to make (64)"},
-        {"seed", 0, OPT_U64, "N", &o.seed, "seed of the noise (0)"},
+        {"count", 'n', OPT_U64(1, UINT32_MAX), "N", &o.count, "samples to make (64)"},
+        {"seed", 0, OPT_U64(0, UINT64_MAX), "N", &o.seed, "seed of the noise (0)"},
         {"input", 'i', OPT_TEXT, "FILE", &o.input,
          "stream of minibatches; its tensors are the page's data or replace its noise"},
         {"output", 'o', OPT_TEXT, "FILE", &o.output, "write there instead of standard output"},
         {"label", 0, OPT_TEXT, "LIST", &o.label, "classes given to the page in turn: 3 or 0-9"},
         {"grid", 0, OPT_TEXT, "RxC", &o.grid, "a row of C samples for each of R classes"},
         {"float", 0, OPT_FLAG, NULL, &o.as_float, "images as F32 in the page's range, not U8"},
-        {"batch", 'b', OPT_U64, "N", &o.batch, "samples evaluated at once (100)"},
+        {"batch", 'b', OPT_U64(1, BATCH_MAX), "N", &o.batch, "samples evaluated at once (100)"},
         {"batch-statistics", 0, OPT_FLAG, NULL, &o.batch_statistics,
          "batch norm and dropout as while training"},
         {"drop", 0, OPT_LIST, "PATH:MAPS", &o.drop, "set feature maps of a stage to zero"},
         {"guided", 0, OPT_FLAG, NULL, &o.guided, "guided backpropagation in grad()"},
-        {"threads", 't', OPT_U64, "N", &o.threads, "threads (all cores)"},
-        {NULL, 0, OPT_FLAG, NULL, NULL, NULL}};
+        {"threads", 't', OPT_U64(1, THREADS_MAX), "N", &o.threads, "threads (all cores)"},
+        {0}};
     const Cli cli = {"gan-sample", NULL, "CHECKPOINT [[NAME=]EXPRESSION]...",
                      "Evaluates expressions of a checkpoint's page and writes a stream.", table};
     int n, status;
@@ -126,8 +126,6 @@ int main(int argc, char **argv) {
     tool_start("gan-sample");
     if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
     if (n < 1) return cli_usage(&cli, "expected a checkpoint");
-    if (!o.batch || o.batch > 1u << 24 || o.count > 1u << 31)
-        return cli_usage(&cli, "--batch or --count is out of range");
     if ((!o.output || !strcmp(o.output, "-")) && !tool_binary_stdout()) return EXIT_BAD;
     cpu_start((int)o.threads);
     Error err;

@@ -189,19 +189,19 @@ static int collect(Run *r, const char *input, Error *err) {
 int main(int argc, char **argv) {
     Options o = {.log_every = 1, .steps = UINT64_MAX, .until = UINT64_MAX};
     const Opt table[] = {
-        {"steps", 'n', OPT_U64, "N", &o.steps, "play N more steps"},
-        {"until", 0, OPT_U64, "N", &o.until, "play until N steps have been played in all"},
+        {"steps", 'n', OPT_U64(0, UINT64_MAX), "N", &o.steps, "play N more steps"},
+        {"until", 0, OPT_U64(0, UINT64_MAX), "N", &o.until, "play until N steps have been played in all"},
         {"checkpoint-every", 0, OPT_TEXT, "N", &o.every, "save each N steps, or 30s, 10m, 2h"},
         {"output", 'o', OPT_TEXT, "FILE", &o.output, "save there instead of in place"},
         {"log", 0, OPT_TEXT, "FILE", &o.log, "append a table of costs and logged values"},
-        {"log-every", 0, OPT_U64, "N", &o.log_every, "a row each N steps (1)"},
-        {"batch", 0, OPT_U64, "N", &o.batch, "minibatch size of games that read no data"},
+        {"log-every", 0, OPT_U64(1, UINT64_MAX), "N", &o.log_every, "a row each N steps (1)"},
+        {"batch", 0, OPT_U64(1, BATCH_MAX), "N", &o.batch, "minibatch size of games that read no data"},
         {"statistics", 0, OPT_TEXT, "EXPR", &o.statistics,
          "play nothing; average the batch norm statistics of EXPR over the stream"},
         {"profile", 0, OPT_FLAG, NULL, &o.profile, "print the time each kernel took"},
         {"quiet", 'q', OPT_FLAG, NULL, &o.quiet, "no progress"},
-        {"threads", 't', OPT_U64, "N", &o.threads, "threads (all cores)"},
-        {NULL, 0, OPT_FLAG, NULL, NULL, NULL}};
+        {"threads", 't', OPT_U64(1, THREADS_MAX), "N", &o.threads, "threads (all cores)"},
+        {0}};
     const Cli cli = {"gan-step", NULL, "CHECKPOINT",
                      "Plays a game with the minibatches on standard input and saves the result.",
                      table};
@@ -214,8 +214,6 @@ int main(int argc, char **argv) {
     if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
     if (n != 1) return cli_usage(&cli, "expected one checkpoint, found %d operands", n);
     if (o.steps != UINT64_MAX && o.until != UINT64_MAX) return cli_usage(&cli, "--steps and --until exclude each other");
-    if (!o.log_every) return cli_usage(&cli, "--log-every must be at least 1");
-    if (o.batch > 1u << 24) return cli_usage(&cli, "--batch is out of range");
     if (!parse_interval(o.every, &r.interval))
         return cli_usage(&cli, "--checkpoint-every: expected steps or a time, found '%s'", o.every);
     cpu_start((int)o.threads);

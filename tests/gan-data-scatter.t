@@ -83,5 +83,5 @@ fails 1 'mixed.st: frame 1: no tensor label' 'labels that end' mixed.st
 frame none.st point:F32:0,2:
 fails 1 'none.st: no points' 'no points' none.st
 fails 2 'expected 120x120 to 4096x4096' 'too small a picture' two.st -s 20
-fails 2 'expected 1 to 100' 'too large a dot' two.st --dot 1000
+fails 2 'from 1 to 100' 'too large a dot' two.st --dot 1000
 finish

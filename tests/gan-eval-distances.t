@@ -38,7 +38,7 @@ refuses 2 'numbers above 0' 'a scale of 0' mmd a.st b.st --scales 0
 refuses 1 'two rows' 'an unbiased estimate from one row' mmd zero.st b.st --scales 1
 refuses 1 'wide.st' 'rows of different widths' mmd a.st wide.st --scales 1
 refuses 1 'median distance is 0' 'a median of 0' mmd zero.st zero.st --biased
-refuses 2 'expected 1 or 2' 'another order' wasserstein a.st b.st --order 3
+refuses 2 'from 1 to 2' 'another order' wasserstein a.st b.st --order 3
 refuses 2 'directions' 'no directions' wasserstein a.st b.st --directions 0
 refuses 2 'has no --scales' 'scales of the cubic kernel' mmd a.st b.st --kernel cubic --scales 1
 
@@ -58,7 +58,7 @@ value kid kid parts.st other.st --size 10 --subsets 5 | cmp -s got - &&
 check $? 'kid: frames do not matter, the seed does'
 steady kid kid whole.st other.st --size 10 --subsets 5
 refuses 1 'subsets of 1000 rows need as many in each set, there are 30 and 20' 'kid: too few rows' kid whole.st other.st
-refuses 2 'at least 2' 'kid: subsets of one row' kid a.st b.st --size 1
+refuses 2 'number from 2' 'kid: subsets of one row' kid a.st b.st --size 1
 refuses 1 'rows differ in width' 'kid: widths' kid whole.st a.st --size 2
 frame nan.st feature:F32:4,1:1,nan,2,3
 refuses 1 'row 1' 'kid: not a number' kid nan.st nan.st --size 2
@@ -76,6 +76,6 @@ value prdc.density prdc parts.st other.st | cmp -s got -
 check $? 'prdc: frames do not matter'
 steady prdc prdc whole.st other.st
 refuses 1 'k = 3 needs more than 3 rows, there are 3' 'prdc: too few rows' prdc line.st fakes.st
-refuses 2 'at least 1' 'prdc: k = 0' prdc line.st fakes.st -k 0
+refuses 2 'number from 1' 'prdc: k = 0' prdc line.st fakes.st -k 0
 refuses 1 'row 1' 'prdc: not a number' prdc nan.st line.st
 finish

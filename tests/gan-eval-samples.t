@@ -108,7 +108,7 @@ refuses 1 "'feature' is no video" 'acd: colours of no video' acd v.st --colour
 frame still.st feature:F32:2,1,2:0,0,1,1
 refuses 1 'has 1 frames a video, expected at least 2' 'acd: single frames' acd still.st
 refuses 2 'go with --colour' 'acd: a threshold without colours' acd v.st --above 1
-refuses 2 'at least 1' 'acd: every 0th frame' acd v.st --every 0
+refuses 2 'number from 1 on' 'acd: every 0th frame' acd v.st --every 0
 frame gone.st feature:F32:0,3,2:
 refuses 1 'no rows' 'acd: no videos' acd gone.st
 frame wrong.st feature:F32:1,2,1:0,nan
@@ -192,7 +192,7 @@ check $? 'mixture: says when it had not ended'
 refuses 1 'far.st: 7 components need as many rows, there are 6' 'mixture: more components than rows' mixture far.st far.st -k 7
 refuses 1 'rows differ in width' 'mixture: widths' mixture four.st far.st -k 1
 refuses 2 "expected diagonal or full, found 'round'" 'mixture: a kind of covariance' mixture far.st far.st -c round
-refuses 2 'above 0' 'mixture: no floor' mixture far.st far.st --floor 0
+refuses 2 'number from 1e-300' 'mixture: no floor' mixture far.st far.st --floor 0
 frame hole.st feature:F32:2,2:0,0,nan,0
 refuses 1 'row 1' 'mixture: not a number' mixture far.st hole.st -k 1
 frame hollow.st feature:F32:0,2:
@@ -219,7 +219,7 @@ value tsne tsne bare-rows.st -p 2 --iterations 10 -o points.st >got && [ -s got 
 check $? 't-SNE: no labels, none saved'
 refuses 2 'expected --output' 't-SNE: nowhere to put the points' tsne groups.st
 refuses 1 'groups.st: a perplexity of 30 needs more than 31 rows, there are 20' 't-SNE: too few rows' tsne groups.st -n 20 -o p.st
-refuses 2 'at least 1' 't-SNE: a perplexity below 1' tsne groups.st -p 0.5 -o p.st
+refuses 2 'number from 1' 't-SNE: a perplexity below 1' tsne groups.st -p 0.5 -o p.st
 frame gap.st feature:F32:40,1:1*30,nan,1*9
 refuses 1 'row 30' 't-SNE: not a number' tsne gap.st -p 5 -o p.st
 frame flat-rows.st feature:F32:40,1:1*40
@@ -247,7 +247,7 @@ is -5 'likelihood: its bounds are equal' likelihood.bound likelihood lonely.st
 ! grep -q error= out
 check $? 'likelihood: no error of a single sample'
 refuses 1 'the last sample has 1 weights, expected 3' 'likelihood: too few rows' likelihood long.st --draws 3
-refuses 2 'at least 1' 'likelihood: no draws' likelihood long.st --draws 0
+refuses 2 'number from 1' 'likelihood: no draws' likelihood long.st --draws 0
 frame inf.st log_weight:F32:1,2:0,-inf
 refuses 1 'row 0' 'likelihood: a weight of 0' likelihood inf.st
 frame blank-weights.st log_weight:F32:0,2:

@@ -235,7 +235,7 @@ sed -n 's/^top	\([-0-9.]*\).*index=\([0-9]*\).*/\1 \2/p' "$dir/out" | tr '\n' ';
 [ "$(cat "$dir/found")" = '3 1;3 2;-1 3;-2 1;' ]
 check $? 'top: the largest of each column, across frames, the earlier of equals first'
 run top score.st -k 0
-refuses 2 'must be at least 1' 'top: at least one'
+refuses 2 'number from 1' 'top: at least one'
 
 frame ragged.st feature:F32:1,2:0,0
 frame ragged.st feature:F32:1,3:0,0,0

@@ -82,7 +82,7 @@ refuses 2 clip 'writing needs something to do'
 run run.st --clip 2 --normalise -o x.st
 refuses 2 exclude 'one change at a time'
 run run.st --clip=-1 -o x.st
-refuses 2 'above 0' 'a negative bound'
+refuses 2 'number from 1e-30' 'a negative bound'
 run run.st --name nothing
 refuses 1 nothing 'no such weights'
 run nowhere.st

@@ -47,10 +47,10 @@ static inline void metric_set(const Metric *m, char *values, const char *name, c
     for (const MetricOption *o = m->options; o->name; o++) {
         if (strcmp(o->name, name)) continue;
         void *to = values + o->at;
-        if (o->type == OPT_TEXT) memcpy(to, &text, sizeof text);
-        if (o->type == OPT_FLAG) *(bool *)to = true;
-        if (o->type == OPT_REAL && !parse_double(text, to)) abort();
-        if (o->type == OPT_U64 && !parse_u64(text, to)) abort();
+        if (o->type == TAKES_TEXT) memcpy(to, &text, sizeof text);
+        if (o->type == TAKES_NOTHING) *(bool *)to = true;
+        if (o->type == TAKES_REAL && !parse_double(text, to)) abort();
+        if (o->type == TAKES_U64 && !parse_u64(text, to)) abort();
         return;
     }
     fprintf(stderr, "%s has no option %s\n", m->name, name);

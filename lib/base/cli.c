@@ -47,13 +47,15 @@ int cli_usage(const Cli *cli, const char *format, ...) {
     return EXIT_USAGE;
 }
 
+static bool in_range(const Opt *o, double v) { return v >= o->low && v <= o->high; }
+
 static bool store(const Opt *o, const char *text) {
     switch (o->type) {
-    case OPT_FLAG: *(bool *)o->to = true; return true;
-    case OPT_U64: return parse_u64(text, o->to);
-    case OPT_REAL: return parse_double(text, o->to) && isfinite(*(double *)o->to);
-    case OPT_TEXT: *(const char **)o->to = text; return true;
-    case OPT_LIST: {
+    case TAKES_NOTHING: *(bool *)o->to = true; return true;
+    case TAKES_U64: return parse_u64(text, o->to) && in_range(o, (double)*(uint64_t *)o->to);
+    case TAKES_REAL: return parse_double(text, o->to) && in_range(o, *(double *)o->to);
+    case TAKES_TEXT: *(const char **)o->to = text; return true;
+    case TAKES_LIST: {
         TextList *l = o->to;
         const char **items = realloc(l->items, (l->count + 1) * sizeof *items);
         if (!items) abort();
@@ -65,6 +67,16 @@ static bool store(const Opt *o, const char *text) {
     return false;
 }
 
+/* A number that is none, or out of range. */
+static int number_usage(const Cli *cli, const Opt *o, const char *text) {
+    const char *kind = o->type == TAKES_U64 ? "a whole number" : "a number";
+    if (o->type == TAKES_U64 && o->high >= (double)UINT64_MAX)
+        return cli_usage(cli, "--%s: expected %s from %.0f on, found '%s'", o->name, kind, o->low,
+                         text);
+    return cli_usage(cli, "--%s: expected %s from %.10g to %.10g, found '%s'", o->name, kind,
+                     o->low, o->high, text);
+}
+
 bool cli_parse(const Cli *cli, int argc, char **argv, int *operand_count, char ***operands,
                int *status) {
     struct option longs[OPTIONS_MAX + 3];
@@ -72,7 +84,7 @@ bool cli_parse(const Cli *cli, int argc, char **argv, int *operand_count, char *
     size_t n = 0, s = 0;
     shorts[s++] = ':';
     for (const Opt *o = cli->options; o->name && n < OPTIONS_MAX; o++, n++) {
-        bool arg = o->type != OPT_FLAG;
+        bool arg = o->type != TAKES_NOTHING;
         longs[n] = (struct option){o->name, arg ? required_argument : no_argument, NULL,
                                    FIRST_CODE + (int)n};
         if (!o->letter) continue;
@@ -107,8 +119,7 @@ bool cli_parse(const Cli *cli, int argc, char **argv, int *operand_count, char *
         for (size_t i = 0; i < n; i++)
             if (c == FIRST_CODE + (int)i || c == cli->options[i].letter) o = &cli->options[i];
         if (!store(o, optarg)) {
-            *status = cli_usage(cli, "--%s: expected %s, found '%s'", o->name,
-                                o->type == OPT_U64 ? "a whole number" : "a number", optarg);
+            *status = number_usage(cli, o, optarg);
             return true;
         }
     }
@@ -117,20 +128,21 @@ bool cli_parse(const Cli *cli, int argc, char **argv, int *operand_count, char *
     return false;
 }
 
-int cli_dispatch(const char *tool, const char *summary, const Command *commands, int argc,
+int cli_dispatch(const char *tool, const char *summary, const Command *const *commands, int argc,
                  char **argv) {
     const char *name = argc > 1 ? argv[1] : "";
     if (!strcmp(name, "--version")) {
         printf("%s (gan-tools) %s\n", tool, GAN_VERSION);
         return 0;
     }
-    for (const Command *c = commands; c->name; c++)
-        if (!strcmp(c->name, name)) return c->run(argc - 1, argv + 1);
+    for (const Command *const *c = commands; *c; c++)
+        if (!strcmp((*c)->name, name)) return (*c)->run(argc - 1, argv + 1);
     bool help = !strcmp(name, "--help") || !strcmp(name, "-h");
     FILE *f = help ? stdout : stderr;
     if (*name && !help) fprintf(f, "%s: unknown command '%s'\n", tool, name);
     fprintf(f, "usage: %s COMMAND [OPTION]... [OPERAND]...\n%s\n\n", tool, summary);
-    for (const Command *c = commands; c->name; c++) fprintf(f, "  %-12s %s\n", c->name, c->summary);
+    for (const Command *const *c = commands; *c; c++)
+        fprintf(f, "  %-12s %s\n", (*c)->name, (*c)->summary);
     fprintf(f, "\n`%s COMMAND --help` shows a command's options.\n", tool);
     return help ? 0 : EXIT_USAGE;
 }

@@ -11,17 +11,29 @@ typedef struct {
 } TextList;
 
 typedef enum {
-    OPT_FLAG, /* bool *    set to true */
-    OPT_U64,  /* uint64_t * */
-    OPT_REAL, /* double *  */
-    OPT_TEXT, /* const char ** */
-    OPT_LIST, /* TextList * appended to at each use */
+    TAKES_NOTHING, /* bool *    set to true */
+    TAKES_U64,     /* uint64_t * */
+    TAKES_REAL,    /* double *  */
+    TAKES_TEXT,    /* const char ** */
+    TAKES_LIST,    /* TextList * appended to at each use */
 } OptType;
+
+/* What stands in the third column of a table of options: the type and, for numbers, the range that
+ * is accepted, bounds included. A number outside is wrong usage and is told here, in one place. */
+#define OPT_FLAG TAKES_NOTHING, 0, 0
+#define OPT_U64(low, high) TAKES_U64, (double)(low), (double)(high)
+#define OPT_REAL(low, high) TAKES_REAL, low, high
+#define OPT_TEXT TAKES_TEXT, 0, 0
+#define OPT_LIST TAKES_LIST, 0, 0
+
+/* Ranges that several tools share. */
+enum { THREADS_MAX = 1024, BATCH_MAX = 1 << 24 };
 
 typedef struct {
     const char *name; /* long name; a table ends with NULL */
     char letter;      /* short name, or 0 */
     OptType type;
+    double low, high; /* of numbers */
     const char *arg;  /* name of the argument in help, or NULL for flags */
     void *to;
     const char *help; /* one line */
@@ -43,12 +55,13 @@ bool cli_parse(const Cli *cli, int argc, char **argv, int *operand_count, char *
 int cli_usage(const Cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 typedef struct {
-    const char *name; /* a table ends with NULL */
+    const char *name;
     int (*run)(int argc, char **argv); /* argv[0] is the sub-command's name */
     const char *summary;
 } Command;
-/* Runs the sub-command named by argv[1]; handles --help and --version of the tool itself. */
-int cli_dispatch(const char *tool, const char *summary, const Command *commands, int argc,
+/* Runs the sub-command named by argv[1]; the table ends with NULL; handles --help and --version of
+ * the tool itself. */
+int cli_dispatch(const char *tool, const char *summary, const Command *const *commands, int argc,
                  char **argv);
 
 /* Sets the tool's name for messages, ignores nothing, and prepares the process: SIGPIPE ends the

@@ -144,7 +144,6 @@ static int run(const void *options, char **inputs, Results *out, Error *err) {
 
 static int check(void *options, Error *err) {
     Options *o = options;
-    if (!o->every) return fail(err, "--every must be at least 1");
     if (!o->colour && (isfinite(o->above) || o->range))
         return fail(err, "--above and --range go with --colour");
     if (!o->tensor) o->tensor = o->colour ? "video,image" : "feature";
@@ -156,9 +155,9 @@ static const Options defaults = {.above = -INFINITY, .every = 1};
 static const MetricOption options[] = {
     {"colour", 0, OPT_FLAG, NULL, offsetof(Options, colour), "the feature is a frame's mean colour",
      false},
-    {"above", 0, OPT_REAL, "V", offsetof(Options, above),
+    {"above", 0, OPT_REAL(-1e30, 1e30), "V", offsetof(Options, above),
      "the mean over pixels whose largest channel exceeds V of [0,1] (all)", false},
-    {"every", 0, OPT_U64, "N", offsetof(Options, every), "use every Nth frame (1)", false},
+    {"every", 0, OPT_U64(1, UINT64_MAX), "N", offsetof(Options, every), "use every Nth frame (1)", false},
     {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor),
      "features [N,T,...] (feature); with --colour videos [N,T,H,W,C] (video,image)", false},
     {"range", 0, OPT_TEXT, "LO,HI", offsetof(Options, range), HELP_RANGE, false},

@@ -315,9 +315,6 @@ static int check(void *options, Error *err) {
     if (o->draws > 1 && !o->per_class) return fail(err, "--draws needs --per-class");
     if (o->output && draws(o) > 1) return fail(err, "--output needs a single draw");
     if (o->output && !strcmp(o->output, "-")) return fail(err, "--output needs a file");
-    if (!(o->tolerance > 0)) return fail(err, "--tolerance must be above 0");
-    if (o->draws > 1000000 || o->iterations > 1000000 || !o->iterations)
-        return fail(err, "--draws and --iterations must be at most 1000000, iterations above 0");
     return parse_range(o->range, &o->low, &o->high, err);
 }
 
@@ -332,13 +329,13 @@ static const MetricOption options[] = {
     {"c", 'c', OPT_TEXT, "LIST", offsetof(Options, c), "weight of the loss, or several (1)", false},
     {"validation", 0, OPT_TEXT, "STREAM", offsetof(Options, validation),
      "held-out rows that choose C", true},
-    {"per-class", 0, OPT_U64, "N", offsetof(Options, per_class),
+    {"per-class", 0, OPT_U64(1, UINT64_MAX), "N", offsetof(Options, per_class),
      "train on N rows drawn from each class", false},
-    {"draws", 0, OPT_U64, "N", offsetof(Options, draws), "how many such draws (1)", false},
-    {"seed", 0, OPT_U64, "N", offsetof(Options, seed), HELP_SEED " (0)", false},
-    {"tolerance", 0, OPT_REAL, "T", offsetof(Options, tolerance),
+    {"draws", 0, OPT_U64(1, 1000000), "N", offsetof(Options, draws), "how many such draws (1)", false},
+    {"seed", 0, OPT_U64(0, UINT64_MAX), "N", offsetof(Options, seed), HELP_SEED " (0)", false},
+    {"tolerance", 0, OPT_REAL(1e-30, 1e30), "T", offsetof(Options, tolerance),
      "largest relative gradient at the solution (1e-6)", false},
-    {"iterations", 0, OPT_U64, "N", offsetof(Options, iterations), "at most N Newton steps (1000)",
+    {"iterations", 0, OPT_U64(1, 1000000), "N", offsetof(Options, iterations), "at most N Newton steps (1000)",
      false},
     {"output", 'o', OPT_TEXT, "FILE", offsetof(Options, output), "save the weights here", false},
     {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR " (feature)", false},

@@ -116,11 +116,6 @@ static int run_statistics(const void *options, char **inputs, Results *out, Erro
 
 /* ---- tables ---- */
 
-static int check(void *options, Error *err) {
-    const Options *o = options;
-    return o->ddof <= 1 ? 0 : fail(err, "--ddof is 0 or 1");
-}
-
 static int check_file(void *options, Error *err) {
     const Options *o = options;
     return o->output ? 0 : fail(err, "name the file with -o FILE");
@@ -129,7 +124,7 @@ static int check_file(void *options, Error *err) {
 static const Options defaults = {.tensor = "feature", .ddof = 1};
 
 static const MetricOption fid_options[] = {
-    {"ddof", 0, OPT_U64, "N", offsetof(Options, ddof),
+    {"ddof", 0, OPT_U64(0, 1), "N", offsetof(Options, ddof),
      "covariances are divided by n-N: 1, or 0 as StyleGAN does (1)", false},
     {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR " (feature)", false},
     NET_OPTION_LINES(Options, net),
@@ -151,7 +146,7 @@ const Metric metric_fid = {"fid",
                            sizeof(Options),
                            &defaults,
                            fid_options,
-                           check,
+                           NULL,
                            run_fid};
 
 const Metric metric_statistics = {"statistics",

@@ -107,11 +107,6 @@ static int run(const void *options, char **inputs, Results *out, Error *err) {
     return bad;
 }
 
-static int check(void *options, Error *err) {
-    const Options *o = options;
-    return o->near >= 0 ? 0 : fail(err, "--near must not be below 0");
-}
-
 static const Options defaults = {.tensor = "logits,score", .near = 0.1};
 
 static const MetricOption options[] = {
@@ -119,7 +114,7 @@ static const MetricOption options[] = {
      "logits of discriminator 1 on its own generator's samples, to find its threshold (0)", true},
     {"own-second", 0, OPT_TEXT, "STREAM", offsetof(Options, own[1]), "the same of discriminator 2",
      true},
-    {"near", 0, OPT_REAL, "T", offsetof(Options, near),
+    {"near", 0, OPT_REAL(0, 1e30), "T", offsetof(Options, near),
      "the ratio on test data is near 1 from 1/(1+T) to 1+T (0.1)", false},
     {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor),
      "the logits, [N] or [N,1] (logits,score)", false},
@@ -133,5 +128,5 @@ const Metric metric_gam = {"gam",
                            sizeof(Options),
                            &defaults,
                            options,
-                           check,
+                           NULL,
                            run};

@@ -65,7 +65,6 @@ static void list(const Options *o, const double *share, double low, double high,
 
 static int check(void *options, Error *err) {
     Options *o = options;
-    if (!o->bins || o->bins > BINS_MAX) return fail(err, "--bins: expected 1 to %d", BINS_MAX);
     return parse_range(o->range, &o->low, &o->high, err);
 }
 
@@ -110,7 +109,7 @@ static const Options defaults = {.tensor = "value,point,image", .bins = 64};
 static const MetricOption options[] = {
     {"against", 0, OPT_TEXT, "STREAM", offsetof(Options, against),
      "print divergences from this one's histogram instead", true},
-    {"bins", 0, OPT_U64, "N", offsetof(Options, bins), "bins (64)", false},
+    {"bins", 0, OPT_U64(1, BINS_MAX), "N", offsetof(Options, bins), "bins (64)", false},
     {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, false},
     {"range", 0, OPT_TEXT, "LO,HI", offsetof(Options, range),
      "of the bins; the least and largest number if not given", false},

@@ -75,7 +75,7 @@ static int check(void *options, Error *err) {
     Options *o = options;
     if (o->shuffle && (!parse_u64(o->shuffle, &o->seed) || o->seed > UINT32_MAX))
         return fail(err, "--shuffle: expected a seed below 2^32, found '%s'", o->shuffle);
-    return o->splits ? 0 : fail(err, "--splits must be at least 1");
+    return 0;
 }
 
 static void put_in_order(const Options *o, size_t n, size_t *order) {
@@ -115,7 +115,7 @@ static int run(const void *options, char **inputs, Results *out, Error *err) {
 static const Options defaults = {.tensor = "logits,probabilities", .splits = 10};
 
 static const MetricOption options[] = {
-    {"splits", 0, OPT_U64, "N", offsetof(Options, splits), "parts of the stream (10)", false},
+    {"splits", 0, OPT_U64(1, UINT64_MAX), "N", offsetof(Options, splits), "parts of the stream (10)", false},
     {"probabilities", 0, OPT_FLAG, NULL, offsetof(Options, probabilities),
      "rows are probabilities, not logits", false},
     {"shuffle", 0, OPT_TEXT, "SEED", offsetof(Options, shuffle),

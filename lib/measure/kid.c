@@ -54,10 +54,6 @@ typedef struct {
 
 static int check(void *options, Error *err) {
     Options *o = options;
-    if (o->size < 2) return fail(err, "--size must be at least 2");
-    if (!o->subsets || o->subsets > SUBSETS_MAX)
-        return fail(err, "--subsets: expected 1 to %d", SUBSETS_MAX);
-    if (o->seed > UINT32_MAX) return fail(err, "--seed must be below 2^32");
     return sets_check(&o->sets, err);
 }
 
@@ -87,10 +83,10 @@ static const Options defaults = {
     .sets = {.tensor = "feature"}, .size = 1000, .subsets = 100, .seed = 2020};
 
 static const MetricOption options[] = {
-    {"size", 0, OPT_U64, "N", offsetof(Options, size), "rows of a subset (1000)", false},
-    {"subsets", 0, OPT_U64, "N", offsetof(Options, subsets), "how many are drawn (100)", false},
-    {"seed", 0, OPT_U64, "N", offsetof(Options, seed), HELP_SEED " (2020)", false},
-    {"rows", 'n', OPT_U64, "N", offsetof(Options, sets.rows), "use the first N of each (all)",
+    {"size", 0, OPT_U64(2, UINT32_MAX), "N", offsetof(Options, size), "rows of a subset (1000)", false},
+    {"subsets", 0, OPT_U64(1, SUBSETS_MAX), "N", offsetof(Options, subsets), "how many are drawn (100)", false},
+    {"seed", 0, OPT_U64(0, UINT32_MAX), "N", offsetof(Options, seed), HELP_SEED " (2020)", false},
+    {"rows", 'n', OPT_U64(1, UINT64_MAX), "N", offsetof(Options, sets.rows), "use the first N of each (all)",
      false},
     SETS_LINES(Options, sets),
     {0},

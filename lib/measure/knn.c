@@ -111,7 +111,6 @@ static int report_labels(const Options *o, const Search *s, Results *out, Error 
 
 static int check(void *options, Error *err) {
     Options *o = options;
-    if (!o->k) return fail(err, "-k must be at least 1");
     return parse_range(o->range, &o->low, &o->high, err);
 }
 
@@ -149,7 +148,7 @@ static int run(const void *options, char **inputs, Results *out, Error *err) {
 static const Options defaults = {.tensor = "feature,image", .label = "label", .k = 1};
 
 static const MetricOption options[] = {
-    {"neighbours", 'k', OPT_U64, "K", offsetof(Options, k), "neighbours that vote (1)", false},
+    {"neighbours", 'k', OPT_U64(1, UINT32_MAX), "K", offsetof(Options, k), "neighbours that vote (1)", false},
     {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, false},
     {"label", 'l', OPT_TEXT, "NAME", offsetof(Options, label), "the tensor of labels (label)",
      false},

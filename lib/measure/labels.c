@@ -13,7 +13,7 @@
 #include <string.h>
 
 enum { BLOCK = 1024 };
-static const uint64_t classes_max = 1 << 24;
+enum { CLASSES_MAX = 1 << 24 };
 
 typedef struct {
     const char *tensor, *against;
@@ -45,10 +45,10 @@ static int start(const Options *o, const char *path, size_t width, Tally *t, Err
         return fail(err, "%s: %zu logits a row are no %llu groups", path, width,
                     (unsigned long long)o->groups);
     for (uint64_t i = 0; width > 1 && i < o->groups; i++)
-        if ((classes *= width / o->groups) > classes_max) break;
+        if ((classes *= width / o->groups) > CLASSES_MAX) break;
     if (width == 1 && o->classes) classes = o->classes;
-    if (classes > classes_max)
-        return fail(err, "more than %llu classes", (unsigned long long)classes_max);
+    if (classes > CLASSES_MAX)
+        return fail(err, "more than %d classes", CLASSES_MAX);
     if (width > 1 && o->classes && o->classes != classes)
         return fail(err, "%s: %zu logits a row are of %llu classes, --classes says %llu", path,
                     width, (unsigned long long)classes, (unsigned long long)o->classes);
@@ -64,7 +64,7 @@ static int class_of(const Options *o, const char *path, const double *x, size_t 
         for (size_t g = 0; g < o->groups; g++) *class = *class * each + argmax(x + g * each, each);
         return 0;
     }
-    double most = t->open ? (double)classes_max : (double)t->classes;
+    double most = t->open ? (double)CLASSES_MAX : (double)t->classes;
     if (!(x[0] >= 0 && x[0] < most && x[0] == floor(x[0])))
         return fail(err, "%s: row %llu: label %g, expected 0 to %g", path, (unsigned long long)t->n,
                     x[0], most - 1);
@@ -129,15 +129,6 @@ static void report(const Options *o, const Tally *t, const Tally *q, Results *ou
     result_end(out);
 }
 
-static int check(void *options, Error *err) {
-    const Options *o = options;
-    if (!o->groups || o->groups > 64) return fail(err, "--groups: expected 1 to 64");
-    if (!o->least) return fail(err, "--least must be above 0");
-    return o->classes <= classes_max
-               ? 0
-               : fail(err, "more than %llu classes", (unsigned long long)classes_max);
-}
-
 static int run(const void *options, char **inputs, Results *out, Error *err) {
     const Options *o = options;
     Tally t = {0}, q = {0};
@@ -155,13 +146,13 @@ static int run(const void *options, char **inputs, Results *out, Error *err) {
 static const Options defaults = {.tensor = "logits,label", .groups = 1, .least = 1};
 
 static const MetricOption options[] = {
-    {"groups", 'g', OPT_U64, "G", offsetof(Options, groups),
+    {"groups", 'g', OPT_U64(1, 64), "G", offsetof(Options, groups),
      "groups of logits, each a digit of the class (1)", false},
-    {"classes", 0, OPT_U64, "K", offsetof(Options, classes),
+    {"classes", 0, OPT_U64(1, CLASSES_MAX), "K", offsetof(Options, classes),
      "classes of labels (the highest label and one)", false},
     {"against", 0, OPT_TEXT, "STREAM", offsetof(Options, against),
      "the divergence is from this stream's shares, not from equal ones", true},
-    {"least", 0, OPT_U64, "N", offsetof(Options, least), "samples that capture a class (1)", false},
+    {"least", 0, OPT_U64(1, UINT64_MAX), "N", offsetof(Options, least), "samples that capture a class (1)", false},
     {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor),
      "logits [N,G*C] or labels [N] (logits,label)", false},
     {0},
@@ -170,4 +161,4 @@ static const MetricOption options[] = {
 const Metric metric_labels = {
     "labels", "STREAM",        "Classes that samples reach, and how evenly.",
     1,        sizeof(Options), &defaults,
-    options,  check,           run};
+    options,  NULL,           run};

@@ -97,14 +97,10 @@ static int run(const void *options, char **inputs, Results *out, Error *err) {
     return bad;
 }
 
-static int check(void *options, Error *err) {
-    return ((Options *)options)->draws ? 0 : fail(err, "--draws must be at least 1");
-}
-
 static const Options defaults = {.tensor = "log_weight,score", .draws = 1};
 
 static const MetricOption options[] = {
-    {"draws", 0, OPT_U64, "K", offsetof(Options, draws),
+    {"draws", 0, OPT_U64(1, DRAWS_MAX), "K", offsetof(Options, draws),
      "every K rows are draws for one sample (1)", false},
     {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor),
      "log weights [N] or [N,K] (log_weight,score)", false},
@@ -118,5 +114,5 @@ const Metric metric_likelihood = {"likelihood",
                                   sizeof(Options),
                                   &defaults,
                                   options,
-                                  check,
+                                  NULL,
                                   run};

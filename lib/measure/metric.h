@@ -14,6 +14,7 @@ typedef struct {
     const char *name;
     char letter;
     OptType type;
+    double low, high; /* of numbers */
     const char *arg;
     size_t at;
     const char *help;

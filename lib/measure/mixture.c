@@ -197,11 +197,6 @@ static int check(void *options, Error *err) {
     Options *o = options;
     if (strcmp(o->covariance, "diagonal") && strcmp(o->covariance, "full"))
         return fail(err, "--covariance: expected diagonal or full, found '%s'", o->covariance);
-    if (!o->components || o->components > ROOM_MAX)
-        return fail(err, "--components: expected 1 or more");
-    if (!o->count || o->count > ROOM_MAX) return fail(err, "--count: expected 1 or more");
-    if (!(o->floor > 0)) return fail(err, "--floor must be above 0");
-    if (!(o->tolerance >= 0)) return fail(err, "--tolerance must not be below 0");
     return parse_range(o->range, &o->low, &o->high, err);
 }
 
@@ -215,21 +210,21 @@ static const Options defaults = {.tensor = "feature,point,image",
                                  .floor = 1e-6};
 
 static const MetricOption options[] = {
-    {"components", 'k', OPT_U64, "K", offsetof(Options, components), "Gaussians (10)", false},
+    {"components", 'k', OPT_U64(1, ROOM_MAX), "K", offsetof(Options, components), "Gaussians (10)", false},
     {"covariance", 'c', OPT_TEXT, "KIND", offsetof(Options, covariance),
      "diagonal or full (diagonal)", false},
-    {"seed", 0, OPT_U64, "N", offsetof(Options, seed), HELP_SEED " (0)", false},
-    {"iterations", 0, OPT_U64, "N", offsetof(Options, iterations), "at most N (100)", false},
-    {"tolerance", 0, OPT_REAL, "T", offsetof(Options, tolerance),
+    {"seed", 0, OPT_U64(0, UINT64_MAX), "N", offsetof(Options, seed), HELP_SEED " (0)", false},
+    {"iterations", 0, OPT_U64(0, 1000000), "N", offsetof(Options, iterations), "at most N (100)", false},
+    {"tolerance", 0, OPT_REAL(0, 1e30), "T", offsetof(Options, tolerance),
      "end when the mean log-likelihood grows by less (1e-3)", false},
-    {"floor", 0, OPT_REAL, "V", offsetof(Options, floor), "added to every variance (1e-6)", false},
+    {"floor", 0, OPT_REAL(1e-300, 1e30), "V", offsetof(Options, floor), "added to every variance (1e-6)", false},
     {"output", 'o', OPT_TEXT, "FILE", offsetof(Options, output),
      "save weights, means and deviations", false},
     {"posterior", 0, OPT_TEXT, "FILE", offsetof(Options, posterior),
      "save the logits of the components of TEST", false},
     {"samples", 0, OPT_TEXT, "FILE", offsetof(Options, samples), "save draws of the mixture",
      false},
-    {"count", 'n', OPT_U64, "N", offsetof(Options, count), "how many (10000)", false},
+    {"count", 'n', OPT_U64(1, ROOM_MAX), "N", offsetof(Options, count), "how many (10000)", false},
     {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, false},
     {"label", 'l', OPT_TEXT, "NAME", offsetof(Options, label),
      "labels that go along with the logits (label)", false},

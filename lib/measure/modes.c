@@ -105,11 +105,9 @@ static int check(void *options, Error *err) {
     if ((o->ring != 0) + (o->grid != 0) + (o->centres != NULL) > 1)
         return fail(err, "--ring, --grid and --centres exclude each other");
     if (!o->grid && !o->centres && !o->ring) o->ring = 8;
-    if (o->ring > MODES_MAX || o->grid > 1000) return fail(err, "more than %d modes", MODES_MAX);
     if (o->centres && !o->sigma) return fail(err, "--centres needs --sigma");
     if (!o->sigma) o->sigma = o->ring ? o->radius / 100 : 0.05;
-    if (!o->least) return fail(err, "--least must be above 0");
-    return o->sigma > 0 && o->radius > 0 ? 0 : fail(err, "--sigma and --radius must be above 0");
+    return 0;
 }
 
 static int run(const void *options, char **inputs, Results *out, Error *err) {
@@ -138,13 +136,13 @@ static int run(const void *options, char **inputs, Results *out, Error *err) {
 static const Options defaults = {.tensor = "point,x,image,feature", .least = 1, .radius = 2};
 
 static const MetricOption options[] = {
-    {"ring", 0, OPT_U64, "N", offsetof(Options, ring), "N modes on a circle (8)", false},
-    {"radius", 0, OPT_REAL, "R", offsetof(Options, radius), "the circle's (2)", false},
-    {"grid", 0, OPT_U64, "SIDE", offsetof(Options, grid), "SIDE x SIDE modes, 2 apart", false},
+    {"ring", 0, OPT_U64(1, MODES_MAX), "N", offsetof(Options, ring), "N modes on a circle (8)", false},
+    {"radius", 0, OPT_REAL(1e-30, 1e30), "R", offsetof(Options, radius), "the circle's (2)", false},
+    {"grid", 0, OPT_U64(1, 1000), "SIDE", offsetof(Options, grid), "SIDE x SIDE modes, 2 apart", false},
     {"centres", 0, OPT_TEXT, "STREAM", offsetof(Options, centres), "modes from a stream", true},
-    {"sigma", 's', OPT_REAL, "S", offsetof(Options, sigma),
+    {"sigma", 's', OPT_REAL(1e-30, 1e30), "S", offsetof(Options, sigma),
      "the modes' deviation (radius/100, grid 0.05)", false},
-    {"least", 0, OPT_U64, "N", offsetof(Options, least), "samples that capture a mode (1)", false},
+    {"least", 0, OPT_U64(1, UINT64_MAX), "N", offsetof(Options, least), "samples that capture a mode (1)", false},
     {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, false},
     {0},
 };

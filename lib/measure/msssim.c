@@ -167,7 +167,6 @@ static int run_diversity(Diversity *d, Results *out, Error *err) {
 
 static int check(void *options, Error *err) {
     Options *o = options;
-    if (o->pairs > PAIRS_MAX) return fail(err, "--pairs: expected at most %d", PAIRS_MAX);
     if (!o->pairs && (o->label || o->rows || o->seed))
         return fail(err, "--label, --rows and --seed go with --pairs");
     return paired_check(&o->paired, err);
@@ -191,12 +190,12 @@ static int run(const void *options, char **inputs, Results *out, Error *err) {
 static const Options defaults = {.paired = {.tensor = "image,video"}};
 
 static const MetricOption options[] = {
-    {"pairs", 0, OPT_U64, "N", offsetof(Options, pairs),
+    {"pairs", 0, OPT_U64(1, PAIRS_MAX), "N", offsetof(Options, pairs),
      "compare N pairs drawn from the pictures of a single stream", false},
     {"label", 'l', OPT_TEXT, "NAME", offsetof(Options, label),
      "draw N pairs within each class of these labels", false},
-    {"rows", 'n', OPT_U64, "N", offsetof(Options, rows), "draw from the first N (all)", false},
-    {"seed", 0, OPT_U64, "N", offsetof(Options, seed), HELP_SEED " (0)", false},
+    {"rows", 'n', OPT_U64(1, UINT64_MAX), "N", offsetof(Options, rows), "draw from the first N (all)", false},
+    {"seed", 0, OPT_U64(0, UINT64_MAX), "N", offsetof(Options, seed), HELP_SEED " (0)", false},
     PAIRED_LINES(offsetof(Options, paired)),
     {0},
 };

@@ -135,12 +135,6 @@ static int compare(const Lines l[2], size_t order, Results *out, Error *err) {
     return b ? 0 : -1;
 }
 
-static int check(void *options, Error *err) {
-    const Options *o = options;
-    return o->order && o->order <= ORDER_MAX ? 0
-                                             : fail(err, "--order: expected 1 to %d", ORDER_MAX);
-}
-
 static int run(const void *options, char **inputs, Results *out, Error *err) {
     const Options *o = options;
     Lines l[2] = {{0}};
@@ -155,8 +149,8 @@ static int run(const void *options, char **inputs, Results *out, Error *err) {
 static const Options defaults = {.tensor = "text,value", .order = 4};
 
 static const MetricOption options[] = {
-    {"order", 0, OPT_U64, "N", offsetof(Options, order), "1-grams to N-grams (4)", false},
-    {"count", 'n', OPT_U64, "N", offsetof(Options, count), "use the first N lines of SAMPLES",
+    {"order", 0, OPT_U64(1, ORDER_MAX), "N", offsetof(Options, order), "1-grams to N-grams (4)", false},
+    {"count", 'n', OPT_U64(1, UINT64_MAX), "N", offsetof(Options, count), "use the first N lines of SAMPLES",
      false},
     {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), "the tensor of the lines", false},
     {0},
@@ -169,5 +163,5 @@ const Metric metric_ngrams = {"ngrams",
                               sizeof(Options),
                               &defaults,
                               options,
-                              check,
+                              NULL,
                               run};

@@ -128,7 +128,6 @@ static int score_stream(const Options *o, const char *path, const Centres *c, co
 
 static int check(void *options, Error *err) {
     Options *o = options;
-    if (o->sigma < 0) return fail(err, "--sigma must be above 0");
     if (!o->sigma && !o->validation)
         return fail(err, "needs --validation STREAM to choose sigma, or --sigma");
     o->count = parse_log_range(o->sigmas, o->grid, SIGMAS_MAX, err);
@@ -202,9 +201,9 @@ static const Options defaults = {
 static const MetricOption options[] = {
     {"validation", 0, OPT_TEXT, "STREAM", offsetof(Options, validation),
      "held-out rows that choose sigma", true},
-    {"validation-rows", 0, OPT_U64, "N", offsetof(Options, validation_rows),
+    {"validation-rows", 0, OPT_U64(1, UINT64_MAX), "N", offsetof(Options, validation_rows),
      "use the first N of them (1000; 0: all)", false},
-    {"sigma", 's', OPT_REAL, "S", offsetof(Options, sigma), "the standard deviation, not chosen",
+    {"sigma", 's', OPT_REAL(1e-30, 1e30), "S", offsetof(Options, sigma), "the standard deviation, not chosen",
      false},
     {"sigmas", 0, OPT_TEXT, "LO:HI:N", offsetof(Options, sigmas),
      "log-spaced candidates (0.1:1:10)", false},

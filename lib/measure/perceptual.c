@@ -186,9 +186,6 @@ static int run_ppl(const void *options, char **inputs, Results *out, Error *err)
 
 static int check(void *options, Error *err) {
     Options *o = options;
-    if (o->group < 2) return fail(err, "--group must be at least 2");
-    if (!(o->epsilon > 0)) return fail(err, "--epsilon must be above 0");
-    if (!(o->cut >= 0 && o->cut < 50)) return fail(err, "--cut is a percentage from 0 to below 50");
     return parse_range(o->range, &o->low, &o->high, err);
 }
 
@@ -202,15 +199,15 @@ static const Options defaults = {.tensor = "feature,image", .group = 2, .epsilon
 static const MetricOption lpips_options[] = {ROW_LINES, {0}};
 
 static const MetricOption diversity_options[] = {
-    {"group", 0, OPT_U64, "K", offsetof(Options, group), "rows that belong together (2)", false},
+    {"group", 0, OPT_U64(2, UINT32_MAX), "K", offsetof(Options, group), "rows that belong together (2)", false},
     ROW_LINES,
     {0},
 };
 
 static const MetricOption ppl_options[] = {
-    {"epsilon", 0, OPT_REAL, "E", offsetof(Options, epsilon), "the step between both (1e-4)",
+    {"epsilon", 0, OPT_REAL(1e-30, 1e30), "E", offsetof(Options, epsilon), "the step between both (1e-4)",
      false},
-    {"cut", 0, OPT_REAL, "P", offsetof(Options, cut),
+    {"cut", 0, OPT_REAL(0, 49.999), "P", offsetof(Options, cut),
      "leave out pairs outside the P-th and (100-P)-th percentiles (1)", false},
     ROW_LINES,
     {0},

@@ -130,7 +130,6 @@ typedef struct {
 
 static int check(void *options, Error *err) {
     Options *o = options;
-    if (!o->k) return fail(err, "-k must be at least 1");
     return sets_check(&o->sets, err);
 }
 
@@ -157,9 +156,9 @@ static int run(const void *options, char **inputs, Results *out, Error *err) {
 static const Options defaults = {.sets = {.tensor = "feature"}, .k = 3};
 
 static const MetricOption options[] = {
-    {"neighbours", 'k', OPT_U64, "K", offsetof(Options, k),
+    {"neighbours", 'k', OPT_U64(1, UINT32_MAX), "K", offsetof(Options, k),
      "balls reach to the K-th nearest other row (3)", false},
-    {"rows", 'n', OPT_U64, "N", offsetof(Options, sets.rows), "use the first N of each (all)",
+    {"rows", 'n', OPT_U64(1, UINT64_MAX), "N", offsetof(Options, sets.rows), "use the first N of each (all)",
      false},
     SETS_LINES(Options, sets),
     {0},

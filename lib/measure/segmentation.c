@@ -167,7 +167,7 @@ static int run(const void *options, char **inputs, Results *out, Error *err) {
 static const Options defaults = {.tensor = "map,label,logits", .ignore = NAN};
 
 static const MetricOption options[] = {
-    {"ignore", 0, OPT_REAL, "LABEL", offsetof(Options, ignore),
+    {"ignore", 0, OPT_REAL(-1e18, 1e18), "LABEL", offsetof(Options, ignore),
      "leave out pixels whose true label is this", false},
     {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor),
      "the maps [N,H,W] or [N,H,W,1], found ones also as scores [N,H,W,C] (map,label,logits)",

@@ -182,16 +182,6 @@ static int compare(const Options *o, Patches s[2], Results *out, Error *err) {
     return 0;
 }
 
-static int check(void *options, Error *err) {
-    const Options *o = options;
-    if (!o->pictures) return fail(err, "--pictures must be at least 1");
-    if (!o->patches || o->patches > PATCHES_MAX)
-        return fail(err, "--patches: expected 1 to %d", PATCHES_MAX);
-    if (!o->directions || o->directions > DIRECTIONS_MAX)
-        return fail(err, "--directions: expected 1 to %d", DIRECTIONS_MAX);
-    return 0;
-}
-
 static int run(const void *options, char **inputs, Results *out, Error *err) {
     const Options *o = options;
     Patches s[2] = {{.o = o, .path = inputs[0]}, {.o = o, .path = inputs[1], .number = 1}};
@@ -209,13 +199,13 @@ static const Options defaults = {
     .tensor = "image,video", .pictures = 16384, .patches = 128, .directions = 512};
 
 static const MetricOption options[] = {
-    {"pictures", 'n', OPT_U64, "N", offsetof(Options, pictures), "use the first N of each (16384)",
+    {"pictures", 'n', OPT_U64(1, UINT64_MAX), "N", offsetof(Options, pictures), "use the first N of each (16384)",
      false},
-    {"patches", 0, OPT_U64, "N", offsetof(Options, patches), "of each picture and level (128)",
+    {"patches", 0, OPT_U64(1, PATCHES_MAX), "N", offsetof(Options, patches), "of each picture and level (128)",
      false},
-    {"directions", 0, OPT_U64, "N", offsetof(Options, directions), "random directions (512)",
+    {"directions", 0, OPT_U64(1, DIRECTIONS_MAX), "N", offsetof(Options, directions), "random directions (512)",
      false},
-    {"seed", 0, OPT_U64, "N", offsetof(Options, seed), HELP_SEED " (0)", false},
+    {"seed", 0, OPT_U64(0, UINT64_MAX), "N", offsetof(Options, seed), HELP_SEED " (0)", false},
     {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, false},
     {0},
 };
@@ -223,4 +213,4 @@ static const MetricOption options[] = {
 const Metric metric_swd = {
     "swd",   "A B",           "Sliced Wasserstein distance of patches of two sets of pictures.",
     2,       sizeof(Options), &defaults,
-    options, check,           run};
+    options, NULL,           run};

@@ -215,11 +215,6 @@ static int find_tags(Task *t, Error *err) {
     return 0;
 }
 
-static int check(void *options, Error *err) {
-    const Options *o = options;
-    return o->top && o->vote ? 0 : fail(err, "--top and --vote must be at least 1");
-}
-
 static int run(const void *options, char **inputs, Results *out, Error *err) {
     Task t = {.o = options};
     int bad = load(&t, inputs, err);
@@ -241,8 +236,8 @@ static const Options defaults = {
     .tensor = "word", .group = "group", .truth_tensor = "truth", .top = 20, .vote = 10};
 
 static const MetricOption options[] = {
-    {"top", 0, OPT_U64, "K", offsetof(Options, top), "words each sample votes for (20)", false},
-    {"vote", 0, OPT_U64, "M", offsetof(Options, vote), "words printed of each group (10)", false},
+    {"top", 0, OPT_U64(1, UINT32_MAX), "K", offsetof(Options, top), "words each sample votes for (20)", false},
+    {"vote", 0, OPT_U64(1, UINT32_MAX), "M", offsetof(Options, vote), "words printed of each group (10)", false},
     {"truth", 0, OPT_TEXT, "STREAM", offsetof(Options, truth),
      "true words of each group, for precision", true},
     {"truth-tensor", 0, OPT_TEXT, "NAME", offsetof(Options, truth_tensor),
@@ -260,5 +255,5 @@ const Metric metric_tags = {"tags",
                             sizeof(Options),
                             &defaults,
                             options,
-                            check,
+                            NULL,
                             run};

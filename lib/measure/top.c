@@ -64,15 +64,10 @@ static int run(const void *options, char **inputs, Results *out, Error *err) {
     return bad;
 }
 
-static int check(void *options, Error *err) {
-    const Options *o = options;
-    return o->k ? 0 : fail(err, "--count must be at least 1");
-}
-
 static const Options defaults = {.tensor = "score,value,feature", .k = 1};
 
 static const MetricOption options[] = {
-    {"count", 'k', OPT_U64, "K", offsetof(Options, k), "rows of each column (1)", false},
+    {"count", 'k', OPT_U64(1, UINT32_MAX), "K", offsetof(Options, k), "rows of each column (1)", false},
     {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, false},
     {0},
 };
@@ -80,4 +75,4 @@ static const MetricOption options[] = {
 const Metric metric_top = {
     "top",   "STREAM",        "The rows with the largest values in each column.",
     1,       sizeof(Options), &defaults,
-    options, check,           run};
+    options, NULL,           run};

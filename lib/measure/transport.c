@@ -57,7 +57,7 @@ static int run(const void *options, char **inputs, Results *out, Error *err) {
 static const Options defaults = {.sets = {.tensor = "point,feature,image"}};
 
 static const MetricOption options[] = {
-    {"count", 'n', OPT_U64, "N", offsetof(Options, sets.rows), "use the first N rows of each",
+    {"count", 'n', OPT_U64(1, UINT64_MAX), "N", offsetof(Options, sets.rows), "use the first N rows of each",
      false},
     SETS_LINES(Options, sets),
     {0},

@@ -51,10 +51,6 @@ static int run(const void *options, char **inputs, Results *out, Error *err) {
 static int check(void *options, Error *err) {
     Options *o = options;
     if (!o->output) return fail(err, "expected --output FILE for the points");
-    if (!o->rows || o->rows > ROWS_MAX) return fail(err, "--rows: expected 1 to %d", ROWS_MAX);
-    if (!(o->perplexity >= 1)) return fail(err, "--perplexity must be at least 1");
-    if (!(o->exaggeration > 0)) return fail(err, "--exaggeration must be above 0");
-    if (!(o->rate >= 0)) return fail(err, "--rate must not be below 0");
     return parse_range(o->range, &o->low, &o->high, err);
 }
 
@@ -69,17 +65,17 @@ static const Options defaults = {.tensor = "feature,image",
 static const MetricOption options[] = {
     {"output", 'o', OPT_TEXT, "FILE", offsetof(Options, output),
      "where the points go, with their labels", false},
-    {"rows", 'n', OPT_U64, "N", offsetof(Options, rows), "use the first N (5000)", false},
-    {"perplexity", 'p', OPT_REAL, "P", offsetof(Options, perplexity),
+    {"rows", 'n', OPT_U64(1, ROWS_MAX), "N", offsetof(Options, rows), "use the first N (5000)", false},
+    {"perplexity", 'p', OPT_REAL(1, 1e6), "P", offsetof(Options, perplexity),
      "neighbours that a row minds (30)", false},
-    {"iterations", 0, OPT_U64, "N", offsetof(Options, iterations), "of gradient descent (1000)",
+    {"iterations", 0, OPT_U64(0, 1000000), "N", offsetof(Options, iterations), "of gradient descent (1000)",
      false},
-    {"early", 0, OPT_U64, "N", offsetof(Options, early), "of them exaggerated (250)", false},
-    {"exaggeration", 0, OPT_REAL, "X", offsetof(Options, exaggeration),
+    {"early", 0, OPT_U64(0, 1000000), "N", offsetof(Options, early), "of them exaggerated (250)", false},
+    {"exaggeration", 0, OPT_REAL(1e-6, 1e6), "X", offsetof(Options, exaggeration),
      "so many times the attraction, early (12)", false},
-    {"rate", 0, OPT_REAL, "R", offsetof(Options, rate),
+    {"rate", 0, OPT_REAL(0, 1e9), "R", offsetof(Options, rate),
      "of learning (rows/exaggeration/4, at least 50)", false},
-    {"seed", 0, OPT_U64, "N", offsetof(Options, seed), HELP_SEED " (0)", false},
+    {"seed", 0, OPT_U64(0, UINT64_MAX), "N", offsetof(Options, seed), HELP_SEED " (0)", false},
     {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, false},
     {"label", 'l', OPT_TEXT, "NAME", offsetof(Options, label), "labels that go along (label)",
      false},

@@ -152,10 +152,6 @@ static int measure(const void *options, const Matrix m[2], Results *out, Error *
 
 static int check(void *options, Error *err) {
     Options *o = options;
-    if (o->order != 1 && o->order != 2)
-        return fail(err, "--order: expected 1 or 2, found %zu", (size_t)o->order);
-    if (!o->directions || o->directions > DIRECTIONS_MAX)
-        return fail(err, "--directions: expected 1 to %d", DIRECTIONS_MAX);
     return sets_check(&o->sets, err);
 }
 
@@ -168,12 +164,12 @@ static const Options defaults = {
     .sets = {.tensor = "feature,image,point", .rows = 10000}, .order = 1, .directions = 1000};
 
 static const MetricOption options[] = {
-    {"order", 'p', OPT_U64, "P", offsetof(Options, order), "1 or 2 (1)", false},
-    {"directions", 0, OPT_U64, "N", offsetof(Options, directions),
+    {"order", 'p', OPT_U64(1, 2), "P", offsetof(Options, order), "1 or 2 (1)", false},
+    {"directions", 0, OPT_U64(1, DIRECTIONS_MAX), "N", offsetof(Options, directions),
      "random directions of rows of several numbers (1000)", false},
-    {"rows", 'n', OPT_U64, "N", offsetof(Options, sets.rows),
+    {"rows", 'n', OPT_U64(1, UINT64_MAX), "N", offsetof(Options, sets.rows),
      "use the first N of each (10000; 0: all)", false},
-    {"seed", 0, OPT_U64, "N", offsetof(Options, seed), HELP_SEED " (0)", false},
+    {"seed", 0, OPT_U64(0, UINT64_MAX), "N", offsetof(Options, seed), HELP_SEED " (0)", false},
     SETS_LINES(Options, sets),
     {0},
 };

@@ -1,0 +1,78 @@
+/* gan-data make: made-up data: ring, grid, shapes, digits, tags. */
+#include "bin/data/data.h"
+#include "media/made.h"
+
+#include <math.h>
+#include <string.h>
+
+/* What was not asked for is as the kind has it. */
+static void set_usual(MadeWant *w, const MadeWant *usual) {
+    if (isnan(w->radius)) w->radius = usual->radius;
+    if (isnan(w->spacing)) w->spacing = usual->spacing;
+    if (isnan(w->sigma)) w->sigma = usual->sigma;
+    if (isnan(w->rotate)) w->rotate = usual->rotate;
+    if (isnan(w->zoom)) w->zoom = usual->zoom;
+    if (isnan(w->move)) w->move = usual->move;
+}
+
+static int run(int argc, char **argv) {
+    const char *output = NULL;
+    uint64_t frame = FRAME_SAMPLES, size = 0, modes = 0, words = 0, topics = 0, tags = 0;
+    uint64_t features = 0;
+    MadeWant want = {.count = 10000,
+                     .radius = NAN,
+                     .spacing = NAN,
+                     .sigma = NAN,
+                     .rotate = NAN,
+                     .zoom = NAN,
+                     .move = NAN};
+    const Opt options[] = {
+        {"count", 'n', OPT_U64(1, UINT64_MAX), "N", &want.count, "samples (default 10000)"},
+        {"seed", 0, OPT_U64(0, UINT64_MAX), "S", &want.seed,
+         "another seed, other samples (default 0)"},
+        {"size", 's', OPT_U64(1, FRAME_SAMPLES_MAX), "S", &size,
+         "side of images (shapes 32, digits 28); numbers of a word vector (32)"},
+        {"modes", 0, OPT_U64(1, UINT32_MAX), "K", &modes,
+         "ring: Gaussians on it (8); grid: a side (5)"},
+        {"radius", 0, OPT_REAL(0, 1e30), "R", &want.radius, "ring: of the circle (2)"},
+        {"spacing", 0, OPT_REAL(0, 1e30), "D", &want.spacing, "grid: between neighbours (2)"},
+        {"sigma", 0, OPT_REAL(0, 1e30), "S", &want.sigma,
+         "deviation of each Gaussian (0.02, grid 0.05), of features (0.3), noise on digits (0)"},
+        {"rotate", 0, OPT_REAL(0, 1e3), "A", &want.rotate, "digits: at most so many radians (0.1)"},
+        {"zoom", 0, OPT_REAL(0, 0.9), "Z", &want.zoom,
+         "digits: at most so much larger or smaller (0.1)"},
+        {"move", 0, OPT_REAL(0, 1e3), "M", &want.move, "digits: at most so many pixels of 28 (1)"},
+        {"words", 0, OPT_U64(1, UINT32_MAX), "N", &words, "tags: words in the vocabulary (200)"},
+        {"topics", 0, OPT_U64(1, UINT32_MAX), "N", &topics, "tags: topics (20)"},
+        {"tags", 0, OPT_U64(1, UINT32_MAX), "N", &tags, "tags: words that belong to a topic (5)"},
+        {"features", 0, OPT_U64(1, UINT32_MAX), "N", &features,
+         "tags: numbers of a feature vector (64)"},
+        FRAME_OPTION(&frame),
+        OUTPUT_OPTION(&output),
+        {0},
+    };
+    const Cli cli = {DATA_TOOL, "make", "ring|grid|shapes|digits|tags|vocabulary", "Makes data up.",
+                     options};
+    char **operands;
+    int n, status;
+    if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
+    if (n != 1) return cli_usage(&cli, "expected the kind of data");
+    const MadeKind *kind = made_kinds;
+    while (kind->name && strcmp(kind->name, operands[0])) kind++;
+    if (!kind->name) return cli_usage(&cli, "unknown kind '%s'", operands[0]);
+    want.per_frame = frame;
+    want.size = size ? size : kind->usual.size;
+    want.modes = modes ? modes : kind->usual.modes;
+    want.words = words ? words : kind->usual.words;
+    want.topics = topics ? topics : kind->usual.topics;
+    want.tags = tags ? tags : kind->usual.tags;
+    want.features = features ? features : kind->usual.features;
+    set_usual(&want, &kind->usual);
+    Output out;
+    Error err;
+    if ((status = data_start(&out, output))) return status;
+    int bad = made_write(kind, &want, out.file, out.name, &err);
+    return data_finish(&out, bad, &err);
+}
+
+const Command command_make = {"make", run, "made-up data: ring, grid, shapes, digits, tags"};

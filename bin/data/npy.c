@@ -1,0 +1,54 @@
+/* gan-data npy: a NumPy array to a stream. */
+#include "media/npy.h"
+
+#include <string.h>
+#include "bin/data/data.h"
+
+/* "32x32x1": the axes of a sample. */
+static bool parse_shape(const char *text, NpyWant *want) {
+    char part[24];
+    for (const char *at = text; at;) {
+        size_t n = strcspn(at, "x");
+        uint64_t v;
+        if (n >= sizeof part || want->rank == TENSOR_RANK_MAX - 1) return false;
+        memcpy(part, at, n);
+        part[n] = 0;
+        if (!parse_u64(part, &v) || !v || v > UINT32_MAX) return false;
+        want->shape[want->rank++] = v;
+        at = at[n] ? at + n + 1 : NULL;
+    }
+    return true;
+}
+
+static int run(int argc, char **argv) {
+    const char *output = NULL;
+    uint64_t frame = FRAME_SAMPLES;
+    const char *shape = NULL;
+    NpyWant want = {.name = "image"};
+    const Opt options[] = {
+        {"name", 'n', OPT_TEXT, "NAME", &want.name, "of the tensor (default image)"},
+        {"float", 0, OPT_FLAG, NULL, &want.to_float, "convert numbers of any type to F32"},
+        {"shape", 0, OPT_TEXT, "AxBx...", &shape, "of a sample, for instance 32x32x32x1"},
+        FRAME_OPTION(&frame),
+        OUTPUT_OPTION(&output),
+        {0},
+    };
+    const Cli cli = {DATA_TOOL, "npy", "FILE",
+                     "Makes a stream of a NumPy array, plain or gzip; its "
+                     "first axis counts the samples.",
+                     options};
+    char **operands;
+    int n, status;
+    if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
+    if (n != 1) return cli_usage(&cli, "expected one file");
+    if (!parse_shape(shape, &want))
+        return cli_usage(&cli, "--shape: expected extents such as 32x32x1, found '%s'", shape);
+    want.per_frame = frame;
+    Output out;
+    Error err;
+    if ((status = data_start(&out, output))) return status;
+    int bad = npy_read(operands[0], &want, out.file, out.name, &err);
+    return data_finish(&out, bad, &err);
+}
+
+const Command command_npy = {"npy", run, "a NumPy array to a stream"};

@@ -1,0 +1,35 @@
+/* gan-data scatter: points coloured by label as PNG. */
+#include "media/scatter.h"
+#include "bin/data/data.h"
+
+static int run(int argc, char **argv) {
+    const char *output = NULL, *size = "720x720";
+    ScatterWant want = {.name = "point", .label = "label", .dot = 5};
+    const Opt options[] = {
+        {"tensor", 't', OPT_TEXT, "NAME", &want.name, "the points (default point)"},
+        {"label", 'l', OPT_TEXT, "NAME", &want.label, "the labels (default label)"},
+        {"dot", 0, OPT_REAL(1, 100), "D", &want.dot, "diameter of a point in pixels (default 5)"},
+        {"size", 's', OPT_TEXT, "S|HxW", &size, "of the picture (default 720)"},
+        OUTPUT_OPTION(&output),
+        {0},
+    };
+    const Cli cli = {DATA_TOOL, "scatter", "[STREAM]",
+                     "Draws points of a plane, coloured by label.", options};
+    char **operands;
+    int n, status;
+    if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
+    if (n > 1) return cli_usage(&cli, "expected one stream");
+    if (!data_size(size, &want.height, &want.width) || want.height < 120 || want.width < 120 ||
+        want.height > 4096 || want.width > 4096)
+        return cli_usage(&cli, "--size: expected 120x120 to 4096x4096, found '%s'", size);
+    Output out;
+    Error err;
+    Picture p = {0};
+    if ((status = data_start(&out, output))) return status;
+    int bad = scatter_draw(data_operand(n, operands), &want, &p, &err);
+    if (!bad) bad = png_encode(&p, out.file, out.name, &err);
+    picture_free(&p);
+    return data_finish(&out, bad, &err);
+}
+
+const Command command_scatter = {"scatter", run, "points coloured by label as PNG"};
