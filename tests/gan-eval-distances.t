@@ -17,6 +17,7 @@ is "$(perl -e 'print 2 * (2 - 2 * exp(-0.5))')" 'the same scale twice' @ mmd zer
 is "$(perl -e 'print 2 * exp(-2) - 2 * (3 * exp(-0.5) + exp(-4.5)) / 4')" 'unbiased' @ mmd a.st b.st --scales 1
 is "$(perl -e 'print 1 + exp(-2) - 2 * (3 * exp(-0.5) + exp(-4.5)) / 4')" 'biased' @ mmd a.st b.st --scales 1 --biased
 is 0 'biased, of a set and itself' @ mmd a.st a.st --scales 1 --biased
+is 0 'of all rows' @ mmd a.st a.st --scales 1 --biased -n 0
 # (xy + 1)^3 of {1,3} and {0,2}: 64 and 1; across (1 + 27 + 1 + 343) / 4
 is "$(perl -e 'print 64 + 1 - 2 * 93')" 'the cubic kernel' @ mmd a.st b.st --kernel cubic
 # of the distances 1, 1, 1, 3 the upper median is 1
@@ -24,6 +25,7 @@ value mmd mmd a.st b.st >/dev/null
 grep -q 'scales=1	' out
 check $? 'the scale left out is the median distance'
 is 1 'wasserstein of {1,3} and {0,2}' @ wasserstein a.st b.st
+is 1 'of all rows' @ wasserstein a.st b.st -n 0
 is 1.33333333333333333 'of {0,0,3} and {1}' @ wasserstein c.st one.st
 is 1.41421356237309505 'of order 2' @ wasserstein c.st one.st --order 2
 is 2 'of the first rows' @ wasserstein a.st one.st --rows 1

@@ -186,7 +186,7 @@ static const MetricOption options[] = {
      "s or c, summed over (the median distance, or its square)", false},
     {"biased", 0, OPT_FLAG, NULL, offsetof(Options, biased),
      "count a row's pair with itself, as losses do", false},
-    {"rows", 'n', OPT_U64(1, UINT64_MAX), "N", offsetof(Options, sets.rows),
+    {"rows", 'n', OPT_U64(0, UINT64_MAX), "N", offsetof(Options, sets.rows),
      "use the first N of each (10000; 0: all)", false},
     SETS_LINES(Options, sets),
     {0},

@@ -133,7 +133,7 @@ static int run(const void *options, char **inputs, Results *out, Error *err) {
 static const Options defaults = {.tensor = "image,feature", .pairs = 1000};
 
 static const MetricOption options[] = {
-    {"pairs", 0, OPT_U64(1, UINT64_MAX), "N", offsetof(Options, pairs),
+    {"pairs", 0, OPT_U64(0, UINT64_MAX), "N", offsetof(Options, pairs),
      "rows chosen at random for the pairwise distance (1000)", false},
     {"seed", 0, OPT_U64(0, UINT64_MAX), "N", offsetof(Options, seed), HELP_SEED " (0)", false},
     {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, false},

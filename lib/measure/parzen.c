@@ -201,7 +201,7 @@ static const Options defaults = {
 static const MetricOption options[] = {
     {"validation", 0, OPT_TEXT, "STREAM", offsetof(Options, validation),
      "held-out rows that choose sigma", true},
-    {"validation-rows", 0, OPT_U64(1, UINT64_MAX), "N", offsetof(Options, validation_rows),
+    {"validation-rows", 0, OPT_U64(0, UINT64_MAX), "N", offsetof(Options, validation_rows),
      "use the first N of them (1000; 0: all)", false},
     {"sigma", 's', OPT_REAL(1e-30, 1e30), "S", offsetof(Options, sigma), "the standard deviation, not chosen",
      false},

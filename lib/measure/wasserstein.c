@@ -167,7 +167,7 @@ static const MetricOption options[] = {
     {"order", 'p', OPT_U64(1, 2), "P", offsetof(Options, order), "1 or 2 (1)", false},
     {"directions", 0, OPT_U64(1, DIRECTIONS_MAX), "N", offsetof(Options, directions),
      "random directions of rows of several numbers (1000)", false},
-    {"rows", 'n', OPT_U64(1, UINT64_MAX), "N", offsetof(Options, sets.rows),
+    {"rows", 'n', OPT_U64(0, UINT64_MAX), "N", offsetof(Options, sets.rows),
      "use the first N of each (10000; 0: all)", false},
     {"seed", 0, OPT_U64(0, UINT64_MAX), "N", offsetof(Options, seed), HELP_SEED " (0)", false},
     SETS_LINES(Options, sets),
