@@ -1,4 +1,5 @@
 /* gan-init: from a page to a checkpoint with initial weights. */
+#include <ctype.h>
 #include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
@@ -18,6 +19,12 @@ typedef struct {
     bool plan, functions, partial;
 } Options;
 
+static void settings_free(Settings *s) {
+    for (int i = 0; i < s->count; i++) free((char *)(uintptr_t)s->names[i]);
+    free(s->names);
+    free(s->values);
+}
+
 /* -D NAME=VALUE */
 static int settings(const TextList *define, Settings *s, Error *err) {
     *s = (Settings){.names = calloc(define->count + 1, sizeof *s->names),
@@ -27,6 +34,11 @@ static int settings(const TextList *define, Settings *s, Error *err) {
         const char *eq = strchr(define->items[i], '=');
         if (!eq || eq == define->items[i])
             return fail(err, "-D %s: expected NAME=VALUE", define->items[i]);
+        /* checkpoints hold a setting a line */
+        for (const char *p = define->items[i]; *p; p++)
+            if (iscntrl((unsigned char)*p))
+                return fail(err, "-D %.*s: a control character, byte 0x%02x",
+                            (int)(p - define->items[i]), define->items[i], (unsigned char)*p);
         char *name = strdup(define->items[i]);
         if (!name) return fail(err, "out of memory");
         name[eq - define->items[i]] = 0;
@@ -128,26 +140,35 @@ static const char *find_page(const char *page, char *buf, size_t size) {
     return page;
 }
 
+/* What is asked for; without -o and --plan the page is checked only. */
+static int make(const Options *o, Model *m, Str *plan, Error *err) {
+    m->batch = o->batch;
+    bool plays = find_statement(m, ST_PLAYER) != NULL;
+    if (plays ? check_game(m, plan, err) : check_functions(m, plan, err)) return -1;
+    for (size_t i = 0; i < o->from.count; i++)
+        if (take_weights(m, o->from.items[i], o->partial, err)) return -1;
+    /* nobody will train them */
+    if (o->from.count && !plays) weights_initial(m, say_initial);
+    store_follow(m->store);
+    if (o->plan && print_plan(plan, err)) return -1;
+    if (o->output) return model_save(m, o->output, err);
+    if (!o->plan) tool_say("%s: good", m->page_name);
+    return 0;
+}
+
 static int run(const Options *o, const char *name, Error *err) {
     char path[PATH_MAX];
     const char *page = find_page(name, path, sizeof path);
     Settings s;
-    Model m;
-    if (settings(&o->define, &s, err) || model_from_page(&m, page, &s, o->seed, err)) return -1;
-    m.batch = o->batch;
+    Model m = {0};
     Str plan = {0};
-    bool plays = find_statement(&m, ST_PLAYER) != NULL;
-    if (plays ? check_game(&m, &plan, err) : check_functions(&m, &plan, err)) return -1;
-    for (size_t i = 0; i < o->from.count; i++)
-        if (take_weights(&m, o->from.items[i], o->partial, err)) return -1;
-    /* nobody will train them */
-    if (o->from.count && !plays) weights_initial(&m, say_initial);
-    store_follow(m.store);
-    if (o->plan && print_plan(&plan, err)) return -1;
-    if (o->output && model_save(&m, o->output, err)) return -1;
+    int r = settings(&o->define, &s, err);
+    if (!r) r = model_from_page(&m, page, &s, o->seed, err);
+    if (!r) r = make(o, &m, &plan, err);
     str_free(&plan);
     model_free(&m);
-    return 0;
+    settings_free(&s);
+    return r;
 }
 
 int main(int argc, char **argv) {
@@ -176,7 +197,6 @@ int main(int argc, char **argv) {
         return EXIT_BAD;
     }
     if (n != 1) return cli_usage(&cli, "expected one page, found %d operands", n);
-    if (!o.output && !o.plan) return cli_usage(&cli, "nothing to do: give -o FILE or --plan");
     cpu_start((int)o.threads);
     Error err;
     return run(&o, operands[0], &err) ? tool_fail(&err) : 0;

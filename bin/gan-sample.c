@@ -10,7 +10,7 @@
 #include "media/output.h"
 #include "tensor/cpu.h"
 
-enum { LABELS_MAX = 100000 };
+enum { LABELS_MAX = 100000, CLASS_MAX = 1 << 30 };
 
 typedef struct {
     const char *output, *label, *grid, *input;
@@ -24,39 +24,34 @@ static int parse_labels(const char *text, double **list, size_t *count, Error *e
     *list = calloc(LABELS_MAX, sizeof **list);
     *count = 0;
     if (!*list) return fail(err, "out of memory");
-    for (const char *p = text; *p;) {
-        char *end;
-        unsigned long a = strtoul(p, &end, 10), b = a;
-        bool good = end != p && *p != '-';
-        if (good && *end == '-') {
-            p = end + 1;
-            b = strtoul(p, &end, 10);
-            good = end != p && b >= a;
-        }
-        if (!good || (*end && *end != ',') || b - a >= LABELS_MAX - *count)
+    for (const char *p = text; *p; p += *p == ',') {
+        uint64_t a, b;
+        bool good = parse_digits(&p, &a);
+        b = a;
+        if (good && *p == '-') good = parse_digits((p++, &p), &b);
+        if (!good || (*p && *p != ',') || b < a || b - a >= LABELS_MAX - *count || b > CLASS_MAX)
             return fail(err, "--label %s: expected classes such as 3 or 0-9", text);
         for (; a <= b; a++) (*list)[(*count)++] = (double)a;
-        p = end + (*end == ',');
     }
     return *count ? 0 : fail(err, "--label: no class given");
 }
 
 /* "10x20": ten classes, twenty samples each */
 static int parse_grid(const char *text, SampleOptions *s, double **labels, Error *err) {
-    unsigned rows, columns;
-    char rest;
-    if (sscanf(text, "%ux%u%c", &rows, &columns, &rest) != 2 || !rows || !columns ||
-        rows > LABELS_MAX || columns > LABELS_MAX)
-        return fail(err, "--grid %s: expected ROWSxCOLUMNS", text);
+    uint64_t rows, columns;
+    const char *p = text;
+    bool good = parse_digits(&p, &rows) && *p == 'x' && parse_digits((p++, &p), &columns) && !*p;
+    if (!good || !rows || !columns || rows > LABELS_MAX || columns > LABELS_MAX)
+        return fail(err, "--grid %s: expected ROWSxCOLUMNS, each from 1 to %d", text, LABELS_MAX);
     if (!s->label) {
         *labels = calloc(rows, sizeof **labels);
         if (!*labels) return fail(err, "out of memory");
-        for (unsigned i = 0; i < rows; i++) (*labels)[i] = i;
+        for (size_t i = 0; i < rows; i++) (*labels)[i] = (double)i;
         s->label = *labels;
         s->label_count = rows;
     }
     s->grid_columns = columns;
-    s->count = (size_t)rows * columns;
+    s->count = (size_t)(rows * columns);
     return 0;
 }
 
@@ -66,6 +61,23 @@ static bool wants_input(const Options *o) {
     if (o->input) return true;
     if (o->count || o->grid) return false;
     return fstat(STDIN_FILENO, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISREG(st.st_mode));
+}
+
+static int evaluate(const Options *o, const char *checkpoint, const SampleOptions *s, Error *err) {
+    bool named = o->input && strcmp(o->input, "-"), wanted = wants_input(o);
+    Model m;
+    Output out;
+    Reader *in = NULL;
+    int r = model_load(&m, checkpoint, err);
+    if (!r && wanted && !(in = reader_open(named ? o->input : "-", err))) r = -1;
+    if (!r) r = output_open(&out, o->output, err);
+    if (!r) {
+        r = sample(&m, s, in, named ? o->input : "standard input", out.file, out.name, err);
+        r = output_close(&out, r, err);
+    }
+    if (in) reader_close(in);
+    model_free(&m);
+    return r;
 }
 
 static int run(const Options *o, const char *checkpoint, int n, char **exprs, Error *err) {
@@ -81,20 +93,10 @@ static int run(const Options *o, const char *checkpoint, int n, char **exprs, Er
                        .drop = o->drop.items,
                        .drop_count = (int)o->drop.count};
     double *labels = NULL, *rows = NULL;
-    if (o->label && parse_labels(o->label, &labels, &s.label_count, err)) return -1;
+    int r = o->label ? parse_labels(o->label, &labels, &s.label_count, err) : 0;
     s.label = labels;
-    if (o->grid && parse_grid(o->grid, &s, &rows, err)) return -1;
-    bool named = o->input && strcmp(o->input, "-");
-    Model m;
-    Output out;
-    if (model_load(&m, checkpoint, err)) return -1;
-    Reader *in = wants_input(o) ? reader_open(named ? o->input : "-", err) : NULL;
-    if (!in && wants_input(o)) return -1;
-    if (output_open(&out, o->output, err)) return -1;
-    int r = sample(&m, &s, in, named ? o->input : "standard input", out.file, out.name, err);
-    r = output_close(&out, r, err);
-    reader_close(in);
-    model_free(&m);
+    if (!r && o->grid) r = parse_grid(o->grid, &s, &rows, err);
+    if (!r) r = evaluate(o, checkpoint, &s, err);
     free(labels);
     free(rows);
     return r;

@@ -36,7 +36,7 @@ run 0 --help && grep -q '^usage: gan-init ' out && [ ! -s err ]
 check $? "--help"
 run 0 --version && grep -q '^gan-init (gan-tools) [0-9]' out
 check $? "--version"
-for arguments in '' 'a.gan b.gan --plan' 'gan.gan' '--no-such-option' 'gan.gan --seed x --plan' \
+for arguments in '' 'a.gan b.gan --plan' '--no-such-option' 'gan.gan --seed x --plan' \
     'gan.gan --plan --batch 0' 'gan.gan --plan --batch -1' 'gan.gan --seed'; do
     # shellcheck disable=SC2086
     run 2 $arguments && [ "$(wc -l <err)" = 1 ] && [ ! -s out ]
@@ -45,6 +45,12 @@ done
 passes "--functions" --functions
 grep -q '^conv(x, channels, kernel, ' out && grep -q '^adam(' out
 check $? "lists layers and optimizers"
+
+# --- the check alone ---
+before=$(ls -A)
+run 0 gan.gan && [ "$(cat err)" = 'gan-init: gan.gan: good' ] && [ ! -s out ]
+check $? "a page alone is checked: a word, no more"
+alone "and no file"
 
 # --- plans ---
 passes "--plan" gan.gan --plan
@@ -69,6 +75,15 @@ refuses 'gan.gan:1:13: option nf must be one of: 4, 8' "-D of a value not listed
 refuses 'gan.gan:1:13: option nf: expected a number' "-D of a text for a number" gan.gan --plan -D nf=big
 refuses 'gan.gan:2:15: option loss must be one of: plain, other' "-D of a text not listed" gan.gan --plan -D loss=odd
 refuses '-D nf: expected NAME=VALUE' "-D without a value" gan.gan --plan -D nf
+run 1 gan.gan -D 'loss=other
+nf=8' && [ "$(cat err)" = 'gan-init: -D loss=other: a control character, byte 0x0a' ]
+check $? "-D of a value with a newline, which would set another option"
+run 1 gan.gan -D 'x
+nf=8' && [ "$(cat err)" = 'gan-init: -D x: a control character, byte 0x0a' ]
+check $? "nor a name"
+for value in nan inf 1e999; do
+    refuses 'gan.gan:1:13: option nf: expected a number' "-D nf=$value" gan.gan --plan -D nf=$value
+done
 passes "-D of a text" gan.gan -D loss=other -D nf=8 -o set.st
 gan-data info --meta gan.settings set.st >out && [ "$(cat out)" = 'loss=other
 nf=8' ]

@@ -44,6 +44,11 @@ gan-init gan.gan -o run.st || exit 1
 gan-data batch data.st --size 16 --endless | gan-step run.st -n 30 -q || exit 1
 cp run.st kept.st
 
+# --- the step ---
+passes "the number of steps played" run.st -n 1 step 2*step
+gan-data info -s out.st | awk '$1 == "value" { a = $4 } $1 == "value2" { b = $4 } END { exit !(a == 30 && b == 60) }'
+check $? "is a value like any other"
+
 # --- usage ---
 gan-sample --help >out 2>err && grep -q '^usage: gan-sample ' out && [ ! -s err ]
 check $? "--help"
@@ -224,10 +229,11 @@ refuses 'EXPR:1:1: no parameter G.99.weight' "an unknown parameter" run.st 'weig
 refuses 'the expression reads x: give a stream on standard input$' "data are needed" run.st 'E(x)' -n 4
 refuses 'the expression reads y: give a stream on standard input or --label' "or labels" run.st 'G(code)' -n 4
 refuses '--label 5: the page has 5 classes' "a class that does not exist" run.st 'G(code)' -n 4 --label 5
-for list in x 3- 3-1 '1 2' -1; do
+for list in x 3- 3-1 '1 2' -1 ' -1' ' 1' +1 99999999999999999999 0-99999999999999999999 \
+    18446744073709551615 0-200000; do
     refuses "--label $list: expected classes" "--label $list" run.st -n 4 "--label=$list"
 done
-for grid in 3 3x 0x4 3x4x5 axb; do
+for grid in 3 3x 0x4 3x4x5 axb 4294967297x2 2x4294967297 -1x2 +1x2 100001x1; do
     refuses "--grid $grid: expected ROWSxCOLUMNS" "--grid $grid" run.st --grid $grid
 done
 refuses '--drop G.4: expected' "--drop without maps" run.st --drop G.4

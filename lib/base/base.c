@@ -51,6 +51,20 @@ bool parse_u64(const char *text, uint64_t *out) {
     return true;
 }
 
+bool parse_digits(const char **text, uint64_t *out) {
+    const char *p = *text;
+    uint64_t v = 0;
+    for (; *p >= '0' && *p <= '9'; p++) {
+        unsigned digit = (unsigned)(*p - '0');
+        if (v > (UINT64_MAX - digit) / 10) return false;
+        v = 10 * v + digit;
+    }
+    if (p == *text) return false;
+    *text = p;
+    *out = v;
+    return true;
+}
+
 bool parse_double(const char *text, double *out) {
     if (!*text || strchr(" \t\n", *text)) return false;
     char *end;

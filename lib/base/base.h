@@ -39,6 +39,9 @@ bool size_product(const size_t *shape, int n, size_t *out);
 
 /* Whole-string number parsing: false unless all of text is one number in range. */
 bool parse_u64(const char *text, uint64_t *out);
+/* The number that stands at *text, digits alone, of a list such as "3,5-7"; *text moves behind it. False,
+ * and *text stays, where there is none or it is too large. */
+bool parse_digits(const char **text, uint64_t *out);
 bool parse_double(const char *text, double *out);
 
 /* malloc for blocks whose size comes from data: NULL and a message when there is no memory. Data

@@ -25,6 +25,7 @@ typedef struct {
     Program p;
     void *block;
     size_t batch;
+    float step;  /* the page's step; a result may be it */
     Frame frame; /* input */
     Frame result;
 } Sampler;
@@ -62,14 +63,12 @@ static int parse_drop(Sampler *s, const char *text, Drop *d, Error *err) {
     d->path = arena_strndup(s->m->arena, text, (size_t)(colon - text));
     float *mask = arena_new_array(s->m->arena, float, MAPS_MAX);
     for (size_t i = 0; i < MAPS_MAX; i++) mask[i] = 1;
-    for (const char *p = colon + 1; *p;) {
-        char *end;
-        unsigned long k = strtoul(p, &end, 10);
-        if (end == p || k >= MAPS_MAX || (*end && *end != ','))
+    for (const char *p = colon + 1; *p; p += *p == ',') {
+        uint64_t k;
+        if (!parse_digits(&p, &k) || k >= MAPS_MAX || (*p && *p != ','))
             return fail(err, "--drop %s: expected numbers of feature maps", text);
         mask[k] = 0;
         if (k > d->highest) d->highest = k;
-        p = end + (*end == ',');
     }
     d->mask = (Input){.name = "drop", .rank = 1, .data = mask};
     return 0;
@@ -246,8 +245,8 @@ static int emit(Sampler *s, size_t first, size_t n, const Tensor *label, Error *
 /* ---- runs ---- */
 
 static void run_plan(Sampler *s, size_t first) {
-    float step = (float)s->m->step;
-    s->p.build.step.data = &step;
+    s->step = (float)s->m->step;
+    s->p.build.step.data = &s->step;
     plan_run(s->p.plan, &(RunContext){.seed = s->o->seed, .sample = first});
 }
 

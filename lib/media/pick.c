@@ -2,7 +2,6 @@
 #include "media/index.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,24 +25,15 @@ static int list_add(List *l, uint32_t row, Error *err) {
     return 0;
 }
 
-static bool number(const char **at, uint64_t *out) {
-    char *end;
-    if (!isdigit((unsigned char)**at)) return false;
-    errno = 0;
-    *out = strtoull(*at, &end, 10);
-    *at = end;
-    return !errno;
-}
-
 /* "3", "10-19" and mixtures, with commas or white space between. */
 static int parse_rows(const char *text, uint64_t samples, List *l, Error *err) {
     static const char between[] = ", \t\r\n";
     for (const char *at = text + strspn(text, between); *at; at += strspn(at, between)) {
         uint64_t first, last;
         const char *word = at;
-        bool good = number(&at, &first);
+        bool good = parse_digits(&at, &first);
         last = first;
-        if (good && *at == '-') good = number((at++, &at), &last) && first <= last;
+        if (good && *at == '-') good = parse_digits((at++, &at), &last) && first <= last;
         if (!good || (*at && !strchr(between, *at)))
             return fail(err, "expected numbers such as 3 or 10-19, found '%.20s'", word);
         if (last >= samples)

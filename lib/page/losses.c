@@ -139,12 +139,13 @@ static Entry *average_of(Build *b, const Expr *at, const char *name, Entry *sour
 static Value l_parameters(Build *b, const Expr *at, Value **arg) {
     if (arg[0]->kind != V_NET || !arg[0]->root) build_fail(b, at, "parameters takes a net");
     const char *net = arg[0]->net->name, *root = arg[0]->root;
-    int axes = arg[1] ? (int)as_size(b, at, arg[1], "axes") : 0, count = 0;
+    size_t axes = arg[1] ? as_size(b, at, arg[1], "axes") : 0;
+    int count = 0;
     size_t known = b->store->count;
     Value *items = arena_new_array(b->arena, Value, known + 1);
     for (size_t i = 0; i < known; i++) {
         Entry *e = b->store->entries[i];
-        if (e->kind != ENTRY_PARAM || !entry_belongs(e, net) || e->state.rank < axes) continue;
+        if (e->kind != ENTRY_PARAM || !entry_belongs(e, net) || (size_t)e->state.rank < axes) continue;
         if (strcmp(net, root))
             e = average_of(b, at, arena_printf(b->arena, "%s%s", root, e->state.name + strlen(net)),
                            e);

@@ -1,6 +1,7 @@
 /* The names of a page: scopes, statements that have values, and the start of a build. */
 #include "page/scope.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -202,7 +203,7 @@ static void start_option(Build *b, const Statement *s) {
         if (strcmp(b->settings.names[i], s->name)) continue;
         const char *text = b->settings.values[i];
         double x;
-        if (parse_double(text, &x))
+        if (parse_double(text, &x) && isfinite(x))
             v = value_number(x);
         else if (v.kind == V_TEXT)
             v = (Value){.kind = V_TEXT, .text = text};
