@@ -19,7 +19,8 @@ enum {
     EXIT_BAD = 1,         /* bad input or a failed operation */
     EXIT_USAGE = 2,       /* wrong usage */
     EXIT_DIVERGED = 4,    /* a cost or a parameter is no longer finite; the checkpoint is kept */
-    EXIT_INTERRUPTED = 5, /* stopped by SIGINT or SIGTERM after saving */
+    EXIT_INTERRUPTED = 5, /* stopped by a signal after saving */
+    EXIT_DATA_ENDED = 6,  /* the data ended before the steps asked for; what was played is saved */
 };
 
 typedef struct {

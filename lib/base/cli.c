@@ -1,5 +1,6 @@
 #include "base/cli.h"
 
+#include <fcntl.h>
 #include <getopt.h>
 #include <math.h>
 #include <signal.h>
@@ -147,8 +148,17 @@ int cli_dispatch(const char *tool, const char *summary, const Command *const *co
     return help ? 0 : EXIT_USAGE;
 }
 
+/* A file opened later must not become one of the three standard ones, which messages and data are
+ * written to and read from: what the caller has closed is /dev/null. */
+static void open_standard(void) {
+    int fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO) fd = dup(fd);
+    if (fd >= 0) close(fd);
+}
+
 void tool_start(const char *tool) {
     tool_name = tool;
+    open_standard();
     signal(SIGPIPE, SIG_DFL);
 }
 

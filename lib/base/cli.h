@@ -64,8 +64,8 @@ typedef struct {
 int cli_dispatch(const char *tool, const char *summary, const Command *const *commands, int argc,
                  char **argv);
 
-/* Sets the tool's name for messages, ignores nothing, and prepares the process: SIGPIPE ends the
- * tool quietly. Call first in main. */
+/* Sets the tool's name for messages, and prepares the process: standard files that are closed become
+ * /dev/null, SIGPIPE ends the tool quietly. Call first in main. */
 void tool_start(const char *tool);
 /* "TOOL: text" on standard error. */
 void tool_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
