@@ -1,29 +1,41 @@
-/* gan-data head: the first samples of a stream. */
+/* gan-data head: the first samples of a stream, or as many drawn at random. */
 #include "bin/data/data.h"
-#include "media/rows.h"
+#include "media/choose.h"
+
+#include <string.h>
 
 static int run(int argc, char **argv) {
     const char *output = NULL;
-    uint64_t count = 10;
+    uint64_t frame = FRAME_SAMPLES;
+    HeadWant want = {.count = 10};
     const Opt options[] = {
-        {"count", 'n', OPT_U64(1, UINT64_MAX), "N", &count, "samples (default 10)"},
+        {"count", 'n', OPT_U64(1, UINT64_MAX), "N", &want.count, "samples (default 10)"},
+        {"shuffle", 0, OPT_FLAG, NULL, &want.shuffle, "draw them from the whole stream"},
+        {"seed", 0, OPT_U64(0, UINT64_MAX), "S", &want.seed, "of the draw (default 0)"},
+        FRAME_OPTION(&frame),
         OUTPUT_OPTION(&output),
         {0},
     };
-    const Cli cli = {DATA_TOOL, "head", "[STREAM]", "Passes the first samples of a stream.",
-                     options};
+    const Cli cli = {DATA_TOOL, "head", "[STREAM]",
+                     "Passes the first samples of a stream, or as many drawn at random.", options};
     char **operands;
     int n, status;
     if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
     if (n > 1) return cli_usage(&cli, "expected one stream");
+    want.per_frame = frame;
+    const char *path = data_operand(n, operands);
     Output out;
     Error err;
-    Regroup g;
+    HeadReport report;
     if ((status = data_start(&out, output))) return status;
-    regroup_start(&g, 0, out.file, out.name);
-    int bad = regroup_stream(data_operand(n, operands), &g, &count, &err);
-    bad = regroup_end(&g, bad, &err);
-    return data_finish(&out, bad, &err);
+    int bad = head_write(path, &want, out.file, out.name, &report, &err);
+    status = data_finish(&out, bad, &err);
+    if (!status && report.classes)
+        tool_say("%s: the first %llu samples hold %zu of %zu classes, one after the other; "
+                 "--shuffle draws from all",
+                 strcmp(path, "-") ? path : "standard input", (unsigned long long)report.samples,
+                 report.found, report.classes);
+    return status;
 }
 
-const Command command_head = {"head", run, "the first samples of a stream"};
+const Command command_head = {"head", run, "the first samples of a stream, or some at random"};

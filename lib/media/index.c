@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -142,4 +143,73 @@ int index_frame(const Index *x, const uint32_t *samples, size_t n, Frame *f, Err
         if (fetch(x, c, samples, n, t->data, err)) return -1;
     }
     return 0;
+}
+
+int index_write(const Index *x, const uint32_t *samples, size_t n, uint64_t repeat,
+                size_t per_frame, FILE *out, const char *name, Error *err) {
+    static const size_t frame_max = (size_t)1 << 26;
+    size_t all, each = x->layout.sample_bytes, most = per_frame;
+    if (!size_mul(n, (size_t)repeat, &all)) return fail(err, "too many samples");
+    if (each && most > frame_max / each) most = frame_max / each ? frame_max / each : 1;
+    if (most > all) most = all;
+    uint32_t *part = data_alloc(most * sizeof *part, err);
+    Frame f = {0};
+    int bad = part ? 0 : -1;
+    for (size_t at = 0; !bad && at < all;) {
+        size_t count = all - at < most ? all - at : most;
+        for (size_t i = 0; i < count; i++) part[i] = samples[(at + i) / (size_t)repeat];
+        bad = index_frame(x, part, count, &f, err) || frame_write(&f, out, name, err);
+        at += count;
+    }
+    free(part);
+    frame_free(&f);
+    return bad ? -1 : 0;
+}
+
+static const Column *label_column(const Index *x, const char *name, size_t *at, Error *err) {
+    char text[200];
+    const Column *c = NULL;
+    for (*at = 0; *at < x->layout.count; ++*at)
+        if (!strcmp(x->layout.columns[*at].name, name)) {
+            c = &x->layout.columns[*at];
+            break;
+        }
+    if (!c) {
+        fail(err, "%s: no tensor %s", x->name, name);
+        return NULL;
+    }
+    bool whole =
+        c->dtype != DT_F16 && c->dtype != DT_BF16 && c->dtype != DT_F32 && c->dtype != DT_F64;
+    if (whole && (c->rank == 1 || (c->rank == 2 && c->shape[1] == 1))) return c;
+    size_t shape[TENSOR_RANK_MAX];
+    memcpy(shape, c->shape, sizeof shape);
+    shape[0] = (size_t)index_samples(x);
+    fail(err, "%s: tensor %s is %s %s, expected a whole number for each sample", x->name, name,
+         dtype_name(c->dtype), shape_text(c->rank, shape, text, sizeof text));
+    return NULL;
+}
+
+int64_t *index_labels(const Index *x, const char *name, Error *err) {
+    size_t at, n = (size_t)index_samples(x);
+    const Column *c = label_column(x, name, &at, err);
+    int64_t *labels = c ? data_alloc(n * sizeof *labels, err) : NULL;
+    unsigned char *raw = labels ? data_alloc(n * c->bytes, err) : NULL;
+    int bad = raw ? 0 : -1;
+    for (size_t f = 0; !bad && f < x->frames; f++)
+        bad = read_at(x, raw + x->first[f] * c->bytes,
+                      (size_t)(x->first[f + 1] - x->first[f]) * c->bytes,
+                      x->offset[f * x->layout.count + at], err);
+    Tensor t = {.dtype = c ? c->dtype : DT_U8, .rank = 1, .shape = {n}, .count = n, .data = raw};
+    for (size_t i = 0; !bad && i < n; i++) {
+        double v = tensor_get(&t, i);
+        if (fabs(v) > 0x1p53)
+            bad =
+                fail(err, "%s: %s of sample %zu is %g, too large for a class", x->name, name, i, v);
+        else
+            labels[i] = (int64_t)v;
+    }
+    free(raw);
+    if (!bad) return labels;
+    free(labels);
+    return NULL;
 }

@@ -23,5 +23,12 @@ void index_free(Index *x);
 uint64_t index_samples(const Index *x);
 /* Makes f of the n samples with these numbers. */
 int index_frame(const Index *x, const uint32_t *samples, size_t n, Frame *f, Error *err);
+/* Writes the samples with these numbers, each `repeat` times, in frames of at most per_frame
+ * samples and, unless one is larger than that, 64 MiB. */
+int index_write(const Index *x, const uint32_t *samples, size_t n, uint64_t repeat,
+                size_t per_frame, FILE *out, const char *name, Error *err);
+/* The labels of all samples, tensor `name` of whole numbers [N] or [N,1], in a block to be freed;
+ * NULL and a message when there are none. */
+int64_t *index_labels(const Index *x, const char *name, Error *err);
 
 #endif
