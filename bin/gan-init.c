@@ -1,5 +1,6 @@
 /* gan-init: from a page to a checkpoint with initial weights. */
 #include <ctype.h>
+#include <inttypes.h>
 #include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
@@ -12,38 +13,30 @@
 #include "game/weights.h"
 #include "tensor/cpu.h"
 
+/* No seed that can be given: --seed ends at the number below that a double can hold. */
+static const uint64_t NO_SEED = UINT64_MAX;
+static const double SEED_MAX = 18446744073709549568.0;
+
 typedef struct {
-    const char *output;
+    const char *output, *go_on;
     TextList define, from;
-    uint64_t seed, batch, threads;
+    uint64_t seed;  /* NO_SEED: not given */
+    uint64_t batch; /* 0: not given */
+    uint64_t threads;
     bool plan, functions, partial;
 } Options;
 
-static void settings_free(Settings *s) {
-    for (int i = 0; i < s->count; i++) free((char *)(uintptr_t)s->names[i]);
-    free(s->names);
-    free(s->values);
-}
-
 /* -D NAME=VALUE */
-static int settings(const TextList *define, Settings *s, Error *err) {
-    *s = (Settings){.names = calloc(define->count + 1, sizeof *s->names),
-                    .values = calloc(define->count + 1, sizeof *s->values)};
-    if (!s->names || !s->values) return fail(err, "out of memory");
+static int set_options(Model *m, const TextList *define, Error *err) {
     for (size_t i = 0; i < define->count; i++) {
-        const char *eq = strchr(define->items[i], '=');
-        if (!eq || eq == define->items[i])
-            return fail(err, "-D %s: expected NAME=VALUE", define->items[i]);
+        const char *text = define->items[i], *eq = strchr(text, '=');
+        if (!eq || eq == text) return fail(err, "-D %s: expected NAME=VALUE", text);
         /* checkpoints hold a setting a line */
-        for (const char *p = define->items[i]; *p; p++)
+        for (const char *p = text; *p; p++)
             if (iscntrl((unsigned char)*p))
-                return fail(err, "-D %.*s: a control character, byte 0x%02x",
-                            (int)(p - define->items[i]), define->items[i], (unsigned char)*p);
-        char *name = strdup(define->items[i]);
-        if (!name) return fail(err, "out of memory");
-        name[eq - define->items[i]] = 0;
-        s->names[s->count] = name;
-        s->values[s->count++] = eq + 1;
+                return fail(err, "-D %.*s: a control character, byte 0x%02x", (int)(p - text), text,
+                            (unsigned char)*p);
+        model_set(m, arena_strndup(m->arena, text, (size_t)(eq - text)), eq + 1);
     }
     return 0;
 }
@@ -59,17 +52,39 @@ static void print_functions(void) {
     }
 }
 
-/* Takes over what other checkpoints or weight files have. */
+/* Takes over what another checkpoint or file of weights has. */
 static int take_weights(Model *m, const char *from, bool partial, Error *err) {
     Weights w;
     int r = weights_take(m, from, partial, &w, err);
-    for (char *line = w.lines.text, *end; line && *line; line = end + 1) {
-        end = strchr(line, '\n');
-        tool_say("%s: %.*s", from, (int)(end - line), line);
-    }
-    if (!r) tool_say("%s: %zu tensors taken over", from, w.taken);
+    if (!r) tool_say("%s: %s", from, w.text.text);
     weights_free(&w);
     return r;
+}
+
+static void say_unset(const char *name, const char *value) {
+    tool_say("the page has no option %s: %s=%s is left", name, name, value);
+}
+
+/* The run as it stands, with the same or another page and what -D changes. Its tensors are taken
+ * once the page has been built. */
+static int load_run(const Options *o, Model *m, const char *page, Error *err) {
+    if (model_load(m, o->go_on, err)) return -1;
+    if (page && model_read_page(m, page, err)) return -1;
+    if (o->partial) model_unset_strange(m, say_unset);
+    m->store->source = NULL;
+    m->store->fixed = false;
+    return 0;
+}
+
+static int take_run(const Options *o, Model *m, Error *err) {
+    Weights w;
+    int r = weights_go_on(m, o->partial, &w, err);
+    if (r)
+        fail_in(err, "%s", o->go_on);
+    else
+        tool_say("%s: step %" PRIu64 ", %s", o->go_on, m->step, w.text.text);
+    weights_free(&w);
+    return r ? r : model_settle(m, err);
 }
 
 static void say_initial(const char *net) { tool_say("%s: has its initial weights", net); }
@@ -92,10 +107,11 @@ static int check_sample(const Model *m, Str *plan, Error *err) {
     int r = program_sample(&p, arena, m, 1, &name, &e, m->batch, &(SampleMode){0}, err);
     if (!r && plan) {
         PlanCost c = plan_cost(p.plan);
-        str_printf(plan, "sample of %zu: %d kernels, %.3f GFLOP, moves %.1f MiB, values %.1f MiB, "
-                         "scratch %.1f MiB\n", (size_t)m->batch, c.kernels, c.flops * 1e-9,
-                   c.traffic / 1048576, (double)c.value_bytes / 1048576,
-                   (double)c.scratch_bytes / 1048576);
+        str_printf(plan,
+                   "sample of %zu: %d kernels, %.3f GFLOP, moves %.1f MiB, values %.1f MiB, "
+                   "scratch %.1f MiB\n",
+                   (size_t)m->batch, c.kernels, c.flops * 1e-9, c.traffic / 1048576,
+                   (double)c.value_bytes / 1048576, (double)c.scratch_bytes / 1048576);
     }
     arena_free(arena);
     return r;
@@ -142,9 +158,10 @@ static const char *find_page(const char *page, char *buf, size_t size) {
 
 /* What is asked for; without -o and --plan the page is checked only. */
 static int make(const Options *o, Model *m, Str *plan, Error *err) {
-    m->batch = o->batch;
+    if (o->batch) m->batch = o->batch;
     bool plays = find_statement(m, ST_PLAYER) != NULL;
     if (plays ? check_game(m, plan, err) : check_functions(m, plan, err)) return -1;
+    if (o->go_on && take_run(o, m, err)) return -1;
     for (size_t i = 0; i < o->from.count; i++)
         if (take_weights(m, o->from.items[i], o->partial, err)) return -1;
     /* nobody will train them */
@@ -156,35 +173,40 @@ static int make(const Options *o, Model *m, Str *plan, Error *err) {
     return 0;
 }
 
+/* name: of the page, or NULL for that of the run that goes on */
 static int run(const Options *o, const char *name, Error *err) {
     char path[PATH_MAX];
-    const char *page = find_page(name, path, sizeof path);
-    Settings s;
+    const char *page = name ? find_page(name, path, sizeof path) : NULL;
     Model m = {0};
     Str plan = {0};
-    int r = settings(&o->define, &s, err);
-    if (!r) r = model_from_page(&m, page, &s, o->seed, err);
+    int r = o->go_on
+                ? load_run(o, &m, page, err)
+                : model_from_page(&m, page, &(Settings){0}, o->seed == NO_SEED ? 0 : o->seed, err);
+    if (!r) r = set_options(&m, &o->define, err);
     if (!r) r = make(o, &m, &plan, err);
     str_free(&plan);
     model_free(&m);
-    settings_free(&s);
     return r;
 }
 
 int main(int argc, char **argv) {
-    Options o = {.batch = 64};
+    Options o = {.seed = NO_SEED};
     const Opt table[] = {
         {"output", 'o', OPT_TEXT, "FILE", &o.output, "checkpoint to write"},
         {"define", 'D', OPT_LIST, "NAME=VALUE", &o.define, "set an option of the page"},
-        {"seed", 0, OPT_U64(0, UINT64_MAX), "N", &o.seed, "seed of weights, noise and all else (0)"},
-        {"from", 0, OPT_LIST, "[NET=]FILE", &o.from, "take over tensors of the same names, or those of a net"},
-        {"partial", 0, OPT_FLAG, NULL, &o.partial, "a net need not be whole in its file"},
+        {"seed", 0, OPT_U64(0, SEED_MAX), "N", &o.seed, "seed of weights, noise and all else (0)"},
+        {"from", 0, OPT_LIST, "[NET=[NAME=]]FILE", &o.from,
+         "take over tensors of the same names, or those of a net"},
+        {"continue", 0, OPT_TEXT, "RUN", &o.go_on,
+         "go on with this checkpoint, with -D or PAGE changed"},
+        {"partial", 0, OPT_FLAG, NULL, &o.partial, "take what fits; the rest has initial values"},
         {"plan", 0, OPT_FLAG, NULL, &o.plan, "print parameters, work and memory"},
         {"batch", 0, OPT_U64(1, BATCH_MAX), "N", &o.batch, "minibatch size to plan for (64)"},
-        {"functions", 0, OPT_FLAG, NULL, &o.functions, "list the layers and functions of the language"},
+        {"functions", 0, OPT_FLAG, NULL, &o.functions,
+         "list the layers and functions of the language"},
         {"threads", 't', OPT_U64(1, THREADS_MAX), "N", &o.threads, "threads (all cores)"},
         {0}};
-    const Cli cli = {"gan-init", NULL, "PAGE",
+    const Cli cli = {"gan-init", NULL, "[PAGE]",
                      "Checks a page, draws its initial weights and writes a checkpoint.", table};
     int n, status;
     char **operands;
@@ -196,8 +218,11 @@ int main(int argc, char **argv) {
         tool_say("standard output: cannot write");
         return EXIT_BAD;
     }
-    if (n != 1) return cli_usage(&cli, "expected one page, found %d operands", n);
+    if (n > 1 || (!n && !o.go_on))
+        return cli_usage(&cli, "expected one page, found %d operands", n);
+    if (o.go_on && o.seed != NO_SEED)
+        return cli_usage(&cli, "--seed: a run that goes on has its own");
     cpu_start((int)o.threads);
     Error err;
-    return run(&o, operands[0], &err) ? tool_fail(&err) : 0;
+    return run(&o, n ? operands[0] : NULL, &err) ? tool_fail(&err) : 0;
 }

@@ -135,7 +135,7 @@ static int take_net(Net *n, const char *net, Error *err) {
     snprintf(from, sizeof from, "%s=%s", net, n->file);
     Weights w = {0};
     if (!r) r = weights_take(&n->m, from, false, &w, err);
-    if (w.lines.text) diag("%s", w.lines.text);
+    if (w.left) diag("%s", w.text.text);
     weights_free(&w);
     return r;
 }

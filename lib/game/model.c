@@ -18,12 +18,9 @@ static void start(Model *m, uint64_t seed) {
     m->store = store_new(m->arena, seed);
 }
 
-int model_from_page(Model *m, const char *path, const Settings *settings, uint64_t seed,
-                    Error *err) {
+int model_read_page(Model *m, const char *path, Error *err) {
     char *text;
     size_t length;
-    start(m, seed);
-    m->settings = *settings;
     if (read_file(path, PAGE_LIMIT, &text, &length, err)) return -1;
     if (strlen(text) != length) {
         free(text);
@@ -32,6 +29,49 @@ int model_from_page(Model *m, const char *path, const Settings *settings, uint64
     int r = parse_page(m, path, text, err);
     free(text);
     return r;
+}
+
+int model_from_page(Model *m, const char *path, const Settings *settings, uint64_t seed,
+                    Error *err) {
+    start(m, seed);
+    m->settings = *settings;
+    return model_read_page(m, path, err);
+}
+
+void model_set(Model *m, const char *name, const char *value) {
+    Settings *s = &m->settings;
+    size_t n = (size_t)s->count;
+    int at = 0;
+    while (at < s->count && strcmp(s->names[at], name)) at++;
+    if (at == s->count) {
+        const char **names = arena_new_array(m->arena, const char *, n + 1);
+        const char **values = arena_new_array(m->arena, const char *, n + 1);
+        if (n) memcpy(names, s->names, n * sizeof *names);
+        if (n) memcpy(values, s->values, n * sizeof *values);
+        *s = (Settings){names, values, at + 1};
+        names[at] = arena_strdup(m->arena, name);
+    }
+    s->values[at] = arena_strdup(m->arena, value);
+}
+
+static bool has_option(const Page *p, const char *name) {
+    for (int i = 0; i < p->count; i++)
+        if (p->statements[i].kind == ST_OPTION && !strcmp(p->statements[i].name, name)) return true;
+    return false;
+}
+
+void model_unset_strange(Model *m, void (*say)(const char *name, const char *value)) {
+    Settings *s = &m->settings;
+    int kept = 0;
+    for (int i = 0; i < s->count; i++) {
+        if (has_option(&m->page, s->names[i])) {
+            s->names[kept] = s->names[i];
+            s->values[kept++] = s->values[i];
+        } else {
+            say(s->names[i], s->values[i]);
+        }
+    }
+    s->count = kept;
 }
 
 /* "name=value" lines */

@@ -22,6 +22,12 @@ typedef struct {
 /* A new model from a page's file. */
 int model_from_page(Model *m, const char *path, const Settings *settings, uint64_t seed,
                     Error *err);
+/* Puts another page in the place of a model's. */
+int model_read_page(Model *m, const char *path, Error *err);
+/* Sets an option of the page, anew or instead of what it was set to. */
+void model_set(Model *m, const char *name, const char *value);
+/* Forgets the settings of options that the page has not, and says which. */
+void model_unset_strange(Model *m, void (*say)(const char *name, const char *value));
 /* From a checkpoint. Parameters are taken over when layers ask for them; model_settle then keeps
  * the rest as it is. */
 int model_load(Model *m, const char *path, Error *err);

@@ -3,33 +3,158 @@
 #include <ctype.h>
 #include <string.h>
 
-enum { LISTED = 20 };
-
 /* ---- the report ---- */
 
-__attribute__((format(printf, 3, 4))) static void list(Weights *w, size_t *count,
-                                                       const char *format, ...) {
-    char text[1200];
-    if (++*count > LISTED) return;
+/* Of one kind: a line with all kinds is no longer than an Error. */
+enum { NAMES_LENGTH = 180 };
+
+/* One kind of tensor: how many, and the names of the first. */
+typedef struct {
+    size_t count, named;
+    Str names;
+} Kind;
+
+__attribute__((format(printf, 2, 3))) static void name_one(Kind *k, const char *format, ...) {
+    char text[700];
     va_list ap;
     va_start(ap, format);
-    vsnprintf(text, sizeof text, format, ap);
+    int n = vsnprintf(text, sizeof text, format, ap);
     va_end(ap);
-    str_printf(&w->lines, "%s\n", text);
+    k->count++;
+    if (k->named + 1 < k->count || k->names.length + (size_t)n > NAMES_LENGTH) return;
+    str_printf(&k->names, "%s%s", k->named ? ", " : "", text);
+    k->named++;
 }
 
-static void list_rest(Weights *w, size_t count, const char *what) {
-    if (count > LISTED) str_printf(&w->lines, "and %zu more %s\n", count - LISTED, what);
+/* ", 12 missing (G.0.weight [4,6], G.0.bias [4], and 10 more)" */
+static void write_kind(Str *s, Kind *k, const char *what) {
+    if (k->count) str_printf(s, ", %zu %s", k->count, what);
+    if (k->named) str_printf(s, " (%s", k->names.text);
+    if (k->named && k->named < k->count) str_printf(s, ", and %zu more", k->count - k->named);
+    if (k->named) str_append(s, ")", 1);
+    str_free(&k->names);
 }
 
-void weights_free(Weights *w) { str_free(&w->lines); }
+void weights_free(Weights *w) { str_free(&w->text); }
 
-/* ---- a file's names as the page's ---- */
+/* ---- comparing a page with a file ---- */
+
+/* Which of a model's tensors are meant, and what a file has for them. */
+typedef struct {
+    const Model *m;
+    Frame *f;
+    const char *to;        /* only what belongs to it, or NULL */
+    const char **original; /* the file's own names of its tensors */
+    bool run;              /* the file is the run that the model goes on with */
+} Source;
+
+static bool belongs(const char *name, const char *to) {
+    size_t n = strlen(to);
+    return !strncmp(name, to, n) && (!name[n] || name[n] == '.');
+}
+
+static bool any_entry(const Store *s, const char *to) {
+    for (size_t i = 0; i < s->count; i++)
+        if (entry_belongs(s->entries[i], to)) return true;
+    return false;
+}
+
+static bool same_shape(const Tensor *t, const Entry *e) {
+    size_t shape[RANK_MAX], rank = (size_t)e->state.rank;
+    entry_file_shape(e, shape);
+    return t->rank == e->state.rank && (!rank || !memcmp(t->shape, shape, rank * sizeof *shape));
+}
+
+/* Moments and averages follow from the rest: they can begin anew. */
+static bool follows(const Entry *e) {
+    return e->kind == ENTRY_OPTIMIZER || e->kind == ENTRY_AVERAGE;
+}
+
+static void compare_entry(const Source *s, const Entry *e, Kind *misshapen, Kind *missing,
+                          Kind *anew) {
+    size_t shape[RANK_MAX];
+    char here[200], there[200];
+    const Tensor *t = frame_find(s->f, e->state.name);
+    entry_file_shape(e, shape);
+    shape_text(e->state.rank, shape, here, sizeof here);
+    if (t && !same_shape(t, e))
+        name_one(misshapen, "%s %s here, %s there", e->state.name, here,
+                 shape_text(t->rank, t->shape, there, sizeof there));
+    if (t || (!s->to && !s->run && !e->fresh)) return; /* another file had it */
+    if (!follows(e))
+        name_one(missing, "%s %s", e->state.name, here);
+    else if (s->run)
+        name_one(anew, "%s", e->state.name);
+}
 
 static bool ends_with(const char *name, const char *end) {
     size_t n = strlen(name), k = strlen(end);
     return n >= k && !strcmp(name + n - k, end);
 }
+
+static void compare_tensor(const Source *s, size_t i, Kind *left) {
+    char there[200];
+    const Tensor *t = &s->f->tensors[i];
+    if (!*t->name || store_find(s->m->store, t->name) || ends_with(t->name, ".num_batches_tracked"))
+        return;
+    name_one(left, "%s %s", s->original[i], shape_text(t->rank, t->shape, there, sizeof there));
+}
+
+/* Counts what does not fit; the lists are written behind what `text` has. */
+static void compare(const Source *s, Weights *w) {
+    Kind misshapen = {0}, missing = {0}, anew = {0}, left = {0};
+    for (size_t i = 0; i < s->m->store->count; i++) {
+        const Entry *e = s->m->store->entries[i];
+        if (!s->to || entry_belongs(e, s->to)) compare_entry(s, e, &misshapen, &missing, &anew);
+    }
+    for (size_t i = 0; i < s->f->tensor_count; i++) compare_tensor(s, i, &left);
+    w->misshapen = misshapen.count;
+    w->missing = missing.count;
+    w->anew = anew.count;
+    w->left = left.count;
+    write_kind(&w->text, &misshapen, "of another shape");
+    write_kind(&w->text, &missing, "missing");
+    write_kind(&w->text, &anew, "begin anew");
+    write_kind(&w->text, &left, "left");
+}
+
+/* How many tensors of the file the page has in the same shape. */
+static size_t fitting(const Source *s) {
+    size_t n = 0;
+    for (size_t i = 0; i < s->m->store->count; i++) {
+        const Entry *e = s->m->store->entries[i];
+        const Tensor *t = frame_find(s->f, e->state.name);
+        n += t && same_shape(t, e);
+    }
+    return n;
+}
+
+/* Compares, and takes what fits. */
+static int take(const Source *s, bool partial, Weights *w, Error *err) {
+    size_t n = fitting(s);
+    bool whole = s->to || s->run;
+    str_printf(&w->text, "%zu tensor%s", n, n == 1 ? "" : "s");
+    size_t verb = w->text.length;
+    compare(s, w);
+    if (!partial && (w->misshapen || (whole && w->missing)))
+        return fail(err, "%s%s%.*s fit%s%s; --partial takes what fits", s->to ? s->to : "",
+                    s->to ? ": " : "", (int)verb, w->text.text, n == 1 ? "s" : "",
+                    w->text.text + verb);
+    if (!n) return fail(err, "has no tensor that the page wants");
+    Str line = {0};
+    str_printf(&line, "%.*s taken%s", (int)verb, w->text.text, w->text.text + verb);
+    str_free(&w->text);
+    w->text = line;
+    return store_take(s->m->store, s->f, true, &w->taken, err);
+}
+
+static const char **names_of(const Model *m, const Frame *f) {
+    const char **names = arena_new_array(m->arena, const char *, f->tensor_count + 1);
+    for (size_t i = 0; i < f->tensor_count; i++) names[i] = f->tensors[i].name;
+    return names;
+}
+
+/* ---- a file's names as the page's ---- */
 
 static bool all_begin(const Frame *f, const char *prefix) {
     for (size_t i = 0; i < f->tensor_count; i++)
@@ -37,19 +162,19 @@ static bool all_begin(const Frame *f, const char *prefix) {
     return f->tensor_count > 0;
 }
 
-static bool any_entry(const Store *s, const char *net) {
-    for (size_t i = 0; i < s->count; i++)
-        if (entry_belongs(s->entries[i], net)) return true;
+static bool any_tensor(const Frame *f, const char *within) {
+    for (size_t i = 0; i < f->tensor_count; i++)
+        if (belongs(f->tensors[i].name, within)) return true;
     return false;
 }
 
 /* Wrappers of PyTorch's modules leave their attribute's name in front of all others. */
-static void drop_wrappers(const Model *m, const char *net, Frame *f) {
+static void drop_wrappers(const Model *m, const char *to, Frame *f) {
     static const char *const wrappers[] = {"module", "model"};
     for (size_t i = 0; i < sizeof wrappers / sizeof *wrappers;) {
         char prefix[16], own[1100];
         snprintf(prefix, sizeof prefix, "%s.", wrappers[i]);
-        snprintf(own, sizeof own, "%s.%s", net, wrappers[i]);
+        snprintf(own, sizeof own, "%s.%s", to, wrappers[i]);
         if (!all_begin(f, prefix) || any_entry(m->store, own)) {
             i++;
             continue;
@@ -59,84 +184,58 @@ static void drop_wrappers(const Model *m, const char *net, Frame *f) {
     }
 }
 
-/* ---- a net ---- */
-
-static bool same_shape(const Tensor *t, int rank, const size_t *shape) {
-    return t->rank == rank && (!rank || !memcmp(t->shape, shape, (size_t)rank * sizeof *shape));
-}
-
-/* What the file lacks, or has in another shape. */
-static void compare_entries(const Model *m, const char *net, const Frame *f, bool missing,
-                            Weights *w) {
-    size_t skip = strlen(net) + 1, shape[RANK_MAX];
-    char have[200], want[200];
-    for (size_t i = 0; i < m->store->count; i++) {
-        const Entry *e = m->store->entries[i];
-        if (!entry_belongs(e, net)) continue;
-        const Tensor *t = frame_find(f, e->state.name);
-        entry_file_shape(e, shape);
-        shape_text(e->state.rank, shape, want, sizeof want);
-        if (missing && !t) list(w, &w->missing, "missing: %s %s", e->state.name + skip, want);
-        if (!missing && t && !same_shape(t, e->state.rank, shape))
-            list(w, &w->misshapen, "%s has shape %s, the page wants %s", e->state.name + skip,
-                 shape_text(t->rank, t->shape, have, sizeof have), want);
-    }
-    if (missing)
-        list_rest(w, w->missing, "missing");
-    else
-        list_rest(w, w->misshapen, "of another shape");
-}
-
-static void compare_tensors(const Model *m, const char *net, const Frame *f, Weights *w) {
-    char have[200];
+/* Names what the file has for `to` as the page does, and all else "". */
+static void rename_tensors(const Model *m, const char *to, const char *within, Frame *f) {
     for (size_t i = 0; i < f->tensor_count; i++) {
-        const Tensor *t = &f->tensors[i];
-        if (store_find(m->store, t->name) || ends_with(t->name, ".num_batches_tracked")) continue;
-        list(w, &w->extra, "not of the page: %s %s", t->name + strlen(net) + 1,
-             shape_text(t->rank, t->shape, have, sizeof have));
+        char **name = &f->tensors[i].name;
+        if (!within)
+            *name = arena_printf(m->arena, "%s.%s", to, *name);
+        else if (belongs(*name, within))
+            *name = arena_printf(m->arena, "%s%s", to, *name + strlen(within));
+        else
+            *name = arena_strdup(m->arena, "");
     }
-    list_rest(w, w->extra, "not of the page");
 }
 
-static int take_net(Model *m, const char *net, Frame *f, bool partial, Weights *w, Error *err) {
-    if (!any_entry(m->store, net)) return fail(err, "the page has no parameters of %s", net);
-    drop_wrappers(m, net, f);
-    for (size_t i = 0; i < f->tensor_count; i++)
-        f->tensors[i].name = arena_printf(m->arena, "%s.%s", net, f->tensors[i].name);
-    compare_entries(m, net, f, true, w);
-    compare_entries(m, net, f, false, w);
-    compare_tensors(m, net, f, w);
-    if ((w->missing || w->misshapen) && !partial)
-        return fail(
-            err,
-            "%zu tensors of %s are missing and %zu have another shape; --partial takes the others",
-            w->missing, net, w->misshapen);
-    return store_take(m->store, f, true, &w->taken, err);
+static int take_below(Source *s, const char *within, bool partial, Weights *w, Error *err) {
+    char own[1100];
+    if (!any_entry(s->m->store, s->to)) return fail(err, "the page has no parameters of %s", s->to);
+    if (!within) drop_wrappers(s->m, s->to, s->f);
+    snprintf(own, sizeof own, "%s.%s", s->to, s->to);
+    if (!within && any_tensor(s->f, s->to) && !any_entry(s->m->store, own)) within = s->to;
+    if (within && !any_tensor(s->f, within)) return fail(err, "has no tensors of %s", within);
+    rename_tensors(s->m, s->to, within, s->f);
+    return take(s, partial, w, err);
 }
 
 /* ---- files ---- */
 
-/* "NET" of "NET=FILE", or NULL; *file is the rest, or all. */
-static const char *net_of(Model *m, const char *from, const char **file) {
-    const char *p = from;
-    while (isalnum((unsigned char)*p) || *p == '_') p++;
-    *file = from;
-    if (p == from || *p != '=') return NULL;
-    *file = p + 1;
-    return arena_strndup(m->arena, from, (size_t)(p - from));
+/* The name in front of a '=' at *text, which moves behind it; or NULL. */
+static const char *leading_name(Model *m, const char **text) {
+    const char *begin = *text, *p = begin;
+    while (isalnum((unsigned char)*p) || *p == '_' || (*p == '.' && p > begin)) p++;
+    if (p == begin || *p != '=') return NULL;
+    *text = p + 1;
+    return arena_strndup(m->arena, begin, (size_t)(p - begin));
 }
 
 int weights_take(Model *m, const char *from, bool partial, Weights *w, Error *err) {
     Frame f = {0};
-    const char *file, *net = net_of(m, from, &file);
+    const char *file = from, *to = leading_name(m, &file);
+    const char *within = to ? leading_name(m, &file) : NULL;
     *w = (Weights){0};
     if (frame_load(file, &f, err)) return -1;
-    int r = net ? take_net(m, net, &f, partial, w, err)
-                : store_take(m->store, &f, false, &w->taken, err);
-    if (!r && !w->taken) r = fail(err, "has no tensor that the page wants");
+    Source s = {.m = m, .f = &f, .to = to, .original = names_of(m, &f)};
+    int r = to ? take_below(&s, within, partial, w, err) : take(&s, partial, w, err);
     if (r) fail_in(err, "%s", file);
     frame_free(&f);
     return r;
+}
+
+int weights_go_on(Model *m, bool partial, Weights *w, Error *err) {
+    Source s = {.m = m, .f = &m->frame, .original = names_of(m, &m->frame), .run = true};
+    *w = (Weights){0};
+    return take(&s, partial, w, err);
 }
 
 void weights_initial(const Model *m, void (*say)(const char *net)) {

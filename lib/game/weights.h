@@ -6,18 +6,28 @@
 
 /* What came of a file. */
 typedef struct {
-    size_t taken, missing, misshapen, extra;
-    Str lines; /* names of the last three, a line each, at most twenty of each kind */
+    size_t taken;
+    size_t misshapen; /* the page and the file have it in different shapes */
+    size_t missing;   /* the page has it, the file has not */
+    size_t anew;      /* moments and averages of a run that the file has not: they begin anew */
+    size_t left;      /* the file has it, the page has not */
+    Str text;         /* one line that counts them and names the first of each kind but the taken */
 } Weights;
 
-/* `from` is FILE: the tensors of the same name, of which others are passed over; or NET=FILE: all
- * of a net of the page, whose tensors in the file lack the net's name in front. Then the report
- * tells what the net has and the file has not (missing), what the file has beyond it (extra, but
- * not num_batches_tracked), and what has another shape; the first and the last are errors unless
- * `partial`. A prefix `module.` or `model.` that all tensors of the file have and the net has not
- * is dropped. A FILE with '=' behind nothing but letters, digits and '_' is named with its folder
- * ("./a=b"). On -1 nothing has been taken, or the model is of no use; the report is valid. */
+/* `from` is FILE: the tensors of the same name, of which others are left; or TO=FILE: all of TO, a
+ * net of the page or what lies below a name in it (G, G.3, G.encoder), whose tensors in the file
+ * begin with the same name (a checkpoint's) or lack it (a PyTorch state's); or TO=WITHIN=FILE: the
+ * same from what the file has below WITHIN. Of a TO, what is missing is an error, and always what
+ * has another shape, unless `partial`. PyTorch's num_batches_tracked is passed over without a word,
+ * and a prefix `module.` or `model.` that all tensors of the file have and TO has not is dropped.
+ * A FILE with '=' behind nothing but letters, digits, '_' and '.' is named with its folder
+ * ("./a=b"). On -1 nothing has been taken, or the model is of no use. */
 int weights_take(Model *m, const char *from, bool partial, Weights *w, Error *err);
+
+/* For a model that was loaded with its page or settings changed afterwards, store->source set to
+ * NULL and the page built anew: takes all that the run had. What is missing or of another shape is
+ * an error unless `partial`, but for moments and averages that the run had not. */
+int weights_go_on(Model *m, bool partial, Weights *w, Error *err);
 void weights_free(Weights *w);
 
 /* Calls `say` for each net of the page all of whose parameters still have their initial values. */
