@@ -14,7 +14,8 @@ enum { OPTIONS_ROOM = 32, METRICS_ROOM = 64 };
 static void bind_options(const Metric *m, char *values, bool *json, Opt *out) {
     size_t n = 0;
     for (const MetricOption *o = m->options; o->name && n < OPTIONS_ROOM - 2; o++)
-        out[n++] = (Opt){o->name, o->letter, o->type, o->low, o->high, o->arg, values + o->at, o->help};
+        out[n++] =
+            (Opt){o->name, o->letter, o->type, o->low, o->high, o->arg, values + o->at, o->help};
     out[n++] = (Opt){"json", 0, OPT_FLAG, NULL, json, "write one JSON object a line, not TSV"};
     out[n] = (Opt){0};
 }
@@ -35,6 +36,8 @@ static int measure(const Metric *m, const void *values, char **inputs, bool json
     Error err;
     Results *out = results_new(stdout, json);
     int bad = m->run(values, inputs, out, &err);
+    for (size_t i = 0; !bad && result_warning(out, i); i++)
+        tool_say("warning: %s", result_warning(out, i));
     if (results_free(out, "standard output", bad ? &(Error){""} : &err) < 0) bad = -1;
     if (bad) return tool_fail(&err);
     return stream_finish(stdout, "standard output", &err) < 0 ? tool_fail(&err) : 0;

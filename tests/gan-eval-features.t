@@ -212,11 +212,13 @@ ok "$(awk -v b="$(field bias)" 'BEGIN { exit !(b > 0) }' && echo 1)" 'with what 
 
 # inception score
 run inception:tf a.st --net small.st --splits 4
-given=$(value inception)
-is "$(field order) $(field feature)" 'as given logits' 'inception looks at logits'
+random=$(value inception)
+is "$(field order) $(field seed) $(field feature)" 'shuffled 2020 logits' 'inception looks at logits, in random order'
 run inception:tf a.st --net small.st --splits 4 --shuffle 2020
-ok "$([ "$(value inception)" != "$given" ] && echo 1)" 'in another order it is another figure'
-is "$(field seed)" 2020 'and says the seed'
+is "$(value inception)" "$random" 'of the seed it says'
+run inception:tf a.st --net small.st --splits 4 --in-order
+ok "$([ "$(value inception)" != "$random" ] && echo 1)" 'in another order it is another figure'
+is "$(field order)" 'as given' 'and says which'
 
 # videos: the first frames, or every eighth
 page '2, 8, 8, 3' | sed 's/image: image/video: video/; s/F(image)/F(video)/; s/conv(4, 3, stride=2)/conv(4, [2, 3, 3], stride=2)/' >clip.gan

@@ -266,7 +266,7 @@ check $? "histogram: infinite divergence"
 gan-eval histogram - <h.st >out 2>err
 holds "$(awk 'NR > 1 { s += $2 } END { print s }' out) == 1" "histogram: from a pipe"
 frame sure.st logits:F32:4,2:100,0,0,100,100,0,0,100
-gan-eval inception sure.st --splits 2 >out 2>err
+gan-eval inception sure.st --splits 2 --in-order >out 2>err
 is inception 2 'inception: as many as classes, when sure and even'
 frame same.st probabilities:F32:4,2:0.3,0.7,0.3,0.7,0.3,0.7,0.3,0.7
 gan-eval inception same.st --splits 1 --probabilities >out 2>err

@@ -136,6 +136,9 @@ int covariance_check(const double *c, size_t d, Error *err) {
     return bad;
 }
 
+/* What rounding can make of a distance of 0, in parts of the traces: some epsilons a dimension. */
+#define ROUNDING 1e-9
+
 /* Replaces a covariance c [d,d] by a factor F [d,rank] with C = F F^T, its rows d apart; t is
  * scratch [d,d]. */
 static int factor(double *c, size_t d, double *t, size_t *rank, Error *err) {
@@ -173,8 +176,13 @@ int frechet_distance(Moments *a, Moments *b, Frechet *out, Error *err) {
         out->covariance_term += a->covariance[j * d + j] + b->covariance[j * d + j];
     }
     int bad = trace_root(a->covariance, b->covariance, d, scratch, &root, err);
-    out->covariance_term -= 2 * root;
+    double trace = out->covariance_term, left = trace - 2 * root;
+    out->covariance_term = fmax(left, 0);
     free(scratch);
+    if (!bad && left < -ROUNDING * trace)
+        bad =
+            fail(err, "the covariances' distance came out as %g of %g, which no rounding explains",
+                 left, trace);
     return bad;
 }
 

@@ -43,7 +43,8 @@ int covariance_check(const double *c, size_t d, Error *err);
  * Dowson and Landau 1982). With A = F F^T and B = G G^T by pivoted Cholesky, tr (A B)^(1/2) is the
  * sum of the singular values of F^T G: never imaginary, exact for singular covariances (when rows
  * are fewer than dimensions F and G have as many columns as rows), and without the root of a
- * rounding error that eigenvalues of a product would bring. The covariances are used up. */
+ * rounding error that eigenvalues of a product would bring. Neither term is below 0: what rounding
+ * takes from equal covariances is given back. The covariances are used up. */
 typedef struct {
     double mean_term, covariance_term;
 } Frechet;

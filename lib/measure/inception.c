@@ -1,5 +1,7 @@
 /* inception: the inception score exp(E KL(p(y|x) || p(y))) of a classifier's outputs (Salimans et
- * al. 2016), of consecutive equal parts; which classifier gave them is the caller's matter. */
+ * al. 2016), of equal parts; which classifier gave them is the caller's matter. Parts are of rows
+ * in random order, since the parts of a stream in the order of its classes would each know one
+ * class and score 1. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -11,7 +13,7 @@ typedef struct {
     NetOptions net;
     const char *tensor, *shuffle;
     uint64_t splits, seed;
-    bool probabilities;
+    bool probabilities, in_order;
 } Options;
 
 static void to_probabilities(double *x, size_t n) {
@@ -33,7 +35,7 @@ static double score(const Matrix *m, const size_t *order, size_t first, size_t l
         }
     for (size_t j = 0; j < m->d; j++)
         if (mean[j] > 0) sum -= mean[j] * log(mean[j]);
-    return exp(sum);
+    return exp(fmax(sum, 0)); /* rounding */
 }
 
 static int check_rows(const Matrix *m, const char *path, Error *err) {
@@ -51,20 +53,37 @@ static int check_rows(const Matrix *m, const char *path, Error *err) {
     return 0;
 }
 
-static void report(const Options *o, const Matrix *m, const size_t *order, double *room,
-                   Results *out) {
+/* Rows that are distributions as they are would make a score all the same. */
+static void from_logits(Matrix *m, const char *path, Results *out) {
+    Error ignored;
+    if (!check_rows(m, path, &ignored))
+        result_warn(out,
+                    "%s: '%s' taken as logits, but all rows are probabilities: --probabilities?",
+                    path, m->tensor);
+    for (size_t i = 0; i < m->n; i++) to_probabilities(m->x + i * m->d, m->d);
+}
+
+typedef struct {
+    double mean, std; /* over the parts */
+} Score;
+
+static Score score_parts(const Options *o, const Matrix *m, const size_t *order, double *room) {
     double sum = 0, sum2 = 0, k = (double)o->splits;
     for (uint64_t s = 0; s < o->splits; s++) {
         double v = score(m, order, m->n * s / o->splits, m->n * (s + 1) / o->splits, room);
         sum += v;
         sum2 += v * v;
     }
-    result_begin(out, "inception", sum / k);
+    return (Score){sum / k, sqrt(fmax(sum2 / k - sum / k * (sum / k), 0))};
+}
+
+static void report(const Options *o, const Matrix *m, Score s, Results *out) {
+    result_begin(out, "inception", s.mean);
     if (*m->from.net) provenance_report(&m->from, out);
-    result_real(out, "std", sqrt(fmax(sum2 / k - sum / k * (sum / k), 0)));
+    if (o->splits > 1) result_real(out, "std", s.std);
     result_int(out, "splits", (int64_t)o->splits);
-    result_text(out, "order", o->shuffle ? "shuffled" : "as given");
-    if (o->shuffle) result_int(out, "seed", (int64_t)o->seed);
+    result_text(out, "order", o->in_order ? "as given" : "shuffled");
+    if (!o->in_order) result_int(out, "seed", (int64_t)o->seed);
     result_int(out, "classes", (int64_t)m->d);
     result_int(out, "n", (int64_t)m->n);
     result_text(out, "tensor", m->tensor);
@@ -73,16 +92,42 @@ static void report(const Options *o, const Matrix *m, const size_t *order, doubl
 
 static int check(void *options, Error *err) {
     Options *o = options;
+    if (o->in_order && o->shuffle) return fail(err, "--in-order and --shuffle exclude each other");
     if (o->shuffle && (!parse_u64(o->shuffle, &o->seed) || o->seed > UINT32_MAX))
         return fail(err, "--shuffle: expected a seed below 2^32, found '%s'", o->shuffle);
     return 0;
 }
 
-static void put_in_order(const Options *o, size_t n, size_t *order) {
+static void shuffle(const Options *o, size_t n, size_t *order) {
     Mersenne m;
     mersenne_seed(&m, (uint32_t)o->seed);
-    if (o->shuffle) mersenne_permutation(&m, n, order);
-    for (size_t i = 0; !o->shuffle && i < n; i++) order[i] = i;
+    mersenne_permutation(&m, n, order);
+}
+
+/* What chance may do to the mean of parts, several times over. */
+static double slack(const Options *o, Score a, Score b) {
+    return 4 * sqrt((a.std * a.std + b.std * b.std) / (double)o->splits);
+}
+
+/* The score, and what to know of it. */
+static void measure_rows(const Options *o, const Matrix *m, const char *path, size_t *order,
+                         double *room, Results *out) {
+    shuffle(o, m->n, order);
+    Score s = score_parts(o, m, order, room);
+    if (o->in_order) {
+        Score random = s;
+        for (size_t i = 0; i < m->n; i++) order[i] = i;
+        s = score_parts(o, m, order, room);
+        double gap = random.mean - s.mean;
+        if (gap > 0.05 * random.mean && gap > slack(o, s, random))
+            result_warn(out,
+                        "%s: its rows are sorted: in their order the score is %.4g, shuffled %.4g",
+                        path, s.mean, random.mean);
+    }
+    if (m->n / o->splits < m->d)
+        result_warn(out, "%s: parts of %zu rows, which cannot score above that, for %zu classes",
+                    path, m->n / (size_t)o->splits, m->d);
+    report(o, m, s, out);
 }
 
 static int measure(const void *options, Extractor *e, char **inputs, Results *out, Error *err) {
@@ -96,11 +141,9 @@ static int measure(const void *options, Extractor *e, char **inputs, Results *ou
     if (!order) bad = -1;
     if (!bad && m.n < o->splits)
         bad = fail(err, "%s: %zu rows for %" PRIu64 " splits", path, m.n, o->splits);
-    for (size_t i = 0; !bad && !o->probabilities && i < m.n; i++)
-        to_probabilities(m.x + i * m.d, m.d);
     if (!bad && o->probabilities) bad = check_rows(&m, path, err);
-    if (!bad) put_in_order(o, m.n, order);
-    if (!bad) report(o, &m, order, room, out);
+    if (!bad && !o->probabilities) from_logits(&m, path, out);
+    if (!bad) measure_rows(o, &m, path, order, room, out);
     free(order);
     free(room);
     matrix_free(&m);
@@ -112,14 +155,17 @@ static int run(const void *options, char **inputs, Results *out, Error *err) {
     return extractor_measure(&o->net, "logits", measure, o, inputs, out, err);
 }
 
-static const Options defaults = {.tensor = "logits,probabilities", .splits = 10};
+static const Options defaults = {.tensor = "logits,probabilities", .splits = 10, .seed = 2020};
 
 static const MetricOption options[] = {
-    {"splits", 0, OPT_U64(1, UINT64_MAX), "N", offsetof(Options, splits), "parts of the stream (10)", false},
+    {"splits", 0, OPT_U64(1, UINT64_MAX), "N", offsetof(Options, splits),
+     "parts of the stream (10)", false},
     {"probabilities", 0, OPT_FLAG, NULL, offsetof(Options, probabilities),
      "rows are probabilities, not logits", false},
     {"shuffle", 0, OPT_TEXT, "SEED", offsetof(Options, shuffle),
-     "first into the order of NumPy's RandomState(SEED); torch-fidelity has 2020", false},
+     "the order is that of NumPy's RandomState(SEED), as in torch-fidelity (2020)", false},
+    {"in-order", 0, OPT_FLAG, NULL, offsetof(Options, in_order),
+     "parts follow each other in the stream, as in the original code", false},
     {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, false},
     NET_OPTION_LINES(Options, net),
     {0},

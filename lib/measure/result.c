@@ -6,10 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+typedef struct {
+    const char *format;
+    char text[500];
+} Warned;
+
 struct Results {
     FILE *out;
     bool json, headed, failed;
     json_t *line; /* keys in the order they were set */
+    Warned *warnings;
+    size_t warning_count;
 };
 
 Results *results_new(FILE *out, bool json) {
@@ -23,6 +30,7 @@ Results *results_new(FILE *out, bool json) {
 int results_free(Results *r, const char *name, Error *err) {
     bool failed = r->failed || ferror(r->out);
     json_decref(r->line);
+    free(r->warnings);
     free(r);
     return failed ? fail(err, "%s: could not write", name) : 0;
 }
@@ -110,4 +118,25 @@ void result_end(Results *r) {
         write_tsv(r);
     else if (json_dumpf(r->line, r->out, JSON_COMPACT) || fputc('\n', r->out) == EOF)
         r->failed = true;
+}
+
+void result_warn(Results *r, const char *format, ...) {
+    for (size_t i = 0; i < r->warning_count; i++)
+        if (r->warnings[i].format == format) return;
+    Warned *more = realloc(r->warnings, (r->warning_count + 1) * sizeof *more), *w;
+    if (!more) {
+        r->failed = true;
+        return;
+    }
+    r->warnings = more;
+    w = &more[r->warning_count++];
+    w->format = format;
+    va_list ap;
+    va_start(ap, format);
+    vsnprintf(w->text, sizeof w->text, format, ap);
+    va_end(ap);
+}
+
+const char *result_warning(const Results *r, size_t i) {
+    return i < r->warning_count ? r->warnings[i].text : NULL;
 }
