@@ -305,6 +305,22 @@ param w[2] = 1
 param v[2] = 1
 player v: sgd minimizes sum(w)
 END
+bad 3:49 'page.0.weight is a weight \[.., in, out\] here, but \[out, in\] at page.gan:2:38$' "one name for two layouts" <<'END'
+data x: x[3]
+player A of page: sgd minimizes mean(linear(x, 3))
+player B of page: sgd minimizes mean(square(x @ weight([3, 3])))
+END
+bad 4:11 'optimizer.w.m.w.0.weight is a moment here, but a parameter at page.gan:3:24$' "and for two kinds" <<'END'
+data x: x[3]
+net w(x) = x | linear(3)
+net optimizer(x) = x | linear(3, name="w.m.w.0")
+player w: adam minimizes mean(optimizer(w(x)))
+END
+bad 3:36 'no parameter D.0.weight yet: its layer must come before' "a weight before its layer" <<'END'
+data x: x[3]
+net D(x) = x | linear(1)
+player D: sgd minimizes mean(0*sum(weights("D.0.weight")) + D(x))
+END
 bad 2:11 'expected an optimizer' "something else for an optimizer" <<'END'
 param w[2] = 1
 player w: 3 minimizes sum(w)

@@ -127,6 +127,28 @@ holds '^ +b +F32 +\[N,2,2,8\] +0 ' "a stage of G, rectified"
 floats out.st a | awk '{ print ($1 > 0 ? $1 : 0) }' >v
 floats out.st c >w
 close_to v w "stages follow one another"
+cat >square.gan <<'END'
+data x: x[3]
+noise z: normal[3]
+param P[2, 2, 2, 2] = normal(0, 1)
+block free(x) = x @ weight([3, 3])
+net D(x) = x | free | linear(3) | linear(12) | reshape(2, 2, 3) | conv(3, 2) | deconv(2, 2)
+         | flatten | linear(2)
+average E of D: 0.5
+player D of D, P: adam(0.1) minimizes mean(square(D(x))) + mean(square(P) + P)
+END
+gan-init square.gan -o square.st
+perl "$here/stream.pl" x:F32:4,3:1,2,3,4,5,6,7,8,9,1,1,2 | gan-step square.st -n 1 -q
+for t in D.0.0.weight D.1.weight D.4.weight D.5.weight D.7.weight P E.0.0.weight E.4.weight \
+    optimizer.D.m.D.0.0.weight optimizer.D.v.D.4.weight optimizer.D.m.P; do
+    # the net after, before, and not at all
+    gan-sample square.st -n 2 "w=weights(\"$t\")" 'd=D(z) + mean(P)' 'e=E(z)' -o before.st &&
+        gan-sample square.st -n 2 'd=D(z) + mean(P)' 'e=E(z)' "w=weights(\"$t\")" -o after.st &&
+        gan-sample square.st -n 2 "w=weights(\"$t\")" -o alone.st
+    for s in before after alone; do floats $s.st w >$s.w; done
+    cmp before.w after.w && cmp alone.w after.w && floats before.st d >out && floats after.st d >err && cmp out err
+    check $? "weights(\"$t\") is the same before its layer, after it and alone"
+done
 passes "weights" run.st -n 1 'w=weights("D.0.weight")' 'b=weights("D.0.bias")'
 holds '^ +w +F32 +\[N?4?,5,5,3\]' "a filter a sample, channels last"
 gan-data to-npy run.st --name D.0.weight -o a.npy 2>/dev/null

@@ -389,9 +389,8 @@ static void check_value(const Case *c) {
     char text[240];
     SampleMode mode = {.training = c->training};
     /* parameters that earlier cases made under the same paths are forgotten */
-    model.store->count = 0;
-    if (strstr(c->expr, "weights"))
-        free(page_value(&model, strstr(c->expr, "\"k\"") ? "k" : "F(x)", NULL, 0).v);
+    store_forget(model.store, 0);
+    if (strstr(c->expr, "weights(\"F")) free(page_value(&model, "F(x)", NULL, 0).v);
     Result r = page_value(&model, c->expr, &mode, 0);
     if (!r.v) { /* an empty shape: an error it should be */
         ok(!*c->shape, "%s%s", c->expr, *c->shape ? "" : " is refused");

@@ -142,7 +142,9 @@ int model_evaluate(const Model *m, Error *err) {
     Trap trap = {.err = err};
     Arena *arena = arena_new(NULL);
     bool named = false;
+    size_t entries = m->store->count;
     if (setjmp(trap.env)) {
+        store_forget(m->store, entries);
         arena_free(arena);
         return -1;
     }
@@ -163,6 +165,7 @@ int model_evaluate(const Model *m, Error *err) {
         named |= s->kind == ST_SAMPLE || s->kind == ST_LET;
     }
     arena_free(arena);
+    if (store_fill(m->store, err)) return -1;
     return named ? 0 : fail(err, "%s: the page has no player, and no sample or let", m->page_name);
 }
 

@@ -12,23 +12,19 @@ static void start(Program *p, Arena *arena, const Model *m, size_t batch, bool t
     build_start(&p->build, &m->page, &m->settings, m->store, g, batch, training);
 }
 
-/* Errors of building name a place in the page; a file that cannot be read has none there. */
-static int built_badly(const Model *m, Error *err) {
-    return m->store->unread ? fail(err, "%s", m->store->unread) : -1;
+/* What a build that failed has declared is forgotten. */
+static int failed(const Model *m, size_t entries) {
+    store_forget(m->store, entries);
+    return -1;
 }
 
 /* ---- a player's update ---- */
 
-/* A parameter, its moments and its average are updated in one pass: they are named alike. */
-static int group_of(const Store *store, const State *s) {
+/* A parameter, its moments and its average are updated in one pass. */
+static int group_of(const State *s) {
     const Entry *e = (const Entry *)s;
-    if (e->kind == ENTRY_AVERAGE) return group_of(store, &e->average_of->state);
-    const char *name = s->name;
-    if (e->kind == ENTRY_OPTIMIZER)
-        for (int dots = 0; *name && dots < 3; name++) dots += *name == '.';
-    for (size_t i = 0; i < store->count; i++)
-        if (!strcmp(store->entries[i]->state.name, name)) return (int)i;
-    return -1;
+    if (e->of) return e->of->index;
+    return e->kind == ENTRY_OPTIMIZER ? -1 : e->index;
 }
 
 static Plan *make_plan(Program *p, int output_count, Node *const *output) {
@@ -36,8 +32,8 @@ static Plan *make_plan(Program *p, int output_count, Node *const *output) {
     const World *w = b->world;
     Assign *assign = arena_new_array(b->arena, Assign, (size_t)w->pending_count + 1);
     for (int i = 0; i < w->pending_count; i++)
-        assign[i] = (Assign){w->pending[i].state, w->pending[i].value,
-                             group_of(b->store, w->pending[i].state)};
+        assign[i] =
+            (Assign){w->pending[i].state, w->pending[i].value, group_of(w->pending[i].state)};
     Plan *plan = plan_new(b->g, output_count, output, w->pending_count, assign);
     for (int i = 0; i < b->data_count; i++) p->reads_data |= plan_reads(plan, &b->data[i].input);
     return plan;
@@ -54,10 +50,12 @@ static Node *log_node(Build *b, Scope *scope, const Define *d) {
 int program_player(Program *p, Arena *arena, const Model *m, const Statement *player, size_t batch,
                    Error *err) {
     Trap trap = {.err = err};
+    size_t entries = m->store->count;
     *p = (Program){.statement = player};
-    if (setjmp(trap.env)) return built_badly(m, err);
+    if (setjmp(trap.env)) return failed(m, entries);
     start(p, arena, m, batch, true, &trap);
     Build *b = &p->build;
+    b->playing = true;
     Scope *scope = build_where(b, &player->let);
     int n = player->log.count + 1;
     Node **output = arena_new_array(arena, Node *, (size_t)n);
@@ -71,7 +69,7 @@ int program_player(Program *p, Arena *arena, const Model *m, const Statement *pl
     }
     update_assign(b, scope, player, output[0], NULL);
     p->plan = make_plan(p, n, output);
-    return 0;
+    return store_fill(m->store, err) ? failed(m, entries) : 0;
 }
 
 /* ---- expressions ---- */
@@ -79,8 +77,9 @@ int program_player(Program *p, Arena *arena, const Model *m, const Statement *pl
 int program_sample(Program *p, Arena *arena, const Model *m, int count, const char *const *names,
                    Expr *const *exprs, size_t batch, const SampleMode *mode, Error *err) {
     Trap trap = {.err = err};
+    size_t entries = m->store->count;
     *p = (Program){0};
-    if (setjmp(trap.env)) return built_badly(m, err);
+    if (setjmp(trap.env)) return failed(m, entries);
     start(p, arena, m, batch, mode->training, &trap);
     Build *b = &p->build;
     b->collecting = mode->collecting;
@@ -102,7 +101,7 @@ int program_sample(Program *p, Arena *arena, const Model *m, int count, const ch
     }
     if (!mode->collecting) b->world->pending_count = 0; /* sampling changes nothing */
     p->plan = make_plan(p, count, output);
-    return 0;
+    return store_fill(m->store, err) ? failed(m, entries) : 0;
 }
 
 int program_bind(Program *p, void **block, Error *err) {
@@ -134,14 +133,16 @@ int schedule_number(const Model *m, const Expr *e, uint64_t step, double *out, E
     Program p = {0};
     Trap trap = {.err = err};
     Arena *arena = arena_new(NULL);
+    size_t entries = m->store->count;
     if (setjmp(trap.env)) {
         arena_free(arena);
-        return -1;
+        return failed(m, entries);
     }
     start(&p, arena, m, 1, false, &trap);
     build_bind(&p.build, "step", value_number((double)step));
     Value v = build_eval(&p.build, NULL, e);
     *out = as_number(&p.build, e, &v, "schedule");
+    store_forget(m->store, entries); /* nothing has been filled */
     arena_free(arena);
     return 0;
 }

@@ -93,6 +93,7 @@ struct Build {
     Trap *trap;
     size_t batch;
     bool training;       /* batch statistics, dropout */
+    bool playing;        /* an update: parameters change */
     Input step;          /* the game's step, a number */
     Input statistics;    /* weight of this batch in running statistics; used when collecting */
     bool collecting;     /* running statistics are plain averages over a stream */
@@ -147,6 +148,12 @@ Value value_pointwise(Build *b, PwCode c, Value x, Value y);
 Value draw(Build *b, const Expr *at, const Value *dist, int rank, const size_t *dims, bool batched,
            unsigned use);
 
+/* The store's entry of that name, see store_get; an error of the page when it is declared
+ * otherwise. It has no data yet. */
+Entry *build_entry(Build *b, const Expr *at, const char *name, EntryKind kind, Layout layout,
+                   int rank, const size_t *shape, Init init);
+/* The entry of an average, of the name given, that follows a tensor of its net. */
+Entry *average_entry(Build *b, const Expr *at, const char *name, Entry *source);
 /* Parameter `path.suffix`; fans are for the default initialisation. */
 Node *layer_param(Build *b, const Expr *at, const char *layer, const char *suffix, Layout layout,
                   int rank, const size_t *shape, const char *role, const Value *init,

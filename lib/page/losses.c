@@ -124,18 +124,6 @@ static Value l_mmd(Build *b, const Expr *at, Value **arg) {
 
 /* ---- parameters of nets ---- */
 
-/* The average's tensor that follows a parameter; made at the parameter's value if need be. */
-static Entry *average_of(Build *b, const Expr *at, const char *name, Entry *source) {
-    Error err;
-    Entry *e = store_get(b->store, name, ENTRY_AVERAGE, source->layout, source->state.rank,
-                         source->state.shape, (Init){0}, &err);
-    if (!e) build_fail(b, at, "%s", err.text);
-    if (e->fresh && e->average_of != source)
-        memcpy(e->state.data, source->state.data, source->state.count * sizeof(float));
-    e->average_of = source;
-    return e;
-}
-
 static Value l_parameters(Build *b, const Expr *at, Value **arg) {
     if (arg[0]->kind != V_NET || !arg[0]->root) build_fail(b, at, "parameters takes a net");
     const char *net = arg[0]->net->name, *root = arg[0]->root;
@@ -147,8 +135,8 @@ static Value l_parameters(Build *b, const Expr *at, Value **arg) {
         Entry *e = b->store->entries[i];
         if (e->kind != ENTRY_PARAM || !entry_belongs(e, net) || (size_t)e->state.rank < axes) continue;
         if (strcmp(net, root))
-            e = average_of(b, at, arena_printf(b->arena, "%s%s", root, e->state.name + strlen(net)),
-                           e);
+            e = average_entry(b, at,
+                              arena_printf(b->arena, "%s%s", root, e->state.name + strlen(net)), e);
         items[count++] = value_tensor(state_value(b, &e->state), false);
     }
     if (!count) build_fail(b, at, "%s has no parameters yet: use it before", net);

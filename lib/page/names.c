@@ -129,10 +129,8 @@ static Value param_value(Build *b, const Statement *s) {
     Value v = page_eval(b, s->expr);
     if (rank) fan = shape[rank - 1];
     Init init = init_from(b, s->expr, &v, fan, rank ? shape[0] : 1);
-    Error err;
-    Entry *e = store_get(b->store, s->name, s->kind == ST_STATE ? ENTRY_STATE : ENTRY_PARAM,
-                         LAYOUT_PLAIN, rank, shape, init, &err);
-    if (!e) build_fail(b, s->expr, "%s", err.text);
+    Entry *e = build_entry(b, s->expr, s->name, s->kind == ST_STATE ? ENTRY_STATE : ENTRY_PARAM,
+                           LAYOUT_PLAIN, rank, shape, init);
     return value_tensor(state_value(b, &e->state), false);
 }
 

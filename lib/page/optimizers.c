@@ -56,10 +56,9 @@ static Node *arg_node(const Update *u, int i) { return as_node(u->b, NULL, &u->a
 static State *moment(const Update *u, const char *what) {
     const State *p = &u->param->state;
     const char *name = arena_printf(u->b->arena, "optimizer.%s.%s.%s", u->player, what, p->name);
-    Error err;
-    Entry *e = store_get(u->b->store, name, ENTRY_OPTIMIZER, u->param->layout, p->rank, p->shape,
-                         (Init){INIT_CONSTANT, 0, 0}, &err);
-    if (!e) build_fail(u->b, NULL, "%s", err.text);
+    Entry *e = build_entry(u->b, NULL, name, ENTRY_OPTIMIZER, u->param->layout, p->rank, p->shape,
+                           (Init){INIT_CONSTANT, 0, 0});
+    store_belongs(e, u->param);
     return &e->state;
 }
 
@@ -104,10 +103,8 @@ static Node *step_sgd(const Update *u) {
 static Node *correction(const Update *u, const char *what, Node *beta) {
     Graph *g = u->b->g;
     const char *name = arena_printf(u->b->arena, "optimizer.%s.%s", u->player, what);
-    Error err;
-    Entry *e = store_get(u->b->store, name, ENTRY_OPTIMIZER, LAYOUT_PLAIN, 0, NULL,
-                         (Init){INIT_CONSTANT, 0, 0}, &err);
-    if (!e) build_fail(u->b, NULL, "%s", err.text);
+    Entry *e = build_entry(u->b, NULL, name, ENTRY_OPTIMIZER, LAYOUT_PLAIN, 0, NULL,
+                           (Init){INIT_CONSTANT, 0, 0});
     Node *old = state_before(u->b, &e->state);
     Node *now = n_add(g, old, n_mul(g, minus(g, old), minus(g, beta)));
     state_assign(u->b, &e->state, now, NULL);

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* ---- paths ---- */
@@ -97,25 +98,60 @@ static Init choose_init(Build *b, const Expr *at, const char *role, const Value 
 
 /* ---- parameters ---- */
 
-Node *layer_param(Build *b, const Expr *at, const char *layer, const char *suffix, Layout layout,
-                  int rank, const size_t *shape, const char *role, const Value *init,
-                  size_t fan_in, size_t fan_out) {
-    const char *name = arena_printf(b->arena, "%s.%s", layer, suffix);
-    Init in = choose_init(b, at, role, init, fan_in, fan_out);
+Entry *build_entry(Build *b, const Expr *at, const char *name, EntryKind kind, Layout layout,
+                   int rank, const size_t *shape, Init init) {
     Error err;
-    Entry *e = store_get(b->store, name, ENTRY_PARAM, layout, rank, shape, in, &err);
+    char place[256];
+    if (!at) at = b->at;
+    snprintf(place, sizeof place, "%s:%d:%d", at->file, at->line, at->column);
+    Entry *e = store_get(b->store, name, kind, layout, rank, shape, init, place, &err);
     if (!e) build_fail(b, at, "%s", err.text);
+    return e;
+}
+
+Entry *average_entry(Build *b, const Expr *at, const char *name, Entry *source) {
+    const State *s = &source->state;
+    Entry *e =
+        build_entry(b, at, name, ENTRY_AVERAGE, source->layout, s->rank, s->shape, (Init){0});
+    store_belongs(e, source);
+    return e;
+}
+
+/* The average whose layers a path is of, or NULL. */
+static const Statement *average_of(const Build *b, const char *path) {
+    for (int i = 0; i < b->page->count; i++) {
+        const Statement *s = &b->page->statements[i];
+        size_t n = s->kind == ST_AVERAGE ? strlen(s->name) : 0;
+        if (n && !strncmp(path, s->name, n) && path[n] == '.') return s;
+    }
+    return NULL;
+}
+
+/* What a layer keeps; used under the name of an average it is that of the average. */
+static Entry *layer_entry(Build *b, const Expr *at, const char *layer, const char *suffix,
+                          EntryKind kind, Layout layout, int rank, const size_t *shape, Init init) {
+    const Statement *average = average_of(b, layer);
+    const char *name = arena_printf(b->arena, "%s.%s", layer, suffix);
+    if (!average) return build_entry(b, at, name, kind, layout, rank, shape, init);
+    Entry *e = build_entry(b, at, name, ENTRY_AVERAGE, layout, rank, shape, init);
+    Entry *of = store_find(
+        b->store, arena_printf(b->arena, "%s%s", average->params[0], name + strlen(average->name)));
+    if (of) store_belongs(e, of);
+    return e;
+}
+
+Node *layer_param(Build *b, const Expr *at, const char *layer, const char *suffix, Layout layout,
+                  int rank, const size_t *shape, const char *role, const Value *init, size_t fan_in,
+                  size_t fan_out) {
+    Init in = choose_init(b, at, role, init, fan_in, fan_out);
+    Entry *e = layer_entry(b, at, layer, suffix, ENTRY_PARAM, layout, rank, shape, in);
     return state_value(b, &e->state);
 }
 
 State *layer_buffer(Build *b, const Expr *at, const char *layer, const char *suffix, int rank,
                     const size_t *shape, double initial) {
-    Error err;
-    const char *name = arena_printf(b->arena, "%s.%s", layer, suffix);
-    Entry *e = store_get(b->store, name, ENTRY_BUFFER, LAYOUT_PLAIN, rank, shape,
-                         (Init){INIT_CONSTANT, initial, 0}, &err);
-    if (!e) build_fail(b, at, "%s", err.text);
-    return &e->state;
+    Init in = {INIT_CONSTANT, initial, 0};
+    return &layer_entry(b, at, layer, suffix, ENTRY_BUFFER, LAYOUT_PLAIN, rank, shape, in)->state;
 }
 
 bool entry_belongs(const Entry *e, const char *name) {

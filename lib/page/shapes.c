@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "page/scope.h"
 #include "page/window.h"
 
 static Value as_batch(Build *b, const Expr *at, const Value *v, const char *what) {
@@ -348,25 +349,26 @@ static Value s_tap(Build *b, const Expr *at, Value **arg) {
     return latest->value;
 }
 
-/* A parameter by name; a weight as a minibatch of its filters. */
+static bool page_param(const Page *page, const char *name) {
+    for (int i = 0; i < page->count; i++) {
+        const Statement *s = &page->statements[i];
+        if ((s->kind == ST_PARAM || s->kind == ST_STATE) && !strcmp(s->name, name)) return true;
+    }
+    return false;
+}
+
+/* A parameter by name; a weight as a minibatch of its filters. One whose layer has not been
+ * evaluated is looked at in the checkpoint, which is the same while nothing changes it. */
 static Value s_weights(Build *b, const Expr *at, Value **arg) {
     const char *name = as_text(b, at, arg[0], "name");
+    Error err;
+    Value own;
+    bool found = page_param(b->page, name) && scope_value(b, b->world->root, at, name, &own);
     Entry *e = store_find(b->store, name);
-    const Tensor *t = b->store->source ? frame_find(b->store->source, name) : NULL;
-    if (!e && t) {
-        size_t shape[RANK_MAX];
-        Layout layout = t->rank > 2 ? LAYOUT_CONV : LAYOUT_PLAIN;
-        memcpy(shape, t->shape, sizeof shape);
-        if (layout == LAYOUT_CONV) {
-            for (int i = 2; i < t->rank; i++) shape[i - 2] = t->shape[i];
-            shape[t->rank - 2] = t->shape[1];
-            shape[t->rank - 1] = t->shape[0];
-        }
-        Error err;
-        e = store_get(b->store, name, ENTRY_PARAM, layout, t->rank, shape, (Init){0}, &err);
-        if (!e) build_fail(b, at, "%s", err.text);
-    }
-    if (!e) build_fail(b, at, "no parameter %s", name);
+    if (!e && !found && b->playing)
+        build_fail(b, at, "no parameter %s yet: its layer must come before", name);
+    if (!e) e = store_view(b->store, name, &err);
+    if (!e) build_fail(b, at, "%s", err.text);
     Node *w = state_value(b, &e->state);
     if (e->layout == LAYOUT_PLAIN) return value_tensor(w, w->rank > 1);
     int order[RANK_MAX] = {w->rank - 1};

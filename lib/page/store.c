@@ -17,14 +17,49 @@ Store *store_new(Arena *arena, uint64_t seed) {
 void store_free(Store *s) {
     if (!s) return;
     for (size_t i = 0; i < s->count; i++) free(s->entries[i]->state.data);
+    for (size_t i = 0; i < s->view_count; i++) free(s->views[i]->state.data);
     frame_free(&s->rest);
 }
 
-Entry *store_find(const Store *s, const char *name) {
-    for (size_t i = 0; i < s->count; i++)
-        if (!strcmp(s->entries[i]->state.name, name)) return s->entries[i];
-    return NULL;
+/* ---- names ---- */
+
+static uint32_t name_hash(const char *name) {
+    uint32_t h = 2166136261u;
+    for (; *name; name++) h = (h ^ (unsigned char)*name) * 16777619u;
+    return h;
 }
+
+/* The slot of a name, or the empty one where it would be. */
+static size_t slot_of(const Store *s, const char *name) {
+    size_t i = name_hash(name) % s->slot_count;
+    while (s->slots[i] && strcmp(s->entries[s->slots[i] - 1]->state.name, name))
+        i = (i + 1) % s->slot_count;
+    return i;
+}
+
+Entry *store_find(const Store *s, const char *name) {
+    uint32_t found = s->slot_count ? s->slots[slot_of(s, name)] : 0;
+    return found ? s->entries[found - 1] : NULL;
+}
+
+static void hash_names(Store *s, size_t slots) {
+    if (slots > s->slot_count)
+        s->slots = arena_new_array(s->arena, uint32_t, slots);
+    else
+        memset(s->slots, 0, slots * sizeof *s->slots);
+    s->slot_count = slots;
+    for (size_t i = 0; i < s->count; i++)
+        s->slots[slot_of(s, s->entries[i]->state.name)] = (uint32_t)i + 1;
+}
+
+bool store_own_layout(const char *name) {
+    static const char moment[] = "optimizer.";
+    if (!strncmp(name, moment, strlen(moment))) /* optimizer.PLAYER.WHAT.NAME */
+        for (int dots = 0; *name && dots < 3; name++) dots += *name == '.';
+    return !strchr(name, '.');
+}
+
+/* ---- layouts ---- */
 
 void entry_file_shape(const Entry *e, size_t *shape) {
     int rank = e->state.rank;
@@ -89,11 +124,7 @@ static void from_file(void *entry, const Tensor *piece, size_t first) {
         rows_from_file(e, piece, r * row, o + r, rows - r < TILE ? rows - r : TILE);
 }
 
-static uint32_t name_hash(const char *name) {
-    uint32_t h = 2166136261u;
-    for (; *name; name++) h = (h ^ (unsigned char)*name) * 16777619u;
-    return h;
-}
+/* ---- initial values ---- */
 
 /* Below this limit drawing again would take long: one number in a hundred is within it. */
 static const double TRUNCATED_LEAST = 0.01;
@@ -176,72 +207,165 @@ static int draw(const Store *s, Entry *e, Error *err) {
     return bad;
 }
 
-static int take(Store *s, Entry *e, const Tensor *t, Error *err) {
+/* ---- declaring ---- */
+
+static int check_shape(const Entry *e, const Tensor *t, Error *err) {
     size_t shape[RANK_MAX];
     char have[200], want[200];
     entry_file_shape(e, shape);
-    if (t->rank != e->state.rank || memcmp(t->shape, shape, (size_t)t->rank * sizeof *shape))
-        return fail(err, "tensor %s has shape %s, the page wants %s", t->name,
-                    shape_text(t->rank, t->shape, have, sizeof have),
-                    shape_text(e->state.rank, shape, want, sizeof want));
-    if (frame_read(s->file, t, file_unit(e), from_file, e, err)) {
-        s->unread = arena_strdup(s->arena, err->text);
-        return -1;
+    if (t->rank == e->state.rank && !memcmp(t->shape, shape, (size_t)t->rank * sizeof *shape))
+        return 0;
+    return fail(err, "tensor %s has shape %s, the page wants %s", t->name,
+                shape_text(t->rank, t->shape, have, sizeof have),
+                shape_text(e->state.rank, shape, want, sizeof want));
+}
+
+static const char *kind_text(EntryKind kind) {
+    static const char *const names[] = {"a parameter", "a running statistic", "a state", "a moment",
+                                        "an average"};
+    return names[kind];
+}
+
+/* Whether an entry is what is asked for here. */
+static int check_same(const Entry *e, const Entry *here, Error *err) {
+    const char *name = e->state.name;
+    char have[200], want[200];
+    if (e->kind != here->kind)
+        return fail(err, "%s is %s here, but %s at %s", name, kind_text(here->kind),
+                    kind_text(e->kind), e->place);
+    if (e->state.rank != here->state.rank ||
+        memcmp(e->state.shape, here->state.shape, sizeof e->state.shape))
+        return fail(err, "parameter %s has shape %s at %s, here %s is wanted", name,
+                    shape_text(e->state.rank, e->state.shape, have, sizeof have), e->place,
+                    shape_text(here->state.rank, here->state.shape, want, sizeof want));
+    if (e->layout == here->layout) return 0;
+    return fail(err, "%s is a weight [%s] here, but [%s] at %s", name,
+                here->layout == LAYOUT_CONV ? ".., in, out" : "out, in",
+                e->layout == LAYOUT_CONV ? ".., in, out" : "out, in", e->place);
+}
+
+static Entry **grown(Store *s, Entry **list, size_t count, size_t *capacity) {
+    if (count < *capacity) return list;
+    *capacity = *capacity ? 2 * *capacity : 64;
+    Entry **more = arena_new_array(s->arena, Entry *, *capacity);
+    if (count) memcpy(more, list, count * sizeof *more);
+    return more;
+}
+
+/* Adds a copy of the entry, once source is seen to have it. */
+static Entry *append(Store *s, const Entry *want, Error *err) {
+    size_t bytes;
+    Entry e = *want;
+    if (!size_product(e.state.shape, e.state.rank, &e.state.count) ||
+        !size_mul(e.state.count, sizeof(float), &bytes)) {
+        fail(err, "parameter %s is too large", e.state.name);
+        return NULL;
     }
+    const Tensor *t = s->source ? frame_find(s->source, e.state.name) : NULL;
+    if (!t && s->fixed) fail(err, "the checkpoint has no tensor %s", e.state.name);
+    if (t ? check_shape(&e, t, err) : s->fixed) return NULL;
+    e.state.name = arena_strdup(s->arena, e.state.name);
+    e.place = arena_strdup(s->arena, e.place);
+    e.index = (int)s->count;
+    s->entries = grown(s, s->entries, s->count, &s->capacity);
+    Entry *new = s->entries[s->count++] = arena_alloc(s->arena, sizeof e);
+    *new = e;
+    if (2 * s->count > s->slot_count)
+        hash_names(s, 4 * s->count + 64);
+    else
+        s->slots[slot_of(s, new->state.name)] = (uint32_t)s->count;
+    return new;
+}
+
+Entry *store_get(Store *s, const char *name, EntryKind kind, Layout layout, int rank,
+                 const size_t *shape, Init init, const char *place, Error *err) {
+    Entry here = {.state = {.name = name, .rank = rank},
+                  .kind = kind,
+                  .layout = layout,
+                  .init = init,
+                  .place = place,
+                  .fresh = true};
+    if (rank) memcpy(here.state.shape, shape, (size_t)rank * sizeof *shape);
+    Entry *e = store_find(s, name);
+    if (!e) return append(s, &here, err);
+    return check_same(e, &here, err) ? NULL : e;
+}
+
+void store_belongs(Entry *e, Entry *of) {
+    if (e->of == of) return;
+    e->of = of;
+    e->stale = e->kind == ENTRY_AVERAGE;
+}
+
+/* What a tensor of a file is in memory, for whoever only looks at it. */
+static Entry view_of(const Tensor *t) {
+    Entry e = {.state = {.name = t->name, .rank = t->rank, .count = t->count},
+               .layout = LAYOUT_PLAIN};
+    memcpy(e.state.shape, t->shape, sizeof(size_t) * (size_t)t->rank);
+    if (t->rank < 3 || store_own_layout(t->name)) return e;
+    e.layout = LAYOUT_CONV;
+    for (int i = 2; i < t->rank; i++) e.state.shape[i - 2] = t->shape[i];
+    e.state.shape[t->rank - 2] = t->shape[1];
+    e.state.shape[t->rank - 1] = t->shape[0];
+    return e;
+}
+
+Entry *store_view(Store *s, const char *name, Error *err) {
+    const Tensor *t = s->source ? frame_find(s->source, name) : NULL;
+    if (!t) {
+        fail(err, "no parameter %s", name);
+        return NULL;
+    }
+    for (size_t i = 0; i < s->view_count; i++)
+        if (!strcmp(s->views[i]->state.name, name)) return s->views[i];
+    s->views = grown(s, s->views, s->view_count, &s->view_capacity);
+    Entry *e = s->views[s->view_count++] = arena_alloc(s->arena, sizeof *e);
+    *e = view_of(t);
+    return e;
+}
+
+void store_forget(Store *s, size_t count) {
+    if (count == s->count) return;
+    for (size_t i = count; i < s->count; i++) free(s->entries[i]->state.data);
+    s->count = count;
+    hash_names(s, s->slot_count);
+}
+
+/* ---- filling ---- */
+
+static int take(Store *s, Entry *e, const Tensor *t, Error *err) {
+    if (frame_read(s->file, t, file_unit(e), from_file, e, err)) return -1;
     e->fresh = false;
     return 0;
 }
 
-static Entry *append(Store *s, const char *name, Error *err) {
-    if (s->count == s->capacity) {
-        size_t capacity = s->capacity ? 2 * s->capacity : 64;
-        Entry **more = arena_new_array(s->arena, Entry *, capacity);
-        if (s->count) memcpy(more, s->entries, s->count * sizeof *more);
-        s->entries = more;
-        s->capacity = capacity;
-    }
-    (void)err;
-    Entry *e = arena_alloc(s->arena, sizeof *e);
-    e->state.name = arena_strdup(s->arena, name);
-    e->fresh = true;
-    return e;
+static int fill(Store *s, Entry *e, Error *err) {
+    const Tensor *t = s->source ? frame_find(s->source, e->state.name) : NULL;
+    e->state.data = data_alloc(e->state.count * sizeof(float), err);
+    if (!e->state.data) return -1;
+    int bad = 0;
+    if (t)
+        bad = take(s, e, t, err);
+    else if (!e->stale && draw(s, e, err))
+        bad = fail_in(err, "%s", e->place);
+    if (!bad) return 0;
+    free(e->state.data);
+    e->state.data = NULL;
+    return -1;
 }
 
-Entry *store_get(Store *s, const char *name, EntryKind kind, Layout layout, int rank,
-                 const size_t *shape, Init init, Error *err) {
-    Entry *e = store_find(s, name);
-    if (e) {
-        char have[200], want[200];
-        if (e->state.rank == rank &&
-            (!rank || !memcmp(e->state.shape, shape, (size_t)rank * sizeof *shape)))
-            return e;
-        fail(err, "parameter %s has shape %s, here %s is wanted", name,
-             shape_text(e->state.rank, e->state.shape, have, sizeof have),
-             shape_text(rank, shape, want, sizeof want));
-        return NULL;
+int store_fill(Store *s, Error *err) {
+    for (size_t i = 0; i < s->view_count; i++)
+        if (!s->views[i]->state.data && fill(s, s->views[i], err)) return -1;
+    for (size_t i = 0; i < s->count; i++)
+        if (!s->entries[i]->state.data && fill(s, s->entries[i], err)) return -1;
+    for (size_t i = 0; i < s->count; i++) {
+        Entry *e = s->entries[i];
+        if (e->stale && e->fresh)
+            memcpy(e->state.data, e->of->state.data, e->state.count * sizeof(float));
+        e->stale = false;
     }
-    e = append(s, name, err);
-    e->kind = kind;
-    e->layout = layout;
-    e->init = init;
-    e->state.rank = rank;
-    if (rank) memcpy(e->state.shape, shape, (size_t)rank * sizeof *shape);
-    size_t bytes;
-    if (!size_product(shape, rank, &e->state.count) ||
-        !size_mul(e->state.count, sizeof(float), &bytes)) {
-        fail(err, "parameter %s is too large", name);
-        return NULL;
-    }
-    const Tensor *t = s->source ? frame_find(s->source, name) : NULL;
-    if (!t && s->fixed) {
-        fail(err, "the checkpoint has no tensor %s", name);
-        return NULL;
-    }
-    e->state.data = data_alloc(bytes, err);
-    if (!e->state.data) return NULL;
-    s->entries[s->count++] = e;
-    if (t ? take(s, e, t, err) : draw(s, e, err)) return NULL;
-    return e;
+    return 0;
 }
 
 int store_take(Store *s, const Frame *f, bool lenient, size_t *taken, Error *err) {
@@ -249,7 +373,8 @@ int store_take(Store *s, const Frame *f, bool lenient, size_t *taken, Error *err
     for (size_t i = 0; i < s->count; i++) {
         const Tensor *t = frame_find(f, s->entries[i]->state.name);
         if (!t) continue;
-        if (take(s, s->entries[i], t, err) == 0) ++*taken;
+        if (!check_shape(s->entries[i], t, err) && !take(s, s->entries[i], t, err))
+            ++*taken;
         else if (!lenient) return -1;
     }
     return 0;
@@ -258,8 +383,8 @@ int store_take(Store *s, const Frame *f, bool lenient, size_t *taken, Error *err
 void store_follow(Store *s) {
     for (size_t i = 0; i < s->count; i++) {
         Entry *e = s->entries[i];
-        if (e->average_of && e->fresh)
-            memcpy(e->state.data, e->average_of->state.data, e->state.count * sizeof(float));
+        if (e->kind == ENTRY_AVERAGE && e->of && e->fresh)
+            memcpy(e->state.data, e->of->state.data, e->state.count * sizeof(float));
     }
 }
 

@@ -1,8 +1,11 @@
 /* store.h: the named tensors of a model: parameters, buffers, states, moments, averages.
  *
+ * Evaluating a page declares them, with their kinds, layouts and shapes; only then are they filled,
+ * drawn or read from a checkpoint. So what a name means does not depend on who asks first.
+ *
  * In memory they have the engine's layout; in files PyTorch's: a convolution's weight is
- * [kernel.., in, out] here and [out, in, kernel..] there. A transposed convolution is the adjoint of
- * the convolution with the same weight, so one rule serves both. */
+ * [kernel.., in, out] here and [out, in, kernel..] there. A transposed convolution is the adjoint
+ * of the convolution with the same weight, so one rule serves both. */
 #ifndef GAN_STORE_H
 #define GAN_STORE_H
 
@@ -14,7 +17,7 @@ typedef enum {
     ENTRY_BUFFER,    /* running statistics of a layer */
     ENTRY_STATE,     /* a page's own state */
     ENTRY_OPTIMIZER, /* moments */
-    ENTRY_AVERAGE,   /* moving average of a parameter or copy of a buffer */
+    ENTRY_AVERAGE,   /* moving average of a parameter or buffer */
 } EntryKind;
 
 typedef enum { LAYOUT_PLAIN, LAYOUT_CONV } Layout;
@@ -32,23 +35,29 @@ typedef struct {
 } Init;
 
 typedef struct Entry {
-    State state; /* first: a State * of the store is an Entry * */
+    State state; /* first: a State * of the store is an Entry *; no data until it is filled */
     EntryKind kind;
     Layout layout;
     Init init;
-    struct Entry *average_of; /* ENTRY_AVERAGE */
-    bool fresh;               /* made now, not read from a checkpoint */
+    const char *place; /* in the page, where it was declared first: "page.gan:3:5" */
+    struct Entry *of;  /* what an average or a moment belongs to; NULL: not known, or nothing */
+    int index;         /* in the store */
+    bool fresh;        /* made now, not read from a checkpoint */
+    bool stale;        /* an average that has yet to start at what it follows */
 } Entry;
 
 typedef struct {
     Entry **entries;
     size_t count, capacity;
+    uint32_t *slots; /* by hash of the name: an entry's number plus one, or 0 */
+    size_t slot_count;
     uint64_t seed;
     Arena *arena;
     Frame *source;         /* tensors to take values from, or NULL */
     const FrameFile *file; /* where those of source that are not in memory are read */
     bool fixed;            /* a tensor missing from source is an error */
-    const char *unread;    /* why a tensor of source could not be read: no fault of the page */
+    Entry **views;         /* tensors of source that were looked at, whoever declares them */
+    size_t view_count, view_capacity;
     /* Tensors of source that no layer asked for, kept to be written back unchanged. */
     Frame rest;
 } Store;
@@ -56,10 +65,22 @@ typedef struct {
 Store *store_new(Arena *arena, uint64_t seed);
 void store_free(Store *s); /* data only; the rest is the arena's */
 Entry *store_find(const Store *s, const char *name);
-/* The entry of that name, made (drawn, or taken from source) if need be; a different shape or kind
- * is an error. NULL on error. */
+/* The entry of that name, declared if need be. Another kind, layout or shape than it was declared
+ * with, or than source has, is an error; place is where in the page this is. NULL on error. */
 Entry *store_get(Store *s, const char *name, EntryKind kind, Layout layout, int rank,
-                 const size_t *shape, Init init, Error *err);
+                 const size_t *shape, Init init, const char *place, Error *err);
+/* Says what an average or a moment belongs to. An average that is made now starts there. */
+void store_belongs(Entry *e, Entry *of);
+/* A tensor of source to be looked at only, beside whatever entry has the name. NULL if there is
+ * none. */
+Entry *store_view(Store *s, const char *name, Error *err);
+/* Gives what has been declared its values: drawn, or taken from source. */
+int store_fill(Store *s, Error *err);
+/* Takes back the declarations after the first `count` entries, of an evaluation that failed. */
+void store_forget(Store *s, size_t count);
+/* Whether a tensor of a checkpoint is a page's own param or state, or a moment of one: files hold
+ * those as the page has them, [.., in, out], where layers are stored as PyTorch's. */
+bool store_own_layout(const char *name);
 /* Takes values for entries from the tensors of a frame with the same name; reports how many were
  * taken; a shape that differs is an error unless `lenient`. */
 int store_take(Store *s, const Frame *f, bool lenient, size_t *taken, Error *err);

@@ -121,14 +121,7 @@ static void run_action(Build *b, Scope *scope, const Define *d) {
 static void follow(Build *b, const Statement *average, Entry *source, Node *rate) {
     const char *suffix = source->state.name + strlen(average->params[0]);
     const char *name = arena_printf(b->arena, "%s%s", average->name, suffix);
-    Error err;
-    Entry *e = store_get(b->store, name, ENTRY_AVERAGE, source->layout, source->state.rank,
-                         source->state.shape, (Init){0}, &err);
-    if (!e) build_fail(b, average->expr, "%s", err.text);
-    if (e->fresh && e->average_of != source)
-        memcpy(e->state.data, source->state.data, source->state.count * sizeof(float));
-    e->kind = ENTRY_AVERAGE;
-    e->average_of = source;
+    Entry *e = average_entry(b, average->expr, name, source);
     Node *now = state_value(b, &source->state), *old = state_before(b, &e->state);
     if (source->kind == ENTRY_PARAM)
         now = n_add(b->g, old, n_mul(b->g, rate, n_sub(b->g, now, old)));
