@@ -19,12 +19,12 @@ BLIS_H  := $(firstword $(wildcard /usr/include/*/blis-*))
 BLIS_L  := $(firstword $(wildcard /usr/lib/*/blis-*))
 INCLUDE = -Ilib $(BLIS_H:%=-isystem %)
 OMP     = -fopenmp
-LIBS    = $(BLIS_L:%=-L%) -llapacke -lblis -ljansson -lpng -ljpeg -lmd -lzip -lz -lm
+LIBS    = $(BLIS_L:%=-L%) -llapacke -lblis -ljansson -lpng -ljpeg -lmd -lzip -lexif -lz -lm
 ALL_CFLAGS = $(WARN) $(CFLAGS) $(DEFS) $(INCLUDE) $(OMP) $(SAN)
 # kernels may contract a*b+c and assume no floating-point traps; nothing else is relaxed
 KERNEL  = -O3 -ffp-contract=fast -fno-math-errno -fno-trapping-math
 
-LIB_C   := $(foreach l,$(LAYERS),$(wildcard lib/$(l)/*.c))
+LIB_C   := $(foreach l,$(LAYERS),$(wildcard lib/$(l)/*.c lib/$(l)/*/*.c))
 # lib/tensor/simd_*.c is compiled once for each instruction set and chosen at run time
 SIMD_C  := $(filter lib/tensor/simd_%,$(LIB_C))
 PLAIN_C := $(filter-out $(SIMD_C),$(LIB_C))
@@ -122,13 +122,13 @@ FUZZ_FLAGS = -O1 -g -fsanitize=address,undefined $(DEFS) $(INCLUDE)
 FUZZ_LIB_base   = $(wildcard lib/base/*.c)
 FUZZ_LIB_stream = $(FUZZ_LIB_base) $(wildcard lib/stream/*.c)
 FUZZ_LIB_page   = $(FUZZ_LIB_base) lib/page/lexer.c lib/page/parser.c
-FUZZ_LIB_media  = $(FUZZ_LIB_stream) $(wildcard lib/media/*.c)
+FUZZ_LIB_media  = $(FUZZ_LIB_stream) $(wildcard lib/media/*.c lib/media/*/*.c)
 FUZZ_LIB_idx    = $(FUZZ_LIB_media)
 FUZZ_LIB_npy    = $(FUZZ_LIB_media)
 FUZZ_LIB_pnm    = $(FUZZ_LIB_media)
 FUZZ_LIB_statistics = $(FUZZ_LIB_media) \
     $(addprefix lib/measure/,statistics.c frechet.c dense.c npz.c provenance.c result.c)
-$(BUILD)/fuzz/%: tests/fuzz/fuzz_%.c $(wildcard lib/*/*.[ch])
+$(BUILD)/fuzz/%: tests/fuzz/fuzz_%.c $(wildcard lib/*/*.[ch] lib/*/*/*.[ch])
 	@mkdir -p $(@D)
 	clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_LIB_$*) -Wl,--as-needed $(LIBS)
 fuzz: $(FUZZ_T)
@@ -151,7 +151,7 @@ bench: setup
 	@tests/bench/fid $(abspath $(BIN))
 
 format:
-	clang-format -i lib/*/*.[ch] bin/*.c bin/data/*.[ch] tests/*.[ch]
+	clang-format -i lib/*/*.[ch] lib/*/*/*.[ch] bin/*.c bin/data/*.[ch] tests/*.[ch]
 
 clean:
 	rm -rf $(BUILD) $(TOOLS:%=$(BIN)/%)

@@ -10,6 +10,11 @@ static void on_offender(void *to, const char *path, const char *reason) {
     tool_say("%s: %s", path, reason);
 }
 
+static void on_note(void *to, const char *text) {
+    (void)to;
+    tool_say("%s", text);
+}
+
 static void on_progress(void *to, size_t done, size_t skipped) {
     char note[48] = "";
     if (skipped) snprintf(note, sizeof note, "%zu skipped", skipped);
@@ -24,7 +29,7 @@ static int run_images(Paths *paths, const ImagesWant *want, const char *path, bo
     int status = data_start(&out, path);
     if (status) return status;
     progress_start(&bar, "files", (double)paths->count, 30);
-    ImagesReport report = {&bar, on_offender, on_progress};
+    ImagesReport report = {&bar, on_offender, on_note, on_progress};
     int bad = images_write(paths, want, &report, out.file, out.name, &skipped, &err);
     char note[48];
     snprintf(note, sizeof note, "%zu skipped", skipped);
@@ -35,7 +40,7 @@ static int run_images(Paths *paths, const ImagesWant *want, const char *path, bo
 }
 
 static int run(int argc, char **argv) {
-    const char *size = NULL, *crop = NULL, *filter = "triangle", *alpha = "drop", *output = NULL;
+    const char *size = NULL, *crop = NULL, *filter = NULL, *alpha = NULL, *output = NULL;
     bool rgb = false, strict = false;
     uint64_t frame = FRAME_SAMPLES, first = 0, skip = 0;
     ImagesWant w = {0};
@@ -47,6 +52,7 @@ static int run(int argc, char **argv) {
          "triangle (default), nearest, box, bicubic, lanczos"},
         {"grey", 'g', OPT_FLAG, NULL, &w.grey, "one channel"},
         {"rgb", 0, OPT_FLAG, NULL, &rgb, "three channels (default)"},
+        {"index", 0, OPT_FLAG, NULL, &w.index, "the indices of label maps as they are"},
         {"alpha", 0, OPT_TEXT, "HOW", &alpha, "drop (default), keep, or white: lay over white"},
         {"labels", 'l', OPT_FLAG, NULL, &w.labels, "label by sub-folder"},
         {"strict", 0, OPT_FLAG, NULL, &strict, "exit 1 when any file is no good"},
@@ -68,11 +74,18 @@ static int run(int argc, char **argv) {
         return cli_usage(&cli, "--size: expected 64 or 48x64, found '%s'", size);
     if (!data_size(crop, &w.crop_height, &w.crop_width))
         return cli_usage(&cli, "--crop: expected 64 or 48x64, found '%s'", crop);
-    if (!filter_named(filter, &w.filter)) return cli_usage(&cli, "--filter: found '%s'", filter);
+    w.filter = w.index ? FILTER_NEAREST : FILTER_TRIANGLE;
+    if (filter && !filter_named(filter, &w.filter))
+        return cli_usage(&cli, "--filter: found '%s'", filter);
     if (w.grey && rgb) return cli_usage(&cli, "--grey and --rgb exclude each other");
+    if (w.index && (w.grey || rgb || alpha))
+        return cli_usage(&cli, "--index excludes --grey, --rgb and --alpha");
+    if (w.index && w.filter != FILTER_NEAREST)
+        return cli_usage(&cli,
+                         "--index: indices cannot be mixed, only --filter nearest is possible");
     static const char *const alphas[] = {"drop", "keep", "white"};
     size_t a = 0;
-    while (a < 3 && strcmp(alpha, alphas[a])) a++;
+    while (alpha && a < 3 && strcmp(alpha, alphas[a])) a++;
     if (a == 3) return cli_usage(&cli, "--alpha: found '%s'", alpha);
     w.alpha = (Alpha)a;
     w.per_frame = frame;

@@ -1,23 +1,19 @@
 #include "media/images.h"
 
+#include "media/loader.h"
 #include "stream/stream.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-enum {
-    FILE_MAX = 1 << 30,  /* larger files are not read */
-    FRAME_MAX = 1 << 26, /* bytes of images a frame, unless one is larger than that */
-};
+enum { FRAME_MAX = 1 << 26 }; /* bytes of images a frame, unless one is larger than that */
 
-/* One thread's memory. */
-typedef struct {
+/* One thread's memory, kept from frame to frame. */
+typedef struct Scratch {
+    struct Scratch *next;
     Picture picture;
     Resizer resizer;
-    unsigned char *file;
-    size_t file_size;
+    Loader loader;
 } Scratch;
 
 typedef struct {
@@ -31,50 +27,49 @@ typedef struct {
     unsigned char *slots; /* [per_frame, bytes]: images of the frame being made */
     int64_t *labels;      /* [per_frame] */
     char **reasons;       /* [per_frame]: what was wrong with each, or NULL */
+    Scratch *idle;
 } Run;
 
 static void scratch_free(Scratch *s) {
     picture_free(&s->picture);
     resizer_free(&s->resizer);
-    free(s->file);
+    loader_free(&s->loader);
+    free(s);
 }
 
-static int load(Scratch *s, const char *path, size_t *n, Error *err) {
-    FILE *f = fopen(path, "rb");
-    struct stat st;
-    if (!f) return fail(err, "cannot open: %s", strerror(errno));
-    int bad = 0;
-    if (fstat(fileno(f), &st) || !S_ISREG(st.st_mode))
-        bad = fail(err, "not a regular file");
-    else if (st.st_size > FILE_MAX)
-        bad = fail(err, "%lld bytes, at most %d are accepted", (long long)st.st_size, FILE_MAX);
-    if (!bad && (size_t)st.st_size > s->file_size) {
-        free(s->file);
-        s->file_size = 0;
-        s->file = data_alloc((size_t)st.st_size, err);
-        if (s->file) s->file_size = (size_t)st.st_size;
-        bad = s->file ? 0 : -1;
+/* Memory that no thread uses now, or new; NULL when there is none. */
+static Scratch *take_scratch(Run *r) {
+    Scratch *s;
+#pragma omp critical(scratch)
+    {
+        s = r->idle;
+        if (s) r->idle = s->next;
     }
-    if (!bad) {
-        setvbuf(f, NULL, _IONBF, 0); /* one read, straight into place */
-        *n = fread(s->file, 1, (size_t)st.st_size, f);
-        if (*n != (size_t)st.st_size) bad = fail(err, "cannot read: %s", strerror(errno));
+    return s ? s : calloc(1, sizeof *s);
+}
+
+static void give_scratch(Run *r, Scratch *s) {
+    if (!s) return;
+#pragma omp critical(scratch)
+    {
+        s->next = r->idle;
+        r->idle = s;
     }
-    fclose(f);
-    return bad;
 }
 
 /* Twice the target leaves the filter enough to work with after the decoder's own shrinking. */
 static DecodeHint hint_of(const ImagesWant *w) {
     bool whole = w->crop_height || !w->height;
-    return (DecodeHint){whole ? 0 : 2 * w->height, whole ? 0 : 2 * w->width, w->grey};
+    return (DecodeHint){whole ? 0 : 2 * w->height, whole ? 0 : 2 * w->width, w->grey, w->index};
 }
 
-static int open_picture(Scratch *s, const ImagesWant *w, const char *path, Error *err) {
+static int open_picture(Scratch *s, const ImagesWant *w, const Path *path, Error *err) {
     size_t n = 0;
     DecodeHint hint = hint_of(w);
-    if (load(s, path, &n, err) || picture_decode(s->file, n, &hint, &s->picture, err)) return -1;
-    return picture_convert(&s->picture, w->grey, w->alpha, err);
+    if (loader_read(&s->loader, path, &n, err) ||
+        picture_decode(s->loader.bytes, n, &hint, &s->picture, err))
+        return -1;
+    return w->index ? 0 : picture_convert(&s->picture, w->grey, w->alpha, err);
 }
 
 static int cut_box(const Run *r, const Picture *p, Box *box, Error *err) {
@@ -101,7 +96,7 @@ static int make_image(const Run *r, Scratch *s, const Path *path, size_t slot, E
         if (r->labels[slot] < 0) return fail(err, "lies in no sub-folder that would label it");
     }
     Box box;
-    if (open_picture(s, r->want, path->path, err) || cut_box(r, &s->picture, &box, err)) return -1;
+    if (open_picture(s, r->want, path, err) || cut_box(r, &s->picture, &box, err)) return -1;
     if (!r->want->height && (box.height != r->height || box.width != r->width))
         return fail(err,
                     "%zux%zu pixels, expected %zux%zu as in the first image (--size makes "
@@ -116,19 +111,20 @@ static int find_size(Run *r, Error *err) {
     const ImagesWant *w = r->want;
     r->height = w->height;
     r->width = w->width;
-    Scratch s = {0};
+    Scratch *s = take_scratch(r);
     Error ignored;
+    if (!s) return fail(err, "out of memory");
     for (size_t i = 0; !r->height && i < r->paths->count; i++) {
         Box box;
-        if (open_picture(&s, w, r->paths->items[i].path, &ignored) ||
-            cut_box(r, &s.picture, &box, &ignored))
+        if (open_picture(s, w, &r->paths->items[i], &ignored) ||
+            cut_box(r, &s->picture, &box, &ignored))
             continue;
         r->height = box.height;
         r->width = box.width;
     }
-    scratch_free(&s);
+    give_scratch(r, s);
     if (!r->height) r->height = r->width = 1; /* all are offenders: let the run name them */
-    r->channels = (w->grey ? 1 : 3) + (w->alpha == ALPHA_KEEP);
+    r->channels = (w->grey || w->index ? 1 : 3) + (w->alpha == ALPHA_KEEP);
     r->bytes = r->height * r->width * r->channels;
     size_t fit = r->bytes < FRAME_MAX ? FRAME_MAX / r->bytes : 1;
     r->per_frame = w->per_frame < fit ? w->per_frame : fit;
@@ -142,21 +138,22 @@ static int find_size(Run *r, Error *err) {
     return r->labels && r->reasons ? 0 : fail(err, "out of memory");
 }
 
+static char no_memory[] = "out of memory";
+
 /* Files first .. first + count - 1 into the slots from filled on, each thread taking the next. */
 static void decode_some(Run *r, size_t first, size_t count, size_t filled) {
 #pragma omp parallel
     {
-        Scratch s = {0};
+        Scratch *s = take_scratch(r);
 #pragma omp for schedule(dynamic, 4)
         for (size_t i = 0; i < count; i++) {
-            Error err;
+            Error err = {"out of memory"};
             r->reasons[i] = NULL;
-            if (make_image(r, &s, &r->paths->items[first + i], filled + i, &err)) {
-                r->reasons[i] = strdup(err.text);
-                if (!r->reasons[i]) abort();
-            }
+            if (s && !make_image(r, s, &r->paths->items[first + i], filled + i, &err)) continue;
+            char *reason = strdup(err.text);
+            r->reasons[i] = reason ? reason : no_memory;
         }
-        scratch_free(&s);
+        give_scratch(r, s);
     }
 }
 
@@ -168,7 +165,7 @@ static size_t close_gaps(Run *r, size_t first, size_t count, size_t filled,
         size_t from = filled + i;
         if (r->reasons[i]) {
             report->offender(report->to, r->paths->items[first + i].path, r->reasons[i]);
-            free(r->reasons[i]);
+            if (r->reasons[i] != no_memory) free(r->reasons[i]);
             continue;
         }
         if (to != from) {
@@ -223,8 +220,15 @@ int images_write(Paths *paths, const ImagesWant *want, const ImagesReport *repor
         bad = classes_take(&r.classes, paths, err);
         if (!bad) bad = (r.classes_text = classes_json(&r.classes, err)) ? 0 : -1;
     }
+    char doubt[1024];
+    if (!bad && want->labels && classes_doubt(&r.classes, paths, doubt, sizeof doubt))
+        report->note(report->to, doubt);
     if (!bad) bad = find_size(&r, err);
     if (!bad) bad = write_all(&r, report, out, name, skipped, err);
+    for (Scratch *s = r.idle, *next; s; s = next) {
+        next = s->next;
+        scratch_free(s);
+    }
     free(r.classes_text);
     free(r.slots);
     free(r.labels);

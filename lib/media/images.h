@@ -13,6 +13,8 @@ typedef struct {
     size_t crop_height, crop_width; /* cut this centre out first; 0: no */
     bool stretch;                   /* to the size, instead of cutting to its aspect ratio */
     bool grey;
+    bool index; /* keep the numbers of label maps (DecodeHint.index): one channel, nothing scaled;
+                 * the filter must be FILTER_NEAREST */
     Alpha alpha;
     Filter filter;
     bool labels;      /* from the folders' names */
@@ -23,6 +25,7 @@ typedef struct {
 typedef struct {
     void *to;
     void (*offender)(void *to, const char *path, const char *reason);
+    void (*note)(void *to, const char *text); /* what is odd about the whole */
     void (*progress)(void *to, size_t done, size_t skipped);
 } ImagesReport;
 

@@ -1,15 +1,15 @@
-#include "media/paths.h"
+/* paths.c: the lists of files, and the classes their folders make. */
+#include "media/paths_internal.h"
 
-#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-enum { DEPTH_MAX = 64 }; /* links may form a circle */
-
-static int append(Paths *p, const char *path, size_t root, Error *err) {
+int paths_append(Paths *p, const Path *item, Error *err) {
     if (p->count == p->capacity) {
         size_t capacity = p->capacity ? 2 * p->capacity : 256;
         Path *items = realloc(p->items, capacity * sizeof *items);
@@ -17,44 +17,37 @@ static int append(Paths *p, const char *path, size_t root, Error *err) {
         p->items = items;
         p->capacity = capacity;
     }
-    char *copy = arena_strdup(p->arena, path);
-    p->items[p->count++] = (Path){copy, copy + root};
+    p->items[p->count++] = *item;
     return 0;
 }
 
-static int walk(Paths *p, Str *path, size_t root, int depth, Error *err) {
-    struct stat st;
-    if (stat(path->text, &st)) return fail(err, "%s: cannot open: %s", path->text, strerror(errno));
-    if (S_ISREG(st.st_mode)) return append(p, path->text, depth ? root : 0, err);
-    if (!S_ISDIR(st.st_mode)) /* sockets and the like among the images are nobody's mistake */
-        return depth ? 0 : fail(err, "%s: neither a folder nor a regular file", path->text);
-    if (depth >= DEPTH_MAX)
-        return fail(err, "%s: more than %d folders deep", path->text, DEPTH_MAX);
-    DIR *dir = opendir(path->text);
-    if (!dir) return fail(err, "%s: cannot open: %s", path->text, strerror(errno));
-    if (path->text[path->length - 1] != '/') str_append(path, "/", 1);
-    size_t length = path->length;
-    if (!depth) root = length;
-    int bad = 0;
-    for (struct dirent *e; !bad && (e = readdir(dir));) {
-        if (e->d_name[0] == '.') continue;
-        str_append(path, e->d_name, strlen(e->d_name));
-        bad = walk(p, path, root, depth + 1, err);
-        path->length = length;
-        path->text[length] = 0;
+/* A folder in an archive has a path that goes on behind a file. */
+static int add_inside(Paths *p, const char *path, Error *err) {
+    for (size_t n = strlen(path); n--;) {
+        struct stat st;
+        if (path[n] != '/') continue;
+        const char *front = arena_strndup(p->arena, path, n);
+        if (stat(front, &st)) continue;
+        if (S_ISREG(st.st_mode) && archive_is(front))
+            return archive_add(p, front, path + n + 1, err);
+        break;
     }
-    closedir(dir);
-    return bad;
+    return fail(err, "%s: cannot open: %s", path, strerror(ENOTDIR));
 }
 
 int paths_add(Paths *p, const char *path, Error *err) {
-    Str text = {0};
+    struct stat st;
     if (!*path) return fail(err, "the name of a folder is empty");
     if (!p->arena) p->arena = arena_new(NULL);
-    str_append(&text, path, strlen(path));
-    int bad = walk(p, &text, 0, 0, err);
-    str_free(&text);
-    return bad;
+    if (stat(path, &st)) {
+        if (errno == ENOTDIR) return add_inside(p, path, err);
+        return fail(err, "%s: cannot open: %s", path, strerror(errno));
+    }
+    if (S_ISDIR(st.st_mode)) return folder_add(p, path, err);
+    if (!S_ISREG(st.st_mode)) return fail(err, "%s: neither a folder nor a regular file", path);
+    if (archive_is(path)) return archive_add(p, path, "", err);
+    const char *copy = arena_strdup(p->arena, path);
+    return paths_append(p, &(Path){.path = copy, .below = copy}, err);
 }
 
 static int by_path(const void *a, const void *b) {
@@ -117,6 +110,29 @@ int64_t class_of(const Classes *c, const Path *p) {
             high = mid;
     }
     return -1;
+}
+
+bool classes_doubt(const Classes *c, const Paths *p, char *text, size_t size) {
+    const char *deep = NULL; /* the part of a path that ends with a folder below a class's */
+    int length = 0, class = 0;
+    for (size_t i = 0; i < p->count && !deep; i++) {
+        const char *first = strchr(p->items[i].below, '/'), *last = first;
+        while (last && strchr(last + 1, '/')) last = strchr(last + 1, '/');
+        if (first == last) continue;
+        deep = p->items[i].path;
+        class = (int)(first - deep);
+        length = (int)(strchr(first + 1, '/') - deep);
+    }
+    if (c->count != 1 && !deep) return false;
+    int n = c->count == 1
+                ? snprintf(text, size, "all files are of one class, '%.200s'", c->names[0])
+                : snprintf(text, size, "a label is the first folder of a path");
+    if (deep && n > 0 && (size_t)n < size)
+        snprintf(
+            text + n, size - (size_t)n,
+            "; folders below it, such as %.*s, make no classes of their own (give %.*s for that)",
+            length, deep, class, deep);
+    return true;
 }
 
 char *classes_json(const Classes *c, Error *err) {

@@ -1,12 +1,16 @@
-/* paths.h: the files under folders, in an order that does not depend on the machine. */
+/* paths.h: the files under folders and in archives, in an order that does not depend on the
+ * machine. */
 #ifndef GAN_PATHS_H
 #define GAN_PATHS_H
 
 #include "base/base.h"
 
 typedef struct {
-    const char *path;  /* as it is opened */
-    const char *below; /* the part of path below the operand; the whole path for a file operand */
+    const char *path;    /* as it is shown and opened; a member's begins with its archive's */
+    const char *below;   /* the part of path below the operand; the whole path for a file operand */
+    const char *reason;  /* why there is nothing to read, or NULL */
+    const char *archive; /* the zip file it is a member of, or NULL */
+    uint64_t member;     /* its number there */
 } Path;
 
 /* Zero-initialise; release with paths_free. */
@@ -16,14 +20,20 @@ typedef struct {
     Arena *arena;
 } Paths;
 
-/* Appends what is below path, recursively: regular files, links followed, names that begin with a
- * dot passed over. A path that is itself a file is appended as it is. */
+/* Appends what is below path, at any depth: regular files, links followed, names that begin with a
+ * dot passed over. What cannot be read (a link to nothing, or back to a folder it lies in; a folder
+ * that does not open; pipes, sockets and devices, which are never opened) is appended with the
+ * reason. A path that is itself a file is appended as it is; a zip archive, or a folder in one, is
+ * read as a folder. */
 int paths_add(Paths *p, const char *path, Error *err);
 /* Orders bytewise by path. */
 void paths_sort(Paths *p);
 /* Leaves out the first `skip`, then keeps at most `first` (0: all). */
 void paths_limit(Paths *p, uint64_t skip, uint64_t first);
 void paths_free(Paths *p);
+
+/* open(2) for reading, of a path of any length: the system itself takes 4095 bytes at once. */
+int path_open(const char *path, int flags);
 
 /* Class names: the sorted names of the first folder below the operands. */
 typedef struct {
@@ -33,6 +43,10 @@ typedef struct {
 int classes_take(Classes *c, Paths *p, Error *err);
 /* The index of the class a file belongs to, -1 when it lies in no sub-folder. */
 int64_t class_of(const Classes *c, const Path *p);
+/* Whether the classes look like an operand that is a folder too high, or folders that are none of
+ * classes: all files are of one, or folders lie below those of the classes. Then a line about it.
+ */
+bool classes_doubt(const Classes *c, const Paths *p, char *text, size_t size);
 /* The names as a JSON array, in memory to be freed; NULL when one is not UTF-8. */
 char *classes_json(const Classes *c, Error *err);
 /* Reads such an array; names live in the arena. */

@@ -2,7 +2,7 @@
 #ifndef GAN_PLOT_H
 #define GAN_PLOT_H
 
-#include "media/picture.h"
+#include "media/picture/picture.h"
 
 typedef struct {
     const char *columns; /* names joined by commas; NULL: all but the abscissa and clocks */

@@ -4,7 +4,7 @@
 #ifndef GAN_RESIZE_H
 #define GAN_RESIZE_H
 
-#include "media/picture.h"
+#include "media/picture/picture.h"
 
 /* FILTER_NEAREST takes one source pixel, as maps of class numbers need it. */
 typedef enum {

@@ -2,7 +2,7 @@
 #ifndef GAN_SCATTER_H
 #define GAN_SCATTER_H
 
-#include "media/picture.h"
+#include "media/picture/picture.h"
 
 typedef struct {
     const char *name;  /* of the tensor [N,2] or [N,D], of which the first two numbers are drawn */

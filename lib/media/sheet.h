@@ -2,7 +2,7 @@
 #ifndef GAN_SHEET_H
 #define GAN_SHEET_H
 
-#include "media/picture.h"
+#include "media/picture/picture.h"
 #include "stream/stream.h"
 
 /* How values become 0..255. U8 stays, other types are taken as -1..1; with `stretch` each tile's

@@ -1,5 +1,5 @@
 /* Any bytes as a picture: PNM mostly, PNG and JPEG when the input starts like one. */
-#include "media/picture.h"
+#include "media/picture/picture.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 

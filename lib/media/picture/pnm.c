@@ -1,5 +1,7 @@
 /* pnm.c: the four Netpbm formats of grey and colour pictures, plain and raw. */
-#include "media/picture.h"
+#include "media/picture/codec.h"
+
+#include <string.h>
 
 typedef struct {
     const unsigned char *bytes;
@@ -33,35 +35,41 @@ static long number(Text *t, long max, const char *what, Error *err) {
     return v;
 }
 
-static unsigned char scaled(unsigned long v, unsigned long max) {
-    return (unsigned char)(max == 255 ? v : (v * 255 + max / 2) / max);
+static unsigned char scaled(unsigned long v, unsigned long max, unsigned long full) {
+    return (unsigned char)(max == full ? v : (v * full + max / 2) / max);
 }
 
-static int plain_samples(Text *t, Picture *out, size_t count, long max, Error *err) {
+/* Samples of 0..max become those of 0..full. */
+static int plain_samples(Text *t, Picture *out, size_t count, long max, long full, Error *err) {
     for (size_t i = 0; i < count; i++) {
         long v = number(t, max, "a sample", err);
         if (v < 0) return -1;
-        out->pixels[i] = scaled((unsigned long)v, (unsigned long)max);
+        out->pixels[i] = scaled((unsigned long)v, (unsigned long)max, (unsigned long)full);
     }
     return 0;
 }
 
-static int raw_samples(const Text *t, Picture *out, size_t count, unsigned max, Error *err) {
+static int raw_samples(const Text *t, Picture *out, size_t count, unsigned max, unsigned full,
+                       Error *err) {
     const unsigned char *p = t->bytes + t->at;
     for (size_t i = 0; i < count; i++) {
         unsigned v = max > 255 ? (unsigned)p[2 * i] << 8 | p[2 * i + 1] : p[i];
         if (v > max) return fail(err, "PNM: sample %zu is %u, maxval is %u", i, v, max);
-        out->pixels[i] = scaled(v, max);
+        out->pixels[i] = scaled(v, max, full);
     }
     return 0;
 }
 
-int pnm_decode(const unsigned char *bytes, size_t n, Picture *out, Error *err) {
+bool pnm_is(const unsigned char *bytes, size_t n) {
+    return n > 2 && bytes[0] == 'P' && memchr("2356", bytes[1], 4) &&
+           (is_space(bytes[2]) || bytes[2] == '#');
+}
+
+int pnm_decode(const Codec *c, const unsigned char *bytes, size_t n, const DecodeHint *hint,
+               Picture *out, Error *err) {
+    (void)c;
     Text t = {bytes, n, 2};
-    bool plain = n > 1 && (bytes[1] == '2' || bytes[1] == '3');
-    bool colour = n > 1 && (bytes[1] == '3' || bytes[1] == '6');
-    if (n < 3 || bytes[0] != 'P' || !(plain || bytes[1] == '5' || bytes[1] == '6'))
-        return fail(err, "PNM: byte 0: expected P2, P3, P5 or P6");
+    bool plain = bytes[1] == '2' || bytes[1] == '3', colour = bytes[1] == '3' || bytes[1] == '6';
     long width = number(&t, PICTURE_SIDE_MAX, "the width", err);
     long height = width < 0 ? -1 : number(&t, PICTURE_SIDE_MAX, "the height", err);
     long max = height < 0 ? -1 : number(&t, 65535, "maxval", err);
@@ -69,6 +77,9 @@ int pnm_decode(const unsigned char *bytes, size_t n, Picture *out, Error *err) {
     if (max == 0) return fail(err, "PNM: maxval is 0, expected 1 to 65535");
     if (t.at >= n || !is_space(bytes[t.at]))
         return fail(err, "PNM: byte %zu: expected white space after maxval", t.at);
+    if (hint->index && (colour || max > 255))
+        return fail(err, "PNM: %s, expected indices: grey of at most 8 bits",
+                    colour ? "colours" : "16-bit grey");
     t.at++;
     int channels = colour ? 3 : 1;
     size_t count = (size_t)width * (size_t)height * (size_t)channels; /* below 2^42 */
@@ -78,6 +89,7 @@ int pnm_decode(const unsigned char *bytes, size_t n, Picture *out, Error *err) {
         return fail(err, "PNM: %ldx%ld pixels need %zu bytes after the header, %zu found", width,
                     height, need, n - t.at);
     if (picture_shape(out, (size_t)height, (size_t)width, channels, err)) return -1;
-    return plain ? plain_samples(&t, out, count, max, err)
-                 : raw_samples(&t, out, count, (unsigned)max, err);
+    long full = hint->index ? max : 255;
+    return plain ? plain_samples(&t, out, count, max, full, err)
+                 : raw_samples(&t, out, count, (unsigned)max, (unsigned)full, err);
 }

@@ -1,6 +1,6 @@
 /* jpeg.c: JPEG in through libjpeg-turbo. Its error handler exits and its warnings go to standard
  * error; both are replaced, and the warnings that mean lost pixels become errors. */
-#include "media/picture.h"
+#include "media/picture/codec.h"
 
 #include <jpeglib.h>
 
@@ -48,12 +48,21 @@ static void on_progress(j_common_ptr jpeg) {
 
 /* The largest of 8, 4, 2 that leaves the picture at least as large as the hint asks. The inverse
  * transform then does part of the shrinking, far cheaper than pixels are filtered. */
-static unsigned shrink(const struct jpeg_decompress_struct *j, const DecodeHint *hint) {
-    if (!hint || !hint->least_height || !hint->least_width) return 1;
+static unsigned shrink(const struct jpeg_decompress_struct *j, const DecodeHint *hint, bool lying) {
+    size_t height = lying ? j->image_width : j->image_height;
+    size_t width = lying ? j->image_height : j->image_width;
+    if (!hint->least_height || !hint->least_width) return 1;
     for (unsigned d = 8; d > 1; d /= 2)
-        if (j->image_height / d >= hint->least_height && j->image_width / d >= hint->least_width)
-            return d;
+        if (height / d >= hint->least_height && width / d >= hint->least_width) return d;
     return 1;
+}
+
+static int orientation(const struct jpeg_decompress_struct *j) {
+    for (const struct jpeg_marker_struct *m = j->marker_list; m; m = m->next) {
+        int found = exif_marked(m->data, m->data_length);
+        if (found) return found;
+    }
+    return 0;
 }
 
 /* Adobe writes CMYK inverted: then 255 is no ink and a product does it. */
@@ -71,7 +80,7 @@ static void cmyk_to_rgb(unsigned char *row, size_t width, bool inverted) {
 static void choose_colours(Job *j) {
     struct jpeg_decompress_struct *jpeg = &j->jpeg;
     bool grey = jpeg->jpeg_color_space == JCS_GRAYSCALE ||
-                (jpeg->jpeg_color_space == JCS_YCbCr && j->hint && j->hint->grey);
+                (jpeg->jpeg_color_space == JCS_YCbCr && j->hint->grey);
     if (jpeg->num_components == 4)
         jpeg->out_color_space = JCS_CMYK;
     else
@@ -84,10 +93,12 @@ static int decode(Job *j, const unsigned char *bytes, size_t n) {
     jpeg_create_decompress(jpeg);
     jpeg->progress = &j->monitor;
     jpeg_mem_src(jpeg, bytes, n);
+    jpeg_save_markers(jpeg, JPEG_APP0 + 1, 0xffff); /* EXIF is in one of these */
     jpeg_read_header(jpeg, TRUE);
+    int lies = orientation(jpeg);
     choose_colours(j);
     jpeg->scale_num = 1;
-    jpeg->scale_denom = shrink(jpeg, j->hint);
+    jpeg->scale_denom = shrink(jpeg, j->hint, lies > 4);
     jpeg_calc_output_dimensions(jpeg);
     bool cmyk = jpeg->out_color_space == JCS_CMYK;
     int channels = cmyk ? 4 : jpeg->output_components;
@@ -113,11 +124,13 @@ static int decode(Job *j, const unsigned char *bytes, size_t n) {
         j->out->channels = 3;
     }
     jpeg_finish_decompress(jpeg);
+    j->out->orientation = lies;
     return 0;
 }
 
-int jpeg_decode(const unsigned char *bytes, size_t n, const DecodeHint *hint, Picture *out,
-                Error *err) {
+int jpeg_decode(const Codec *c, const unsigned char *bytes, size_t n, const DecodeHint *hint,
+                Picture *out, Error *err) {
+    (void)c;
     Job j = {.hint = hint, .out = out, .trouble = {.trap = {.err = err}}};
     j.jpeg.err = jpeg_std_error(&j.trouble.base);
     j.trouble.base.error_exit = give_up;

@@ -1,5 +1,5 @@
 /* png.c: PNG in and out through libpng, with its errors turned into ours. */
-#include "media/picture.h"
+#include "media/picture/codec.h"
 
 #include <errno.h>
 #include <png.h>
@@ -9,6 +9,7 @@
 typedef struct {
     const unsigned char *bytes;
     size_t n, at;
+    const DecodeHint *hint;
     Picture *out;
     png_structp png;
     png_infop info;
@@ -39,6 +40,26 @@ static void ask_for_8_bits(png_structp png, png_infop info) {
     png_read_update_info(png, info);
 }
 
+/* Bytes that hold the file's own numbers. */
+static int ask_for_indices(Job *j) {
+    int type = png_get_color_type(j->png, j->info), depth = png_get_bit_depth(j->png, j->info);
+    if (type != PNG_COLOR_TYPE_PALETTE && type != PNG_COLOR_TYPE_GRAY)
+        return fail(j->trap.err, "PNG: %s, expected indices: a palette, or grey",
+                    type == PNG_COLOR_TYPE_GRAY_ALPHA ? "grey with transparency" : "colours");
+    if (depth > 8) return fail(j->trap.err, "PNG: 16-bit grey, expected indices of at most 8 bits");
+    png_set_packing(j->png);
+    png_set_interlace_handling(j->png);
+    png_read_update_info(j->png, j->info);
+    return 0;
+}
+
+static int orientation(Job *j) {
+    png_uint_32 n = 0;
+    png_bytep exif = NULL;
+    bool there = png_get_eXIf_1(j->png, j->info, &n, &exif) && exif;
+    return there ? exif_orientation(exif, n) : 0;
+}
+
 static int decode(Job *j) {
     if (setjmp(j->trap.env)) return -1;
     j->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &j->trap, on_error, on_warning);
@@ -49,12 +70,16 @@ static int decode(Job *j) {
     png_set_chunk_malloc_max(j->png, 8 << 20);
     /* text, colour profiles and the like are passed over unread */
     png_set_keep_unknown_chunks(j->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
+    png_set_keep_unknown_chunks(j->png, PNG_HANDLE_CHUNK_AS_DEFAULT, (png_const_bytep) "eXIf", 1);
     png_read_info(j->png, j->info);
     size_t h = png_get_image_height(j->png, j->info), w = png_get_image_width(j->png, j->info);
     /* deflate cannot do better than 1032:1, so a small file cannot be a huge picture */
     if (h * png_get_rowbytes(j->png, j->info) / 1040 > j->n)
         return fail(j->trap.err, "PNG: claims %zux%zu pixels in %zu bytes", w, h, j->n);
-    ask_for_8_bits(j->png, j->info);
+    if (!j->hint->index)
+        ask_for_8_bits(j->png, j->info);
+    else if (ask_for_indices(j))
+        return -1;
     if (picture_shape(j->out, h, w, png_get_channels(j->png, j->info), j->trap.err)) return -1;
     size_t row = w * (size_t)j->out->channels;
     if (png_get_rowbytes(j->png, j->info) != row)
@@ -63,12 +88,15 @@ static int decode(Job *j) {
     if (!j->rows) return fail(j->trap.err, "PNG: out of memory");
     for (size_t y = 0; y < h; y++) j->rows[y] = j->out->pixels + y * row;
     png_read_image(j->png, j->rows);
-    png_read_end(j->png, NULL);
+    png_read_end(j->png, j->info);
+    j->out->orientation = orientation(j);
     return 0;
 }
 
-int png_decode(const unsigned char *bytes, size_t n, Picture *out, Error *err) {
-    Job j = {.bytes = bytes, .n = n, .out = out, .trap = {.err = err}};
+int png_decode(const Codec *c, const unsigned char *bytes, size_t n, const DecodeHint *hint,
+               Picture *out, Error *err) {
+    (void)c;
+    Job j = {.bytes = bytes, .n = n, .hint = hint, .out = out, .trap = {.err = err}};
     int bad = decode(&j);
     png_destroy_read_struct(&j.png, &j.info, NULL);
     free(j.rows);

@@ -1,0 +1,40 @@
+/* codec.h: what the codecs of this folder share. The table of all of them is in picture.c. */
+#ifndef GAN_CODEC_H
+#define GAN_CODEC_H
+
+#include "media/picture/picture.h"
+
+typedef struct Codec Codec;
+struct Codec {
+    const char *name; /* for messages */
+    /* A file is of this kind when it holds `magic` at byte `at`, and `is`, if not NULL, agrees. */
+    size_t at;
+    const char *magic;
+    size_t length;
+    bool (*is)(const unsigned char *bytes, size_t n);
+    bool index; /* can keep a file's numbers: DecodeHint.index */
+    int (*decode)(const Codec *c, const unsigned char *bytes, size_t n, const DecodeHint *hint,
+                  Picture *out, Error *err);
+};
+
+/* The codec of a file, or NULL. */
+const Codec *codec_of(const unsigned char *bytes, size_t n);
+
+/* 16-bit samples are scaled to 8, palettes expanded. */
+int png_decode(const Codec *c, const unsigned char *bytes, size_t n, const DecodeHint *hint,
+               Picture *out, Error *err);
+/* CMYK becomes RGB. A file cut short, or with corrupt entropy data, is an error. */
+int jpeg_decode(const Codec *c, const unsigned char *bytes, size_t n, const DecodeHint *hint,
+                Picture *out, Error *err);
+/* P2, P3, P5 and P6, maxval 1 to 65535, comments anywhere in the header; the first picture of the
+ * file. Samples are scaled to 0..255. */
+bool pnm_is(const unsigned char *bytes, size_t n);
+int pnm_decode(const Codec *c, const unsigned char *bytes, size_t n, const DecodeHint *hint,
+               Picture *out, Error *err);
+
+/* The orientation that a block of EXIF tells, 1 to 8, or 0: none, or a bad one. The block begins
+ * with a TIFF header; exif_marked takes what JPEG has in front of that, too. */
+int exif_orientation(const unsigned char *bytes, size_t n);
+int exif_marked(const unsigned char *bytes, size_t n);
+
+#endif
