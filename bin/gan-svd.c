@@ -2,6 +2,8 @@
 #include "base/cli.h"
 #include "measure/result.h"
 #include "measure/spectrum.h"
+#include "page/page.h"
+#include "page/store.h"
 #include "tensor/cpu.h"
 
 #include <fnmatch.h>
@@ -17,11 +19,40 @@ typedef struct {
     bool normalise, all;
 } Options;
 
-static bool chosen(const Options *o, const Tensor *t) {
+/* What a frame's tensors are: in a checkpoint its page tells. */
+typedef struct {
+    bool checkpoint;
+    Arena *arena;
+    Page page; /* without statements when there is none */
+} Origin;
+
+static Origin origin_of(const Frame *f) {
+    const char *kind = frame_meta(f, "gan.kind"), *text = frame_meta(f, "gan.page");
+    Origin r = {.checkpoint = kind && !strcmp(kind, "checkpoint"), .arena = arena_new(NULL)};
+    Error unused;
+    if (r.checkpoint && text && page_parse(r.arena, "page", text, &r.page, &unused))
+        r.page.count = 0;
+    return r;
+}
+
+static bool is_average(const Origin *from, const char *name) {
+    for (int i = 0; i < from->page.count; i++) {
+        const Statement *s = &from->page.statements[i];
+        size_t n = s->kind == ST_AVERAGE ? strlen(s->name) : 0;
+        if (n && !strncmp(name, s->name, n) && name[n] == '.') return true;
+    }
+    return false;
+}
+
+static bool chosen(const Options *o, const Origin *from, const Tensor *t) {
     if (!spectrum_has(t)) return false;
-    if (!o->all && (!strncmp(t->name, "optimizer.", 10) || !strncmp(t->name, "average.", 8)))
-        return false;
+    if (!o->all && (!strncmp(t->name, "optimizer.", 10) || is_average(from, t->name))) return false;
     return !o->pattern || !fnmatch(o->pattern, t->name, 0);
+}
+
+/* Of the matrix that the tensor is. */
+static size_t rows_of(const Origin *from, const Tensor *t) {
+    return spectrum_rows(t, from->checkpoint && store_own_layout(t->name));
 }
 
 static void print_header(const Options *o) {
@@ -30,10 +61,11 @@ static void print_header(const Options *o) {
     putchar('\n');
 }
 
-static int print_tensor(const Options *o, const Tensor *t, uint64_t frame, Error *err) {
-    size_t n = spectrum_count(t);
+static int print_tensor(const Options *o, const Tensor *t, size_t rows, uint64_t frame,
+                        Error *err) {
+    size_t n = spectrum_count(t, rows);
     double *value = data_alloc(n * sizeof *value, err);
-    if (!value || spectrum_values(t, value, err) < 0) {
+    if (!value || spectrum_values(t, rows, value, err) < 0) {
         free(value);
         return -1;
     }
@@ -52,13 +84,17 @@ static int print_tensor(const Options *o, const Tensor *t, uint64_t frame, Error
 
 static int print_frame(const Options *o, const Frame *f, uint64_t number, size_t *found,
                        Error *err) {
-    for (size_t i = 0; i < f->tensor_count; i++) {
+    Origin from = origin_of(f);
+    int bad = 0;
+    for (size_t i = 0; i < f->tensor_count && !bad; i++) {
         const Tensor *t = &f->tensors[i];
-        if (!chosen(o, t)) continue;
+        if (!chosen(o, &from, t)) continue;
         if (!(*found)++) print_header(o);
-        if (print_tensor(o, t, number, err) < 0) return fail_in(err, "%s", o->path);
+        bad = print_tensor(o, t, rows_of(&from, t), number, err);
+        if (bad) fail_in(err, "%s", o->path);
     }
-    return 0;
+    arena_free(from.arena);
+    return bad;
 }
 
 static int none_found(const Options *o, Error *err) {
@@ -83,15 +119,19 @@ static int rewrite(const Options *o, Error *err) {
     Frame f = {0};
     size_t found = 0;
     int bad = frame_load(o->path, &f, err);
+    Origin from = origin_of(&f);
     for (size_t i = 0; i < f.tensor_count && !bad; i++) {
         Tensor *t = &f.tensors[i];
-        if (!chosen(o, t)) continue;
+        if (!chosen(o, &from, t)) continue;
         found++;
-        bad = o->normalise ? spectrum_normalise(t, err) : spectrum_clip(t, o->clip, NULL, err);
+        size_t rows = rows_of(&from, t);
+        bad = o->normalise ? spectrum_normalise(t, rows, err)
+                           : spectrum_clip(t, rows, o->clip, NULL, err);
         if (bad) fail_in(err, "%s", o->path);
     }
     if (!bad && !found) bad = none_found(o, err);
     if (!bad) bad = frame_save(&f, o->output, err);
+    arena_free(from.arena);
     frame_free(&f);
     return bad;
 }
@@ -104,7 +144,7 @@ int main(int argc, char **argv) {
         {"output", 'o', OPT_TEXT, "FILE", &o.output, "write the changed checkpoint here"},
         {"clip", 'c', OPT_REAL(1e-30, 1e30), "C", &o.clip, "lower singular values above C to C"},
         {"normalise", 0, OPT_FLAG, NULL, &o.normalise, "divide by the largest singular value"},
-        {"all", 0, OPT_FLAG, NULL, &o.all, "optimizer.* and average.* tensors too"},
+        {"all", 0, OPT_FLAG, NULL, &o.all, "moments of optimizers and averages too"},
         {0},
     };
     Cli cli = {"gan-svd", NULL, "[CHECKPOINT]",

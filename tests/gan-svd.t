@@ -30,7 +30,8 @@ meta() { # meta FILE: its metadata, without the checksum
 # diag(3, 1) as a 2x2 kernel with two outputs, a matrix under 1, a bias, and two to leave alone
 perl "$here/stream.pl" G.0.weight:F32:2,1,1,2:3,0,0,1 G.0.bias:F32:2:7,8 \
     G.1.weight:F32:2,3:0.1,0.2,0.3,0.4,0.5,0.6 optimizer.G.0.weight.m:F32:2,2:9,0,0,9 \
-    average.G.0.weight:F32:2,2:5,0,0,5 step:I64:1,1:12 '@gan.page=net G(z) = z' '@gan.kind=model' \
+    H.0.weight:F32:2,2:5,0,0,5 step:I64:1,1:12 '@gan.page=net G(z) = z\naverage H of G: 0.9' \
+    '@gan.kind=checkpoint' \
     >"$dir/run.st"
 run run.st
 has '^name	shape	largest	smallest	condition	stable_rank	frame$' 'the header'
@@ -40,6 +41,38 @@ check $? 'weights only: no biases, counters, moments or averages'
 run run.st --all
 [ "$(wc -l <"$dir/out")" = 5 ]
 check $? '--all'
+# diag(3, 1) again, in the layout of pages [kernel, kernel, in, out], and of PyTorch
+perl "$here/stream.pl" K:F32:1,2,1,2:3,0,0,1 G.0.weight:F32:1,2,1,2:3,0,0,1 \
+    optimizer.G.m.K:F32:1,2,1,2:3,0,0,1 '@gan.page=param K[1,2,1,2] = 0' '@gan.kind=checkpoint' \
+    >"$dir/own.st"
+run own.st --all
+has '^K	\[1,2,1,2\]	3	1	3	' "a param's last extent are the columns"
+has '^optimizer.G.m.K	\[1,2,1,2\]	3	1	3	' "and those of its moments"
+has '^G.0.weight	\[1,2,1,2\]	3.16227[0-9]*	3.16227' "a layer's first extent are the rows"
+run own.st --name K --clip 2 -o clipped.st
+[ "$(tensor "$dir/clipped.st" K | perl -e 'local $/; print join ",", unpack "f<*", <>')" = 2,0,0,1 ]
+check $? 'clipping knows it too'
+perl "$here/stream.pl" K:F32:1,2,1,2:3,0,0,1 >"$dir/foreign.st"
+run foreign.st
+has '^K	\[1,2,1,2\]	3.16227[0-9]*	' 'but not that of tensors of another program'
+cat >"$dir/page.gan" <<'END'
+data x: x[5, 5, 2]
+param K[3, 2, 2, 4] = normal(0, 1)
+net D(x) = x | conv(4, [3, 2], weight=K)
+player D of K: sgd(0) minimizes 0*mean(K)+mean(square(D(x)))
+END
+gan-init "$dir/page.gan" -o "$dir/page.st"
+gan-sample "$dir/page.st" -n 1 'g=permute(matrix(K), 1, 0) @ matrix(K)' -o "$dir/gram.st"
+# the traces of the Gram matrix and of its square are the sums of s^2 and s^4
+gan-data to-npy "$dir/gram.st" --name g 2>/dev/null >"$dir/gram.npy"
+run page.st --name K --top 4
+perl -e 'local $/; open my $f, "<:raw", $ARGV[0]; my $s = <$f>; my @g = unpack "f<*", substr $s, -64;
+    open my $o, "<", $ARGV[1]; my @v = (split /\t/, (split /\n/, <$o>)[1])[-4 .. -1];
+    my ($t, $t2, $s2, $s4) = (0) x 4;
+    for my $i (0 .. 3) { $t += $g[5*$i]; $t2 += $g[4*$i+$_]**2 for 0 .. 3; }
+    $s2 += $_**2, $s4 += $_**4 for @v;
+    exit !(@g == 16 && abs($s2/$t - 1) < 1e-5 && abs($s4/$t2 - 1) < 1e-5)' "$dir/gram.npy" "$dir/out"
+check $? "singular values of a free param are those of the page's matrix()"
 run run.st --name 'G.0*' --top 3
 has '	s1	s2	s3$' '--top has its columns'
 has '^G.0.weight	.*	3	1	$' 'and its values'
@@ -51,7 +84,7 @@ run run.st --clip 2 -o clipped.st
 check $? 'clipping writes a checkpoint and prints nothing'
 [ "$(tensor "$dir/clipped.st" G.0.weight | perl -e 'local $/; print join ",", unpack "f<*", <>')" = 2,0,0,1 ]
 check $? 'diag(3,1) clipped at 2 is diag(2,1)'
-for t in G.0.bias G.1.weight optimizer.G.0.weight.m average.G.0.weight step; do
+for t in G.0.bias G.1.weight optimizer.G.0.weight.m H.0.weight step; do
     tensor "$dir/run.st" $t >"$dir/a" && tensor "$dir/clipped.st" $t >"$dir/b" && cmp -s "$dir/a" "$dir/b"
     check $? "$t is what it was"
 done

@@ -356,8 +356,8 @@ static void test_spectrum(void) {
     Error err;
     bool changed;
     Tensor *t = weight_frame(&f, w, 4, 6, DT_F64);
-    int bad = spectrum_values(t, s, &err);
-    ok(!bad && spectrum_count(t) == 4 && largest_gap(s, golden, 4) < 1e-13,
+    int bad = spectrum_values(t, 4, s, &err);
+    ok(!bad && spectrum_count(t, 4) == 4 && largest_gap(s, golden, 4) < 1e-13,
        "singular values as NumPy's");
     Spectrum sum = spectrum_summary(s, 4);
     double squares = 0;
@@ -365,23 +365,23 @@ static void test_spectrum(void) {
     ok(fabs(sum.stable_rank - squares / (s[0] * s[0])) < 1e-13 &&
            fabs(sum.condition - golden[0] / golden[3]) < 1e-12,
        "stable rank is the squared Frobenius norm over the largest squared");
-    bad = spectrum_clip(t, 5, &changed, &err);
+    bad = spectrum_clip(t, 4, 5, &changed, &err);
     ok(!bad && !changed && !memcmp(t->data, w, 24 * sizeof *w), "none above: not a bit changes");
-    bad = spectrum_clip(t, 2, &changed, &err);
+    bad = spectrum_clip(t, 4, 2, &changed, &err);
     memcpy(got, t->data, sizeof got);
     ok(!bad && changed && largest_gap(got, clipped, 24) < 1e-13, "clipped at 2 as NumPy's");
     t = weight_frame(&f, w, 4, 6, DT_F32);
-    bad = spectrum_clip(t, 2, &changed, &err) || spectrum_values(t, s, &err);
+    bad = spectrum_clip(t, 4, 2, &changed, &err) || spectrum_values(t, 4, s, &err);
     ok(!bad && fabs(s[0] - 2) < 1e-6 && fabs(s[1] - 2) < 1e-6 && fabs(s[3] - golden[3]) < 1e-6,
        "clipped as F32");
-    bad = spectrum_normalise(t, &err) || spectrum_values(t, s, &err);
+    bad = spectrum_normalise(t, 4, &err) || spectrum_values(t, 4, s, &err);
     ok(!bad && fabs(s[0] - 1) < 1e-6, "normalised");
     ((float *)t->data)[3] = NAN;
-    ok(spectrum_values(t, s, &err) < 0 && strstr(err.text, "G.0.weight"), "NaN: %s", err.text);
+    ok(spectrum_values(t, 4, s, &err) < 0 && strstr(err.text, "G.0.weight"), "NaN: %s", err.text);
     /* taller than wide; rank 1: u v^T has the single value |u| |v| */
     double tall[12] = {1, 2, 2, 4, -2, -4, 0, 0, 4, 8, 0, 0};
     t = weight_frame(&f, tall, 6, 2, DT_F32);
-    bad = spectrum_values(t, s, &err);
+    bad = spectrum_values(t, 6, s, &err);
     ok(!bad && fabs(s[0] - sqrt(25 * 5)) < 1e-12 && s[1] < 1e-12, "rank one, taller than wide");
     frame_free(&f);
     free(w);

@@ -11,14 +11,17 @@ bool spectrum_has(const Tensor *t) {
     return real && t->rank >= 2 && t->count > 0;
 }
 
-/* The flattened extents. */
-static size_t height(const Tensor *t) { return t->shape[0]; }
-static size_t width(const Tensor *t) { return t->count / t->shape[0]; }
+size_t spectrum_rows(const Tensor *t, bool of_page) {
+    return of_page ? t->count / t->shape[t->rank - 1] : t->shape[0];
+}
 
-size_t spectrum_count(const Tensor *t) { return height(t) < width(t) ? height(t) : width(t); }
+size_t spectrum_count(const Tensor *t, size_t rows) {
+    size_t columns = t->count / rows;
+    return rows < columns ? rows : columns;
+}
 
-static double *to_double(const Tensor *t, Error *err) {
-    if (height(t) > INT_MAX || width(t) > INT_MAX) {
+static double *to_double(const Tensor *t, size_t rows, Error *err) {
+    if (rows > INT_MAX || t->count / rows > INT_MAX) {
         fail(err, "%s: too large", t->name);
         return NULL;
     }
@@ -34,18 +37,19 @@ static double *to_double(const Tensor *t, Error *err) {
 }
 
 /* The rows of t are columns to LAPACK: the decomposition is of the transpose, whose singular
- * values are the same and whose vectors change places. u [count,width] and v [height,count] by
+ * values are the same and whose vectors change places. u [count,columns] and v [rows,count] by
  * rows: W = v diag(s) u; both NULL: values only. a is destroyed. */
-static int decompose(const Tensor *t, double *a, double *s, double *u, double *v, Error *err) {
-    lapack_int m = (lapack_int)width(t), n = (lapack_int)height(t);
-    lapack_int k = (lapack_int)spectrum_count(t);
+static int decompose(const Tensor *t, size_t rows, double *a, double *s, double *u, double *v,
+                     Error *err) {
+    lapack_int m = (lapack_int)(t->count / rows), n = (lapack_int)rows;
+    lapack_int k = (lapack_int)spectrum_count(t, rows);
     lapack_int info = LAPACKE_dgesdd(LAPACK_COL_MAJOR, u ? 'S' : 'N', m, n, a, m, s, u, m, v, k);
     return info ? fail(err, "%s: the singular values did not converge", t->name) : 0;
 }
 
-int spectrum_values(const Tensor *t, double *value, Error *err) {
-    double *a = to_double(t, err);
-    int bad = a ? decompose(t, a, value, NULL, NULL, err) : -1;
+int spectrum_values(const Tensor *t, size_t rows, double *value, Error *err) {
+    double *a = to_double(t, rows, err);
+    int bad = a ? decompose(t, rows, a, value, NULL, NULL, err) : -1;
     free(a);
     return bad;
 }
@@ -72,10 +76,10 @@ static void put(Tensor *t, size_t i, double v) {
 }
 
 /* W - sum over the first k of (s_i - most) v_i u_i. */
-static void subtract(Tensor *t, const double *s, size_t k, double most, const double *u,
-                     const double *v) {
-    size_t w = width(t), h = height(t), count = spectrum_count(t);
-    for (size_t i = 0; i < h; i++) {
+static void subtract(Tensor *t, size_t rows, const double *s, size_t k, double most,
+                     const double *u, const double *v) {
+    size_t w = t->count / rows, count = spectrum_count(t, rows);
+    for (size_t i = 0; i < rows; i++) {
         for (size_t j = 0; j < w; j++) {
             double x = tensor_get(t, i * w + j);
             for (size_t r = 0; r < k; r++) x -= (s[r] - most) * v[i * count + r] * u[r * w + j];
@@ -84,16 +88,16 @@ static void subtract(Tensor *t, const double *s, size_t k, double most, const do
     }
 }
 
-int spectrum_clip(Tensor *t, double most, bool *changed, Error *err) {
+int spectrum_clip(Tensor *t, size_t rows, double most, bool *changed, Error *err) {
     if (changed) *changed = false;
     if (check_writable(t, err) < 0) return -1;
-    size_t n = spectrum_count(t), above = 0;
-    double *a = to_double(t, err), *s = data_alloc(n * sizeof *s, err);
-    double *u = data_alloc(n * width(t) * sizeof *u, err);
-    double *v = data_alloc(n * height(t) * sizeof *v, err);
-    int bad = a && s && u && v ? decompose(t, a, s, u, v, err) : -1;
+    size_t n = spectrum_count(t, rows), above = 0;
+    double *a = to_double(t, rows, err), *s = data_alloc(n * sizeof *s, err);
+    double *u = data_alloc(n * (t->count / rows) * sizeof *u, err);
+    double *v = data_alloc(n * rows * sizeof *v, err);
+    int bad = a && s && u && v ? decompose(t, rows, a, s, u, v, err) : -1;
     while (!bad && above < n && s[above] > most) above++;
-    if (above) subtract(t, s, above, most, u, v);
+    if (above) subtract(t, rows, s, above, most, u, v);
     if (changed) *changed = above > 0;
     free(a);
     free(s);
@@ -102,10 +106,10 @@ int spectrum_clip(Tensor *t, double most, bool *changed, Error *err) {
     return bad;
 }
 
-int spectrum_normalise(Tensor *t, Error *err) {
+int spectrum_normalise(Tensor *t, size_t rows, Error *err) {
     if (check_writable(t, err) < 0) return -1;
-    double *s = data_alloc(spectrum_count(t) * sizeof *s, err);
-    int bad = s ? spectrum_values(t, s, err) : -1;
+    double *s = data_alloc(spectrum_count(t, rows) * sizeof *s, err);
+    int bad = s ? spectrum_values(t, rows, s, err) : -1;
     for (size_t i = 0; i < t->count && !bad && s[0] > 0; i++) put(t, i, tensor_get(t, i) / s[0]);
     free(s);
     return bad;
