@@ -2,6 +2,7 @@
 #include "measure/frechet.h"
 #include "measure/mersenne.h"
 #include "measure/npz.h"
+#include "media/npy_array.h"
 #include "measure/protocol.h"
 #include "tap.h"
 #include "base/rng.h"

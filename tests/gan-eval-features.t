@@ -170,7 +170,7 @@ run fid kept.st rows.st
 ok "$(near "$(value fid)" 0 && echo 1)" 'of float32'
 perl -pe 'BEGIN { binmode STDIN; binmode STDOUT; undef $/ } substr($_, index($_, "NUMPY") + 70, 1) ^= "\1"' <kept.st >flip.st
 mv flip.st kept.st
-fails 'mu.npy cannot be read: the archive is damaged' 'a flipped bit'
+fails 'mu.npy: byte [0-9]*: .*CRC' 'a flipped bit'
 archive 'mu:<f8:2,:1,1' 'sigma:<f8:2, 2:2,2,2,2' | head -c 200 >kept.st
 fails 'cannot be read as .npz: ' 'an archive cut short'
 head -c 300 "$golden" >kept.st
@@ -178,25 +178,26 @@ fails 'cannot be read as .npz: ' 'a compressed archive cut short'
 printf 'PK\003\004 is how it begins' >kept.st
 fails 'cannot be read as .npz: ' 'no archive'
 archive 'mean:<f8:2,:1,1' 'sigma:<f8:2, 2:2,2,2,2' >kept.st
-fails 'no array mu.npy' 'another name'
+fails 'no array mu; it holds mean, sigma' 'another name'
 archive 'mu:<f8:2,:1,1' >kept.st
-fails 'no array sigma.npy' 'a mean alone'
+fails 'no array sigma; it holds mu' 'a mean alone'
 archive 'mu:<f8:2, 1:1,1' 'sigma:<f8:2, 2:2,2,2,2' >kept.st
-fails 'array mu: its shape is \[2,1\], expected \[d\]' 'a shape of mu'
+fails 'mu.npy: its shape is \[2,1\], expected \[d\]' 'a shape of mu'
 archive 'mu:<f8:2,:1,1' 'sigma:<f8:2, 1:2,2' >kept.st
-fails 'array sigma: its shape is \[2,1\], expected \[2,2\]' 'a shape of sigma'
+fails 'sigma.npy: its shape is \[2,1\], expected \[2,2\]' 'a shape of sigma'
 archive 'mu:<f8:2,:1,1' 'sigma:<f8:2, 2:2,2,2' >kept.st
-fails 'array sigma: 24 bytes of data do not fit its shape' 'an array cut short'
+fails 'sigma.npy: byte [0-9]*: the numbers need 32 bytes, 24 follow' 'an array cut short'
 archive 'mu:<i8:2,:1,1' 'sigma:<f8:2, 2:2,2,2,2' >kept.st
-fails 'array mu: its numbers are I64, expected little-endian F32 or F64' 'whole numbers'
+fails 'mu.npy: its numbers are I64, expected F32 or F64' 'whole numbers'
 archive 'mu:>f8:2,:1,1' 'sigma:<f8:2, 2:2,2,2,2' >kept.st
-fails 'array mu: its numbers are big-endian F64' 'bytes turned round'
+run fid kept.st rows.st
+ok "$(near "$(value fid)" 0 && echo 1)" 'bytes turned round'
 archive 'mu:<f8:2,:1,nan' 'sigma:<f8:2, 2:2,2,2,2' >kept.st
-fails 'array mu: element 1 is -*nan, expected finite numbers' 'a mean that is no number'
+fails 'mu.npy: element 1 is -*nan, expected finite numbers' 'a mean that is no number'
 archive 'mu:<f8:2,:1,1e300' 'sigma:<f8:2, 2:2,2,2,2' >kept.st
 fails 'array mu holds 1e+300 (element 1)' 'a mean whose square overflows'
 archive 'mu:<f8:2,:1,1' 'sigma:<f8:2, 2:2,2,2,inf' >kept.st
-fails 'array sigma: element 3 is inf' 'a variance without end'
+fails 'sigma.npy: element 3 is inf' 'a variance without end'
 archive 'mu:<f8:2,:1,1' 'sigma:<f8:2, 2:2,2,1,2' >kept.st
 fails 'array sigma: element \[1,0\] is 1, and 2 across the diagonal' 'a covariance that is not symmetric'
 archive 'mu:<f8:2,:1,1' 'sigma:<f8:2, 2:2,3,3,2' >kept.st

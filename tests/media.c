@@ -50,7 +50,7 @@ static void test_npy(void) {
         {"{'descr':'|u1','fortran_order':False,'shape':(7,)}", 1, DT_U8},
         {"{\"shape\": (), 'fortran_order': False, 'descr': '>i8'}", 0, DT_I64},
         {"{'descr': '|b1', 'fortran_order': True, 'shape': (7,), }", 1, DT_BOOL},
-        {"{'descr': '<f8', 'fortran_order': True, 'shape': (7, 2), }", -1, 0},
+        {"{'descr': '<f8', 'fortran_order': True, 'shape': (7, 2), }", 2, DT_F64},
         {"{'descr': '|O', 'fortran_order': False, 'shape': (7,), }", -1, 0},
         {"{'descr': '<c8', 'fortran_order': False, 'shape': (7,), }", -1, 0},
         {"{'descr': '<U3', 'fortran_order': False, 'shape': (7,), }", -1, 0},

@@ -1,8 +1,8 @@
 /* gan-data npy: a NumPy array to a stream. */
 #include "media/npy.h"
+#include "bin/data/data.h"
 
 #include <string.h>
-#include "bin/data/data.h"
 
 /* "32x32x1": the axes of a sample. */
 static bool parse_shape(const char *text, NpyWant *want) {
@@ -27,6 +27,10 @@ static int run(int argc, char **argv) {
     NpyWant want = {.name = "image"};
     const Opt options[] = {
         {"name", 'n', OPT_TEXT, "NAME", &want.name, "of the tensor (default image)"},
+        {"member", 'm', OPT_TEXT, "NAME", &want.member, "array of an .npz archive"},
+        {"labels", 'l', OPT_TEXT, "NAME|FILE", &want.labels,
+         "labels of the samples: a member too, or a file"},
+        {"nchw", 0, OPT_FLAG, NULL, &want.channels_first, "move channels last: C,H,W to H,W,C"},
         {"float", 0, OPT_FLAG, NULL, &want.to_float, "convert numbers of any type to F32"},
         {"shape", 0, OPT_TEXT, "AxBx...", &shape, "of a sample, for instance 32x32x32x1"},
         FRAME_OPTION(&frame),
@@ -34,7 +38,7 @@ static int run(int argc, char **argv) {
         {0},
     };
     const Cli cli = {DATA_TOOL, "npy", "FILE",
-                     "Makes a stream of a NumPy array, plain or gzip; its "
+                     "Makes a stream of a NumPy array, .npy or .npz; its "
                      "first axis counts the samples.",
                      options};
     char **operands;
@@ -43,6 +47,10 @@ static int run(int argc, char **argv) {
     if (n != 1) return cli_usage(&cli, "expected one file");
     if (!parse_shape(shape, &want))
         return cli_usage(&cli, "--shape: expected extents such as 32x32x1, found '%s'", shape);
+    if (want.labels && !strcmp(want.name, "label"))
+        return cli_usage(&cli, "--name label is what --labels makes");
+    if (want.labels && !strcmp(want.labels, "-") && !strcmp(operands[0], "-"))
+        return cli_usage(&cli, "only one of array and labels can come from standard input");
     want.per_frame = frame;
     Output out;
     Error err;

@@ -4,10 +4,8 @@
 
 #include "base/base.h"
 
-/* Whether the file begins as a zip archive does; "-" never is one. */
-bool npz_is(const char *path);
 /* The array `name` as doubles, in a block to be freed: rank 1 or 2, every extent `d` (*d 0: any,
- * and then it is set). Little-endian float32 or float64 in C order, all finite. */
+ * and then it is set). Float32 or float64, all finite. */
 int npz_array(const char *path, const char *name, int rank, size_t *d, double **out, Error *err);
 
 #endif

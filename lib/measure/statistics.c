@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "measure/npz.h"
+#include "media/npy_array.h"
 
 /* ---- from rows ---- */
 

@@ -210,6 +210,16 @@ static int copy_fd(int from, int to, const char *name, Error *err) {
     return bad;
 }
 
+int temporary_fd(Error *err) {
+    char path[4096];
+    const char *dir = getenv("TMPDIR");
+    snprintf(path, sizeof path, "%s/gan-data.XXXXXX", dir && *dir ? dir : "/tmp");
+    int fd = mkstemp(path);
+    if (fd < 0) return fail(err, "%s: cannot make: %s", path, strerror(errno));
+    unlink(path);
+    return fd;
+}
+
 int seekable_fd(const char *path, Error *err) {
     bool std = !strcmp(path, "-");
     const char *name = std ? "standard input" : path;
@@ -217,17 +227,11 @@ int seekable_fd(const char *path, Error *err) {
     if (from < 0) return fail(err, "%s: cannot open: %s", name, strerror(errno));
     struct stat st;
     if (fstat(from, &st) == 0 && S_ISREG(st.st_mode)) return from;
-    char copy[4096];
-    const char *dir = getenv("TMPDIR");
-    snprintf(copy, sizeof copy, "%s/gan-data.XXXXXX", dir && *dir ? dir : "/tmp");
-    int to = mkstemp(copy);
-    int bad = to < 0 ? fail(err, "%s: cannot make: %s", copy, strerror(errno)) : 0;
-    if (!bad) {
-        unlink(copy);
-        bad = copy_fd(from, to, name, err);
-    }
+    int to = temporary_fd(err);
+    int bad = to < 0 ? -1 : copy_fd(from, to, name, err);
     close(from);
-    if (!bad && lseek(to, 0, SEEK_SET) != 0) bad = fail(err, "%s: cannot seek", copy);
+    if (!bad && lseek(to, 0, SEEK_SET) != 0)
+        bad = fail(err, "temporary copy of %s: cannot seek", name);
     if (bad && to >= 0) close(to);
     return bad ? -1 : to;
 }

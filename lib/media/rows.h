@@ -57,6 +57,8 @@ int stream_copy(const char *path, FILE *out, const char *name, Error *err);
 /* A descriptor of a regular file with the bytes of path ("-": standard input): the file itself,
  * or for pipes a copy in an unlinked temporary file ($TMPDIR or /tmp). -1 on failure. */
 int seekable_fd(const char *path, Error *err);
+/* A descriptor of an unlinked temporary file in $TMPDIR or /tmp; -1 on failure. */
+int temporary_fd(Error *err);
 /* Whether path (or standard input) is a regular file. */
 bool is_seekable(const char *path);
 

@@ -1,4 +1,5 @@
 #include "media/source.h"
+#include "media/rows.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -7,23 +8,35 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zip.h>
 #include <zlib.h>
 
+enum { DEFLATE_MOST = 1040 }; /* it cannot do better than 1032:1 */
+
 struct Source {
-    gzFile gz;     /* zlib passes plain files through */
-    uint64_t size; /* of a regular file; UINT64_MAX otherwise */
+    gzFile gz;  /* zlib passes plain files through; or NULL: */
+    zip_t *zip; /* the archive, and in it */
+    zip_file_t *member;
+    int ahead;      /* a byte of the member that was looked at, or -1 */
+    uint64_t size;  /* of a regular file or a member; UINT64_MAX otherwise */
+    int fd;         /* gz's, */
+    uint64_t start; /* and where it stood at first */
     char *name;
     uint64_t at;
 };
 
 Source *source_fd(int fd, const char *name, Error *err) {
     Source *s = calloc(1, sizeof *s);
+    if (s) s->ahead = -1;
     if (s) s->name = strdup(name);
     if (s && s->name) s->gz = gzdopen(fd, "rb");
     if (s && s->gz) {
         struct stat st;
         bool regular = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+        off_t start = lseek(fd, 0, SEEK_CUR);
         s->size = regular ? (uint64_t)st.st_size : UINT64_MAX;
+        s->start = start > 0 ? (uint64_t)start : 0;
+        s->fd = fd;
         gzbuffer(s->gz, 1 << 17);
         return s;
     }
@@ -44,9 +57,35 @@ Source *source_open(const char *path, Error *err) {
     return source_fd(fd, std ? "standard input" : path, err);
 }
 
+Source *source_member(zip_t *archive, uint64_t index, const char *path, Error *err) {
+    Source *s = calloc(1, sizeof *s);
+    Str name = {0};
+    zip_stat_t st = {0};
+    const char *member = zip_get_name(archive, index, ZIP_FL_ENC_RAW);
+    str_printf(&name, "%s: %s", path, member ? member : "a member");
+    if (!s) {
+        fail(err, "%s: out of memory", path);
+        zip_discard(archive);
+        str_free(&name);
+        return NULL;
+    }
+    *s = (Source){.zip = archive, .ahead = -1, .size = UINT64_MAX, .name = name.text};
+    if (!zip_stat_index(archive, index, 0, &st) && st.valid & ZIP_STAT_SIZE) s->size = st.size;
+    if (st.valid & ZIP_STAT_COMP_SIZE && st.comp_method == ZIP_CM_DEFLATE &&
+        s->size / DEFLATE_MOST > st.comp_size)
+        s->size = st.comp_size * DEFLATE_MOST; /* the directory exaggerates */
+    s->member = zip_fopen_index(archive, index, 0);
+    if (s->member) return s;
+    fail(err, "%s: cannot open: %s", s->name, zip_strerror(archive));
+    source_close(s);
+    return NULL;
+}
+
 void source_close(Source *s) {
     if (!s) return;
-    gzclose_r(s->gz);
+    if (s->gz) gzclose_r(s->gz);
+    if (s->member) zip_fclose(s->member);
+    if (s->zip) zip_discard(s->zip);
     free(s->name);
     free(s);
 }
@@ -55,26 +94,39 @@ const char *source_name(const Source *s) { return s->name; }
 uint64_t source_at(const Source *s) { return s->at; }
 
 static int read_error(Source *s, Error *err) {
-    int code;
-    const char *text = gzerror(s->gz, &code);
-    if (code == Z_ERRNO) text = strerror(errno);
-    if (code == Z_BUF_ERROR) text = "compressed data is cut short";
+    const char *text;
+    int code = 0;
+    if (s->gz)
+        text = gzerror(s->gz, &code);
+    else
+        text = zip_file_strerror(s->member);
+    if (s->gz && code == Z_ERRNO) text = strerror(errno);
+    if (s->gz && code == Z_BUF_ERROR) text = "compressed data is cut short";
     return fail(err, "%s: byte %" PRIu64 ": %s", s->name, s->at, text);
+}
+
+/* At most n bytes; 0 at the end, -1 on an error. */
+static int64_t read_some(Source *s, unsigned char *to, size_t n, Error *err) {
+    unsigned part = n < 1u << 30 ? (unsigned)n : 1u << 30;
+    if (s->ahead >= 0) {
+        *to = (unsigned char)s->ahead;
+        s->ahead = -1;
+        return 1;
+    }
+    int64_t got = s->gz ? gzread(s->gz, to, part) : zip_fread(s->member, to, part);
+    int code = Z_OK;
+    if (got == 0 && s->gz) gzerror(s->gz, &code);
+    return got < 0 || (code != Z_OK && code != Z_STREAM_END) ? read_error(s, err) : got;
 }
 
 int source_read(Source *s, void *to, size_t n, const char *what, Error *err) {
     unsigned char *p = to;
     for (size_t left = n; left;) {
-        unsigned part = left < 1u << 30 ? (unsigned)left : 1u << 30;
-        int got = gzread(s->gz, p, part);
-        if (got < 0) return read_error(s, err);
-        if (got == 0) {
-            int code;
-            gzerror(s->gz, &code);
-            if (code != Z_OK && code != Z_STREAM_END) return read_error(s, err);
+        int64_t got = read_some(s, p, left, err);
+        if (got < 0) return -1;
+        if (got == 0)
             return fail(err, "%s: byte %" PRIu64 ": ends inside %s: %zu more bytes expected",
                         s->name, s->at, what, left);
-        }
         p += got;
         left -= (size_t)got;
         s->at += (uint64_t)got;
@@ -83,14 +135,14 @@ int source_read(Source *s, void *to, size_t n, const char *what, Error *err) {
 }
 
 int source_expect(Source *s, uint64_t n, const char *what, Error *err) {
-    enum { DEFLATE_MOST = 1040 }; /* gzip cannot do better than 1032:1 */
     if (s->size == UINT64_MAX) return 0;
-    uint64_t most = s->size;
-    if (!gzdirect(s->gz) && most <= UINT64_MAX / DEFLATE_MOST) most *= DEFLATE_MOST;
+    uint64_t most = s->size > s->start ? s->size - s->start : 0;
+    bool packed = s->gz && !gzdirect(s->gz);
+    if (packed && most <= UINT64_MAX / DEFLATE_MOST) most *= DEFLATE_MOST;
     uint64_t left = most > s->at ? most - s->at : 0;
     if (n <= left) return 0;
     return fail(err, "%s: byte %" PRIu64 ": %s need %" PRIu64 " bytes, %s%" PRIu64 " follow",
-                s->name, s->at, what, n, gzdirect(s->gz) ? "" : "at most ", left);
+                s->name, s->at, what, n, packed ? "at most " : "", left);
 }
 
 int source_skip(Source *s, uint64_t n, const char *what, Error *err) {
@@ -103,15 +155,42 @@ int source_skip(Source *s, uint64_t n, const char *what, Error *err) {
     return 0;
 }
 
-int source_more(Source *s, Error *err) {
-    int c = gzgetc(s->gz);
-    if (c >= 0) {
-        gzungetc(c, s->gz);
-        return 1;
+static int copy_file(Source *s, uint64_t n, int to, Error *err) {
+    unsigned char block[65536];
+    while (n) {
+        size_t part = n < sizeof block ? (size_t)n : sizeof block;
+        if (source_read(s, block, part, "the array", err)) return -1;
+        for (size_t done = 0; done < part;) {
+            ssize_t w = write(to, block + done, part - done);
+            if (w < 0 && errno == EINTR) continue;
+            if (w < 0) return fail(err, "temporary copy of %s: %s", s->name, strerror(errno));
+            done += (size_t)w;
+        }
+        n -= part;
     }
-    int code;
-    gzerror(s->gz, &code);
-    return code != Z_OK && code != Z_STREAM_END ? read_error(s, err) : 0;
+    return 0;
+}
+
+int source_file(Source *s, uint64_t n, uint64_t *at, Error *err) {
+    bool plain = s->gz && s->size != UINT64_MAX && gzdirect(s->gz);
+    int fd = plain ? dup(s->fd) : temporary_fd(err);
+    if (fd < 0) return plain ? fail(err, "%s: %s", s->name, strerror(errno)) : -1;
+    *at = plain ? s->start + s->at : 0;
+    int bad = plain ? 0 : copy_file(s, n, fd, err);
+    if (plain && gzseek(s->gz, (off_t)n - (s->ahead >= 0), SEEK_CUR) < 0) bad = read_error(s, err);
+    s->ahead = -1;
+    if (plain) s->at += n;
+    if (!bad) return fd;
+    close(fd);
+    return -1;
+}
+
+int source_more(Source *s, Error *err) {
+    unsigned char c;
+    if (s->ahead >= 0) return 1;
+    int64_t got = read_some(s, &c, 1, err);
+    if (got > 0) s->ahead = c;
+    return (int)got;
 }
 
 int source_end(Source *s, Error *err) {

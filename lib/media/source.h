@@ -1,16 +1,19 @@
-/* source.h: bytes from a plain or gzip file, or from standard input, read front to back. Errors
- * name the source and the byte (of the uncompressed text). */
+/* source.h: bytes from a plain or gzip file, from standard input or from a member of a zip archive,
+ * read front to back. Errors name the source and the byte (of the uncompressed text). */
 #ifndef GAN_SOURCE_H
 #define GAN_SOURCE_H
 
 #include "base/base.h"
 
+struct zip;
 typedef struct Source Source;
 
 /* path "-" is standard input. NULL and a message on failure. */
 Source *source_open(const char *path, Error *err);
 /* Takes over fd (closed also on failure); name is for messages. */
 Source *source_fd(int fd, const char *name, Error *err);
+/* Member `index` of an archive, which is taken over (closed also on failure). */
+Source *source_member(struct zip *archive, uint64_t index, const char *path, Error *err);
 void source_close(Source *s);
 const char *source_name(const Source *s);
 /* Bytes delivered so far. */
@@ -22,6 +25,10 @@ int source_skip(Source *s, uint64_t n, const char *what, Error *err);
 /* An error when it is plain from the file's size that n more bytes do not follow: to be asked
  * before memory is taken on a header's word. Nothing is known of pipes. Call after a first read. */
 int source_expect(Source *s, uint64_t n, const char *what, Error *err);
+/* A descriptor to be closed of a regular file that has the next n bytes from *at on, which the
+ * source passes over: its own file where they lie in it as they are, otherwise a temporary copy. -1
+ * on failure. Call after a first read. */
+int source_file(Source *s, uint64_t n, uint64_t *at, Error *err);
 /* 1: at least one more byte follows (none is consumed), 0: the end, -1: error. */
 int source_more(Source *s, Error *err);
 /* An error unless the source ends here; also verifies gzip's own checksum. */
