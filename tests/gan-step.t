@@ -367,6 +367,35 @@ cp start2.st run.st
 run 4 run.st -n 5 -q -o diverged.st </dev/null && [ ! -e diverged.st ] && cmp -s run.st start2.st
 check $? "-o makes no file then"
 
+# --- averages of nets with batch norm ---
+cat >average.gan <<'END'
+data x: value[1]
+net F(x) = x | batchnorm | linear(1)
+net D(x) = x | linear(1)
+average A of F: 0.75
+player D: sgd minimizes mean(D(A(x)))
+player F: sgd minimizes mean(F(x))
+END
+for v in 50,60,70,80 1,2,3,6 90,100,0,0 0,0,0,4; do perl "$here/stream.pl" value:F32:4,1:$v; done >four.st
+gan-init average.gan -o run.st
+run 0 run.st -n 2 -q <four.st
+check $? "an average that a cost uses"
+gan-data info -s run.st >out
+# F passes 1,2,3,6 and 0,0,0,4, of means 3 and 1 and variances 14/3 and 4: r <- r + (m - r)/10 gives
+# 0.3, 0.37 and 1.366667, 1.63; a <- a + (r - a)/4 of these 0.075, 0.14875 and 1.0916667, 1.22625
+awk 'function near(x, y) { return x > y - 1e-6 && x < y + 1e-6 }
+    $1 == "F.0.running_mean" { a = near($4, 0.37) } $1 == "F.0.running_var" { b = near($4, 1.63) }
+    $1 == "A.0.running_mean" { c = near($4, 0.14875) } $1 == "A.0.running_var" { d = near($4, 1.22625) }
+    END { exit !(a && b && c && d) }' out
+check $? "averages running statistics, which that use does not move"
+perl "$here/stream.pl" value:F32:1,1:1 >one.st
+cat one.st one.st >two.st
+cp run.st kept.st
+refuses 1 'average.gan:2:16: batchnorm of \[1,1\]: a single value a channel has no variance' "a minibatch of one sample is refused" run.st -n 1 -q <two.st
+gan-init average.gan --batch 1 -o none.st 2>err
+[ $? = 1 ] && grep -q '^gan-init: average.gan:2:16: batchnorm of \[1,1\]' err
+check $? "by gan-init too"
+
 # --- statistics ---
 cat >norm.gan <<'END'
 data x: value[4]

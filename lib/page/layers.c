@@ -183,10 +183,21 @@ static Node *affine(Build *b, const Expr *at, const char *layer, Node *y, Value 
     return n_add(b->g, n_mul(b->g, y, gain), shift);
 }
 
-/* Running averages of the minibatch's moments: weight `momentum`, the variance unbiased. */
+/* One value less its mean is 0: such a norm would pass on nothing (PyTorch refuses it too). */
+static void check_values(Build *b, const Expr *at, const char *who, const Node *x, size_t values,
+                         const char *each) {
+    char s[200];
+    if (values < 2)
+        build_fail(b, at, "%s of %s: a single value %s has no variance", who,
+                   node_shape_text(x, s, sizeof s), each);
+}
+
+/* Running averages of the minibatch's moments: weight `momentum`, the variance unbiased. Those of
+ * an average follow their net's instead. */
 static void running(Build *b, State *s, Node *moment, double scale, Node *weight) {
     Graph *g = b->g;
-    if (state_assigned(b, s, moment)) return;
+    bool follows = ((const Entry *)s)->kind == ENTRY_AVERAGE && !b->collecting;
+    if (follows || state_assigned(b, s, moment)) return;
     Node *now = n_scale(g, n_reshape(g, moment, s->rank, s->shape), scale);
     Node *old = state_value(b, s);
     state_assign(b, s, n_add(g, old, n_mul(g, weight, n_sub(g, n_stop(g, now), old))), moment);
@@ -205,13 +216,14 @@ static Value layer_batchnorm(Build *b, const Expr *at, Value **arg) {
     Node *y;
     if (b->training) {
         unsigned axes = (1u << (x->rank - 1)) - 1;
+        check_values(b, at, "batchnorm", x, x->count / c, "a channel");
         double n = (double)(x->count / c);
         Node *mean, *var;
         y = n_standardise(g, x, axes, eps, &mean, &var);
         double momentum = arg[MOMENTUM] ? as_number(b, at, arg[MOMENTUM], "momentum") : 0.1;
         Node *weight = b->collecting ? n_input(g, &b->statistics) : n_number(g, (float)momentum);
         running(b, rm, mean, 1, weight);
-        running(b, rv, var, n > 1 ? n / (n - 1) : 1, weight);
+        running(b, rv, var, n / (n - 1), weight);
     } else {
         Node *scale = n_unary(g, PW_RSQRT, n_add(g, n_state(g, rv), n_number(g, (float)eps)));
         y = n_mul(g, n_sub(g, x, n_state(g, rm)), scale);
@@ -226,6 +238,7 @@ static Value layer_layernorm(Build *b, const Expr *at, Value **arg) {
     size_t c = x->shape[x->rank - 1];
     const char *layer = layer_path(b);
     unsigned axes = ((1u << x->rank) - 1) & ~1u;
+    check_values(b, at, "layernorm", x, x->count / x->shape[0], "a sample");
     Node *y = n_standardise(b->g, x, axes, norm_eps(b, at, arg), &mean, &var);
     return value_tensor(affine(b, at, layer, y, arg, 1, &c), true);
 }
@@ -236,6 +249,7 @@ static Value layer_instancenorm(Build *b, const Expr *at, Value **arg) {
     size_t c = x->shape[x->rank - 1];
     const char *layer = layer_path(b);
     unsigned axes = ((1u << (x->rank - 1)) - 1) & ~1u;
+    check_values(b, at, "instancenorm", x, x->count / x->shape[0] / c, "a map");
     Node *y = n_standardise(b->g, x, axes, norm_eps(b, at, arg), &mean, &var);
     return value_tensor(affine(b, at, layer, y, arg, 1, &c), true);
 }

@@ -117,14 +117,15 @@ static void run_action(Build *b, Scope *scope, const Define *d) {
 
 /* ---- averages ---- */
 
-/* One tensor of an average: follows its source's new value; buffers are copied. */
+/* One tensor of an average: follows its source's new value. Running statistics do so too: those of
+ * the live net are not what the averaged weights make (BigGAN; PyTorch's AveragedModel with
+ * use_buffers). */
 static void follow(Build *b, const Statement *average, Entry *source, Node *rate) {
     const char *suffix = source->state.name + strlen(average->params[0]);
     const char *name = arena_printf(b->arena, "%s%s", average->name, suffix);
     Entry *e = average_entry(b, average->expr, name, source);
     Node *now = state_value(b, &source->state), *old = state_before(b, &e->state);
-    if (source->kind == ENTRY_PARAM)
-        now = n_add(b->g, old, n_mul(b->g, rate, n_sub(b->g, now, old)));
+    now = n_add(b->g, old, n_mul(b->g, rate, n_sub(b->g, now, old)));
     state_assign(b, &e->state, now, NULL);
 }
 
