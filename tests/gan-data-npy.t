@@ -89,7 +89,7 @@ perl -pe 'BEGIN { binmode STDIN; binmode STDOUT; undef $/ } substr($_, index($_,
 run 1 npy flip.npz && [ "$(wc -l <err)" = 1 ] && grep -q '^gan-data: flip.npz: x.npy: .*CRC' err
 check $? "a flipped bit"
 head -c 150 one.npz >cut.npz
-refuses 'cut.npz: cannot be read as .npz: ' "an archive cut short" npy cut.npz
+refuses 'cut.npz: cannot be read as a zip archive: ' "an archive cut short" npy cut.npz
 perl -MIO::Compress::Zip=:all -e 'zip \"hello" => "-", Name => "readme.txt"' >text.npz
 refuses 'text.npz: the archive holds no array' "no arrays" npy text.npz
 
@@ -112,7 +112,12 @@ refuses 'none.npy: cannot open' "no such file" npy x.npy --labels none.npy
 # --- memory ---
 perl -e 'my $n = 40000; my $h = sprintf "{\x27descr\x27: \x27|u1\x27, \x27fortran_order\x27: True, \x27shape\x27: (%d, 32, 128), }", $n;
     binmode STDOUT; print "\x93NUMPY\1\0", pack("v", length $h), $h; print "\0" x (128 * $n) for 1 .. 32' >large.npy
-(ulimit -v 400000; OMP_NUM_THREADS=1 gan-data npy large.npy --frame 64) 2>err | gan-data info >out
-grep -q '40000 samples' out
-check $? "an array of 156 MiB in Fortran order takes 64 MiB"
+# shellcheck disable=SC3045 # not every shell has it
+if (ulimit -v 400000 && gan-data --version) >out 2>&1; then
+    (ulimit -v 400000 && OMP_NUM_THREADS=1 gan-data npy large.npy --frame 64) 2>err | gan-data info >out
+    grep -q '40000 samples' out
+    check $? "an array of 156 MiB in Fortran order takes 64 MiB"
+else
+    skip "memory" "it cannot be limited here"
+fi
 finish

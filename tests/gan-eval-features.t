@@ -172,11 +172,11 @@ perl -pe 'BEGIN { binmode STDIN; binmode STDOUT; undef $/ } substr($_, index($_,
 mv flip.st kept.st
 fails 'mu.npy: byte [0-9]*: .*CRC' 'a flipped bit'
 archive 'mu:<f8:2,:1,1' 'sigma:<f8:2, 2:2,2,2,2' | head -c 200 >kept.st
-fails 'cannot be read as .npz: ' 'an archive cut short'
+fails 'cannot be read as a zip archive: ' 'an archive cut short'
 head -c 300 "$golden" >kept.st
-fails 'cannot be read as .npz: ' 'a compressed archive cut short'
+fails 'cannot be read as a zip archive: ' 'a compressed archive cut short'
 printf 'PK\003\004 is how it begins' >kept.st
-fails 'cannot be read as .npz: ' 'no archive'
+fails 'cannot be read as a zip archive: ' 'no archive'
 archive 'mean:<f8:2,:1,1' 'sigma:<f8:2, 2:2,2,2,2' >kept.st
 fails 'no array mu; it holds mean, sigma' 'another name'
 archive 'mu:<f8:2,:1,1' >kept.st

@@ -1,9 +1,12 @@
-/* gan-data images: folders of PNG, JPEG, PNM files to a stream. */
+/* gan-data images: folders and archives of pictures to a stream. */
 #include "media/images.h"
 #include "bin/data/data.h"
+#include "media/rows.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static void on_offender(void *to, const char *path, const char *reason) {
     (void)to;
@@ -21,6 +24,19 @@ static void on_progress(void *to, size_t done, size_t skipped) {
     progress_update(to, (double)done, note);
 }
 
+/* The rows of the table that no file belongs to: the first ones, and how many they are. */
+static size_t tell_unused(const Companion *table) {
+    enum { SHOWN = 10 };
+    size_t row = 0, line, count = 0;
+    const char *path = table->grid.path;
+    for (const char *file; (file = companion_unused(table, &row, &line)); count++)
+        if (count < SHOWN)
+            tool_say(table->grid.entries ? "%s: entry %zu: no file '%s'" : "%s:%zu: no file '%s'",
+                     path, line, file);
+    if (count) tool_say("%s: %zu of %zu rows have no file", path, count, table->rows);
+    return count;
+}
+
 static int run_images(Paths *paths, const ImagesWant *want, const char *path, bool strict) {
     Error err;
     Output out;
@@ -28,6 +44,7 @@ static int run_images(Paths *paths, const ImagesWant *want, const char *path, bo
     size_t skipped = 0;
     int status = data_start(&out, path);
     if (status) return status;
+    size_t lacking = want->table ? tell_unused(want->table) : 0;
     progress_start(&bar, "files", (double)paths->count, 30);
     ImagesReport report = {&bar, on_offender, on_note, on_progress};
     int bad = images_write(paths, want, &report, out.file, out.name, &skipped, &err);
@@ -36,69 +53,114 @@ static int run_images(Paths *paths, const ImagesWant *want, const char *path, bo
     if (!bad) progress_end(&bar, (double)paths->count, note);
     status = data_finish(&out, bad, &err);
     if (skipped) tool_say("%zu of %zu files are no good", skipped, paths->count);
-    return status ? status : strict && skipped ? EXIT_BAD : 0;
+    return status ? status : strict && (skipped || lacking) ? EXIT_BAD : 0;
+}
+
+/* An operand that an earlier --labels or a slip of the hand makes of a table. */
+static bool is_table(const char *path) {
+    static const char *const endings[] = {".csv", ".tsv", ".json", ".jsonl"};
+    const char *dot = strrchr(path, '.');
+    for (size_t i = 0; dot && i < sizeof endings / sizeof *endings; i++)
+        if (!strcasecmp(dot, endings[i])) return is_seekable(path);
+    return false;
+}
+
+typedef struct {
+    const char *size, *crop, *filter, *alpha, *output;
+    bool rgb, strict;
+    uint64_t frame, first, skip;
+    ImagesWant want;
+    CompanionWant companion;
+} Args;
+
+/* What the options say of the pictures; 0, or an exit status. */
+static int check_pictures(const Cli *cli, Args *a) {
+    static const char *const alphas[] = {"drop", "keep", "white"};
+    ImagesWant *w = &a->want;
+    if (!data_size(a->size, &w->height, &w->width))
+        return cli_usage(cli, "--size: expected 64 or 48x64, found '%s'", a->size);
+    if (!data_size(a->crop, &w->crop_height, &w->crop_width))
+        return cli_usage(cli, "--crop: expected 64 or 48x64, found '%s'", a->crop);
+    w->filter = w->index ? FILTER_NEAREST : FILTER_TRIANGLE;
+    if (a->filter && !filter_named(a->filter, &w->filter))
+        return cli_usage(cli, "--filter: found '%s'", a->filter);
+    if (w->grey && a->rgb) return cli_usage(cli, "--grey and --rgb exclude each other");
+    if (w->index && (w->grey || a->rgb || a->alpha))
+        return cli_usage(cli, "--index excludes --grey, --rgb and --alpha");
+    if (w->index && w->filter != FILTER_NEAREST)
+        return cli_usage(cli,
+                         "--index: indices cannot be mixed, only --filter nearest is possible");
+    size_t k = 0;
+    while (a->alpha && k < 3 && strcmp(a->alpha, alphas[k])) k++;
+    if (k == 3) return cli_usage(cli, "--alpha: found '%s'", a->alpha);
+    w->alpha = (Alpha)k;
+    w->per_frame = a->frame;
+    return 0;
+}
+
+static int check_table(const Cli *cli, const Args *a, int n, char **operands) {
+    if (!a->companion.path && (a->companion.key || a->companion.columns.count))
+        return cli_usage(cli, "--column and --key go with --table");
+    for (int i = 0; i < n; i++)
+        if (is_table(operands[i]))
+            return cli_usage(cli, "%s is no picture: --table %s takes labels from it", operands[i],
+                             operands[i]);
+    return 0;
+}
+
+static int read_all(Args *a, int n, char **operands) {
+    Paths paths = {0};
+    Companion table = {0};
+    Error err;
+    bool tabled = a->companion.path;
+    int bad = tabled ? companion_read(&table, &a->companion, &err) : 0;
+    for (int i = 0; !bad && i < n; i++) bad = paths_add(&paths, operands[i], &err);
+    paths_sort(&paths);
+    if (!bad && tabled) bad = companion_match(&table, &paths, &err);
+    if (!bad && tabled) a->want.table = &table;
+    paths_limit(&paths, a->skip, a->first);
+    int status = bad ? tool_fail(&err) : run_images(&paths, &a->want, a->output, a->strict);
+    paths_free(&paths);
+    companion_free(&table);
+    free(a->companion.columns.items);
+    return status;
 }
 
 static int run(int argc, char **argv) {
-    const char *size = NULL, *crop = NULL, *filter = NULL, *alpha = NULL, *output = NULL;
-    bool rgb = false, strict = false;
-    uint64_t frame = FRAME_SAMPLES, first = 0, skip = 0;
-    ImagesWant w = {0};
+    Args a = {.frame = FRAME_SAMPLES, .companion.files = true};
+    ImagesWant *w = &a.want;
     const Opt options[] = {
-        {"size", 's', OPT_TEXT, "S|HxW", &size, "cut to this shape's ratio and resize"},
-        {"crop", 0, OPT_TEXT, "S|HxW", &crop, "cut this centre out first"},
-        {"stretch", 0, OPT_FLAG, NULL, &w.stretch, "resize without cutting"},
-        {"filter", 0, OPT_TEXT, "NAME", &filter,
+        {"size", 's', OPT_TEXT, "S|HxW", &a.size, "cut to this shape's ratio and resize"},
+        {"crop", 0, OPT_TEXT, "S|HxW", &a.crop, "cut this centre out first"},
+        {"stretch", 0, OPT_FLAG, NULL, &w->stretch, "resize without cutting"},
+        {"filter", 0, OPT_TEXT, "NAME", &a.filter,
          "triangle (default), nearest, box, bicubic, lanczos"},
-        {"grey", 'g', OPT_FLAG, NULL, &w.grey, "one channel"},
-        {"rgb", 0, OPT_FLAG, NULL, &rgb, "three channels (default)"},
-        {"index", 0, OPT_FLAG, NULL, &w.index, "the indices of label maps as they are"},
-        {"alpha", 0, OPT_TEXT, "HOW", &alpha, "drop (default), keep, or white: lay over white"},
-        {"labels", 'l', OPT_FLAG, NULL, &w.labels, "label by sub-folder"},
-        {"strict", 0, OPT_FLAG, NULL, &strict, "exit 1 when any file is no good"},
-        {"skip", 0, OPT_U64(0, UINT64_MAX), "N", &skip, "leave out the first N files"},
-        {"first", 0, OPT_U64(0, UINT64_MAX), "N", &first, "then take at most N files"},
-        FRAME_OPTION(&frame),
-        OUTPUT_OPTION(&output),
+        {"grey", 'g', OPT_FLAG, NULL, &w->grey, "one channel"},
+        {"rgb", 0, OPT_FLAG, NULL, &a.rgb, "three channels (default)"},
+        {"index", 0, OPT_FLAG, NULL, &w->index, "the indices of label maps as they are"},
+        {"alpha", 0, OPT_TEXT, "HOW", &a.alpha, "drop (default), keep, or white: lay over white"},
+        {"labels", 'l', OPT_FLAG, NULL, &w->labels, "label by sub-folder"},
+        {"table", 't', OPT_TEXT, "FILE", &a.companion.path,
+         "classes or numbers by file name: CSV, TSV, JSON"},
+        {"column", 'c', OPT_LIST, "[NAME=]A,B", &a.companion.columns,
+         "tensors of these columns (default: all)"},
+        {"key", 0, OPT_TEXT, "COLUMN", &a.companion.key, "column that names the files"},
+        {"strict", 0, OPT_FLAG, NULL, &a.strict, "exit 1 when any file or row is no good"},
+        {"skip", 0, OPT_U64(0, UINT64_MAX), "N", &a.skip, "leave out the first N files"},
+        {"first", 0, OPT_U64(0, UINT64_MAX), "N", &a.first, "then take at most N files"},
+        FRAME_OPTION(&a.frame),
+        OUTPUT_OPTION(&a.output),
         {0},
     };
     const Cli cli = {DATA_TOOL, "images", "PATH...",
-                     "Makes a stream of the PNG, JPEG and PNM files "
-                     "under folders.",
-                     options};
+                     "Makes a stream of the pictures under folders and in archives.", options};
     char **operands;
     int n, status;
     if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
     if (!n) return cli_usage(&cli, "expected a folder or file");
-    if (!data_size(size, &w.height, &w.width))
-        return cli_usage(&cli, "--size: expected 64 or 48x64, found '%s'", size);
-    if (!data_size(crop, &w.crop_height, &w.crop_width))
-        return cli_usage(&cli, "--crop: expected 64 or 48x64, found '%s'", crop);
-    w.filter = w.index ? FILTER_NEAREST : FILTER_TRIANGLE;
-    if (filter && !filter_named(filter, &w.filter))
-        return cli_usage(&cli, "--filter: found '%s'", filter);
-    if (w.grey && rgb) return cli_usage(&cli, "--grey and --rgb exclude each other");
-    if (w.index && (w.grey || rgb || alpha))
-        return cli_usage(&cli, "--index excludes --grey, --rgb and --alpha");
-    if (w.index && w.filter != FILTER_NEAREST)
-        return cli_usage(&cli,
-                         "--index: indices cannot be mixed, only --filter nearest is possible");
-    static const char *const alphas[] = {"drop", "keep", "white"};
-    size_t a = 0;
-    while (alpha && a < 3 && strcmp(alpha, alphas[a])) a++;
-    if (a == 3) return cli_usage(&cli, "--alpha: found '%s'", alpha);
-    w.alpha = (Alpha)a;
-    w.per_frame = frame;
-
-    Paths paths = {0};
-    Error err;
-    int bad = 0;
-    for (int i = 0; !bad && i < n; i++) bad = paths_add(&paths, operands[i], &err);
-    paths_sort(&paths);
-    paths_limit(&paths, skip, first);
-    status = bad ? tool_fail(&err) : run_images(&paths, &w, output, strict);
-    paths_free(&paths);
-    return status;
+    if ((status = check_pictures(&cli, &a))) return status;
+    if ((status = check_table(&cli, &a, n, operands))) return status;
+    return read_all(&a, n, operands);
 }
 
-const Command command_images = {"images", run, "folders of PNG, JPEG, PNM files to a stream"};
+const Command command_images = {"images", run, "folders and archives of pictures to a stream"};

@@ -44,16 +44,20 @@ static int add_members(Paths *p, zip_t *zip, const char *path, const char *inner
     return 0;
 }
 
-int archive_add(Paths *p, const char *path, const char *inner, Error *err) {
+zip_t *archive_open(const char *path, Error *err) {
     int code = 0;
     zip_t *zip = zip_open(path, ZIP_RDONLY, &code);
-    if (!zip) {
-        zip_error_t why;
-        zip_error_init_with_code(&why, code);
-        fail(err, "%s: cannot be read as a zip archive: %s", path, zip_error_strerror(&why));
-        zip_error_fini(&why);
-        return -1;
-    }
+    if (zip) return zip;
+    zip_error_t why;
+    zip_error_init_with_code(&why, code);
+    fail(err, "%s: cannot be read as a zip archive: %s", path, zip_error_strerror(&why));
+    zip_error_fini(&why);
+    return NULL;
+}
+
+int archive_add(Paths *p, const char *path, const char *inner, Error *err) {
+    zip_t *zip = archive_open(path, err);
+    if (!zip) return -1;
     int bad = add_members(p, zip, arena_strdup(p->arena, path), inner, err);
     zip_discard(zip);
     return bad;

@@ -26,6 +26,7 @@ typedef struct {
     Frame frame;
     unsigned char *slots; /* [per_frame, bytes]: images of the frame being made */
     int64_t *labels;      /* [per_frame] */
+    size_t *rows;         /* [per_frame]: of the table */
     char **reasons;       /* [per_frame]: what was wrong with each, or NULL */
     Scratch *idle;
 } Run;
@@ -91,6 +92,8 @@ static int cut_box(const Run *r, const Picture *p, Box *box, Error *err) {
 }
 
 static int make_image(const Run *r, Scratch *s, const Path *path, size_t slot, Error *err) {
+    if (r->want->table && !path->row) return fail(err, "is not in %s", r->want->table->grid.path);
+    r->rows[slot] = path->row - 1;
     if (r->want->labels) {
         r->labels[slot] = class_of(&r->classes, path);
         if (r->labels[slot] < 0) return fail(err, "lies in no sub-folder that would label it");
@@ -116,7 +119,8 @@ static int find_size(Run *r, Error *err) {
     if (!s) return fail(err, "out of memory");
     for (size_t i = 0; !r->height && i < r->paths->count; i++) {
         Box box;
-        if (open_picture(s, w, &r->paths->items[i], &ignored) ||
+        if ((w->table && !r->paths->items[i].row) ||
+            open_picture(s, w, &r->paths->items[i], &ignored) ||
             cut_box(r, &s->picture, &box, &ignored))
             continue;
         r->height = box.height;
@@ -133,9 +137,10 @@ static int find_size(Run *r, Error *err) {
     if (!size_mul(r->per_frame, r->bytes, &total)) return fail(err, "the images are too large");
     r->slots = data_alloc(total, err);
     r->labels = calloc(r->per_frame, sizeof *r->labels);
+    r->rows = calloc(r->per_frame, sizeof *r->rows);
     r->reasons = calloc(r->per_frame, sizeof *r->reasons);
     if (!r->slots) return -1;
-    return r->labels && r->reasons ? 0 : fail(err, "out of memory");
+    return r->labels && r->rows && r->reasons ? 0 : fail(err, "out of memory");
 }
 
 static char no_memory[] = "out of memory";
@@ -171,6 +176,7 @@ static size_t close_gaps(Run *r, size_t first, size_t count, size_t filled,
         if (to != from) {
             memcpy(r->slots + to * r->bytes, r->slots + from * r->bytes, r->bytes);
             r->labels[to] = r->labels[from];
+            r->rows[to] = r->rows[from];
         }
         to++;
     }
@@ -184,7 +190,9 @@ static int write_frame(Run *r, size_t n, FILE *out, const char *name, Error *err
     if (frame_add(f, "image", DT_U8, 4, image, err) < 0) return -1;
     if (r->want->labels && frame_add(f, "label", DT_I64, 1, &n, err) < 0) return -1;
     if (r->classes_text) frame_set_meta(f, "gan.classes", r->classes_text);
+    if (r->want->table && companion_declare(r->want->table, n, f, err)) return -1;
     if (frame_allocate(f, err)) return -1;
+    if (r->want->table) companion_fill(r->want->table, r->rows, n, f);
     memcpy(frame_find(f, "image")->data, r->slots, n * r->bytes);
     if (r->want->labels) memcpy(frame_find(f, "label")->data, r->labels, n * sizeof *r->labels);
     return frame_write(f, out, name, err);
@@ -210,13 +218,23 @@ static int write_all(Run *r, const ImagesReport *report, FILE *out, const char *
     return good ? 0 : fail(err, "none of %zu files is a good image", r->paths->count);
 }
 
+static int check_table(const ImagesWant *w, Error *err) {
+    const char *clash = !w->table                                        ? NULL
+                        : companion_find(w->table, "image")              ? "image"
+                        : w->labels && companion_find(w->table, "label") ? "label"
+                                                                         : NULL;
+    if (!clash) return 0;
+    return fail(err, "%s: a column makes a second tensor %s: --column NAME=COLUMN renames it",
+                w->table->grid.path, clash);
+}
+
 int images_write(Paths *paths, const ImagesWant *want, const ImagesReport *report, FILE *out,
                  const char *name, size_t *skipped, Error *err) {
     Run r = {.want = want, .paths = paths};
     *skipped = 0;
     if (!paths->count) return fail(err, "no files found");
-    int bad = 0;
-    if (want->labels) {
+    int bad = check_table(want, err);
+    if (!bad && want->labels) {
         bad = classes_take(&r.classes, paths, err);
         if (!bad) bad = (r.classes_text = classes_json(&r.classes, err)) ? 0 : -1;
     }
@@ -232,6 +250,7 @@ int images_write(Paths *paths, const ImagesWant *want, const ImagesReport *repor
     free(r.classes_text);
     free(r.slots);
     free(r.labels);
+    free(r.rows);
     free(r.reasons);
     frame_free(&r.frame);
     return bad;

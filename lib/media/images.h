@@ -3,6 +3,7 @@
 #ifndef GAN_IMAGES_H
 #define GAN_IMAGES_H
 
+#include "media/companion.h"
 #include "media/paths.h"
 #include "media/resize.h"
 
@@ -17,8 +18,9 @@ typedef struct {
                  * the filter must be FILTER_NEAREST */
     Alpha alpha;
     Filter filter;
-    bool labels;      /* from the folders' names */
-    size_t per_frame; /* at most: large images make smaller frames */
+    bool labels;            /* from the folders' names */
+    const Companion *table; /* whose rows the files have been matched with, or NULL */
+    size_t per_frame;       /* at most: large images make smaller frames */
 } ImagesWant;
 
 /* How a run tells of its progress; the library prints nothing itself. */

@@ -1,5 +1,6 @@
 /* npy.c: a NumPy array, and labels for its samples, as a stream. */
 #include "media/npy.h"
+#include "media/companion.h"
 #include "media/npy_array.h"
 
 #include <inttypes.h>
@@ -12,7 +13,9 @@ enum { FRAME_MAX = 1 << 26 };
 typedef struct {
     const NpyWant *want;
     NpyArray array, label;
-    int rank; /* of the tensor made, and its shape but for the first extent */
+    Companion table; /* instead of label, when it has series */
+    size_t *rows;    /* of it, those of a frame */
+    int rank;        /* of the tensor made, and its shape but for the first extent */
     size_t shape[TENSOR_RANK_MAX];
     bool label_whole; /* I64, else F32 */
     Frame frame;
@@ -25,20 +28,36 @@ static bool is_real(DType t) { return t == DT_F16 || t == DT_F32 || t == DT_F64;
 
 /* ---- labels ---- */
 
+static int wrong_count(const Run *r, const char *name, size_t labels, Error *err) {
+    return fail(err, "%s: %zu labels, but %s holds %zu samples", name, labels,
+                source_name(r->array.source), r->array.npy.shape[0]);
+}
+
+static int open_table(Run *r, Error *err) {
+    const NpyWant *w = r->want;
+    if (companion_read(&r->table, &(CompanionWant){.path = w->labels}, err)) return -1;
+    if (r->table.rows != r->array.npy.shape[0])
+        return wrong_count(r, w->labels, r->table.rows, err);
+    if (!companion_find(&r->table, w->name)) return 0;
+    return fail(err, "%s: a column makes a second tensor %s: --name NAME renames the first",
+                w->labels, w->name);
+}
+
 static int open_labels(Run *r, const char *path, Error *err) {
     const NpyWant *w = r->want;
     bool member = npz_has(path, w->labels);
     NpyArray *l = &r->label;
+    if (!member && !npy_is(w->labels)) return open_table(r, err);
     if (npy_array_open(l, member ? path : w->labels, member ? w->labels : NULL, NULL, err))
         return -1;
     if (l->npy.shape[0] != r->array.npy.shape[0])
-        return fail(err, "%s: %zu labels, but %s holds %zu samples", source_name(l->source),
-                    l->npy.shape[0], source_name(r->array.source), r->array.npy.shape[0]);
+        return wrong_count(r, source_name(l->source), l->npy.shape[0], err);
     r->label_whole = !is_real(l->npy.dtype);
     return 0;
 }
 
 static int add_label(Run *r, size_t n, Error *err) {
+    if (r->table.count) return companion_declare(&r->table, n, &r->frame, err);
     const Npy *l = &r->label.npy;
     size_t shape[TENSOR_RANK_MAX];
     memcpy(shape, l->shape, sizeof shape);
@@ -47,7 +66,15 @@ static int add_label(Run *r, size_t n, Error *err) {
     return frame_add(&r->frame, "label", r->label_whole ? DT_I64 : DT_F32, rank, shape, err);
 }
 
+static int fill_table(Run *r, size_t n) {
+    size_t first = (size_t)r->array.at - n;
+    for (size_t i = 0; i < n; i++) r->rows[i] = first + i;
+    companion_fill(&r->table, r->rows, n, &r->frame);
+    return 0;
+}
+
 static int fill_label(Run *r, size_t n, Error *err) {
+    if (r->table.count) return fill_table(r, n);
     NpyArray *l = &r->label;
     uint64_t first = l->at;
     void *to = frame_find(&r->frame, "label")->data;
@@ -110,12 +137,14 @@ static int read_all(Run *r, const char *path, Error *err) {
         r->raw = data_alloc(most * bytes, err);
         if (!r->raw) return -1;
     }
+    r->rows = r->table.count ? data_alloc(most * sizeof *r->rows, err) : NULL;
+    if (r->table.count && !r->rows) return -1;
     for (size_t left = all, n; left; left -= n) {
         n = left < most ? left : most;
         if (read_frame(r, n, err)) return -1;
     }
     if (npy_array_end(&r->array, err)) return -1;
-    return r->want->labels ? npy_array_end(&r->label, err) : 0;
+    return r->label.source ? npy_array_end(&r->label, err) : 0;
 }
 
 int npy_read(const char *path, const NpyWant *want, FILE *out, const char *name, Error *err) {
@@ -123,6 +152,8 @@ int npy_read(const char *path, const NpyWant *want, FILE *out, const char *name,
     int bad = read_all(&r, path, err);
     npy_array_close(&r.array);
     npy_array_close(&r.label);
+    companion_free(&r.table);
+    free(r.rows);
     frame_free(&r.frame);
     free(r.raw);
     return bad;

@@ -1,5 +1,6 @@
 /* npy_array.c: NumPy's arrays, opened, rearranged, read sample by sample. */
 #include "media/npy_array.h"
+#include "media/archive.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -13,13 +14,16 @@ static const size_t sample_max = (size_t)1 << 30;
 
 /* ---- archives ---- */
 
-bool npz_is(const char *path) {
-    unsigned char b[4] = {0};
-    FILE *f = strcmp(path, "-") ? fopen(path, "rb") : NULL;
-    if (!f) return false;
-    bool is = fread(b, 1, 4, f) == 4 && !memcmp(b, "PK", 2) &&
-              (!memcmp(b + 2, "\3\4", 2) || !memcmp(b + 2, "\5\6", 2));
-    fclose(f);
+bool npz_is(const char *path) { return strcmp(path, "-") && archive_is(path); }
+
+bool npy_is(const char *path) {
+    char head[6] = {0};
+    Error ignored;
+    if (!strcmp(path, "-") || archive_is(path)) return true;
+    Source *s = source_open(path, &ignored);
+    bool is = s && !source_read(s, head, sizeof head, "the header", &ignored) &&
+              !memcmp(head, "\x93NUMPY", 6);
+    source_close(s);
     return is;
 }
 
@@ -51,20 +55,9 @@ static size_t find_members(zip_t *z, const char *wanted, const char *not_this, S
     return count;
 }
 
-static zip_t *open_archive(const char *path, Error *err) {
-    int code = 0;
-    zip_t *z = zip_open(path, ZIP_RDONLY, &code);
-    if (z) return z;
-    zip_error_t why;
-    zip_error_init_with_code(&why, code);
-    fail(err, "%s: cannot be read as .npz: %s", path, zip_error_strerror(&why));
-    zip_error_fini(&why);
-    return NULL;
-}
-
 bool npz_has(const char *path, const char *member) {
     Error ignored;
-    zip_t *z = npz_is(path) ? open_archive(path, &ignored) : NULL;
+    zip_t *z = npz_is(path) ? archive_open(path, &ignored) : NULL;
     Str list = {0};
     uint64_t found;
     bool has = z && find_members(z, member, NULL, &list, &found);
@@ -74,7 +67,7 @@ bool npz_has(const char *path, const char *member) {
 }
 
 static Source *open_member(const char *path, const char *wanted, const char *not_this, Error *err) {
-    zip_t *z = open_archive(path, err);
+    zip_t *z = archive_open(path, err);
     if (!z) return NULL;
     Str list = {0};
     uint64_t at = 0;

@@ -22,6 +22,8 @@ typedef struct {
 
 /* Whether the file begins as a zip archive does; "-" never is one. */
 bool npz_is(const char *path);
+/* Whether the file is an array or an archive of some, plain or gzip; "-" is taken for one. */
+bool npy_is(const char *path);
 /* Whether the archive has this array. */
 bool npz_has(const char *path, const char *member);
 /* Opens an array with samples. Of an archive takes `member`, or when that is NULL the only array

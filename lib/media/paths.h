@@ -11,6 +11,7 @@ typedef struct {
     const char *reason;  /* why there is nothing to read, or NULL */
     const char *archive; /* the zip file it is a member of, or NULL */
     uint64_t member;     /* its number there */
+    size_t row;          /* 1 + that of the companion table, or 0 */
 } Path;
 
 /* Zero-initialise; release with paths_free. */

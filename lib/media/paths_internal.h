@@ -2,6 +2,7 @@
 #ifndef GAN_PATHS_INTERNAL_H
 #define GAN_PATHS_INTERNAL_H
 
+#include "media/archive.h"
 #include "media/paths.h"
 
 /* Appends a copy of the item; its texts must live as long as the list (in its arena). */
@@ -9,8 +10,6 @@ int paths_append(Paths *p, const Path *item, Error *err);
 /* What is below a folder. */
 int folder_add(Paths *p, const char *path, Error *err);
 
-/* Whether the file begins as a zip archive does. */
-bool archive_is(const char *path);
 /* The members of an archive whose names begin with the folder `inner`, "" for all. */
 int archive_add(Paths *p, const char *path, const char *inner, Error *err);
 

@@ -1,4 +1,5 @@
 #include "media/source.h"
+#include "media/archive.h"
 #include "media/rows.h"
 
 #include <errno.h>
@@ -81,6 +82,15 @@ Source *source_member(zip_t *archive, uint64_t index, const char *path, Error *e
     return NULL;
 }
 
+Source *source_in_archive(const char *path, const char *member, Error *err) {
+    zip_t *z = archive_open(path, err);
+    zip_int64_t at = z ? zip_name_locate(z, member, ZIP_FL_ENC_GUESS) : -1;
+    if (at >= 0) return source_member(z, (uint64_t)at, path, err);
+    if (z) fail(err, "%s: no member %s", path, member);
+    if (z) zip_discard(z);
+    return NULL;
+}
+
 void source_close(Source *s) {
     if (!s) return;
     if (s->gz) gzclose_r(s->gz);
@@ -131,6 +141,32 @@ int source_read(Source *s, void *to, size_t n, const char *what, Error *err) {
         left -= (size_t)got;
         s->at += (uint64_t)got;
     }
+    return 0;
+}
+
+int source_text(Source *s, size_t limit, char **text, size_t *n, Error *err) {
+    size_t capacity = 0;
+    char *all = NULL;
+    *n = 0;
+    for (int64_t got = 1; got > 0; *n += (size_t)got) {
+        if (capacity - *n < 2) {
+            capacity = capacity ? 2 * capacity : 1 << 16;
+            char *more = realloc(all, capacity);
+            if (!more) {
+                free(all);
+                return fail(err, "%s: out of memory: %zu bytes asked for", s->name, capacity);
+            }
+            all = more;
+        }
+        got = *n > limit ? fail(err, "%s: larger than %zu bytes", s->name, limit)
+                         : read_some(s, (unsigned char *)all + *n, capacity - *n - 1, err);
+        if (got >= 0) continue;
+        free(all);
+        return -1;
+    }
+    s->at += *n;
+    all[*n] = 0;
+    *text = all;
     return 0;
 }
 

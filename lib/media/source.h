@@ -14,12 +14,16 @@ Source *source_open(const char *path, Error *err);
 Source *source_fd(int fd, const char *name, Error *err);
 /* Member `index` of an archive, which is taken over (closed also on failure). */
 Source *source_member(struct zip *archive, uint64_t index, const char *path, Error *err);
+/* The same by the member's name. */
+Source *source_in_archive(const char *path, const char *member, Error *err);
 void source_close(Source *s);
 const char *source_name(const Source *s);
 /* Bytes delivered so far. */
 uint64_t source_at(const Source *s);
 /* Exactly n bytes into to; what names them in the message when the source ends before that. */
 int source_read(Source *s, void *to, size_t n, const char *what, Error *err);
+/* All that follows, at most `limit` bytes, as a terminated text to be freed by the caller. */
+int source_text(Source *s, size_t limit, char **text, size_t *n, Error *err);
 /* Like source_read but discards. */
 int source_skip(Source *s, uint64_t n, const char *what, Error *err);
 /* An error when it is plain from the file's size that n more bytes do not follow: to be asked
