@@ -10,13 +10,43 @@
 
 enum { OPTIONS_ROOM = 32, METRICS_ROOM = 64 };
 
-/* The metric's options, bound to its struct, and those every metric has. */
-static void bind_options(const Metric *m, char *values, bool *json, Opt *out) {
+/* What is asked of every metric. */
+typedef struct {
+    MetricWant want;
+    bool json;
+} Common;
+
+/* The metric's options, bound to its struct, and those of every metric. */
+static void bind_options(const Metric *m, char *values, Common *c, Opt *out) {
     size_t n = 0;
-    for (const MetricOption *o = m->options; o->name && n < OPTIONS_ROOM - 2; o++)
+    for (const MetricOption *o = m->options; o->name && n < OPTIONS_ROOM - 6; o++)
         out[n++] =
             (Opt){o->name, o->letter, o->type, o->low, o->high, o->arg, values + o->at, o->help};
-    out[n++] = (Opt){"json", 0, OPT_FLAG, NULL, json, "write one JSON object a line, not TSV"};
+    if (m->feature) {
+        out[n++] = (Opt){"net",
+                         0,
+                         OPT_TEXT,
+                         "CHECKPOINT",
+                         &c->want.net.net,
+                         "look at images through this network"};
+        out[n++] = (Opt){"protocol",
+                         0,
+                         OPT_TEXT,
+                         "NAME",
+                         &c->want.net.protocol,
+                         "how images reach it, see gan-eval(1); also METRIC:NAME"};
+        out[n++] = (Opt){"feature",
+                         0,
+                         OPT_TEXT,
+                         "EXPR",
+                         &c->want.net.feature,
+                         "what of the network's page is looked at"};
+    }
+    if (m->by)
+        out[n++] = (Opt){
+            "by",   0,           OPT_TEXT,
+            "NAME", &c->want.by, "figures of each class of this tensor of labels, and their mean"};
+    out[n++] = (Opt){"json", 0, OPT_FLAG, NULL, &c->json, "write one JSON object a line, not TSV"};
     out[n] = (Opt){0};
 }
 
@@ -32,21 +62,30 @@ static int standard_inputs(const Metric *m, const char *values, char **inputs) {
     return n;
 }
 
-static int measure(const Metric *m, const void *values, char **inputs, bool json) {
+static void say_warnings(const Results *out) {
+    const char *text;
+    size_t times;
+    for (size_t i = 0; (text = result_warning(out, i, &times)); i++)
+        if (times > 1)
+            tool_say("warning: %s (and %zu more like it)", text, times - 1);
+        else
+            tool_say("warning: %s", text);
+}
+
+static int measure(const Metric *m, const void *values, char **inputs, const Common *c) {
     Error err;
-    Results *out = results_new(stdout, json);
-    int bad = m->run(values, inputs, out, &err);
-    for (size_t i = 0; !bad && result_warning(out, i); i++)
-        tool_say("warning: %s", result_warning(out, i));
-    if (results_free(out, "standard output", bad ? &(Error){""} : &err) < 0) bad = -1;
+    Results *out = results_new(stdout, c->json);
+    int bad = metric_run(m, values, &c->want, inputs, out, &err);
+    if (!bad) say_warnings(out);
+    if (results_free(out, !bad, "standard output", bad ? &(Error){""} : &err) < 0) bad = -1;
     if (bad) return tool_fail(&err);
     return stream_finish(stdout, "standard output", &err) < 0 ? tool_fail(&err) : 0;
 }
 
 static int run_with(const Metric *m, char *values, int argc, char **argv) {
-    bool json = false;
+    Common common = {0};
     Opt options[OPTIONS_ROOM];
-    bind_options(m, values, &json, options);
+    bind_options(m, values, &common, options);
     Cli cli = {"gan-eval", m->name, m->operands, m->summary, options};
     int count, status;
     char **inputs;
@@ -55,9 +94,12 @@ static int run_with(const Metric *m, char *values, int argc, char **argv) {
     if (count > m->inputs || count < m->inputs - (strchr(m->operands, '[') != NULL))
         return cli_usage(&cli, "expected %s, found %d operands", m->operands, count);
     if (m->check && m->check(values, &err) < 0) return cli_usage(&cli, "%s", err.text);
+    for (const MetricOption *o = m->options; o->name && common.want.by; o++)
+        if (o->input && *(const char **)(values + o->at))
+            return cli_usage(&cli, "--by and --%s exclude each other", o->name);
     if (standard_inputs(m, values, inputs) > 1)
         return cli_usage(&cli, "only one stream can come from standard input");
-    return measure(m, values, inputs, json);
+    return measure(m, values, inputs, &common);
 }
 
 static int run_metric(int argc, char **argv) {

@@ -428,7 +428,8 @@ static void test_rows(void) {
     size_t cut[] = {3, 0, 7, 1, 9};
     for (int i = 0; i < 5; i++) write_frame(out, "image", DT_U8, cut[i], 2, &from);
     fclose(out);
-    RowsSpec spec = {.path = at("u8"), .tensor = "feature,image", .label = "label"};
+    RowsSpec spec = {
+        .of = &(Operand){.path = at("u8")}, .tensor = "feature,image", .label = "label"};
     Rows *r = rows_open(&spec, &err);
     double x[8 * 2];
     int64_t label[8];
@@ -452,7 +453,8 @@ static void test_rows(void) {
     out = fopen(at("f32"), "wb");
     write_frame(out, "z", DT_F32, 3, 1, &from);
     fclose(out);
-    spec = (RowsSpec){.path = at("f32"), .tensor = "image,feature", .low = -1, .high = 1};
+    spec = (RowsSpec){
+        .of = &(Operand){.path = at("f32")}, .tensor = "image,feature", .low = -1, .high = 1};
     bad = matrix_load(&spec, AS_DOUBLE, 0, &m, &err);
     ok(!bad && m.x[0] == 0 && m.x[1] == 0.5 && m.x[2] == 1, "[-1,1] mapped to [0,1]");
     if (!bad) matrix_free(&m);
@@ -470,7 +472,7 @@ static void test_rows_nan(void) {
     frame_save(&f, at("nan"), &err);
     frame_free(&f);
     Matrix m;
-    RowsSpec spec = {.path = at("nan"), .tensor = "feature"};
+    RowsSpec spec = {.of = &(Operand){.path = at("nan")}, .tensor = "feature"};
     ok(matrix_load(&spec, AS_DOUBLE, 0, &m, &err) < 0 && strstr(err.text, "row 2"), "%s", err.text);
 }
 
@@ -490,7 +492,7 @@ static void test_results(void) {
         result_begin_text(r, "y", "word");
         result_real(r, "v", INFINITY);
         result_end(r);
-        results_free(r, "memory", &err);
+        results_free(r, true, "memory", &err);
         fclose(out);
         const char *tsv = "metric\tvalue\tparameters\n"
                           "x\t0.1\tn=3\tnote=a\\tb\\\\\tversion=" GAN_VERSION "\n"
@@ -535,7 +537,7 @@ static void test_choices(void) {
         seen[a[i]] = true;
     }
     ok(same && distinct, "a choice without replacement, repeatable");
-    Classes c = {0};
+    ClassCounts c = {0};
     Error err;
     int64_t label[] = {5, -2, 5, 9, 0, -2, 7};
     classes_add(&c, label, 7, &err);

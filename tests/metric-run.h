@@ -69,9 +69,10 @@ static inline char *metric_lines(const char *name, const char *a, const char *b,
     for (; options && *options; options += 2) metric_set(m, values, options[0], options[1]);
     FILE *file = open_memstream(&text, &size);
     Results *out = results_new(file, false);
-    if ((m->check && m->check(values, &err) < 0) || m->run(values, inputs, out, &err) < 0)
+    if ((m->check && m->check(values, &err) < 0) ||
+        metric_run(m, values, &(MetricWant){0}, inputs, out, &err) < 0)
         fprintf(file, "%s\n", err.text);
-    if (results_free(out, "memory", &err) < 0) abort();
+    if (results_free(out, true, "memory", &err) < 0) abort();
     fclose(file);
     free(values);
     return text;

@@ -37,10 +37,10 @@ static int count_rows(Table *t, Rows *r, const char *path, double *x, int64_t *l
     }
 }
 
-static int count_stream(const Options *o, const char *path, Table *t, Error *err) {
+static int count_stream(const Options *o, const Operand *in, Table *t, Error *err) {
+    const char *path = in->path;
     Rows *r = rows_open(
-        &(RowsSpec){
-            .path = path, .tensor = o->logits, .label = o->label, .label_needed = !o->classes},
+        &(RowsSpec){.of = in, .tensor = o->logits, .label = o->label, .label_needed = !o->classes},
         err);
     if (!r) return -1;
     t->width = rows_width(r);
@@ -120,9 +120,9 @@ static void report(const Options *o, const Table *t, Results *out) {
     if (o->classes) report_present(o, t, out);
 }
 
-static int run(const void *options, char **inputs, Results *out, Error *err) {
+static int run(const void *options, const Operand *inputs, Results *out, Error *err) {
     Table t = {0};
-    int bad = count_stream(options, inputs[0], &t, err);
+    int bad = count_stream(options, &inputs[0], &t, err);
     if (!bad) report(options, &t, out);
     free(t.count);
     return bad;
@@ -142,12 +142,14 @@ static const MetricOption options[] = {
     {0},
 };
 
-const Metric metric_accuracy = {"accuracy",
-                                "STREAM",
-                                "Share of rows whose largest logit is at the label.",
-                                1,
-                                sizeof(Options),
-                                &defaults,
-                                options,
-                                NULL,
-                                run};
+const Metric metric_accuracy = {
+    .name = "accuracy",
+    .operands = "STREAM",
+    .summary = "Share of rows whose largest logit is at the label.",
+    .inputs = 1,
+    .size = sizeof(Options),
+    .defaults = &defaults,
+    .options = options,
+    .run = run,
+    .by = true,
+};

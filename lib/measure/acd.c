@@ -18,7 +18,7 @@ typedef struct {
 
 typedef struct {
     const Options *o;
-    const char *path;
+    const Operand *in;
     Pictures shape;
     size_t frames, d;     /* that are compared, and their features */
     size_t empty;         /* frames without a pixel above the threshold */
@@ -82,7 +82,7 @@ static int read_videos(Task *t, Rows *r, Error *err) {
     while (n > 0) {
         n = rows_read(r, 1, x, NULL, err);
         if (n > 0 && t->o->colour && !t->o->range &&
-            pictures_unit(x, 1, row, t->rows, t->path, err) < 0)
+            pictures_unit(x, 1, row, t->rows, t->in->path, err) < 0)
             n = -1;
         if (n > 0 && add_video(t, x, row, features, err) < 0) n = -1;
         t->rows++;
@@ -90,9 +90,9 @@ static int read_videos(Task *t, Rows *r, Error *err) {
     free(x);
     free(features);
     if (!n && !t->n)
-        n = t->empty ? fail(err, "%s: no video has two frames with a pixel above %g", t->path,
+        n = t->empty ? fail(err, "%s: no video has two frames with a pixel above %g", t->in->path,
                             t->o->above)
-                     : fail(err, "%s: no rows", t->path);
+                     : fail(err, "%s: no rows", t->in->path);
     return (int)n;
 }
 
@@ -113,17 +113,17 @@ static void report(const Task *t, Results *out) {
 
 static int measure(Task *t, Results *out, Error *err) {
     const Options *o = t->o;
-    RowsSpec spec = {.path = t->path, .tensor = o->tensor, .low = o->low, .high = o->high};
+    RowsSpec spec = {.of = t->in, .tensor = o->tensor, .low = o->low, .high = o->high};
     Rows *r = pictures_open(&spec, &t->shape, err);
     if (!r) return -1;
     const Pictures *p = &t->shape;
     bool video = p->length > 0 && p->frames == p->length;
     int bad = 0;
     if (o->colour && !video)
-        bad = fail(err, "%s: '%s' is no video [N,T,H,W,C]", t->path, rows_tensor(r));
+        bad = fail(err, "%s: '%s' is no video [N,T,H,W,C]", t->in->path, rows_tensor(r));
     t->frames = p->length ? (p->length - 1) / (size_t)o->every + 1 : 0;
     if (!bad && t->frames < 2)
-        bad = fail(err, "%s: '%s' has %zu frames a video, expected at least 2", t->path,
+        bad = fail(err, "%s: '%s' has %zu frames a video, expected at least 2", t->in->path,
                    rows_tensor(r), t->frames);
     if (!bad) {
         t->d = o->colour ? p->channels : rows_width(r) / p->length;
@@ -135,8 +135,8 @@ static int measure(Task *t, Results *out, Error *err) {
     return bad;
 }
 
-static int run(const void *options, char **inputs, Results *out, Error *err) {
-    Task t = {.o = options, .path = inputs[0]};
+static int run(const void *options, const Operand *inputs, Results *out, Error *err) {
+    Task t = {.o = options, .in = &inputs[0]};
     int bad = measure(&t, out, err);
     free(t.value);
     return bad;
@@ -157,7 +157,8 @@ static const MetricOption options[] = {
      false},
     {"above", 0, OPT_REAL(-1e30, 1e30), "V", offsetof(Options, above),
      "the mean over pixels whose largest channel exceeds V of [0,1] (all)", false},
-    {"every", 0, OPT_U64(1, UINT64_MAX), "N", offsetof(Options, every), "use every Nth frame (1)", false},
+    {"every", 0, OPT_U64(1, UINT64_MAX), "N", offsetof(Options, every), "use every Nth frame (1)",
+     false},
     {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor),
      "features [N,T,...] (feature); with --colour videos [N,T,H,W,C] (video,image)", false},
     {"range", 0, OPT_TEXT, "LO,HI", offsetof(Options, range), HELP_RANGE, false},
@@ -165,6 +166,14 @@ static const MetricOption options[] = {
 };
 
 const Metric metric_acd = {
-    "acd",   "STREAM",        "Average content distance between the frames of videos.",
-    1,       sizeof(Options), &defaults,
-    options, check,           run};
+    .name = "acd",
+    .operands = "STREAM",
+    .summary = "Average content distance between the frames of videos.",
+    .inputs = 1,
+    .size = sizeof(Options),
+    .defaults = &defaults,
+    .options = options,
+    .check = check,
+    .run = run,
+    .by = true,
+};

@@ -8,7 +8,7 @@
 
 /* count[i*classes.n + j]: samples of cluster i and class j. */
 typedef struct {
-    Classes clusters, classes;
+    ClassCounts clusters, classes;
     uint64_t *count, *of_cluster, *of_class;
 } Table;
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* Index of the first class not below label. */
-static size_t lower(const Classes *c, int64_t label) {
+static size_t lower(const ClassCounts *c, int64_t label) {
     size_t a = 0, b = c->n;
     while (a < b) {
         size_t m = a + (b - a) / 2;
@@ -16,28 +16,42 @@ static size_t lower(const Classes *c, int64_t label) {
     return a;
 }
 
-ptrdiff_t classes_find(const Classes *c, int64_t label) {
+ptrdiff_t classes_find(const ClassCounts *c, int64_t label) {
     size_t i = lower(c, label);
     return i < c->n && c->id[i] == label ? (ptrdiff_t)i : -1;
 }
 
-int classes_add(Classes *c, const int64_t *label, size_t n, Error *err) {
+static int insert(ClassCounts *c, size_t at, int64_t label, Error *err) {
+    if (c->n == c->room) {
+        size_t room = c->room ? 2 * c->room : 16;
+        int64_t *id = realloc(c->id, room * sizeof *id);
+        if (id) c->id = id;
+        size_t *count = realloc(c->count, room * sizeof *count);
+        if (count) c->count = count;
+        if (!id || !count) return fail(err, "out of memory: %zu classes", room);
+        c->room = room;
+    }
+    memmove(c->id + at + 1, c->id + at, (c->n - at) * sizeof *c->id);
+    memmove(c->count + at + 1, c->count + at, (c->n - at) * sizeof *c->count);
+    c->id[at] = label;
+    c->count[at] = 0;
+    c->n++;
+    return 0;
+}
+
+int classes_add(ClassCounts *c, const int64_t *label, size_t n, Error *err) {
     for (size_t i = 0; i < n; i++) {
-        size_t at = lower(c, label[i]);
-        if (at < c->n && c->id[at] == label[i]) continue;
-        if (!(c->n & (c->n - 1))) { /* grows at powers of two */
-            int64_t *id = realloc(c->id, (c->n ? 2 * c->n : 1) * sizeof *id);
-            if (!id) return fail(err, "out of memory: %zu classes", c->n);
-            c->id = id;
-        }
-        memmove(c->id + at + 1, c->id + at, (c->n - at) * sizeof *c->id);
-        c->id[at] = label[i];
-        c->n++;
+        size_t at = c->last;
+        if (at >= c->n || c->id[at] != label[i]) at = lower(c, label[i]);
+        if ((at == c->n || c->id[at] != label[i]) && insert(c, at, label[i], err) < 0) return -1;
+        c->count[at]++;
+        c->last = at;
     }
     return 0;
 }
 
-void classes_free(Classes *c) {
+void classes_free(ClassCounts *c) {
     free(c->id);
-    *c = (Classes){0};
+    free(c->count);
+    *c = (ClassCounts){0};
 }

@@ -1,4 +1,4 @@
-/* classes.h: the distinct labels of a set, in ascending order. */
+/* classes.h: the distinct labels of a set, in ascending order, and how often each occurs. */
 #ifndef GAN_CLASSES_H
 #define GAN_CLASSES_H
 
@@ -6,13 +6,15 @@
 
 typedef struct {
     int64_t *id; /* ascending */
-    size_t n;
-} Classes;
+    size_t *count;
+    size_t n, room;
+    size_t last; /* the index of the label added last */
+} ClassCounts;
 
-/* The classes among n labels, added to those already in c (zero-initialise). */
-int classes_add(Classes *c, const int64_t *label, size_t n, Error *err);
+/* Counts n labels (zero-initialise). */
+int classes_add(ClassCounts *c, const int64_t *label, size_t n, Error *err);
 /* Index of a label, or -1. */
-ptrdiff_t classes_find(const Classes *c, int64_t label);
-void classes_free(Classes *c);
+ptrdiff_t classes_find(const ClassCounts *c, int64_t label);
+void classes_free(ClassCounts *c);
 
 #endif

@@ -2,8 +2,8 @@
  * draws balanced over the classes. */
 #include "measure/classes.h"
 #include "measure/draw.h"
-#include "measure/extract.h"
 #include "measure/linear.h"
+#include "measure/metric.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -13,7 +13,6 @@
 enum { C_MAX = 64 };
 
 typedef struct {
-    NetOptions net;
     const char *validation, *tensor, *label, *range, *c, *output;
     uint64_t per_class, draws, seed, iterations;
     double tolerance, low, high, grid[C_MAX];
@@ -28,7 +27,7 @@ typedef struct {
     Loss loss;
     Matrix train, valid, test;
     size_t *train_class, *valid_class, *test_class;
-    Classes classes;
+    ClassCounts classes;
     double *valid_share, *test_share; /* [draws, count] accuracies */
     double worst;
     Linear *kept; /* [count] weights when there is one draw and --output */
@@ -36,7 +35,7 @@ typedef struct {
 
 static size_t draws(const Options *o) { return o->per_class && o->draws ? (size_t)o->draws : 1; }
 
-static size_t *class_indices(const Matrix *m, const Classes *c, Error *err) {
+static size_t *class_indices(const Matrix *m, const ClassCounts *c, Error *err) {
     size_t *out = data_alloc(m->n * sizeof *out, err);
     for (size_t i = 0; i < m->n && out; i++) {
         ptrdiff_t k = classes_find(c, m->label[i]);
@@ -45,30 +44,30 @@ static size_t *class_indices(const Matrix *m, const Classes *c, Error *err) {
     return out;
 }
 
-static int load(Task *t, char **inputs, Extractor *e, Error *err) {
+static int load(Task *t, const Operand *inputs, Error *err) {
     const Options *o = t->o;
-    RowsSpec spec = {.path = inputs[0],
+    RowsSpec spec = {.of = &inputs[0],
                      .tensor = o->tensor,
                      .label = o->label,
                      .label_needed = true,
                      .low = o->low,
                      .high = o->high,
-                     .positions = o->positions,
-                     .extractor = e};
+                     .positions = o->positions};
     if (matrix_load(&spec, AS_FLOAT, 0, &t->train, err) < 0) return -1;
-    spec.path = inputs[1];
+    spec.of = &inputs[1];
     if (matrix_load(&spec, AS_FLOAT, 0, &t->test, err) < 0 ||
-        same_width(inputs[0], t->train.d, inputs[1], t->test.d, err) < 0 ||
-        provenance_same(inputs[0], &t->train.from, inputs[1], &t->test.from, err) < 0)
+        same_width(inputs[0].path, t->train.d, inputs[1].path, t->test.d, err) < 0 ||
+        provenance_same(inputs[0].path, &t->train.from, inputs[1].path, &t->test.from, err) < 0)
         return -1;
-    spec.path = o->validation;
+    Operand held_out = {.path = o->validation, .extractor = inputs[0].extractor};
+    spec.of = &held_out;
     if (o->validation &&
         (matrix_load(&spec, AS_FLOAT, 0, &t->valid, err) < 0 ||
-         same_width(inputs[0], t->train.d, o->validation, t->valid.d, err) < 0 ||
-         provenance_same(inputs[0], &t->train.from, o->validation, &t->valid.from, err) < 0))
+         same_width(inputs[0].path, t->train.d, o->validation, t->valid.d, err) < 0 ||
+         provenance_same(inputs[0].path, &t->train.from, o->validation, &t->valid.from, err) < 0))
         return -1;
     if (classes_add(&t->classes, t->train.label, t->train.n, err) < 0) return -1;
-    if (t->classes.n < 2) return fail(err, "%s: one class only", inputs[0]);
+    if (t->classes.n < 2) return fail(err, "%s: one class only", inputs[0].path);
     t->train_class = class_indices(&t->train, &t->classes, err);
     t->valid_class = class_indices(&t->valid, &t->classes, err);
     t->test_class = class_indices(&t->test, &t->classes, err);
@@ -283,12 +282,9 @@ static void task_free(Task *t) {
     free(t->kept);
 }
 
-static int run_task(const Options *o, Loss loss, char **inputs, Results *out, Error *err) {
+static int run_task(const Options *o, Loss loss, const Operand *inputs, Results *out, Error *err) {
     Task t = {.o = o, .loss = loss};
-    Extractor *e;
-    if (extractor_open(&o->net, "feature", &e, err)) return -1;
-    int bad = load(&t, inputs, e, err);
-    extractor_close(e);
+    int bad = load(&t, inputs, err);
     if (!bad) bad = run_draws(&t, err);
     if (!bad) {
         int best = report(&t, out);
@@ -298,11 +294,11 @@ static int run_task(const Options *o, Loss loss, char **inputs, Results *out, Er
     return bad;
 }
 
-static int run_svm(const void *options, char **inputs, Results *out, Error *err) {
+static int run_svm(const void *options, const Operand *inputs, Results *out, Error *err) {
     return run_task(options, LOSS_SQUARED_HINGE, inputs, out, err);
 }
 
-static int run_logistic(const void *options, char **inputs, Results *out, Error *err) {
+static int run_logistic(const void *options, const Operand *inputs, Results *out, Error *err) {
     return run_task(options, LOSS_LOGISTIC, inputs, out, err);
 }
 
@@ -331,12 +327,13 @@ static const MetricOption options[] = {
      "held-out rows that choose C", true},
     {"per-class", 0, OPT_U64(1, UINT64_MAX), "N", offsetof(Options, per_class),
      "train on N rows drawn from each class", false},
-    {"draws", 0, OPT_U64(1, 1000000), "N", offsetof(Options, draws), "how many such draws (1)", false},
+    {"draws", 0, OPT_U64(1, 1000000), "N", offsetof(Options, draws), "how many such draws (1)",
+     false},
     {"seed", 0, OPT_U64(0, UINT64_MAX), "N", offsetof(Options, seed), HELP_SEED " (0)", false},
     {"tolerance", 0, OPT_REAL(1e-30, 1e30), "T", offsetof(Options, tolerance),
      "largest relative gradient at the solution (1e-6)", false},
-    {"iterations", 0, OPT_U64(1, 1000000), "N", offsetof(Options, iterations), "at most N Newton steps (1000)",
-     false},
+    {"iterations", 0, OPT_U64(1, 1000000), "N", offsetof(Options, iterations),
+     "at most N Newton steps (1000)", false},
     {"output", 'o', OPT_TEXT, "FILE", offsetof(Options, output), "save the weights here", false},
     {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR " (feature)", false},
     {"label", 'l', OPT_TEXT, "NAME", offsetof(Options, label), "the tensor of labels (label)",
@@ -344,21 +341,33 @@ static const MetricOption options[] = {
     {"range", 0, OPT_TEXT, "LO,HI", offsetof(Options, range), HELP_RANGE, false},
     {"positions", 0, OPT_FLAG, NULL, offsetof(Options, positions),
      "rows are the positions of maps [N,H,W,C], with a map of labels", false},
-    NET_OPTION_LINES(Options, net),
     {0},
 };
 
-const Metric metric_svm = {"svm",
-                           "TRAIN TEST",
-                           "Accuracy of a linear L2-SVM (squared hinge, one-vs-rest) on features.",
-                           2,
-                           sizeof(Options),
-                           &defaults,
-                           options,
-                           check,
-                           run_svm};
+const Metric metric_svm = {
+    .name = "svm",
+    .operands = "TRAIN TEST",
+    .summary = "Accuracy of a linear L2-SVM (squared hinge, one-vs-rest) on features.",
+    .inputs = 2,
+    .size = sizeof(Options),
+    .defaults = &defaults,
+    .options = options,
+    .check = check,
+    .run = run_svm,
+    .feature = "feature",
+    .compares = COMPARES_TRAINED,
+};
 
 const Metric metric_logistic = {
-    "logistic", "TRAIN TEST",    "Accuracy of L2-regularised logistic regression (one-vs-rest).",
-    2,          sizeof(Options), &defaults,
-    options,    check,           run_logistic};
+    .name = "logistic",
+    .operands = "TRAIN TEST",
+    .summary = "Accuracy of L2-regularised logistic regression (one-vs-rest).",
+    .inputs = 2,
+    .size = sizeof(Options),
+    .defaults = &defaults,
+    .options = options,
+    .check = check,
+    .run = run_logistic,
+    .feature = "feature",
+    .compares = COMPARES_TRAINED,
+};

@@ -79,8 +79,9 @@ static int read_rows(Samples *s, const Options *o, Rows *r, const char *path, Er
     return (int)n;
 }
 
-static int load(Samples *s, const Options *o, const char *path, Error *err) {
-    RowsSpec spec = {.path = path, .tensor = o->tensor, .label = o->label, .label_needed = true};
+static int load(Samples *s, const Options *o, const Operand *in, Error *err) {
+    const char *path = in->path;
+    RowsSpec spec = {.of = in, .tensor = o->tensor, .label = o->label, .label_needed = true};
     Pictures shape;
     Rows *r = pictures_open(&spec, &shape, err);
     if (!r) return -1;
@@ -119,11 +120,11 @@ static void report(const Options *o, const Samples *s, const Agreement *a, Resul
     report_line(o, s, a, "clusters.ari", a->ari, out);
 }
 
-static int run(const void *options, char **inputs, Results *out, Error *err) {
+static int run(const void *options, const Operand *inputs, Results *out, Error *err) {
     const Options *o = options;
     Samples s = {0};
     Agreement a;
-    int bad = load(&s, o, inputs[0], err);
+    int bad = load(&s, o, &inputs[0], err);
     if (!bad) bad = agreement_measure(s.cluster, s.label, s.n, &a, err);
     if (!bad) report(o, &s, &a, out);
     free(s.cluster);
@@ -146,12 +147,12 @@ static const MetricOption options[] = {
 };
 
 const Metric metric_clusters = {
-    "clusters",
-    "STREAM",
-    "Agreement of clusters with labels: accuracies, NMI, adjusted Rand index.",
-    1,
-    sizeof(Options),
-    &defaults,
-    options,
-    NULL,
-    run};
+    .name = "clusters",
+    .operands = "STREAM",
+    .summary = "Agreement of clusters with labels: accuracies, NMI, adjusted Rand index.",
+    .inputs = 1,
+    .size = sizeof(Options),
+    .defaults = &defaults,
+    .options = options,
+    .run = run,
+};

@@ -115,16 +115,9 @@ void extractor_close(Extractor *e) {
     free(e);
 }
 
-int extractor_measure(const NetOptions *o, const char *usual, NetMeasure *measure,
-                      const void *options, char **inputs, Results *out, Error *err) {
-    Extractor *e;
-    if (extractor_open(o, usual, &e, err)) return -1;
-    int bad = measure(options, e, inputs, out, err);
-    extractor_close(e);
-    return bad;
-}
-
 const Provenance *extractor_provenance(const Extractor *e) { return &e->from; }
+
+const char *extractor_tensor(const Extractor *e) { return e->data->tensor; }
 
 bool extractor_wants(const Extractor *e, const Frame *in) {
     return frame_find(in, e->data->tensor) != NULL;

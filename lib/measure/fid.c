@@ -2,11 +2,10 @@
  * saved before, or as images seen through a network; and statistics, which saves them. */
 #include <string.h>
 
-#include "measure/extract.h"
+#include "measure/metric.h"
 #include "measure/statistics.h"
 
 typedef struct {
-    NetOptions net;
     const char *tensor, *output; /* output: the file that statistics are written to */
     uint64_t ddof;
 } Options;
@@ -15,17 +14,16 @@ typedef struct {
 enum { FEW = 10 };
 
 /* What both came from; an .npz file says nothing, and is taken to be what the other is. */
-static int agree(const NetOptions *o, char **path, Provenance from[2], const char **note,
-                 Error *err) {
+static int agree(const Operand *in, Provenance from[2], const char **note, Error *err) {
     bool silent[2] = {!*from[0].protocol, !*from[1].protocol};
     *note = silent[0] || silent[1] ? "an .npz file names no protocol: taken to be the same" : NULL;
     if (silent[0] && silent[1]) {
         snprintf(from[0].protocol, sizeof from[0].protocol, "%s",
-                 o->protocol ? o->protocol : "unstated");
+                 in->extractor ? extractor_provenance(in->extractor)->protocol : "unstated");
         return 0;
     }
     if (silent[0]) from[0] = from[1];
-    return silent[1] ? 0 : provenance_same(path[0], &from[0], path[1], &from[1], err);
+    return silent[1] ? 0 : provenance_same(in[0].path, &from[0], in[1].path, &from[1], err);
 }
 
 static bool few(const Moments *m) { return m->n && m->n < FEW * m->d; }
@@ -60,7 +58,7 @@ static void report(const Moments m[2], const Provenance *from, const Frechet *f,
     result_end(out);
 }
 
-static int measure(const void *options, Extractor *e, char **path, Results *out, Error *err) {
+static int run_fid(const void *options, const Operand *in, Results *out, Error *err) {
     const Options *o = options;
     Moments m[2] = {{0}, {0}};
     Provenance from[2];
@@ -68,12 +66,12 @@ static int measure(const void *options, Extractor *e, char **path, Results *out,
     double bias;
     const char *note;
     char tensor[96], other[96];
-    RowsSpec spec = {.path = path[0], .tensor = o->tensor, .extractor = e};
+    RowsSpec spec = {.of = &in[0], .tensor = o->tensor};
     int bad = moments_read(&spec, o->ddof, &m[0], &from[0], tensor, err);
-    spec.path = path[1];
+    spec.of = &in[1];
     if (!bad) bad = moments_read(&spec, o->ddof, &m[1], &from[1], other, err);
-    if (!bad) bad = agree(&o->net, path, from, &note, err);
-    if (!bad) bad = same_width(path[0], m[0].d, path[1], m[1].d, err);
+    if (!bad) bad = agree(in, from, &note, err);
+    if (!bad) bad = same_width(in[0].path, m[0].d, in[1].path, m[1].d, err);
     if (!bad) bad = sampling_bias(m, &bias, err);
     if (!bad) bad = frechet_distance(&m[0], &m[1], &f, err);
     if (!bad) report(m, &from[0], &f, bias, o->ddof, tensor, note, out);
@@ -82,19 +80,14 @@ static int measure(const void *options, Extractor *e, char **path, Results *out,
     return bad;
 }
 
-static int run_fid(const void *options, char **inputs, Results *out, Error *err) {
-    const Options *o = options;
-    return extractor_measure(&o->net, "feature", measure, o, inputs, out, err);
-}
-
 /* ---- statistics ---- */
 
-static int save(const void *options, Extractor *e, char **inputs, Results *out, Error *err) {
+static int run_statistics(const void *options, const Operand *inputs, Results *out, Error *err) {
     const Options *o = options;
     Gaussian g;
     Provenance from;
     char tensor[96];
-    RowsSpec spec = {.path = inputs[0], .tensor = o->tensor, .extractor = e};
+    RowsSpec spec = {.of = &inputs[0], .tensor = o->tensor};
     if (gaussian_read(&spec, &g, &from, tensor, err)) return -1;
     int bad = gaussian_save(&g, &from, o->output, err);
     if (!bad) {
@@ -107,11 +100,6 @@ static int save(const void *options, Extractor *e, char **inputs, Results *out, 
     }
     gaussian_free(&g);
     return bad;
-}
-
-static int run_statistics(const void *options, char **inputs, Results *out, Error *err) {
-    const Options *o = options;
-    return extractor_measure(&o->net, "feature", save, o, inputs, out, err);
 }
 
 /* ---- tables ---- */
@@ -127,7 +115,6 @@ static const MetricOption fid_options[] = {
     {"ddof", 0, OPT_U64(0, 1), "N", offsetof(Options, ddof),
      "covariances are divided by n-N: 1, or 0 as StyleGAN does (1)", false},
     {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR " (feature)", false},
-    NET_OPTION_LINES(Options, net),
     {0},
 };
 
@@ -135,26 +122,32 @@ static const MetricOption statistics_options[] = {
     {"output", 'o', OPT_TEXT, "FILE", offsetof(Options, output), "write the statistics there",
      false},
     {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR " (feature)", false},
-    NET_OPTION_LINES(Options, net),
     {0},
 };
 
-const Metric metric_fid = {"fid",
-                           "A B",
-                           "Frechet distance between Gaussians fitted to two sets of feature rows.",
-                           2,
-                           sizeof(Options),
-                           &defaults,
-                           fid_options,
-                           NULL,
-                           run_fid};
+const Metric metric_fid = {
+    .name = "fid",
+    .operands = "A B",
+    .summary = "Frechet distance between Gaussians fitted to two sets of feature rows.",
+    .inputs = 2,
+    .size = sizeof(Options),
+    .defaults = &defaults,
+    .options = fid_options,
+    .run = run_fid,
+    .feature = "feature",
+    .compares = COMPARES_SETS,
+    .by = true,
+};
 
-const Metric metric_statistics = {"statistics",
-                                  "STREAM",
-                                  "Saves the mean and covariance of feature rows, for fid.",
-                                  1,
-                                  sizeof(Options),
-                                  &defaults,
-                                  statistics_options,
-                                  check_file,
-                                  run_statistics};
+const Metric metric_statistics = {
+    .name = "statistics",
+    .operands = "STREAM",
+    .summary = "Saves the mean and covariance of feature rows, for fid.",
+    .inputs = 1,
+    .size = sizeof(Options),
+    .defaults = &defaults,
+    .options = statistics_options,
+    .check = check_file,
+    .run = run_statistics,
+    .feature = "feature",
+};

@@ -15,11 +15,12 @@ typedef struct {
     double near;
 } Options;
 
-static int load(const Options *o, const char *path, Matrix *m, Error *err) {
-    if (matrix_load(&(RowsSpec){.path = path, .tensor = o->tensor}, AS_DOUBLE, 0, m, err) < 0)
+static int load(const Options *o, const Operand *in, Matrix *m, Error *err) {
+    if (matrix_load(&(RowsSpec){.of = in, .tensor = o->tensor}, AS_DOUBLE, 0, m, err) < 0)
         return -1;
     if (m->d == 1) return 0;
-    return fail(err, "%s: %zu numbers a row of '%s', expected one logit", path, m->d, m->tensor);
+    return fail(err, "%s: %zu numbers a row of '%s', expected one logit", in->path, m->d,
+                m->tensor);
 }
 
 /* The number halfway between neighbours that parts the two best, by the mean of the shares on their
@@ -95,13 +96,14 @@ static void report(const Options *o, Matrix *m, Results *out) {
     describe(o, &b, m, out);
 }
 
-static int run(const void *options, char **inputs, Results *out, Error *err) {
+static int run(const void *options, const Operand *inputs, Results *out, Error *err) {
     const Options *o = options;
     Matrix m[STREAMS] = {{0}};
-    const char *path[STREAMS] = {inputs[0], inputs[1], inputs[2], inputs[3], o->own[0], o->own[1]};
+    const Operand in[STREAMS] = {inputs[0], inputs[1],           inputs[2],
+                                 inputs[3], {.path = o->own[0]}, {.path = o->own[1]}};
     int bad = 0;
     for (int i = 0; i < STREAMS && !bad; i++)
-        if (path[i]) bad = load(o, path[i], &m[i], err);
+        if (in[i].path) bad = load(o, &in[i], &m[i], err);
     if (!bad) report(o, m, out);
     for (int i = 0; i < STREAMS; i++) matrix_free(&m[i]);
     return bad;
@@ -121,12 +123,13 @@ static const MetricOption options[] = {
     {0},
 };
 
-const Metric metric_gam = {"gam",
-                           "D1-TEST D2-TEST D1-FAKE2 D2-FAKE1",
-                           "Generative adversarial metric: which of two trained games wins.",
-                           4,
-                           sizeof(Options),
-                           &defaults,
-                           options,
-                           NULL,
-                           run};
+const Metric metric_gam = {
+    .name = "gam",
+    .operands = "D1-TEST D2-TEST D1-FAKE2 D2-FAKE1",
+    .summary = "Generative adversarial metric: which of two trained games wins.",
+    .inputs = 4,
+    .size = sizeof(Options),
+    .defaults = &defaults,
+    .options = options,
+    .run = run,
+};

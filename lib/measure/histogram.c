@@ -87,14 +87,15 @@ static void report(const Options *o, const Matrix *a, const Matrix *b, double *p
     }
 }
 
-static int run(const void *options, char **inputs, Results *out, Error *err) {
+static int run(const void *options, const Operand *inputs, Results *out, Error *err) {
     const Options *o = options;
     double *p = calloc(o->bins, sizeof *p), *q = calloc(o->bins, sizeof *q);
     int bad = p && q ? 0 : fail(err, "out of memory");
     Matrix a = {0}, b = {0};
-    RowsSpec spec = {.path = inputs[0], .tensor = o->tensor};
+    RowsSpec spec = {.of = &inputs[0], .tensor = o->tensor};
     if (!bad) bad = matrix_load(&spec, AS_DOUBLE, 0, &a, err);
-    spec.path = o->against;
+    Operand other = {.path = o->against};
+    spec.of = &other;
     if (!bad && o->against) bad = matrix_load(&spec, AS_DOUBLE, 0, &b, err);
     if (!bad) report(o, &a, &b, p, q, out);
     matrix_free(&a);
@@ -117,6 +118,13 @@ static const MetricOption options[] = {
 };
 
 const Metric metric_histogram = {
-    "histogram", "STREAM",        "How numbers are spread, and divergences between two spreads.",
-    1,           sizeof(Options), &defaults,
-    options,     check,           run};
+    .name = "histogram",
+    .operands = "STREAM",
+    .summary = "How numbers are spread, and divergences between two spreads.",
+    .inputs = 1,
+    .size = sizeof(Options),
+    .defaults = &defaults,
+    .options = options,
+    .check = check,
+    .run = run,
+};

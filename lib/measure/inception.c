@@ -6,11 +6,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "measure/extract.h"
 #include "measure/mersenne.h"
+#include "measure/metric.h"
 
 typedef struct {
-    NetOptions net;
     const char *tensor, *shuffle;
     uint64_t splits, seed;
     bool probabilities, in_order;
@@ -130,11 +129,11 @@ static void measure_rows(const Options *o, const Matrix *m, const char *path, si
     report(o, m, s, out);
 }
 
-static int measure(const void *options, Extractor *e, char **inputs, Results *out, Error *err) {
+static int run(const void *options, const Operand *inputs, Results *out, Error *err) {
     const Options *o = options;
-    const char *path = inputs[0];
+    const char *path = inputs[0].path;
     Matrix m = {0};
-    RowsSpec spec = {.path = path, .tensor = o->tensor, .extractor = e};
+    RowsSpec spec = {.of = &inputs[0], .tensor = o->tensor};
     int bad = matrix_load(&spec, AS_DOUBLE, 0, &m, err);
     double *room = bad ? NULL : data_alloc(m.d * sizeof *room, err);
     size_t *order = room ? data_alloc(m.n * sizeof *order, err) : NULL;
@@ -150,11 +149,6 @@ static int measure(const void *options, Extractor *e, char **inputs, Results *ou
     return bad;
 }
 
-static int run(const void *options, char **inputs, Results *out, Error *err) {
-    const Options *o = options;
-    return extractor_measure(&o->net, "logits", measure, o, inputs, out, err);
-}
-
 static const Options defaults = {.tensor = "logits,probabilities", .splits = 10, .seed = 2020};
 
 static const MetricOption options[] = {
@@ -167,11 +161,19 @@ static const MetricOption options[] = {
     {"in-order", 0, OPT_FLAG, NULL, offsetof(Options, in_order),
      "parts follow each other in the stream, as in the original code", false},
     {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, false},
-    NET_OPTION_LINES(Options, net),
     {0},
 };
 
 const Metric metric_inception = {
-    "inception", "STREAM",        "Inception score of a classifier's outputs.",
-    1,           sizeof(Options), &defaults,
-    options,     check,           run};
+    .name = "inception",
+    .operands = "STREAM",
+    .summary = "Inception score of a classifier's outputs.",
+    .inputs = 1,
+    .size = sizeof(Options),
+    .defaults = &defaults,
+    .options = options,
+    .check = check,
+    .run = run,
+    .feature = "logits",
+    .by = true,
+};

@@ -74,7 +74,7 @@ static int measure(const void *options, const Matrix m[2], Results *out, Error *
     return 0;
 }
 
-static int run(const void *options, char **inputs, Results *out, Error *err) {
+static int run(const void *options, const Operand *inputs, Results *out, Error *err) {
     const Options *o = options;
     return sets_run(&o->sets, measure, o, inputs, out, err);
 }
@@ -83,16 +83,28 @@ static const Options defaults = {
     .sets = {.tensor = "feature"}, .size = 1000, .subsets = 100, .seed = 2020};
 
 static const MetricOption options[] = {
-    {"size", 0, OPT_U64(2, UINT32_MAX), "N", offsetof(Options, size), "rows of a subset (1000)", false},
-    {"subsets", 0, OPT_U64(1, SUBSETS_MAX), "N", offsetof(Options, subsets), "how many are drawn (100)", false},
-    {"seed", 0, OPT_U64(0, UINT32_MAX), "N", offsetof(Options, seed), HELP_SEED " (2020)", false},
-    {"rows", 'n', OPT_U64(1, UINT64_MAX), "N", offsetof(Options, sets.rows), "use the first N of each (all)",
+    {"size", 0, OPT_U64(2, UINT32_MAX), "N", offsetof(Options, size), "rows of a subset (1000)",
      false},
+    {"subsets", 0, OPT_U64(1, SUBSETS_MAX), "N", offsetof(Options, subsets),
+     "how many are drawn (100)", false},
+    {"seed", 0, OPT_U64(0, UINT32_MAX), "N", offsetof(Options, seed), HELP_SEED " (2020)", false},
+    {"rows", 'n', OPT_U64(1, UINT64_MAX), "N", offsetof(Options, sets.rows),
+     "use the first N of each (all)", false},
     SETS_LINES(Options, sets),
     {0},
 };
 
 const Metric metric_kid = {
-    "kid",   "A B",           "Kernel inception distance between two sets of features.",
-    2,       sizeof(Options), &defaults,
-    options, check,           run};
+    .name = "kid",
+    .operands = "A B",
+    .summary = "Kernel inception distance between two sets of features.",
+    .inputs = 2,
+    .size = sizeof(Options),
+    .defaults = &defaults,
+    .options = options,
+    .check = check,
+    .run = run,
+    .feature = "feature",
+    .compares = COMPARES_SETS,
+    .by = true,
+};

@@ -3,15 +3,14 @@
  * TEST is held in memory and TRAIN streams past it once, so that a training set of any length (ten
  * million generated samples, say) costs no memory but its labels. */
 #include "measure/classes.h"
-#include "measure/extract.h"
 #include "measure/grow.h"
+#include "measure/metric.h"
 #include "measure/nearest.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 typedef struct {
-    NetOptions net;
     const char *tensor, *label, *range;
     uint64_t k;
     double low, high;
@@ -85,7 +84,7 @@ static void report_distance(const Options *o, const Search *s, Results *out) {
 
 static int report_labels(const Options *o, const Search *s, Results *out, Error *err) {
     size_t right = 0;
-    Classes found = {0}, known = {0};
+    ClassCounts found = {0}, known = {0};
     int bad = classes_add(&known, s->label, s->near.seen, err);
     for (size_t i = 0; i < s->test->n && !bad; i++) {
         int64_t label = vote(s, i);
@@ -114,23 +113,22 @@ static int check(void *options, Error *err) {
     return parse_range(o->range, &o->low, &o->high, err);
 }
 
-static int measure(const void *options, Extractor *e, char **inputs, Results *out, Error *err) {
+static int run(const void *options, const Operand *inputs, Results *out, Error *err) {
     const Options *o = options;
-    RowsSpec spec = {.path = inputs[1],
-                     .tensor = o->tensor,
-                     .label = o->label,
-                     .low = o->low,
-                     .high = o->high,
-                     .extractor = e};
+    RowsSpec spec = {
+        .of = &inputs[1], .tensor = o->tensor, .label = o->label, .low = o->low, .high = o->high};
     Matrix test;
     if (matrix_load(&spec, AS_DOUBLE, 0, &test, err) < 0) return -1;
     Search s = {.test = &test};
-    spec.path = inputs[0];
+    spec.of = &inputs[0];
     Rows *train = rows_open(&spec, err);
-    int bad = train ? same_width(inputs[0], rows_width(train), inputs[1], test.d, err) : -1;
-    if (!bad) bad = provenance_same(inputs[0], rows_provenance(train), inputs[1], &test.from, err);
+    int bad =
+        train ? same_width(inputs[0].path, rows_width(train), inputs[1].path, test.d, err) : -1;
+    if (!bad)
+        bad = provenance_same(inputs[0].path, rows_provenance(train), inputs[1].path, &test.from,
+                              err);
     if (!bad) bad = nearest_start(&s.near, test.x, test.n, test.d, (size_t)o->k, err);
-    if (!bad) bad = search_stream(&s, train, inputs[0], err);
+    if (!bad) bad = search_stream(&s, train, inputs[0].path, err);
     if (!bad && s.labelled) bad = report_labels(o, &s, out, err);
     if (!bad) report_distance(o, &s, out);
     nearest_free(&s.near);
@@ -140,30 +138,28 @@ static int measure(const void *options, Extractor *e, char **inputs, Results *ou
     return bad;
 }
 
-static int run(const void *options, char **inputs, Results *out, Error *err) {
-    const Options *o = options;
-    return extractor_measure(&o->net, "feature", measure, o, inputs, out, err);
-}
-
 static const Options defaults = {.tensor = "feature,image", .label = "label", .k = 1};
 
 static const MetricOption options[] = {
-    {"neighbours", 'k', OPT_U64(1, UINT32_MAX), "K", offsetof(Options, k), "neighbours that vote (1)", false},
+    {"neighbours", 'k', OPT_U64(1, UINT32_MAX), "K", offsetof(Options, k),
+     "neighbours that vote (1)", false},
     {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, false},
     {"label", 'l', OPT_TEXT, "NAME", offsetof(Options, label), "the tensor of labels (label)",
      false},
     {"range", 0, OPT_TEXT, "LO,HI", offsetof(Options, range), HELP_RANGE, false},
-    NET_OPTION_LINES(Options, net),
     {0},
 };
 
 const Metric metric_knn = {
-    "knn",
-    "TRAIN TEST",
-    "Nearest-neighbour accuracy of TEST in TRAIN, and mean nearest distance.",
-    2,
-    sizeof(Options),
-    &defaults,
-    options,
-    check,
-    run};
+    .name = "knn",
+    .operands = "TRAIN TEST",
+    .summary = "Nearest-neighbour accuracy of TEST in TRAIN, and mean nearest distance.",
+    .inputs = 2,
+    .size = sizeof(Options),
+    .defaults = &defaults,
+    .options = options,
+    .check = check,
+    .run = run,
+    .feature = "feature",
+    .compares = COMPARES_TRAINED,
+};

@@ -47,8 +47,7 @@ static int start(const Options *o, const char *path, size_t width, Tally *t, Err
     for (uint64_t i = 0; width > 1 && i < o->groups; i++)
         if ((classes *= width / o->groups) > CLASSES_MAX) break;
     if (width == 1 && o->classes) classes = o->classes;
-    if (classes > CLASSES_MAX)
-        return fail(err, "more than %d classes", CLASSES_MAX);
+    if (classes > CLASSES_MAX) return fail(err, "more than %d classes", CLASSES_MAX);
     if (width > 1 && o->classes && o->classes != classes)
         return fail(err, "%s: %zu logits a row are of %llu classes, --classes says %llu", path,
                     width, (unsigned long long)classes, (unsigned long long)o->classes);
@@ -91,8 +90,9 @@ static int count_rows(const Options *o, const char *path, Rows *r, Tally *t, Err
     return (int)n;
 }
 
-static int tally(const Options *o, const char *path, Tally *t, Error *err) {
-    Rows *r = rows_open(&(RowsSpec){.path = path, .tensor = o->tensor}, err);
+static int tally(const Options *o, const Operand *in, Tally *t, Error *err) {
+    const char *path = in->path;
+    Rows *r = rows_open(&(RowsSpec){.of = in, .tensor = o->tensor}, err);
     if (!r) return -1;
     snprintf(t->tensor, sizeof t->tensor, "%s", rows_tensor(r));
     int bad = start(o, path, rows_width(r), t, err) || count_rows(o, path, r, t, err);
@@ -129,13 +129,14 @@ static void report(const Options *o, const Tally *t, const Tally *q, Results *ou
     result_end(out);
 }
 
-static int run(const void *options, char **inputs, Results *out, Error *err) {
+static int run(const void *options, const Operand *inputs, Results *out, Error *err) {
     const Options *o = options;
     Tally t = {0}, q = {0};
-    int bad = tally(o, inputs[0], &t, err);
-    if (!bad && o->against) bad = tally(o, o->against, &q, err);
+    int bad = tally(o, &inputs[0], &t, err);
+    if (!bad && o->against) bad = tally(o, &(Operand){.path = o->against}, &q, err);
     if (!bad && q.n && !(t.open && q.open) && t.classes != q.classes)
-        bad = fail(err, "%s has %zu classes, %s %zu", inputs[0], t.classes, o->against, q.classes);
+        bad = fail(err, "%s has %zu classes, %s %zu", inputs[0].path, t.classes, o->against,
+                   q.classes);
     if (!bad && q.n) bad = widen(&t, q.classes, err) || widen(&q, t.classes, err);
     if (!bad) report(o, &t, &q, out);
     free(t.count);
@@ -152,13 +153,20 @@ static const MetricOption options[] = {
      "classes of labels (the highest label and one)", false},
     {"against", 0, OPT_TEXT, "STREAM", offsetof(Options, against),
      "the divergence is from this stream's shares, not from equal ones", true},
-    {"least", 0, OPT_U64(1, UINT64_MAX), "N", offsetof(Options, least), "samples that capture a class (1)", false},
+    {"least", 0, OPT_U64(1, UINT64_MAX), "N", offsetof(Options, least),
+     "samples that capture a class (1)", false},
     {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor),
      "logits [N,G*C] or labels [N] (logits,label)", false},
     {0},
 };
 
 const Metric metric_labels = {
-    "labels", "STREAM",        "Classes that samples reach, and how evenly.",
-    1,        sizeof(Options), &defaults,
-    options,  NULL,           run};
+    .name = "labels",
+    .operands = "STREAM",
+    .summary = "Classes that samples reach, and how evenly.",
+    .inputs = 1,
+    .size = sizeof(Options),
+    .defaults = &defaults,
+    .options = options,
+    .run = run,
+};

@@ -21,7 +21,7 @@ enum { ELBO, BOUND, ESS, FIGURES };
 
 typedef struct {
     const Options *o;
-    const char *path;
+    const Operand *in;
     size_t width, k; /* weights in a row, and of a sample */
     double *weight;  /* [k] those of the sample at hand */
     size_t filled;
@@ -64,9 +64,9 @@ static int read_weights(Task *t, Rows *r, Error *err) {
     }
     free(x);
     if (!n && t->filled)
-        n = fail(err, "%s: the last sample has %zu weights, expected %zu", t->path, t->filled,
+        n = fail(err, "%s: the last sample has %zu weights, expected %zu", t->in->path, t->filled,
                  t->k);
-    if (!n && !t->n) n = fail(err, "%s: no rows", t->path);
+    if (!n && !t->n) n = fail(err, "%s: no rows", t->in->path);
     return (int)n;
 }
 
@@ -81,15 +81,15 @@ static void report(const Task *t, Results *out) {
     }
 }
 
-static int run(const void *options, char **inputs, Results *out, Error *err) {
-    Task t = {.o = options, .path = inputs[0]};
-    Rows *r = rows_open(&(RowsSpec){.path = t.path, .tensor = t.o->tensor}, err);
+static int run(const void *options, const Operand *inputs, Results *out, Error *err) {
+    Task t = {.o = options, .in = &inputs[0]};
+    Rows *r = rows_open(&(RowsSpec){.of = t.in, .tensor = t.o->tensor}, err);
     if (!r) return -1;
     t.width = rows_width(r);
     snprintf(t.tensor, sizeof t.tensor, "%s", rows_tensor(r));
     int bad = size_mul(t.width, (size_t)t.o->draws, &t.k) && t.k <= DRAWS_MAX
                   ? read_weights(&t, r, err)
-                  : fail(err, "%s: more than %d draws of a sample", t.path, DRAWS_MAX);
+                  : fail(err, "%s: more than %d draws of a sample", t.in->path, DRAWS_MAX);
     rows_close(r);
     if (!bad) report(&t, out);
     free(t.weight);
@@ -107,12 +107,14 @@ static const MetricOption options[] = {
     {0},
 };
 
-const Metric metric_likelihood = {"likelihood",
-                                  "STREAM",
-                                  "Evidence and importance-weighted lower bounds from log weights.",
-                                  1,
-                                  sizeof(Options),
-                                  &defaults,
-                                  options,
-                                  NULL,
-                                  run};
+const Metric metric_likelihood = {
+    .name = "likelihood",
+    .operands = "STREAM",
+    .summary = "Evidence and importance-weighted lower bounds from log weights.",
+    .inputs = 1,
+    .size = sizeof(Options),
+    .defaults = &defaults,
+    .options = options,
+    .run = run,
+    .by = true,
+};

@@ -1,5 +1,7 @@
 #include "measure/metric.h"
 
+#include "measure/by.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -48,6 +50,23 @@ const Metric *metric_find(const char *name) {
     for (const Metric *const *m = metrics; *m; m++)
         if (!strcmp((*m)->name, name)) return *m;
     return NULL;
+}
+
+int metric_run(const Metric *m, const void *options, const MetricWant *want, char **paths,
+               Results *out, Error *err) {
+    Operand in[METRIC_INPUTS_MAX] = {{0}};
+    Facts facts[METRIC_INPUTS_MAX];
+    Extractor *e = NULL;
+    if (m->feature && extractor_open(&want->net, m->feature, &e, err)) return -1;
+    for (int i = 0; i < m->inputs; i++) {
+        facts[i] = (Facts){0};
+        in[i] = (Operand){.path = paths[i], .extractor = e, .facts = &facts[i]};
+    }
+    int bad =
+        want->by ? by_class(m, options, want->by, in, out, err) : m->run(options, in, out, err);
+    for (int i = 0; i < m->inputs; i++) facts_free(&facts[i]);
+    extractor_close(e);
+    return bad;
 }
 
 /* The number up to one of the characters of `ends` or the end of the text. */

@@ -5,6 +5,7 @@
 #define GAN_METRIC_H
 
 #include "base/cli.h"
+#include "measure/extract.h"
 #include "measure/result.h"
 #include "measure/rows.h"
 
@@ -21,6 +22,14 @@ typedef struct {
     bool input; /* names a stream: counts against the one use of standard input */
 } MetricOption;
 
+/* What the first two streams are to each other. */
+typedef enum {
+    COMPARES_NOTHING,
+    COMPARES_SETS,    /* samples of two distributions */
+    COMPARES_PAIRS,   /* row i of one belongs to row i of the other */
+    COMPARES_TRAINED, /* what was learned from one is tried on the other */
+} Compares;
+
 typedef struct {
     const char *name, *operands, *summary;
     int inputs;           /* streams named as operands; NULL for one in [] that is left out */
@@ -30,7 +39,12 @@ typedef struct {
     /* Checks and completes the options; an error is wrong usage. May be NULL. */
     int (*check)(void *options, Error *err);
     /* Reads the inputs and writes lines to out. */
-    int (*run)(const void *options, char **inputs, Results *out, Error *err);
+    int (*run)(const void *options, const Operand *inputs, Results *out, Error *err);
+    /* What is looked at of a network, unless --feature says it: the metric has --net then. NULL: it
+     * takes streams as they are. */
+    const char *feature;
+    Compares compares;
+    bool by; /* its figures make sense of the rows of one class alone: it has --by */
 } Metric;
 
 extern const Metric metric_parzen, metric_knn, metric_svm, metric_logistic, metric_accuracy,
@@ -40,10 +54,21 @@ extern const Metric metric_parzen, metric_knn, metric_svm, metric_logistic, metr
     metric_mse, metric_mae, metric_psnr, metric_ssim, metric_ms_ssim, metric_swd, metric_clusters,
     metric_segmentation, metric_acd, metric_gam, metric_mixture, metric_tsne, metric_likelihood;
 
+enum { METRIC_INPUTS_MAX = 4 };
 /* Ends with NULL. */
 extern const Metric *const metrics[];
 /* NULL when there is none of that name. */
 const Metric *metric_find(const char *name);
+
+/* What is asked of any metric. */
+typedef struct {
+    NetOptions net; /* the network through which all streams are seen, if any */
+    const char
+        *by; /* a tensor of labels: figures of each class, and their mean; NULL: of all rows */
+} MetricWant;
+/* A metric of the streams at these paths, as many as m->inputs; NULL for one left out. */
+int metric_run(const Metric *m, const void *options, const MetricWant *want, char **paths,
+               Results *out, Error *err);
 
 /* "LO,HI" into two numbers, LO < HI; text NULL leaves them 0, 0. */
 int parse_range(const char *text, double *low, double *high, Error *err);

@@ -29,14 +29,14 @@ typedef struct {
     char tensor[96];
 } Task;
 
-static RowsSpec spec_of(const Options *o, const char *path) {
+static RowsSpec spec_of(const Options *o, const Operand *of) {
     return (RowsSpec){
-        .path = path, .tensor = o->tensor, .label = o->label, .low = o->low, .high = o->high};
+        .of = of, .tensor = o->tensor, .label = o->label, .low = o->low, .high = o->high};
 }
 
-static int fit(Task *t, const char *path, Error *err) {
+static int fit(Task *t, const Operand *in, Error *err) {
     const Options *o = t->o;
-    RowsSpec spec = spec_of(o, path);
+    RowsSpec spec = spec_of(o, in);
     GaussiansWant want = {(size_t)o->components,
                           (size_t)o->iterations,
                           !strcmp(o->covariance, "full"),
@@ -46,7 +46,7 @@ static int fit(Task *t, const char *path, Error *err) {
     Matrix m;
     if (matrix_load(&spec, AS_DOUBLE, 0, &m, err) < 0) return -1;
     int bad = gaussians_fit(&t->g, &want, m.x, m.n, m.d, &t->fit, err);
-    if (bad) fail_in(err, "%s", path);
+    if (bad) fail_in(err, "%s", in->path);
     t->train = m.n;
     matrix_free(&m);
     return bad;
@@ -96,10 +96,11 @@ static int score_rows(Task *t, Rows *r, Error *err) {
     return (int)n;
 }
 
-static int score(Task *t, const char *train, const char *test, Error *err) {
-    RowsSpec spec = spec_of(t->o, test);
+static int score(Task *t, const Operand *inputs, Error *err) {
+    const char *test = inputs[1].path;
+    RowsSpec spec = spec_of(t->o, &inputs[1]);
     Rows *r = rows_open(&spec, err);
-    int bad = r ? same_width(train, t->g.d, test, rows_width(r), err) : -1;
+    int bad = r ? same_width(inputs[0].path, t->g.d, test, rows_width(r), err) : -1;
     if (!bad) snprintf(t->tensor, sizeof t->tensor, "%s", rows_tensor(r));
     if (!bad) bad = score_rows(t, r, err);
     if (!bad && !t->test) bad = fail(err, "%s: no rows", test);
@@ -180,10 +181,10 @@ static void report(const Task *t, Results *out) {
     describe(t, out);
 }
 
-static int run(const void *options, char **inputs, Results *out, Error *err) {
+static int run(const void *options, const Operand *inputs, Results *out, Error *err) {
     Task t = {.o = options};
-    int bad = fit(&t, inputs[0], err);
-    if (!bad) bad = score(&t, inputs[0], inputs[1], err);
+    int bad = fit(&t, &inputs[0], err);
+    if (!bad) bad = score(&t, inputs, err);
     if (!bad) bad = save(&t, err);
     if (!bad) report(&t, out);
     gaussians_free(&t.g);
@@ -210,14 +211,17 @@ static const Options defaults = {.tensor = "feature,point,image",
                                  .floor = 1e-6};
 
 static const MetricOption options[] = {
-    {"components", 'k', OPT_U64(1, ROOM_MAX), "K", offsetof(Options, components), "Gaussians (10)", false},
+    {"components", 'k', OPT_U64(1, ROOM_MAX), "K", offsetof(Options, components), "Gaussians (10)",
+     false},
     {"covariance", 'c', OPT_TEXT, "KIND", offsetof(Options, covariance),
      "diagonal or full (diagonal)", false},
     {"seed", 0, OPT_U64(0, UINT64_MAX), "N", offsetof(Options, seed), HELP_SEED " (0)", false},
-    {"iterations", 0, OPT_U64(0, 1000000), "N", offsetof(Options, iterations), "at most N (100)", false},
+    {"iterations", 0, OPT_U64(0, 1000000), "N", offsetof(Options, iterations), "at most N (100)",
+     false},
     {"tolerance", 0, OPT_REAL(0, 1e30), "T", offsetof(Options, tolerance),
      "end when the mean log-likelihood grows by less (1e-3)", false},
-    {"floor", 0, OPT_REAL(1e-300, 1e30), "V", offsetof(Options, floor), "added to every variance (1e-6)", false},
+    {"floor", 0, OPT_REAL(1e-300, 1e30), "V", offsetof(Options, floor),
+     "added to every variance (1e-6)", false},
     {"output", 'o', OPT_TEXT, "FILE", offsetof(Options, output),
      "save weights, means and deviations", false},
     {"posterior", 0, OPT_TEXT, "FILE", offsetof(Options, posterior),
@@ -233,12 +237,14 @@ static const MetricOption options[] = {
 };
 
 const Metric metric_mixture = {
-    "mixture",
-    "TRAIN TEST",
-    "Log-likelihood of TEST under a mixture of Gaussians fitted to TRAIN.",
-    2,
-    sizeof(Options),
-    &defaults,
-    options,
-    check,
-    run};
+    .name = "mixture",
+    .operands = "TRAIN TEST",
+    .summary = "Log-likelihood of TEST under a mixture of Gaussians fitted to TRAIN.",
+    .inputs = 2,
+    .size = sizeof(Options),
+    .defaults = &defaults,
+    .options = options,
+    .check = check,
+    .run = run,
+    .compares = COMPARES_TRAINED,
+};

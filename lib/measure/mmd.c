@@ -171,7 +171,7 @@ static int measure(const void *options, const Matrix m[2], Results *out, Error *
     return 0;
 }
 
-static int run(const void *options, char **inputs, Results *out, Error *err) {
+static int run(const void *options, const Operand *inputs, Results *out, Error *err) {
     const Options *o = options;
     return sets_run(&o->sets, measure, o, inputs, out, err);
 }
@@ -193,6 +193,16 @@ static const MetricOption options[] = {
 };
 
 const Metric metric_mmd = {
-    "mmd",   "A B",           "Squared maximum mean discrepancy of two sets of rows.",
-    2,       sizeof(Options), &defaults,
-    options, check,           run};
+    .name = "mmd",
+    .operands = "A B",
+    .summary = "Squared maximum mean discrepancy of two sets of rows.",
+    .inputs = 2,
+    .size = sizeof(Options),
+    .defaults = &defaults,
+    .options = options,
+    .check = check,
+    .run = run,
+    .feature = "feature",
+    .compares = COMPARES_SETS,
+    .by = true,
+};

@@ -110,22 +110,23 @@ static int check(void *options, Error *err) {
     return 0;
 }
 
-static int run(const void *options, char **inputs, Results *out, Error *err) {
+static int run(const void *options, const Operand *inputs, Results *out, Error *err) {
     const Options *o = options;
     Matrix c = {0};
-    RowsSpec spec = {.path = o->centres, .tensor = o->tensor};
+    Operand centres = {.path = o->centres};
+    RowsSpec spec = {.of = &centres, .tensor = o->tensor};
     int bad = o->centres ? matrix_load(&spec, AS_DOUBLE, 0, &c, err) : plane_centres(o, &c, err);
-    spec.path = inputs[0];
+    spec.of = &inputs[0];
     Rows *r = bad ? NULL : rows_open(&spec, err);
     Tally t = {0};
     char tensor[96] = "";
     if (!r) bad = -1;
     if (!bad) snprintf(tensor, sizeof tensor, "%s", rows_tensor(r));
     if (!bad)
-        bad =
-            same_width(inputs[0], rows_width(r), o->centres ? o->centres : "the mixture", c.d, err);
+        bad = same_width(inputs[0].path, rows_width(r), o->centres ? o->centres : "the mixture",
+                         c.d, err);
     if (!bad) bad = tally(r, &c, o->sigma, &t, err);
-    if (!bad && !t.n) bad = fail(err, "%s: no rows", inputs[0]);
+    if (!bad && !t.n) bad = fail(err, "%s: no rows", inputs[0].path);
     if (!bad) report(o, &c, &t, tensor, out);
     free(t.count);
     rows_close(r);
@@ -136,24 +137,29 @@ static int run(const void *options, char **inputs, Results *out, Error *err) {
 static const Options defaults = {.tensor = "point,x,image,feature", .least = 1, .radius = 2};
 
 static const MetricOption options[] = {
-    {"ring", 0, OPT_U64(1, MODES_MAX), "N", offsetof(Options, ring), "N modes on a circle (8)", false},
+    {"ring", 0, OPT_U64(1, MODES_MAX), "N", offsetof(Options, ring), "N modes on a circle (8)",
+     false},
     {"radius", 0, OPT_REAL(1e-30, 1e30), "R", offsetof(Options, radius), "the circle's (2)", false},
-    {"grid", 0, OPT_U64(1, 1000), "SIDE", offsetof(Options, grid), "SIDE x SIDE modes, 2 apart", false},
+    {"grid", 0, OPT_U64(1, 1000), "SIDE", offsetof(Options, grid), "SIDE x SIDE modes, 2 apart",
+     false},
     {"centres", 0, OPT_TEXT, "STREAM", offsetof(Options, centres), "modes from a stream", true},
     {"sigma", 's', OPT_REAL(1e-30, 1e30), "S", offsetof(Options, sigma),
      "the modes' deviation (radius/100, grid 0.05)", false},
-    {"least", 0, OPT_U64(1, UINT64_MAX), "N", offsetof(Options, least), "samples that capture a mode (1)", false},
+    {"least", 0, OPT_U64(1, UINT64_MAX), "N", offsetof(Options, least),
+     "samples that capture a mode (1)", false},
     {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, false},
     {0},
 };
 
 const Metric metric_modes = {
-    "modes",
-    "SAMPLES",
-    "Modes of a Gaussian mixture captured, share of samples near one, evenness.",
-    1,
-    sizeof(Options),
-    &defaults,
-    options,
-    check,
-    run};
+    .name = "modes",
+    .operands = "SAMPLES",
+    .summary = "Modes of a Gaussian mixture captured, share of samples near one, evenness.",
+    .inputs = 1,
+    .size = sizeof(Options),
+    .defaults = &defaults,
+    .options = options,
+    .check = check,
+    .run = run,
+    .by = true,
+};

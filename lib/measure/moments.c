@@ -114,16 +114,16 @@ static int check(void *options, Error *err) {
     return parse_range(o->range, &o->low, &o->high, err);
 }
 
-static int run(const void *options, char **inputs, Results *out, Error *err) {
+static int run(const void *options, const Operand *inputs, Results *out, Error *err) {
     const Options *o = options;
     Rows *r = rows_open(
-        &(RowsSpec){.path = inputs[0], .tensor = o->tensor, .low = o->low, .high = o->high}, err);
+        &(RowsSpec){.of = &inputs[0], .tensor = o->tensor, .low = o->low, .high = o->high}, err);
     if (!r) return -1;
     Moments m = {0};
     char tensor[96];
     snprintf(tensor, sizeof tensor, "%s", rows_tensor(r));
     int bad = read_moments(o, r, &m, err);
-    if (!bad && !m.n) bad = fail(err, "%s: no rows", inputs[0]);
+    if (!bad && !m.n) bad = fail(err, "%s: no rows", inputs[0].path);
     if (!bad) bad = report(o, &m, tensor, out, err);
     free(m.row);
     rows_close(r);
@@ -142,6 +142,14 @@ static const MetricOption options[] = {
 };
 
 const Metric metric_moments = {
-    "moments", "STREAM",        "Mean, deviation, extremes and mean pairwise distance of rows.",
-    1,         sizeof(Options), &defaults,
-    options,   check,           run};
+    .name = "moments",
+    .operands = "STREAM",
+    .summary = "Mean, deviation, extremes and mean pairwise distance of rows.",
+    .inputs = 1,
+    .size = sizeof(Options),
+    .defaults = &defaults,
+    .options = options,
+    .check = check,
+    .run = run,
+    .by = true,
+};

@@ -71,17 +71,17 @@ static const char protocol[] = "5 levels, Gaussian 11x11, sigma 1.5, mean of cha
 
 typedef struct {
     const Options *o;
-    const char *path;
+    const Operand *in;
     Pictures shape;
     Matrix m;
-    Classes classes; /* one if there are no labels */
-    size_t *member;  /* [n] rows, class by class */
-    double *value;   /* [classes,pairs] */
+    ClassCounts classes; /* one if there are no labels */
+    size_t *member;      /* [n] rows, class by class */
+    double *value;       /* [classes,pairs] */
 } Diversity;
 
 static int load(Diversity *d, Error *err) {
     const Options *o = d->o;
-    RowsSpec spec = {.path = d->path,
+    RowsSpec spec = {.of = d->in,
                      .tensor = o->paired.tensor,
                      .label = o->label,
                      .label_needed = o->label,
@@ -94,7 +94,7 @@ static int load(Diversity *d, Error *err) {
     const Pictures *p = &d->shape;
     if (p->frames != 1 || p->height < SIDE_MIN || p->width < SIDE_MIN)
         return fail(err, "%s: rows of %zu pictures of %zux%zu, expected one of at least %dx%d",
-                    d->path, p->frames, p->height, p->width, SIDE_MIN, SIDE_MIN);
+                    d->in->path, p->frames, p->height, p->width, SIDE_MIN, SIDE_MIN);
     return d->m.label ? classes_add(&d->classes, d->m.label, d->m.n, err) : 0;
 }
 
@@ -107,8 +107,8 @@ static int compare(const Diversity *d, size_t i, size_t j, double *out, Error *e
         x[n + k] = (double)d->m.xf[j * n + k];
     }
     int bad = x ? 0 : -1;
-    if (!bad && !d->o->paired.range) bad = pictures_unit(x, 1, n, i, d->path, err);
-    if (!bad && !d->o->paired.range) bad = pictures_unit(x + n, 1, n, j, d->path, err);
+    if (!bad && !d->o->paired.range) bad = pictures_unit(x, 1, n, i, d->in->path, err);
+    if (!bad && !d->o->paired.range) bad = pictures_unit(x + n, 1, n, j, d->in->path, err);
     if (!bad) bad = figure(&d->shape, x, x + n, out, err);
     free(x);
     return bad;
@@ -120,9 +120,9 @@ static int compare_class(Diversity *d, size_t number, Error *err) {
     for (size_t i = 0; i < d->m.n; i++)
         if (!d->m.label || d->m.label[i] == d->classes.id[number]) d->member[n++] = i;
     if (n < 2 && d->m.label)
-        return fail(err, "%s: class %lld has one picture only", d->path,
+        return fail(err, "%s: class %lld has one picture only", d->in->path,
                     (long long)d->classes.id[number]);
-    if (n < 2) return fail(err, "%s: one picture only", d->path);
+    if (n < 2) return fail(err, "%s: one picture only", d->in->path);
     int bad = 0;
 #pragma omp parallel for schedule(dynamic)
     for (size_t k = 0; k < pairs; k++) {
@@ -172,13 +172,14 @@ static int check(void *options, Error *err) {
     return paired_check(&o->paired, err);
 }
 
-static int run(const void *options, char **inputs, Results *out, Error *err) {
+static int run(const void *options, const Operand *inputs, Results *out, Error *err) {
     const Options *o = options;
-    if (!o->pairs && !inputs[1]) return fail(err, "expected two streams, or --pairs N and one");
-    if (o->pairs && inputs[1]) return fail(err, "--pairs draws from one stream, found two");
+    if (!o->pairs && !inputs[1].path)
+        return fail(err, "expected two streams, or --pairs N and one");
+    if (o->pairs && inputs[1].path) return fail(err, "--pairs draws from one stream, found two");
     if (!o->pairs)
         return paired_run(&o->paired, inputs, SIDE_MIN, figure, "ms-ssim", protocol, out, err);
-    Diversity d = {.o = o, .path = inputs[0]};
+    Diversity d = {.o = o, .in = &inputs[0]};
     int bad = run_diversity(&d, out, err);
     matrix_free(&d.m);
     classes_free(&d.classes);
@@ -194,19 +195,24 @@ static const MetricOption options[] = {
      "compare N pairs drawn from the pictures of a single stream", false},
     {"label", 'l', OPT_TEXT, "NAME", offsetof(Options, label),
      "draw N pairs within each class of these labels", false},
-    {"rows", 'n', OPT_U64(1, UINT64_MAX), "N", offsetof(Options, rows), "draw from the first N (all)", false},
+    {"rows", 'n', OPT_U64(1, UINT64_MAX), "N", offsetof(Options, rows),
+     "draw from the first N (all)", false},
     {"seed", 0, OPT_U64(0, UINT64_MAX), "N", offsetof(Options, seed), HELP_SEED " (0)", false},
     PAIRED_LINES(offsetof(Options, paired)),
     {0},
 };
 
 const Metric metric_ms_ssim = {
-    "ms-ssim",
-    "A [B]",
-    "Multi-scale structural similarity of paired pictures, or among those of one stream.",
-    2,
-    sizeof(Options),
-    &defaults,
-    options,
-    check,
-    run};
+    .name = "ms-ssim",
+    .operands = "A [B]",
+    .summary =
+        "Multi-scale structural similarity of paired pictures, or among those of one stream.",
+    .inputs = 2,
+    .size = sizeof(Options),
+    .defaults = &defaults,
+    .options = options,
+    .check = check,
+    .run = run,
+    .compares = COMPARES_PAIRS,
+    .by = true,
+};

@@ -67,8 +67,9 @@ static int add_lines(Lines *l, Rows *r, const char *path, uint64_t most, Error *
     return n < 0 ? -1 : l->n ? 0 : fail(err, "%s: no rows", path);
 }
 
-static int read_lines(const Options *o, const char *path, uint64_t most, Lines *l, Error *err) {
-    Rows *r = rows_open(&(RowsSpec){.path = path, .tensor = o->tensor}, err);
+static int read_lines(const Options *o, const Operand *in, uint64_t most, Lines *l, Error *err) {
+    const char *path = in->path;
+    Rows *r = rows_open(&(RowsSpec){.of = in, .tensor = o->tensor}, err);
     int bad = r ? add_lines(l, r, path, most, err) : -1;
     if (!bad && l->length < o->order)
         bad = fail(err, "%s: lines of %zu symbols have no %zu-grams", path, l->length,
@@ -135,11 +136,11 @@ static int compare(const Lines l[2], size_t order, Results *out, Error *err) {
     return b ? 0 : -1;
 }
 
-static int run(const void *options, char **inputs, Results *out, Error *err) {
+static int run(const void *options, const Operand *inputs, Results *out, Error *err) {
     const Options *o = options;
     Lines l[2] = {{0}};
-    int bad = read_lines(o, inputs[0], o->count, &l[0], err);
-    if (!bad) bad = read_lines(o, inputs[1], 0, &l[1], err);
+    int bad = read_lines(o, &inputs[0], o->count, &l[0], err);
+    if (!bad) bad = read_lines(o, &inputs[1], 0, &l[1], err);
     for (size_t k = 1; !bad && k <= o->order; k++) bad = compare(l, k, out, err);
     free(l[0].symbol);
     free(l[1].symbol);
@@ -149,19 +150,22 @@ static int run(const void *options, char **inputs, Results *out, Error *err) {
 static const Options defaults = {.tensor = "text,value", .order = 4};
 
 static const MetricOption options[] = {
-    {"order", 0, OPT_U64(1, ORDER_MAX), "N", offsetof(Options, order), "1-grams to N-grams (4)", false},
-    {"count", 'n', OPT_U64(1, UINT64_MAX), "N", offsetof(Options, count), "use the first N lines of SAMPLES",
+    {"order", 0, OPT_U64(1, ORDER_MAX), "N", offsetof(Options, order), "1-grams to N-grams (4)",
      false},
+    {"count", 'n', OPT_U64(1, UINT64_MAX), "N", offsetof(Options, count),
+     "use the first N lines of SAMPLES", false},
     {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), "the tensor of the lines", false},
     {0},
 };
 
-const Metric metric_ngrams = {"ngrams",
-                              "SAMPLES CORPUS",
-                              "Divergence between the n-grams of two sets of lines.",
-                              2,
-                              sizeof(Options),
-                              &defaults,
-                              options,
-                              NULL,
-                              run};
+const Metric metric_ngrams = {
+    .name = "ngrams",
+    .operands = "SAMPLES CORPUS",
+    .summary = "Divergence between the n-grams of two sets of lines.",
+    .inputs = 2,
+    .size = sizeof(Options),
+    .defaults = &defaults,
+    .options = options,
+    .run = run,
+    .by = true,
+};

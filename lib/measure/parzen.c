@@ -109,17 +109,17 @@ static int score_blocks(Rows *r, const Centres *c, const double *sigma, size_t n
     return 0;
 }
 
-static int score_stream(const Options *o, const char *path, const Centres *c, const char *samples,
+static int score_stream(const Options *o, const Operand *in, const Centres *c, const char *samples,
                         const double *sigma, size_t ns, size_t most, Score *s, Error *err) {
     *s = (Score){0};
-    Rows *r = rows_open(
-        &(RowsSpec){.path = path, .tensor = o->tensor, .low = o->low, .high = o->high}, err);
+    Rows *r =
+        rows_open(&(RowsSpec){.of = in, .tensor = o->tensor, .low = o->low, .high = o->high}, err);
     if (!r) return -1;
     double *x = data_alloc(BLOCK * rows_width(r) * sizeof *x, err);
     double *ll = data_alloc(BLOCK * ns * sizeof *ll, err);
-    int bad = x && ll ? same_width(path, rows_width(r), samples, c->d, err) : -1;
+    int bad = x && ll ? same_width(in->path, rows_width(r), samples, c->d, err) : -1;
     if (!bad) bad = score_blocks(r, c, sigma, ns, most, x, ll, s, err);
-    if (!bad && !s->n) bad = fail(err, "%s: no rows", path);
+    if (!bad && !s->n) bad = fail(err, "%s: no rows", in->path);
     free(x);
     free(ll);
     rows_close(r);
@@ -163,7 +163,7 @@ static void report(const Options *o, const Score *test, size_t n_validation, dou
 static int choose(const Options *o, const Centres *c, const char *samples, double *sigma,
                   size_t *rows, bool *edge, Error *err) {
     Score s;
-    if (score_stream(o, o->validation, c, samples, o->grid, (size_t)o->count,
+    if (score_stream(o, &(Operand){.path = o->validation}, c, samples, o->grid, (size_t)o->count,
                      (size_t)o->validation_rows, &s, err) < 0)
         return -1;
     int best = 0;
@@ -175,10 +175,10 @@ static int choose(const Options *o, const Centres *c, const char *samples, doubl
     return 0;
 }
 
-static int run(const void *options, char **inputs, Results *out, Error *err) {
+static int run(const void *options, const Operand *inputs, Results *out, Error *err) {
     const Options *o = options;
     Matrix m;
-    RowsSpec spec = {.path = inputs[1], .tensor = o->tensor, .low = o->low, .high = o->high};
+    RowsSpec spec = {.of = &inputs[1], .tensor = o->tensor, .low = o->low, .high = o->high};
     if (matrix_load(&spec, AS_DOUBLE, 0, &m, err) < 0) return -1;
     double *xx = data_alloc(m.n * sizeof *xx, err), sigma = o->sigma;
     size_t n_validation = 0;
@@ -187,8 +187,8 @@ static int run(const void *options, char **inputs, Results *out, Error *err) {
     Score test;
     int bad = xx ? 0 : -1;
     if (!bad) squared_norms(m.x, m.n, m.d, xx);
-    if (!bad && !sigma) bad = choose(o, &c, inputs[1], &sigma, &n_validation, &edge, err);
-    if (!bad) bad = score_stream(o, inputs[0], &c, inputs[1], &sigma, 1, 0, &test, err);
+    if (!bad && !sigma) bad = choose(o, &c, inputs[1].path, &sigma, &n_validation, &edge, err);
+    if (!bad) bad = score_stream(o, &inputs[0], &c, inputs[1].path, &sigma, 1, 0, &test, err);
     if (!bad) report(o, &test, n_validation, sigma, edge, &m, out);
     free(xx);
     matrix_free(&m);
@@ -203,8 +203,8 @@ static const MetricOption options[] = {
      "held-out rows that choose sigma", true},
     {"validation-rows", 0, OPT_U64(0, UINT64_MAX), "N", offsetof(Options, validation_rows),
      "use the first N of them (1000; 0: all)", false},
-    {"sigma", 's', OPT_REAL(1e-30, 1e30), "S", offsetof(Options, sigma), "the standard deviation, not chosen",
-     false},
+    {"sigma", 's', OPT_REAL(1e-30, 1e30), "S", offsetof(Options, sigma),
+     "the standard deviation, not chosen", false},
     {"sigmas", 0, OPT_TEXT, "LO:HI:N", offsetof(Options, sigmas),
      "log-spaced candidates (0.1:1:10)", false},
     {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, false},
@@ -213,6 +213,15 @@ static const MetricOption options[] = {
 };
 
 const Metric metric_parzen = {
-    "parzen", "TEST SAMPLES",  "Log-likelihood of TEST under a Gaussian Parzen window on SAMPLES.",
-    2,        sizeof(Options), &defaults,
-    options,  check,           run};
+    .name = "parzen",
+    .operands = "TEST SAMPLES",
+    .summary = "Log-likelihood of TEST under a Gaussian Parzen window on SAMPLES.",
+    .inputs = 2,
+    .size = sizeof(Options),
+    .defaults = &defaults,
+    .options = options,
+    .check = check,
+    .run = run,
+    .compares = COMPARES_TRAINED,
+    .by = true,
+};

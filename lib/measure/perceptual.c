@@ -6,11 +6,10 @@
 #include <stdlib.h>
 
 #include "measure/dense.h"
-#include "measure/extract.h"
 #include "measure/grow.h"
+#include "measure/metric.h"
 
 typedef struct {
-    NetOptions net;
     const char *tensor, *range;
     uint64_t group;
     double epsilon, cut, low, high;
@@ -30,18 +29,19 @@ static int list_add(List *l, double v, Error *err) {
     return 0;
 }
 
-static RowsSpec spec_of(const Options *o, Extractor *e, const char *path) {
-    return (RowsSpec){
-        .path = path, .tensor = o->tensor, .low = o->low, .high = o->high, .extractor = e};
+static RowsSpec spec_of(const Options *o, const Operand *of) {
+    return (RowsSpec){.of = of, .tensor = o->tensor, .low = o->low, .high = o->high};
 }
 
 /* ---- pairs ---- */
 
 /* Row i of one stream with row i of the other. */
-static int walk_both(Rows *a, Rows *b, char **path, List *l, Error *err) {
+static int walk_both(Rows *a, Rows *b, const Operand *inputs, List *l, Error *err) {
     size_t d = rows_width(a);
-    if (same_width(path[0], d, path[1], rows_width(b), err)) return -1;
-    if (provenance_same(path[0], rows_provenance(a), path[1], rows_provenance(b), err)) return -1;
+    if (same_width(inputs[0].path, d, inputs[1].path, rows_width(b), err)) return -1;
+    if (provenance_same(inputs[0].path, rows_provenance(a), inputs[1].path, rows_provenance(b),
+                        err))
+        return -1;
     double *x = data_alloc(2 * d * sizeof *x, err);
     int bad = x ? 0 : -1;
     while (!bad) {
@@ -51,7 +51,7 @@ static int walk_both(Rows *a, Rows *b, char **path, List *l, Error *err) {
             bad = -1;
         else if (n != m)
             bad = fail(err, "%s ends after %zu rows, %s does not: rows come in pairs",
-                       path[n ? 1 : 0], l->n, path[n ? 0 : 1]);
+                       inputs[n ? 1 : 0].path, l->n, inputs[n ? 0 : 1].path);
         else if (!n)
             break;
         else
@@ -61,11 +61,11 @@ static int walk_both(Rows *a, Rows *b, char **path, List *l, Error *err) {
     return bad;
 }
 
-static int pairs_of_two(const Options *o, Extractor *e, char **path, List *l, Provenance *from,
+static int pairs_of_two(const Options *o, const Operand *inputs, List *l, Provenance *from,
                         Error *err) {
-    RowsSpec sa = spec_of(o, e, path[0]), sb = spec_of(o, e, path[1]);
+    RowsSpec sa = spec_of(o, &inputs[0]), sb = spec_of(o, &inputs[1]);
     Rows *a = rows_open(&sa, err), *b = a ? rows_open(&sb, err) : NULL;
-    int bad = b ? walk_both(a, b, path, l, err) : -1;
+    int bad = b ? walk_both(a, b, inputs, l, err) : -1;
     if (!bad) *from = *rows_provenance(a);
     rows_close(a);
     rows_close(b);
@@ -91,12 +91,12 @@ static int walk_groups(const Options *o, Rows *r, List *l, Error *err) {
     return n < 0 ? -1 : bad;
 }
 
-static int pairs_of_groups(const Options *o, Extractor *e, char **path, List *l, Provenance *from,
+static int pairs_of_groups(const Options *o, const Operand *inputs, List *l, Provenance *from,
                            Error *err) {
-    RowsSpec spec = spec_of(o, e, path[0]);
+    RowsSpec spec = spec_of(o, &inputs[0]);
     Rows *r = rows_open(&spec, err);
     int bad = r ? walk_groups(o, r, l, err) : -1;
-    if (bad && r) fail_in(err, "%s", path[0]);
+    if (bad && r) fail_in(err, "%s", inputs[0].path);
     if (!bad) *from = *rows_provenance(r);
     rows_close(r);
     return bad;
@@ -104,16 +104,12 @@ static int pairs_of_groups(const Options *o, Extractor *e, char **path, List *l,
 
 /* ---- figures ---- */
 
-typedef int Pairs(const Options *o, Extractor *e, char **path, List *l, Provenance *from,
-                  Error *err);
+typedef int Pairs(const Options *o, const Operand *inputs, List *l, Provenance *from, Error *err);
 
-static int collect(const Options *o, Pairs *pairs, char **path, List *l, Provenance *from,
+static int collect(const Options *o, Pairs *pairs, const Operand *inputs, List *l, Provenance *from,
                    Error *err) {
-    Extractor *e;
-    if (extractor_open(&o->net, "lpips", &e, err)) return -1;
-    int bad = pairs(o, e, path, l, from, err);
-    if (!bad && !l->n) bad = fail(err, "%s: no pairs", path[0]);
-    extractor_close(e);
+    int bad = pairs(o, inputs, l, from, err);
+    if (!bad && !l->n) bad = fail(err, "%s: no pairs", inputs[0].path);
     return bad;
 }
 
@@ -127,7 +123,7 @@ static void begin(const char *metric, const List *l, const Provenance *from, Res
     result_int(out, "n", (int64_t)l->n);
 }
 
-static int run_lpips(const void *options, char **inputs, Results *out, Error *err) {
+static int run_lpips(const void *options, const Operand *inputs, Results *out, Error *err) {
     List l = {0};
     Provenance from;
     int bad = collect(options, pairs_of_two, inputs, &l, &from, err);
@@ -136,7 +132,7 @@ static int run_lpips(const void *options, char **inputs, Results *out, Error *er
     return bad;
 }
 
-static int run_diversity(const void *options, char **inputs, Results *out, Error *err) {
+static int run_diversity(const void *options, const Operand *inputs, Results *out, Error *err) {
     const Options *o = options;
     List l = {0};
     Provenance from;
@@ -163,7 +159,7 @@ static void trim(List *l, double cut) {
     l->n = kept;
 }
 
-static int run_ppl(const void *options, char **inputs, Results *out, Error *err) {
+static int run_ppl(const void *options, const Operand *inputs, Results *out, Error *err) {
     const Options *o = options;
     List l = {0};
     Provenance from;
@@ -191,47 +187,67 @@ static int check(void *options, Error *err) {
 
 static const Options defaults = {.tensor = "feature,image", .group = 2, .epsilon = 1e-4, .cut = 1};
 
-#define ROW_LINES                                                                     \
-    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, false}, \
-        {"range", 0, OPT_TEXT, "LO,HI", offsetof(Options, range), HELP_RANGE, false}, \
-        NET_OPTION_LINES(Options, net)
+#define ROW_LINES                                                                       \
+    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, false}, { \
+        "range", 0, OPT_TEXT, "LO,HI", offsetof(Options, range), HELP_RANGE, false      \
+    }
 
 static const MetricOption lpips_options[] = {ROW_LINES, {0}};
 
 static const MetricOption diversity_options[] = {
-    {"group", 0, OPT_U64(2, UINT32_MAX), "K", offsetof(Options, group), "rows that belong together (2)", false},
+    {"group", 0, OPT_U64(2, UINT32_MAX), "K", offsetof(Options, group),
+     "rows that belong together (2)", false},
     ROW_LINES,
     {0},
 };
 
 static const MetricOption ppl_options[] = {
-    {"epsilon", 0, OPT_REAL(1e-30, 1e30), "E", offsetof(Options, epsilon), "the step between both (1e-4)",
-     false},
+    {"epsilon", 0, OPT_REAL(1e-30, 1e30), "E", offsetof(Options, epsilon),
+     "the step between both (1e-4)", false},
     {"cut", 0, OPT_REAL(0, 49.999), "P", offsetof(Options, cut),
      "leave out pairs outside the P-th and (100-P)-th percentiles (1)", false},
     ROW_LINES,
     {0},
 };
 
-const Metric metric_lpips = {"lpips",
-                             "A B",
-                             "Perceptual distance of paired images.",
-                             2,
-                             sizeof(Options),
-                             &defaults,
-                             lpips_options,
-                             check,
-                             run_lpips};
-const Metric metric_diversity = {"diversity",
-                                 "STREAM",
-                                 "Mean perceptual distance within groups of images.",
-                                 1,
-                                 sizeof(Options),
-                                 &defaults,
-                                 diversity_options,
-                                 check,
-                                 run_diversity};
+const Metric metric_lpips = {
+    .name = "lpips",
+    .operands = "A B",
+    .summary = "Perceptual distance of paired images.",
+    .inputs = 2,
+    .size = sizeof(Options),
+    .defaults = &defaults,
+    .options = lpips_options,
+    .check = check,
+    .run = run_lpips,
+    .feature = "lpips",
+    .compares = COMPARES_PAIRS,
+    .by = true,
+};
+const Metric metric_diversity = {
+    .name = "diversity",
+    .operands = "STREAM",
+    .summary = "Mean perceptual distance within groups of images.",
+    .inputs = 1,
+    .size = sizeof(Options),
+    .defaults = &defaults,
+    .options = diversity_options,
+    .check = check,
+    .run = run_diversity,
+    .feature = "lpips",
+    .by = true,
+};
 const Metric metric_ppl = {
-    "ppl",       "A B",           "Perceptual path length from pairs a step apart.",
-    2,           sizeof(Options), &defaults,
-    ppl_options, check,           run_ppl};
+    .name = "ppl",
+    .operands = "A B",
+    .summary = "Perceptual path length from pairs a step apart.",
+    .inputs = 2,
+    .size = sizeof(Options),
+    .defaults = &defaults,
+    .options = ppl_options,
+    .check = check,
+    .run = run_ppl,
+    .feature = "lpips",
+    .compares = COMPARES_PAIRS,
+    .by = true,
+};

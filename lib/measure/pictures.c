@@ -91,7 +91,7 @@ static int figures(const Pair *pair, size_t n, PairedFigure *figure, PairedValue
     return bad;
 }
 
-static int read_pairs(Pair *pair, char **inputs, PairedFigure *figure, PairedValues *v,
+static int read_pairs(Pair *pair, const Operand *inputs, PairedFigure *figure, PairedValues *v,
                       Error *err) {
     for (;;) {
         ssize_t n[2];
@@ -99,26 +99,27 @@ static int read_pairs(Pair *pair, char **inputs, PairedFigure *figure, PairedVal
             n[i] = rows_read(pair->rows[i], pair->block, pair->x[i], NULL, err);
             if (n[i] < 0) return -1;
             if (!pair->ranged && pictures_unit(pair->x[i], (size_t)n[i], rows_width(pair->rows[i]),
-                                               v->n / v->shape.frames, inputs[i], err) < 0)
+                                               v->n / v->shape.frames, inputs[i].path, err) < 0)
                 return -1;
         }
         if (n[0] != n[1])
-            return fail(err, "%s has more rows than %s", inputs[n[0] < n[1]], inputs[n[0] > n[1]]);
-        if (!n[0]) return v->n ? 0 : fail(err, "%s: no rows", inputs[0]);
+            return fail(err, "%s has more rows than %s", inputs[n[0] < n[1]].path,
+                        inputs[n[0] > n[1]].path);
+        if (!n[0]) return v->n ? 0 : fail(err, "%s: no rows", inputs[0].path);
         if (figures(pair, (size_t)n[0], figure, v, err) < 0) return -1;
     }
 }
 
-static int open_pair(const Paired *p, char **inputs, size_t least, Pair *pair, PairedValues *v,
-                     Error *err) {
+static int open_pair(const Paired *p, const Operand *inputs, size_t least, Pair *pair,
+                     PairedValues *v, Error *err) {
     Pictures shape[2];
     for (int i = 0; i < 2; i++) {
-        RowsSpec spec = {.path = inputs[i], .tensor = p->tensor, .low = p->low, .high = p->high};
+        RowsSpec spec = {.of = &inputs[i], .tensor = p->tensor, .low = p->low, .high = p->high};
         if (!(pair->rows[i] = pictures_open(&spec, &shape[i], err))) return -1;
     }
-    if (pictures_same(inputs[0], &shape[0], inputs[1], &shape[1], err) < 0) return -1;
+    if (pictures_same(inputs[0].path, &shape[0], inputs[1].path, &shape[1], err) < 0) return -1;
     if (shape[0].height < least || shape[0].width < least)
-        return fail(err, "%s: pictures of %zux%zu, expected at least %zux%zu", inputs[0],
+        return fail(err, "%s: pictures of %zux%zu, expected at least %zux%zu", inputs[0].path,
                     shape[0].height, shape[0].width, least, least);
     size_t width = rows_width(pair->rows[0]);
     pair->block = width < BLOCK_NUMBERS ? BLOCK_NUMBERS / width : 1;
@@ -129,7 +130,7 @@ static int open_pair(const Paired *p, char **inputs, size_t least, Pair *pair, P
     return 0;
 }
 
-int paired_values(const Paired *p, char **inputs, size_t least, PairedFigure *figure,
+int paired_values(const Paired *p, const Operand *inputs, size_t least, PairedFigure *figure,
                   PairedValues *values, Error *err) {
     Pair pair = {.ranged = p->low != p->high};
     *values = (PairedValues){0};
@@ -154,8 +155,8 @@ void paired_describe(const Paired *p, const PairedValues *v, Results *out) {
     if (p->range) result_text(out, "range", p->range);
 }
 
-int paired_run(const Paired *p, char **inputs, size_t least, PairedFigure *figure, const char *name,
-               const char *protocol, Results *out, Error *err) {
+int paired_run(const Paired *p, const Operand *inputs, size_t least, PairedFigure *figure,
+               const char *name, const char *protocol, Results *out, Error *err) {
     PairedValues v;
     if (paired_values(p, inputs, least, figure, &v, err) < 0) return -1;
     summary_begin(out, name, summary_of(v.value, v.n));

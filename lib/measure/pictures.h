@@ -60,12 +60,12 @@ typedef int PairedFigure(const Pictures *shape, const double *a, const double *b
 /* The figure of each picture of one stream and the one at its place in the other. It is an error
  * when one has more, when there are none, and, without a range, when a number is outside [0,1].
  * `least` is the smallest height and width that will do. values->value is to be freed. */
-int paired_values(const Paired *p, char **inputs, size_t least, PairedFigure *figure,
+int paired_values(const Paired *p, const Operand *inputs, size_t least, PairedFigure *figure,
                   PairedValues *values, Error *err);
 /* The fields n, shape, tensor, data_range and range of a line. */
 void paired_describe(const Paired *p, const PairedValues *v, Results *out);
 /* A whole metric: the line `name` of the mean of paired_values; protocol may be NULL. */
-int paired_run(const Paired *p, char **inputs, size_t least, PairedFigure *figure, const char *name,
-               const char *protocol, Results *out, Error *err);
+int paired_run(const Paired *p, const Operand *inputs, size_t least, PairedFigure *figure,
+               const char *name, const char *protocol, Results *out, Error *err);
 
 #endif

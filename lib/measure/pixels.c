@@ -22,18 +22,18 @@ static int moduli(const Pictures *p, const double *a, const double *b, double *o
     return 0;
 }
 
-static int run_mse(const void *options, char **inputs, Results *out, Error *err) {
+static int run_mse(const void *options, const Operand *inputs, Results *out, Error *err) {
     return paired_run(options, inputs, 1, squares, "mse", NULL, out, err);
 }
 
-static int run_mae(const void *options, char **inputs, Results *out, Error *err) {
+static int run_mae(const void *options, const Operand *inputs, Results *out, Error *err) {
     return paired_run(options, inputs, 1, moduli, "mae", NULL, out, err);
 }
 
 /* The peak is 1, the end of the range. */
 static double decibels(double mse) { return -10 * log10(mse); }
 
-static int run_psnr(const void *options, char **inputs, Results *out, Error *err) {
+static int run_psnr(const void *options, const Operand *inputs, Results *out, Error *err) {
     const Paired *p = options;
     PairedValues v;
     if (paired_values(p, inputs, 1, squares, &v, err) < 0) return -1;
@@ -51,32 +51,44 @@ static int run_psnr(const void *options, char **inputs, Results *out, Error *err
     return 0;
 }
 
-const Metric metric_mse = {"mse",
-                           "A B",
-                           "Mean squared error between the pictures of two streams.",
-                           2,
-                           sizeof(Paired),
-                           &paired_defaults,
-                           paired_options,
-                           paired_check,
-                           run_mse};
+const Metric metric_mse = {
+    .name = "mse",
+    .operands = "A B",
+    .summary = "Mean squared error between the pictures of two streams.",
+    .inputs = 2,
+    .size = sizeof(Paired),
+    .defaults = &paired_defaults,
+    .options = paired_options,
+    .check = paired_check,
+    .run = run_mse,
+    .compares = COMPARES_PAIRS,
+    .by = true,
+};
 
-const Metric metric_mae = {"mae",
-                           "A B",
-                           "Mean absolute error between the pictures of two streams.",
-                           2,
-                           sizeof(Paired),
-                           &paired_defaults,
-                           paired_options,
-                           paired_check,
-                           run_mae};
+const Metric metric_mae = {
+    .name = "mae",
+    .operands = "A B",
+    .summary = "Mean absolute error between the pictures of two streams.",
+    .inputs = 2,
+    .size = sizeof(Paired),
+    .defaults = &paired_defaults,
+    .options = paired_options,
+    .check = paired_check,
+    .run = run_mae,
+    .compares = COMPARES_PAIRS,
+    .by = true,
+};
 
-const Metric metric_psnr = {"psnr",
-                            "A B",
-                            "Peak signal-to-noise ratio between the pictures of two streams.",
-                            2,
-                            sizeof(Paired),
-                            &paired_defaults,
-                            paired_options,
-                            paired_check,
-                            run_psnr};
+const Metric metric_psnr = {
+    .name = "psnr",
+    .operands = "A B",
+    .summary = "Peak signal-to-noise ratio between the pictures of two streams.",
+    .inputs = 2,
+    .size = sizeof(Paired),
+    .defaults = &paired_defaults,
+    .options = paired_options,
+    .check = paired_check,
+    .run = run_psnr,
+    .compares = COMPARES_PAIRS,
+    .by = true,
+};

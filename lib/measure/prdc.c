@@ -148,7 +148,7 @@ static int measure(const void *options, const Matrix m[2], Results *out, Error *
     return 0;
 }
 
-static int run(const void *options, char **inputs, Results *out, Error *err) {
+static int run(const void *options, const Operand *inputs, Results *out, Error *err) {
     const Options *o = options;
     return sets_run(&o->sets, measure, o, inputs, out, err);
 }
@@ -158,18 +158,23 @@ static const Options defaults = {.sets = {.tensor = "feature"}, .k = 3};
 static const MetricOption options[] = {
     {"neighbours", 'k', OPT_U64(1, UINT32_MAX), "K", offsetof(Options, k),
      "balls reach to the K-th nearest other row (3)", false},
-    {"rows", 'n', OPT_U64(1, UINT64_MAX), "N", offsetof(Options, sets.rows), "use the first N of each (all)",
-     false},
+    {"rows", 'n', OPT_U64(1, UINT64_MAX), "N", offsetof(Options, sets.rows),
+     "use the first N of each (all)", false},
     SETS_LINES(Options, sets),
     {0},
 };
 
-const Metric metric_prdc = {"prdc",
-                            "REAL FAKE",
-                            "Precision, recall, density and coverage of features beside real ones.",
-                            2,
-                            sizeof(Options),
-                            &defaults,
-                            options,
-                            check,
-                            run};
+const Metric metric_prdc = {
+    .name = "prdc",
+    .operands = "REAL FAKE",
+    .summary = "Precision, recall, density and coverage of features beside real ones.",
+    .inputs = 2,
+    .size = sizeof(Options),
+    .defaults = &defaults,
+    .options = options,
+    .check = check,
+    .run = run,
+    .feature = "feature",
+    .compares = COMPARES_SETS,
+    .by = true,
+};

@@ -1,6 +1,8 @@
 #include "measure/rows.h"
 
 #include "measure/extract.h"
+#include "measure/label.h"
+#include "measure/subset.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -10,18 +12,23 @@
 
 struct Rows {
     RowsSpec spec;
-    Reader *reader;
+    const char *path;
+    Facts *facts;   /* NULL: not wanted */
+    Reader *reader; /* NULL: of a subset, of which so many are read: */
+    size_t fetched;
+    uint64_t frames;
     Frame frame;
     Frame seen; /* through a network: what the stream held, of which frame has the features */
     Provenance from;
     const Tensor *x, *label; /* of the frame at hand */
+    const Tensor *noted;     /* the labels that the facts count, or NULL */
     size_t at, count;        /* row reached and rows of that frame; rows done before it */
     size_t width, done;
     DType dtype; /* of the first frame's tensor, as all others must be */
     int rank;
     size_t shape[TENSOR_RANK_MAX];
     char tensor[96];
-    bool labelled, ended;
+    bool labelled, ended, failed;
     bool ready; /* the first frame was read by whoever opened the stream */
 };
 
@@ -64,7 +71,7 @@ static int choose_tensor(Rows *r, Error *err) {
     }
     char names[300];
     list_names(&r->frame, names, sizeof names);
-    return fail(err, "%s: no tensor '%s' in the first frame (it holds: %s)", r->spec.path,
+    return fail(err, "%s: no tensor '%s' in the first frame (it holds: %s)", r->path,
                 r->spec.tensor, *names ? names : "nothing");
 }
 
@@ -97,77 +104,120 @@ static bool labels_fit(const Rows *r, const Tensor *t) {
 static int check_label(Rows *r, Error *err) {
     char shape[200];
     r->label = r->spec.label ? frame_find(&r->frame, r->spec.label) : NULL;
-    uint64_t frame = reader_frames(r->reader);
+    uint64_t frame = r->frames;
     if (!r->label && r->labelled)
-        return fail(err, "%s: frame %" PRIu64 " has no label tensor '%s'", r->spec.path, frame,
+        return fail(err, "%s: frame %" PRIu64 " has no label tensor '%s'", r->path, frame,
                     r->spec.label);
     if (!r->label) return 0;
     const Tensor *t = r->label;
     if (labels_fit(r, t)) return 0;
     return fail(err, "%s: frame %" PRIu64 ": labels '%s' are %s, expected [%zu]: one a row",
-                r->spec.path, frame, t->name, shape_text(t->rank, t->shape, shape, sizeof shape),
+                r->path, frame, t->name, shape_text(t->rank, t->shape, shape, sizeof shape),
                 r->count);
 }
 
 /* The frame just read, through the network: 1, or -1. A stream that holds features of that very
  * network already is taken as it is. */
 static int look_through(Rows *r, Error *err) {
-    Extractor *e = r->spec.extractor;
+    Extractor *e = r->spec.of->extractor;
     Frame swap = r->seen;
     char source[300];
     provenance_read(&r->frame, &r->from);
     if (!e) return 1;
-    if (!extractor_wants(e, &r->frame) && frame_find(&r->frame, "feature")) {
-        const char *net = r->spec.path;
-        return provenance_same(net, &r->from, "--net", extractor_provenance(e), err) ? -1 : 1;
-    }
+    if (!extractor_wants(e, &r->frame) && frame_find(&r->frame, "feature"))
+        return provenance_same(r->path, &r->from, "--net", extractor_provenance(e), err) ? -1 : 1;
     r->seen = r->frame, r->frame = swap;
     r->spec.tensor = "feature";
     r->from = *extractor_provenance(e);
-    snprintf(source, sizeof source, "%.200s: frame %" PRIu64, r->spec.path,
-             reader_frames(r->reader));
+    snprintf(source, sizeof source, "%.200s: frame %" PRIu64, r->path, r->frames);
     return extractor_run(e, &r->seen, source, &r->frame, err) ? -1 : 1;
 }
 
-/* 1: a frame is at hand; 0: the stream ended; -1: error. */
-static int next_frame(Rows *r, Error *err) {
-    bool first = r->ready;
-    int got = r->ended ? 0 : first ? 1 : reader_next(r->reader, &r->frame, err);
+/* The next frame of the stream, as it is: 1, 0 at the end, or -1. */
+static int fetch_frame(Rows *r, Error *err) {
+    if (r->ended) return 0;
+    bool ready = r->ready;
     r->ready = false;
-    if (got > 0) got = look_through(r, err);
-    if (got <= 0) {
-        r->ended = true;
-        return got;
+    if (ready) return 1;
+    if (r->reader) return reader_next(r->reader, &r->frame, err);
+    if (r->fetched == subset_rows(r->spec.of->only)) return 0;
+    ptrdiff_t n = subset_frame(r->spec.of->only, r->fetched, &r->frame, err);
+    if (n > 0) r->fetched += (size_t)n;
+    return n < 0 ? -1 : 1;
+}
+
+/* What the first frame tells of the stream. */
+static void note_stream(Rows *r) {
+    Facts *f = r->facts;
+    const Frame *source = &r->frame;
+    const Tensor *t = r->x;
+    if (!f) return;
+    if (r->seen.tensor_count) {
+        source = &r->seen;
+        t = frame_find(source, extractor_tensor(r->spec.of->extractor));
     }
-    r->done += r->count;
-    r->at = r->count = 0;
-    uint64_t frame = reader_frames(r->reader);
-    if (frame == 1 && choose_tensor(r, err) < 0) return -1;
+    facts_start(f, r->path);
+    f->type = t->dtype, f->rank = t->rank;
+    memcpy(f->shape, t->shape, sizeof f->shape);
+    snprintf(f->tensor, sizeof f->tensor, "%s", r->tensor);
+    const char *names = frame_meta(source, "gan.classes");
+    if (names) f->names = strdup(names);
+}
+
+/* The labels that the facts count: those that are read, or those of the usual name. */
+static void note_labels(Rows *r) {
+    const Tensor *t = r->spec.label ? r->label : frame_find(&r->frame, "label");
+    r->noted = t && !r->spec.positions && labels_fit(r, t) ? t : NULL;
+    if (!r->noted && r->count) r->facts->unlabelled = true;
+}
+
+/* Takes the tensor of rows from the frame at hand. */
+static int take_tensor(Rows *r, Error *err) {
+    bool first = r->frames == 1;
+    if (first && choose_tensor(r, err) < 0) return -1;
     r->x = frame_find(&r->frame, r->tensor);
     if (!r->x)
-        return fail(err, "%s: frame %" PRIu64 " has no tensor '%s'", r->spec.path, frame,
-                    r->tensor);
+        return fail(err, "%s: frame %" PRIu64 " has no tensor '%s'", r->path, r->frames, r->tensor);
     size_t width, rows;
     if (row_shape(r, r->x, &rows, &width) < 0)
-        return fail(err, "%s: frame %" PRIu64 ": tensor '%s' is a single number, not rows",
-                    r->spec.path, frame, r->tensor);
+        return fail(err, "%s: frame %" PRIu64 ": tensor '%s' is a single number, not rows", r->path,
+                    r->frames, r->tensor);
     r->count = rows;
-    if (frame == 1) {
+    if (first) {
         note_kind(r, r->x);
+        note_stream(r);
         r->width = width;
         r->labelled = r->spec.label && frame_find(&r->frame, r->spec.label);
     }
     if (!same_kind(r, r->x)) {
-        char now[200], first[200];
-        return fail(err, "%s: frame %" PRIu64 ": '%s' is %s %s, before it was %s %s", r->spec.path,
-                    frame, r->tensor, dtype_name(r->x->dtype),
+        char now[200], before[200];
+        return fail(err, "%s: frame %" PRIu64 ": '%s' is %s %s, before it was %s %s", r->path,
+                    r->frames, r->tensor, dtype_name(r->x->dtype),
                     shape_text(r->x->rank, r->x->shape, now, sizeof now), dtype_name(r->dtype),
-                    shape_text(r->rank, r->shape, first, sizeof first));
+                    shape_text(r->rank, r->shape, before, sizeof before));
     }
-    return check_label(r, err) < 0 ? -1 : 1;
+    if (check_label(r, err) < 0) return -1;
+    if (r->facts) note_labels(r);
+    return 0;
 }
 
-Rows *rows_take(const RowsSpec *spec, Reader *reader, Frame *first, Error *err) {
+/* 1: a frame is at hand; 0: the stream ended; -1: error. */
+static int next_frame(Rows *r, Error *err) {
+    int got = fetch_frame(r, err);
+    r->frames += got > 0;
+    if (got > 0) got = look_through(r, err);
+    if (got > 0) {
+        r->done += r->count;
+        r->at = r->count = 0;
+        if (take_tensor(r, err) < 0) got = -1;
+    }
+    if (got <= 0) r->ended = true;
+    if (got < 0) r->failed = true;
+    return got;
+}
+
+/* Rows of which the first frame may be at hand already. */
+static Rows *start(const RowsSpec *spec, Reader *reader, Frame *first, Error *err) {
     Rows *r = calloc(1, sizeof *r);
     if (!r) {
         fail(err, "out of memory");
@@ -175,32 +225,48 @@ Rows *rows_take(const RowsSpec *spec, Reader *reader, Frame *first, Error *err) 
         frame_free(first);
         return NULL;
     }
-    r->spec = *spec, r->reader = reader, r->frame = *first, r->ready = true;
+    r->spec = *spec, r->path = spec->of->path, r->facts = spec->of->facts;
+    r->reader = reader, r->frame = *first, r->ready = reader != NULL;
     *first = (Frame){0};
     int got = next_frame(r, err);
-    if (got > 0 && !r->width) got = fail(err, "%s: rows of '%s' are empty", spec->path, r->tensor);
+    if (!got) fail(err, "%s: no rows", r->path);
+    if (got > 0 && !r->width) got = fail(err, "%s: rows of '%s' are empty", r->path, r->tensor);
     if (got > 0 && r->width > INT_MAX)
-        got = fail(err, "%s: rows of %zu numbers are too wide", spec->path, r->width);
+        got = fail(err, "%s: rows of %zu numbers are too wide", r->path, r->width);
     if (got > 0 && spec->label && spec->label_needed && !r->labelled)
-        got = fail(err, "%s: no label tensor '%s' in the first frame", spec->path, spec->label);
+        got = fail(err, "%s: no label tensor '%s' in the first frame", r->path, spec->label);
     if (got > 0) return r;
+    r->failed = true;
     rows_close(r);
     return NULL;
 }
 
+Rows *rows_take(const RowsSpec *spec, Reader *reader, Frame *first, Error *err) {
+    return start(spec, reader, first, err);
+}
+
 Rows *rows_open(const RowsSpec *spec, Error *err) {
     Frame first = {0};
-    Reader *reader = reader_open(spec->path, err);
+    if (spec->of->only) return start(spec, NULL, &first, err);
+    Reader *reader = reader_open(spec->of->path, err);
     int got = reader ? reader_next(reader, &first, err) : -1;
-    if (got > 0) return rows_take(spec, reader, &first, err);
-    if (got == 0) fail(err, "%s: empty stream", spec->path);
+    if (got > 0) return start(spec, reader, &first, err);
+    if (got == 0) fail(err, "%s: empty stream", spec->of->path);
     if (reader) reader_close(reader);
     frame_free(&first);
     return NULL;
 }
 
+/* Whether rows were left; an error behind those that were read is none of the metric's. */
+static bool rows_left(Rows *r) {
+    Error ignored;
+    if (r->failed || r->ended) return false;
+    return r->at < r->count || fetch_frame(r, &ignored) > 0;
+}
+
 void rows_close(Rows *r) {
     if (!r) return;
+    if (r->facts) r->facts->cut = rows_left(r);
     if (r->reader) reader_close(r->reader);
     frame_free(&r->frame);
     frame_free(&r->seen);
@@ -230,37 +296,48 @@ static void convert(const Rows *r, size_t first, size_t count, double *out) {
     for (size_t i = 0; i < count; i++) out[i] = (out[i] - low) / span;
 }
 
+/* The number of a row of the frame at hand, as messages count it. */
+static uint64_t row_number(const Rows *r, size_t row) {
+    return r->reader ? r->done + row : subset_row(r->spec.of->only, r->done + row);
+}
+
 static int check_values(const Rows *r, size_t row, const double *x, Error *err) {
     size_t j = 0;
     while (j < r->width && fabs(x[j]) <= ROWS_LARGEST) j++;
     if (j == r->width) return 0;
-    return fail(err, "%s: row %zu of '%s' holds %g (element %zu), expected finite numbers%s",
-                r->spec.path, r->done + row, r->tensor, x[j], j,
-                isfinite(x[j]) ? " up to 1e38" : "");
+    return fail(
+        err, "%s: row %" PRIu64 " of '%s' holds %g (element %zu), expected finite numbers%s",
+        r->path, row_number(r, row), r->tensor, x[j], j, isfinite(x[j]) ? " up to 1e38" : "");
 }
 
-static int read_label(const Rows *r, size_t row, int64_t *label, Error *err) {
-    const Tensor *t = r->label;
-    size_t classes = t->rank == 2 && !r->spec.positions ? t->shape[1] : 1, best = 0;
-    double value = tensor_get(t, row * classes);
-    bool nan = isnan(value);
-    for (size_t c = 1; c < classes; c++) {
-        double v = tensor_get(t, row * classes + c);
-        nan |= isnan(v);
-        if (v > value) value = v, best = c;
+static int read_label(const Rows *r, const Tensor *t, size_t row, int64_t *label, Error *err) {
+    if (!label_of(t, r->spec.positions ? 1 : label_width(t), row, label, err)) return 0;
+    return fail_in(err, "%s: row %" PRIu64, r->path, row_number(r, row));
+}
+
+/* x: the row as it was taken. */
+static void note_row(Rows *r, size_t row, const double *x) {
+    Facts *f = r->facts;
+    int64_t label;
+    Error ignored;
+    if (!f->rows++) f->low = f->high = x[0];
+    for (size_t j = 0; j < r->width; j++) {
+        if (x[j] < f->low) f->low = x[j];
+        if (x[j] > f->high) f->high = x[j];
     }
-    if (nan || (classes == 1 && (value != floor(value) || fabs(value) > 9e15)))
-        return fail(err, "%s: row %zu: label '%s' is %g, expected a whole number up to 9e15",
-                    r->spec.path, r->done + row, t->name, nan ? NAN : value);
-    *label = classes == 1 ? (int64_t)value : (int64_t)best;
-    return 0;
+    if (!r->noted || f->unlabelled) return;
+    if (read_label(r, r->noted, row, &label, &ignored) < 0)
+        f->unlabelled = true;
+    else
+        facts_label(f, label);
 }
 
 /* One row into x or xf, using buf [width] for the second. */
-static int read_row(const Rows *r, size_t row, double *x, float *xf, double *buf, Error *err) {
+static int read_row(Rows *r, size_t row, double *x, float *xf, double *buf, Error *err) {
     double *to = x ? x : buf;
     convert(r, row * r->width, r->width, to);
     if (check_values(r, row, to, err) < 0) return -1;
+    if (r->facts) note_row(r, row, to);
     for (size_t j = 0; xf && j < r->width; j++) xf[j] = (float)to[j];
     return 0;
 }
@@ -277,8 +354,8 @@ static ssize_t read_rows(Rows *r, size_t max, double *x, float *xf, double *buf,
         }
         if (read_row(r, r->at, x ? x + n * r->width : NULL, xf ? xf + n * r->width : NULL, buf,
                      err) < 0)
-            return -1;
-        if (label && r->label && read_label(r, r->at, &label[n], err) < 0) return -1;
+            return r->failed = true, -1;
+        if (label && r->label && read_label(r, r->label, r->at, &label[n], err) < 0) return -1;
         r->at++;
         n++;
     }
@@ -339,7 +416,7 @@ int matrix_take(Rows *r, MatrixType type, size_t most, Matrix *m, Error *err) {
     snprintf(m->tensor, sizeof m->tensor, "%s", rows_tensor(r));
     m->from = r->from;
     int bad = matrix_fill(r, type, most, m, err);
-    if (!bad && !m->n) bad = fail(err, "%s: '%s' has no rows", r->spec.path, m->tensor);
+    if (!bad && !m->n) bad = fail(err, "%s: '%s' has no rows", r->path, m->tensor);
     if (bad) matrix_free(m);
     return bad;
 }

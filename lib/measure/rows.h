@@ -7,33 +7,28 @@
  * stated range to [0,1]. Every value is checked to be finite and at most ROWS_LARGEST in size, so
  * that it is a float, and squares and cubes and their sums are finite too. Messages count rows from
  * 0, frames from 1. */
-#ifndef GAN_ROWS_H
-#define GAN_ROWS_H
+#ifndef GAN_MEASURE_ROWS_H
+#define GAN_MEASURE_ROWS_H
 
+#include "measure/operand.h"
 #include "measure/provenance.h"
-#include "stream/stream.h"
-
-#include <sys/types.h>
 
 #define ROWS_LARGEST 1e38
 
-struct Extractor;
-
 typedef struct {
-    const char *path;   /* "-" is standard input */
+    const Operand *of;
     const char *tensor; /* one name, or several with commas: the first that is present is taken,
                          * and when none is, the only tensor besides the labels */
     const char *label;  /* name of the label tensor; NULL: labels are not read */
     bool label_needed;  /* an error when it is absent */
     double low, high;   /* floats: [low,high] is mapped to [0,1]; equal: as they are */
     bool positions;     /* [N, ..., C] is N * ... rows of C numbers, with a label each */
-    struct Extractor *extractor; /* a network through which its images are seen; NULL: none */
 } RowsSpec;
 
 typedef struct Rows Rows;
 
 /* Opens the stream and looks at its first frame. NULL on error: no frame, no such tensor. The
- * texts of the spec must outlive the Rows. */
+ * operand and the texts of the spec must outlive the Rows. */
 Rows *rows_open(const RowsSpec *spec, Error *err);
 void rows_close(Rows *r); /* NULL allowed */
 /* The same of a reader and its first frame, both of which are taken over even on error. */
@@ -42,7 +37,7 @@ Rows *rows_take(const RowsSpec *spec, Reader *reader, Frame *first, Error *err);
 size_t rows_width(const Rows *r);
 /* The name of the tensor taken. */
 const char *rows_tensor(const Rows *r);
-/* Where the rows came from: the spec's network, or what the stream says. */
+/* Where the rows came from: the operand's network, or what the stream says. */
 const Provenance *rows_provenance(const Rows *r);
 /* Whether the first frame holds labels; then every frame must. */
 bool rows_labelled(const Rows *r);

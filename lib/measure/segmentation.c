@@ -31,9 +31,9 @@ typedef struct {
     char tensor[96];
 } Task;
 
-static int maps_open(Maps *m, const Options *o, const char *path, Error *err) {
-    m->path = path;
-    m->rows = pictures_open(&(RowsSpec){.path = path, .tensor = o->tensor}, &m->shape, err);
+static int maps_open(Maps *m, const Options *o, const Operand *in, Error *err) {
+    m->path = in->path;
+    m->rows = pictures_open(&(RowsSpec){.of = in, .tensor = o->tensor}, &m->shape, err);
     return m->rows ? 0 : -1;
 }
 
@@ -140,18 +140,18 @@ static void report(const Task *t, Results *out) {
     }
 }
 
-static int measure(Task *t, char **inputs, Results *out, Error *err) {
-    if (maps_open(&t->found, t->o, inputs[0], err) < 0 ||
-        maps_open(&t->truth, t->o, inputs[1], err) < 0 || match_shapes(t, err) < 0)
+static int measure(Task *t, const Operand *inputs, Results *out, Error *err) {
+    if (maps_open(&t->found, t->o, &inputs[0], err) < 0 ||
+        maps_open(&t->truth, t->o, &inputs[1], err) < 0 || match_shapes(t, err) < 0)
         return -1;
     snprintf(t->tensor, sizeof t->tensor, "%s", rows_tensor(t->found.rows));
     if (count_maps(t, err) < 0) return -1;
-    if (t->pixels == t->ignored) return fail(err, "%s: every pixel is left out", inputs[1]);
+    if (t->pixels == t->ignored) return fail(err, "%s: every pixel is left out", inputs[1].path);
     report(t, out);
     return 0;
 }
 
-static int run(const void *options, char **inputs, Results *out, Error *err) {
+static int run(const void *options, const Operand *inputs, Results *out, Error *err) {
     Task *t = calloc(1, sizeof *t);
     if (!t) return fail(err, "out of memory");
     t->o = options;
@@ -176,12 +176,14 @@ static const MetricOption options[] = {
 };
 
 const Metric metric_segmentation = {
-    "segmentation",
-    "FOUND TRUTH",
-    "Mean intersection over union and pixel accuracy of maps of labels.",
-    2,
-    sizeof(Options),
-    &defaults,
-    options,
-    NULL,
-    run};
+    .name = "segmentation",
+    .operands = "FOUND TRUTH",
+    .summary = "Mean intersection over union and pixel accuracy of maps of labels.",
+    .inputs = 2,
+    .size = sizeof(Options),
+    .defaults = &defaults,
+    .options = options,
+    .run = run,
+    .compares = COMPARES_PAIRS,
+    .by = true,
+};

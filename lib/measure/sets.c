@@ -2,25 +2,24 @@
 
 int sets_check(Sets *s, Error *err) { return parse_range(s->range, &s->low, &s->high, err); }
 
-static int load(const Sets *s, char **inputs, Matrix m[2], Error *err) {
+static int load(const Sets *s, const Operand *inputs, Matrix m[2], Error *err) {
     RowsSpec spec = {.tensor = s->tensor, .low = s->low, .high = s->high};
-    int bad = extractor_open(&s->net, "feature", &spec.extractor, err);
+    int bad = 0;
     for (int i = 0; i < 2 && !bad; i++) {
-        spec.path = inputs[i];
+        spec.of = &inputs[i];
         bad = matrix_load(&spec, AS_DOUBLE, (size_t)s->rows, &m[i], err);
     }
-    if (!bad) bad = same_width(inputs[0], m[0].d, inputs[1], m[1].d, err);
-    if (!bad) bad = provenance_same(inputs[0], &m[0].from, inputs[1], &m[1].from, err);
-    extractor_close(spec.extractor);
+    if (!bad) bad = same_width(inputs[0].path, m[0].d, inputs[1].path, m[1].d, err);
+    if (!bad) bad = provenance_same(inputs[0].path, &m[0].from, inputs[1].path, &m[1].from, err);
     return bad;
 }
 
-int sets_run(const Sets *s, SetsMeasure *measure, const void *options, char **inputs, Results *out,
-             Error *err) {
+int sets_run(const Sets *s, SetsMeasure *measure, const void *options, const Operand *inputs,
+             Results *out, Error *err) {
     Matrix m[2] = {{0}, {0}};
     int bad = load(s, inputs, m, err);
     if (!bad && measure(options, m, out, err) < 0)
-        bad = fail_in(err, "%s and %s", inputs[0], inputs[1]);
+        bad = fail_in(err, "%s and %s", inputs[0].path, inputs[1].path);
     matrix_free(&m[0]);
     matrix_free(&m[1]);
     return bad;

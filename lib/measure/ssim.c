@@ -84,17 +84,21 @@ static int figure(const Pictures *p, const double *a, const double *b, double *o
     return bad;
 }
 
-static int run(const void *options, char **inputs, Results *out, Error *err) {
+static int run(const void *options, const Operand *inputs, Results *out, Error *err) {
     return paired_run(options, inputs, SSIM_WINDOW, figure, "ssim",
                       "Gaussian 11x11, sigma 1.5, k1 0.01, k2 0.03, mean of channels", out, err);
 }
 
-const Metric metric_ssim = {"ssim",
-                            "A B",
-                            "Structural similarity between the pictures of two streams.",
-                            2,
-                            sizeof(Paired),
-                            &paired_defaults,
-                            paired_options,
-                            paired_check,
-                            run};
+const Metric metric_ssim = {
+    .name = "ssim",
+    .operands = "A B",
+    .summary = "Structural similarity between the pictures of two streams.",
+    .inputs = 2,
+    .size = sizeof(Paired),
+    .defaults = &paired_defaults,
+    .options = paired_options,
+    .check = paired_check,
+    .run = run,
+    .compares = COMPARES_PAIRS,
+    .by = true,
+};

@@ -101,25 +101,42 @@ static int add_frames(Reader *r, Frame *f, const char *path, Gaussian *g, Proven
     return got;
 }
 
-int gaussian_read(const RowsSpec *spec, Gaussian *g, Provenance *from, char *tensor, Error *err) {
+/* Sums of the rows; r is closed. */
+static int take_rows(Rows *r, const char *path, Gaussian *g, Provenance *from, char *tensor,
+                     Error *err) {
+    if (!r) return -1;
+    int bad = add_rows(r, g, err);
+    if (!bad && !g->n) bad = fail(err, "%s: '%s' has no rows", path, rows_tensor(r));
+    snprintf(tensor, 96, "%s", rows_tensor(r));
+    *from = *rows_provenance(r);
+    rows_close(r);
+    return bad;
+}
+
+/* What the stream is, its first frame tells. */
+static int read_stream(const RowsSpec *spec, Gaussian *g, Provenance *from, char *tensor,
+                       Error *err) {
     Frame first = {0};
-    *g = (Gaussian){0};
-    Reader *reader = reader_open(spec->path, err);
+    const char *path = spec->of->path;
+    Reader *reader = reader_open(path, err);
     int got = reader ? reader_next(reader, &first, err) : -1, bad = -1;
-    if (!got) fail(err, "%s: empty stream", spec->path);
+    if (!got) fail(err, "%s: empty stream", path);
     if (got > 0 && are_statistics(&first)) {
         snprintf(tensor, 96, "statistics");
-        bad = add_frames(reader, &first, spec->path, g, from, err);
+        bad = add_frames(reader, &first, path, g, from, err);
     } else if (got > 0) {
-        Rows *r = rows_take(spec, reader, &first, err);
+        bad = take_rows(rows_take(spec, reader, &first, err), path, g, from, tensor, err);
         reader = NULL;
-        bad = r ? add_rows(r, g, err) : -1;
-        if (!bad && !g->n) bad = fail(err, "%s: '%s' has no rows", spec->path, rows_tensor(r));
-        if (r) snprintf(tensor, 96, "%s", rows_tensor(r)), *from = *rows_provenance(r);
-        rows_close(r);
     }
     if (reader) reader_close(reader);
     frame_free(&first);
+    return bad;
+}
+
+int gaussian_read(const RowsSpec *spec, Gaussian *g, Provenance *from, char *tensor, Error *err) {
+    *g = (Gaussian){0};
+    int bad = spec->of->only ? take_rows(rows_open(spec, err), spec->of->path, g, from, tensor, err)
+                             : read_stream(spec, g, from, tensor, err);
     if (bad) gaussian_free(g);
     return bad;
 }
@@ -165,12 +182,12 @@ static int read_npz(const char *path, Moments *out, Error *err) {
 int moments_read(const RowsSpec *spec, size_t ddof, Moments *out, Provenance *from, char *tensor,
                  Error *err) {
     *out = (Moments){0};
-    if (npz_is(spec->path)) {
+    if (npz_is(spec->of->path)) {
         *from = (Provenance){0};
         snprintf(tensor, 96, "npz");
-        return read_npz(spec->path, out, err);
+        return read_npz(spec->of->path, out, err);
     }
     Gaussian g;
     if (gaussian_read(spec, &g, from, tensor, err)) return -1;
-    return gaussian_finish(&g, ddof, out, err) ? fail_in(err, "%s", spec->path) : 0;
+    return gaussian_finish(&g, ddof, out, err) ? fail_in(err, "%s", spec->of->path) : 0;
 }

@@ -26,7 +26,7 @@ typedef struct {
 /* The patches of one set, a matrix of floats for each level. */
 typedef struct {
     const Options *o;
-    const char *path;
+    const Operand *in;
     uint64_t number; /* 0 or 1, for draws of its own */
     Pictures shape;
     size_t n, room; /* pictures so far, and room for */
@@ -103,12 +103,12 @@ static int read_pictures(Patches *s, Rows *r, Pyramid *pyramids, Error *err) {
         bad = add_pictures(s, pyramids, x, count < most - s->n ? count : most - s->n, err);
     }
     free(x);
-    if (!bad && !s->n) bad = fail(err, "%s: no rows", s->path);
+    if (!bad && !s->n) bad = fail(err, "%s: no rows", s->in->path);
     return bad;
 }
 
 static int load(Patches *s, Error *err) {
-    RowsSpec spec = {.path = s->path, .tensor = s->o->tensor};
+    RowsSpec spec = {.of = s->in, .tensor = s->o->tensor};
     int threads = omp_get_max_threads(), made = 0;
     Rows *r = pictures_open(&spec, &s->shape, err);
     Pyramid *pyramids = r ? data_alloc((size_t)threads * sizeof *pyramids, err) : NULL;
@@ -118,7 +118,7 @@ static int load(Patches *s, Error *err) {
             break;
         made++;
     }
-    int bad = made == threads ? 0 : r && !made ? fail_in(err, "%s", s->path) : -1;
+    int bad = made == threads ? 0 : r && !made ? fail_in(err, "%s", s->in->path) : -1;
     if (!bad) {
         snprintf(s->tensor, sizeof s->tensor, "%s", rows_tensor(r));
         s->levels = pyramids[0].levels;
@@ -182,13 +182,13 @@ static int compare(const Options *o, Patches s[2], Results *out, Error *err) {
     return 0;
 }
 
-static int run(const void *options, char **inputs, Results *out, Error *err) {
+static int run(const void *options, const Operand *inputs, Results *out, Error *err) {
     const Options *o = options;
-    Patches s[2] = {{.o = o, .path = inputs[0]}, {.o = o, .path = inputs[1], .number = 1}};
+    Patches s[2] = {{.o = o, .in = &inputs[0]}, {.o = o, .in = &inputs[1], .number = 1}};
     int bad = load(&s[0], err);
     if (!bad) bad = load(&s[1], err);
     s[1].shape.frames = s[0].shape.frames; /* rows need not hold equally many */
-    if (!bad) bad = pictures_same(inputs[0], &s[0].shape, inputs[1], &s[1].shape, err);
+    if (!bad) bad = pictures_same(inputs[0].path, &s[0].shape, inputs[1].path, &s[1].shape, err);
     if (!bad) bad = compare(o, s, out, err);
     for (int i = 0; i < 2; i++)
         for (int l = 0; l < s[i].levels; l++) matrix_free(&s[i].level[l]);
@@ -199,18 +199,26 @@ static const Options defaults = {
     .tensor = "image,video", .pictures = 16384, .patches = 128, .directions = 512};
 
 static const MetricOption options[] = {
-    {"pictures", 'n', OPT_U64(1, UINT64_MAX), "N", offsetof(Options, pictures), "use the first N of each (16384)",
-     false},
-    {"patches", 0, OPT_U64(1, PATCHES_MAX), "N", offsetof(Options, patches), "of each picture and level (128)",
-     false},
-    {"directions", 0, OPT_U64(1, DIRECTIONS_MAX), "N", offsetof(Options, directions), "random directions (512)",
-     false},
+    {"pictures", 'n', OPT_U64(1, UINT64_MAX), "N", offsetof(Options, pictures),
+     "use the first N of each (16384)", false},
+    {"patches", 0, OPT_U64(1, PATCHES_MAX), "N", offsetof(Options, patches),
+     "of each picture and level (128)", false},
+    {"directions", 0, OPT_U64(1, DIRECTIONS_MAX), "N", offsetof(Options, directions),
+     "random directions (512)", false},
     {"seed", 0, OPT_U64(0, UINT64_MAX), "N", offsetof(Options, seed), HELP_SEED " (0)", false},
     {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, false},
     {0},
 };
 
 const Metric metric_swd = {
-    "swd",   "A B",           "Sliced Wasserstein distance of patches of two sets of pictures.",
-    2,       sizeof(Options), &defaults,
-    options, NULL,           run};
+    .name = "swd",
+    .operands = "A B",
+    .summary = "Sliced Wasserstein distance of patches of two sets of pictures.",
+    .inputs = 2,
+    .size = sizeof(Options),
+    .defaults = &defaults,
+    .options = options,
+    .run = run,
+    .compares = COMPARES_SETS,
+    .by = true,
+};

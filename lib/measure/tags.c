@@ -54,9 +54,10 @@ static int word_names(char *text, size_t n, const char *path, char ***names, Err
 }
 
 /* Loads the vocabulary; *text and *names are to be freed. */
-static int load_words(const Options *o, const char *path, Matrix *m, char **text, char ***names,
+static int load_words(const Options *o, const Operand *in, Matrix *m, char **text, char ***names,
                       Error *err) {
-    RowsSpec spec = {.path = path, .tensor = o->tensor};
+    const char *path = in->path;
+    RowsSpec spec = {.of = in, .tensor = o->tensor};
     Rows *r = rows_open(&spec, err);
     if (!r) return -1;
     const char *words = rows_meta(r, "gan.words");
@@ -188,18 +189,19 @@ static void report_precision(const Task *t, Results *out) {
     result_end(out);
 }
 
-static int load(Task *t, char **inputs, Error *err) {
+static int load(Task *t, const Operand *inputs, Error *err) {
     const Options *o = t->o;
-    RowsSpec spec = {.path = inputs[0], .tensor = o->tensor, .label = o->group};
-    if (load_words(o, inputs[1], &t->words, &t->text, &t->names, err) < 0 ||
+    RowsSpec spec = {.of = &inputs[0], .tensor = o->tensor, .label = o->group};
+    if (load_words(o, &inputs[1], &t->words, &t->text, &t->names, err) < 0 ||
         matrix_load(&spec, AS_DOUBLE, 0, &t->samples, err) < 0 ||
-        same_width(inputs[0], t->samples.d, inputs[1], t->words.d, err) < 0 ||
-        normalise(&t->samples, inputs[0], err) < 0)
+        same_width(inputs[0].path, t->samples.d, inputs[1].path, t->words.d, err) < 0 ||
+        normalise(&t->samples, inputs[0].path, err) < 0)
         return -1;
     if (o->top > t->words.n)
-        return fail(err, "%s: the vocabulary has %zu words, --top asks for %zu", inputs[1],
+        return fail(err, "%s: the vocabulary has %zu words, --top asks for %zu", inputs[1].path,
                     t->words.n, (size_t)o->top);
-    spec = (RowsSpec){.path = o->truth, .tensor = o->truth_tensor};
+    Operand truth = {.path = o->truth};
+    spec = (RowsSpec){.of = &truth, .tensor = o->truth_tensor};
     return o->truth ? matrix_load(&spec, AS_DOUBLE, 0, &t->truth, err) : 0;
 }
 
@@ -215,7 +217,7 @@ static int find_tags(Task *t, Error *err) {
     return 0;
 }
 
-static int run(const void *options, char **inputs, Results *out, Error *err) {
+static int run(const void *options, const Operand *inputs, Results *out, Error *err) {
     Task t = {.o = options};
     int bad = load(&t, inputs, err);
     if (!bad) bad = find_tags(&t, err);
@@ -236,8 +238,10 @@ static const Options defaults = {
     .tensor = "word", .group = "group", .truth_tensor = "truth", .top = 20, .vote = 10};
 
 static const MetricOption options[] = {
-    {"top", 0, OPT_U64(1, UINT32_MAX), "K", offsetof(Options, top), "words each sample votes for (20)", false},
-    {"vote", 0, OPT_U64(1, UINT32_MAX), "M", offsetof(Options, vote), "words printed of each group (10)", false},
+    {"top", 0, OPT_U64(1, UINT32_MAX), "K", offsetof(Options, top),
+     "words each sample votes for (20)", false},
+    {"vote", 0, OPT_U64(1, UINT32_MAX), "M", offsetof(Options, vote),
+     "words printed of each group (10)", false},
     {"truth", 0, OPT_TEXT, "STREAM", offsetof(Options, truth),
      "true words of each group, for precision", true},
     {"truth-tensor", 0, OPT_TEXT, "NAME", offsetof(Options, truth_tensor),
@@ -248,12 +252,13 @@ static const MetricOption options[] = {
     {0},
 };
 
-const Metric metric_tags = {"tags",
-                            "SAMPLES VOCABULARY",
-                            "The words nearest to generated word vectors, by vote.",
-                            2,
-                            sizeof(Options),
-                            &defaults,
-                            options,
-                            NULL,
-                            run};
+const Metric metric_tags = {
+    .name = "tags",
+    .operands = "SAMPLES VOCABULARY",
+    .summary = "The words nearest to generated word vectors, by vote.",
+    .inputs = 2,
+    .size = sizeof(Options),
+    .defaults = &defaults,
+    .options = options,
+    .run = run,
+};

@@ -56,10 +56,10 @@ static int run_rows(const Options *o, const char *path, Rows *r, Results *out, E
     return bad;
 }
 
-static int run(const void *options, char **inputs, Results *out, Error *err) {
+static int run(const void *options, const Operand *inputs, Results *out, Error *err) {
     const Options *o = options;
-    Rows *r = rows_open(&(RowsSpec){.path = inputs[0], .tensor = o->tensor}, err);
-    int bad = r ? run_rows(o, inputs[0], r, out, err) : -1;
+    Rows *r = rows_open(&(RowsSpec){.of = &inputs[0], .tensor = o->tensor}, err);
+    int bad = r ? run_rows(o, inputs[0].path, r, out, err) : -1;
     rows_close(r);
     return bad;
 }
@@ -67,12 +67,19 @@ static int run(const void *options, char **inputs, Results *out, Error *err) {
 static const Options defaults = {.tensor = "score,value,feature", .k = 1};
 
 static const MetricOption options[] = {
-    {"count", 'k', OPT_U64(1, UINT32_MAX), "K", offsetof(Options, k), "rows of each column (1)", false},
+    {"count", 'k', OPT_U64(1, UINT32_MAX), "K", offsetof(Options, k), "rows of each column (1)",
+     false},
     {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, false},
     {0},
 };
 
 const Metric metric_top = {
-    "top",   "STREAM",        "The rows with the largest values in each column.",
-    1,       sizeof(Options), &defaults,
-    options, NULL,           run};
+    .name = "top",
+    .operands = "STREAM",
+    .summary = "The rows with the largest values in each column.",
+    .inputs = 1,
+    .size = sizeof(Options),
+    .defaults = &defaults,
+    .options = options,
+    .run = run,
+};

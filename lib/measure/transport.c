@@ -49,7 +49,7 @@ static int measure(const void *options, const Matrix m[2], Results *out, Error *
     return 0;
 }
 
-static int run(const void *options, char **inputs, Results *out, Error *err) {
+static int run(const void *options, const Operand *inputs, Results *out, Error *err) {
     const Options *o = options;
     return sets_run(&o->sets, measure, o, inputs, out, err);
 }
@@ -57,13 +57,23 @@ static int run(const void *options, char **inputs, Results *out, Error *err) {
 static const Options defaults = {.sets = {.tensor = "point,feature,image"}};
 
 static const MetricOption options[] = {
-    {"count", 'n', OPT_U64(1, UINT64_MAX), "N", offsetof(Options, sets.rows), "use the first N rows of each",
-     false},
+    {"count", 'n', OPT_U64(1, UINT64_MAX), "N", offsetof(Options, sets.rows),
+     "use the first N rows of each", false},
     SETS_LINES(Options, sets),
     {0},
 };
 
 const Metric metric_transport = {
-    "transport", "A B",           "Earth mover's distance between two sets of points, exactly.",
-    2,           sizeof(Options), &defaults,
-    options,     check,           run};
+    .name = "transport",
+    .operands = "A B",
+    .summary = "Earth mover's distance between two sets of points, exactly.",
+    .inputs = 2,
+    .size = sizeof(Options),
+    .defaults = &defaults,
+    .options = options,
+    .check = check,
+    .run = run,
+    .feature = "feature",
+    .compares = COMPARES_SETS,
+    .by = true,
+};

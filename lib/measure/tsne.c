@@ -29,10 +29,10 @@ static void report(const Options *o, const Matrix *m, double divergence, Results
     result_end(out);
 }
 
-static int run(const void *options, char **inputs, Results *out, Error *err) {
+static int run(const void *options, const Operand *inputs, Results *out, Error *err) {
     const Options *o = options;
     RowsSpec spec = {
-        .path = inputs[0], .tensor = o->tensor, .label = o->label, .low = o->low, .high = o->high};
+        .of = &inputs[0], .tensor = o->tensor, .label = o->label, .low = o->low, .high = o->high};
     EmbeddingWant want = {
         o->perplexity, (size_t)o->iterations, (size_t)o->early, o->exaggeration, o->rate, o->seed};
     Matrix m;
@@ -40,7 +40,7 @@ static int run(const void *options, char **inputs, Results *out, Error *err) {
     if (matrix_load(&spec, AS_DOUBLE, (size_t)o->rows, &m, err) < 0) return -1;
     double *y = data_alloc(2 * m.n * sizeof *y, err);
     int bad = y ? embedding_find(&want, m.x, m.n, m.d, y, &divergence, err) : -1;
-    if (bad) fail_in(err, "%s", inputs[0]);
+    if (bad) fail_in(err, "%s", inputs[0].path);
     if (!bad) bad = save_rows(o->output, "point", y, m.n, 2, m.label, err);
     if (!bad) report(o, &m, divergence, out);
     free(y);
@@ -65,12 +65,14 @@ static const Options defaults = {.tensor = "feature,image",
 static const MetricOption options[] = {
     {"output", 'o', OPT_TEXT, "FILE", offsetof(Options, output),
      "where the points go, with their labels", false},
-    {"rows", 'n', OPT_U64(1, ROWS_MAX), "N", offsetof(Options, rows), "use the first N (5000)", false},
+    {"rows", 'n', OPT_U64(1, ROWS_MAX), "N", offsetof(Options, rows), "use the first N (5000)",
+     false},
     {"perplexity", 'p', OPT_REAL(1, 1e6), "P", offsetof(Options, perplexity),
      "neighbours that a row minds (30)", false},
-    {"iterations", 0, OPT_U64(0, 1000000), "N", offsetof(Options, iterations), "of gradient descent (1000)",
+    {"iterations", 0, OPT_U64(0, 1000000), "N", offsetof(Options, iterations),
+     "of gradient descent (1000)", false},
+    {"early", 0, OPT_U64(0, 1000000), "N", offsetof(Options, early), "of them exaggerated (250)",
      false},
-    {"early", 0, OPT_U64(0, 1000000), "N", offsetof(Options, early), "of them exaggerated (250)", false},
     {"exaggeration", 0, OPT_REAL(1e-6, 1e6), "X", offsetof(Options, exaggeration),
      "so many times the attraction, early (12)", false},
     {"rate", 0, OPT_REAL(0, 1e9), "R", offsetof(Options, rate),
@@ -84,6 +86,13 @@ static const MetricOption options[] = {
 };
 
 const Metric metric_tsne = {
-    "tsne",  "STREAM",        "Points of a plane for rows of many numbers (t-SNE).",
-    1,       sizeof(Options), &defaults,
-    options, check,           run};
+    .name = "tsne",
+    .operands = "STREAM",
+    .summary = "Points of a plane for rows of many numbers (t-SNE).",
+    .inputs = 1,
+    .size = sizeof(Options),
+    .defaults = &defaults,
+    .options = options,
+    .check = check,
+    .run = run,
+};

@@ -155,7 +155,7 @@ static int check(void *options, Error *err) {
     return sets_check(&o->sets, err);
 }
 
-static int run(const void *options, char **inputs, Results *out, Error *err) {
+static int run(const void *options, const Operand *inputs, Results *out, Error *err) {
     const Options *o = options;
     return sets_run(&o->sets, measure, o, inputs, out, err);
 }
@@ -175,12 +175,16 @@ static const MetricOption options[] = {
 };
 
 const Metric metric_wasserstein = {
-    "wasserstein",
-    "A B",
-    "Wasserstein distance of numbers; of rows, along random directions.",
-    2,
-    sizeof(Options),
-    &defaults,
-    options,
-    check,
-    run};
+    .name = "wasserstein",
+    .operands = "A B",
+    .summary = "Wasserstein distance of numbers; of rows, along random directions.",
+    .inputs = 2,
+    .size = sizeof(Options),
+    .defaults = &defaults,
+    .options = options,
+    .check = check,
+    .run = run,
+    .feature = "feature",
+    .compares = COMPARES_SETS,
+    .by = true,
+};

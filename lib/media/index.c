@@ -112,8 +112,8 @@ static size_t frame_of(const Index *x, uint64_t sample) {
     return low;
 }
 
-/* Fetches one tensor's rows; neighbours in the file are read together. */
-static int fetch(const Index *x, size_t column, const uint32_t *samples, size_t n, void *to,
+/* Neighbours in the file are read together. */
+int index_column(const Index *x, size_t column, const uint32_t *samples, size_t n, void *to,
                  Error *err) {
     size_t bytes = x->layout.columns[column].bytes;
     unsigned char *p = to;
@@ -140,7 +140,7 @@ int index_frame(const Index *x, const uint32_t *samples, size_t n, Frame *f, Err
     if (layout_frame(&x->layout, n, f, err)) return -1;
     for (size_t c = 0; c < x->layout.count; c++) {
         Tensor *t = frame_find(f, x->layout.columns[c].name);
-        if (fetch(x, c, samples, n, t->data, err)) return -1;
+        if (index_column(x, c, samples, n, t->data, err)) return -1;
     }
     return 0;
 }

@@ -23,6 +23,9 @@ void index_free(Index *x);
 uint64_t index_samples(const Index *x);
 /* Makes f of the n samples with these numbers. */
 int index_frame(const Index *x, const uint32_t *samples, size_t n, Frame *f, Error *err);
+/* Reads their rows of one tensor, the one of that column of the layout. */
+int index_column(const Index *x, size_t column, const uint32_t *samples, size_t n, void *to,
+                 Error *err);
 /* Writes the samples with these numbers, each `repeat` times, in frames of at most per_frame
  * samples and, unless one is larger than that, 64 MiB. */
 int index_write(const Index *x, const uint32_t *samples, size_t n, uint64_t repeat,

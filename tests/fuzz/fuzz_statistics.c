@@ -22,7 +22,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 Rows *rows_take(const RowsSpec *spec, Reader *reader, Frame *first, Error *err) {
     reader_close(reader);
     frame_free(first);
-    fail(err, "%s: rows", spec->path);
+    fail(err, "%s: rows", spec->of->path);
+    return NULL;
+}
+Rows *rows_open(const RowsSpec *spec, Error *err) {
+    fail(err, "%s: rows", spec->of->path);
     return NULL;
 }
 void rows_close(Rows *r) { (void)r; }
@@ -94,7 +98,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
     int fd = memfd_create("statistics", 0);
     check(fd >= 0 && write(fd, s.text, s.length) == (ssize_t)s.length);
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    if (moments_read(&(RowsSpec){.path = path}, n & 1, &m, &from, tensor, &err)) {
+    if (moments_read(&(RowsSpec){.of = &(Operand){.path = path}}, n & 1, &m, &from, tensor, &err)) {
         check(err.text[0] && !strchr(err.text, '\n') && !m.mean && !m.covariance);
     } else {
         for (size_t j = 0; j < m.d; j++) check(isfinite(m.mean[j]));

@@ -1,0 +1,47 @@
+#include "measure/operand.h"
+
+#include "media/paths.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { KINDS_MAX = 4096 }; /* of labels that are counted */
+
+void facts_free(Facts *f) {
+    classes_free(&f->labels);
+    free(f->names);
+    *f = (Facts){0};
+}
+
+void facts_start(Facts *f, const char *path) {
+    struct stat st;
+    facts_free(f);
+    if (!(strcmp(path, "-") ? stat(path, &st) : fstat(STDIN_FILENO, &st)) && S_ISREG(st.st_mode))
+        f->is_file = true, f->device = st.st_dev, f->file = st.st_ino;
+}
+
+void facts_label(Facts *f, int64_t label) {
+    Error ignored;
+    static const uint64_t prime = 0x100000001b3; /* FNV-1a, 64 bits, of whole labels */
+    if (f->unlabelled) return;
+    if (f->labels.n && f->labels.id[f->labels.last] != label) f->changes++;
+    f->sequence = ((f->sequence ? f->sequence : 0xcbf29ce484222325) ^ (uint64_t)label) * prime;
+    if (classes_add(&f->labels, &label, 1, &ignored) || f->labels.n > KINDS_MAX)
+        f->unlabelled = true;
+}
+
+const char *facts_class(const Facts *f, int64_t label, char *buf, size_t size) {
+    Error ignored;
+    Classes names = {0};
+    Arena *arena = arena_new(NULL);
+    if (f->names && label >= 0 && !classes_parse(&names, f->names, arena, &ignored) &&
+        (uint64_t)label < names.count)
+        snprintf(buf, size, "%" PRId64 " (%s)", label, names.names[label]);
+    else
+        snprintf(buf, size, "%" PRId64, label);
+    arena_free(arena);
+    return buf;
+}
