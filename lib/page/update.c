@@ -117,9 +117,7 @@ static void run_action(Build *b, Scope *scope, const Define *d) {
 
 /* ---- averages ---- */
 
-/* One tensor of an average: follows its source's new value. Running statistics do so too: those of
- * the live net are not what the averaged weights make (BigGAN; PyTorch's AveragedModel with
- * use_buffers). */
+/* One tensor of an average: follows its source's new value. */
 static void follow(Build *b, const Statement *average, Entry *source, Node *rate) {
     const char *suffix = source->state.name + strlen(average->params[0]);
     const char *name = arena_printf(b->arena, "%s%s", average->name, suffix);
@@ -127,6 +125,16 @@ static void follow(Build *b, const Statement *average, Entry *source, Node *rate
     Node *now = state_value(b, &source->state), *old = state_before(b, &e->state);
     now = n_add(b->g, old, n_mul(b->g, rate, n_sub(b->g, now, old)));
     state_assign(b, &e->state, now, NULL);
+}
+
+/* The rate at which running statistics follow. What they start at says nothing of the net, so it is
+ * to be forgotten soon: the decay is (1 + t)/(10 + t) where that is smaller, t steps being played
+ * (as TensorFlow's ExponentialMovingAverage has it). A decay of 1 holds them still. */
+static Node *statistics_rate(Build *b, Node *rate) {
+    Graph *g = b->g;
+    Node *steps = n_add(g, n_number(g, 10), n_input(g, &b->step));
+    Node *soon = n_binary(g, PW_MAX, rate, n_div(g, n_number(g, 9), steps));
+    return n_mul(g, soon, n_binary(g, PW_LT, n_number(g, 0), rate));
 }
 
 static void update_averages(Build *b, const Statement *player) {
@@ -140,8 +148,9 @@ static void update_averages(Build *b, const Statement *player) {
         Node *rate = n_sub(b->g, n_number(b->g, 1), as_node(b, s->expr, &decay, "decay"));
         for (size_t k = 0, n = b->store->count; k < n; k++) {
             Entry *e = b->store->entries[k];
-            bool kept = e->kind == ENTRY_PARAM || e->kind == ENTRY_BUFFER;
-            if (kept && entry_belongs(e, s->params[0])) follow(b, s, e, rate);
+            if (!entry_belongs(e, s->params[0])) continue;
+            if (e->kind == ENTRY_PARAM) follow(b, s, e, rate);
+            if (e->kind == ENTRY_BUFFER) follow(b, s, e, statistics_rate(b, rate));
         }
     }
 }
