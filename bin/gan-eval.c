@@ -72,6 +72,18 @@ static void say_warnings(const Results *out) {
             tool_say("warning: %s", text);
 }
 
+/* 0, or an exit status after a message: files are asked for before the work. */
+static int check_outputs(const Metric *m, const char *values) {
+    int status = 0;
+    for (const MetricOption *o = m->options; o->name && !status; o++) {
+        const char *path;
+        if (strcmp(o->name, "output")) continue;
+        memcpy(&path, values + o->at, sizeof path);
+        if (path) status = tool_output(path, false);
+    }
+    return status;
+}
+
 static int measure(const Metric *m, const void *values, char **inputs, const Common *c) {
     Error err;
     Results *out = results_new(stdout, c->json);
@@ -99,6 +111,7 @@ static int run_with(const Metric *m, char *values, int argc, char **argv) {
             return cli_usage(&cli, "--by and --%s exclude each other", o->name);
     if (standard_inputs(m, values, inputs) > 1)
         return cli_usage(&cli, "only one stream can come from standard input");
+    if ((status = check_outputs(m, values))) return status;
     return measure(m, values, inputs, &common);
 }
 

@@ -222,6 +222,7 @@ int main(int argc, char **argv) {
         return cli_usage(&cli, "expected one page, found %d operands", n);
     if (o.go_on && o.seed != NO_SEED)
         return cli_usage(&cli, "--seed: a run that goes on has its own");
+    if (o.output && (status = tool_output(o.output, false))) return status;
     cpu_start((int)o.threads);
     Error err;
     return run(&o, n ? operands[0] : NULL, &err) ? tool_fail(&err) : 0;

@@ -7,7 +7,7 @@
 
 #include "base/cli.h"
 #include "game/sampler.h"
-#include "media/output.h"
+#include "base/output.h"
 #include "tensor/cpu.h"
 
 enum { LABELS_MAX = 100000, CLASS_MAX = 1 << 30 };
@@ -128,7 +128,7 @@ int main(int argc, char **argv) {
     tool_start("gan-sample");
     if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
     if (n < 1) return cli_usage(&cli, "expected a checkpoint");
-    if ((!o.output || !strcmp(o.output, "-")) && !tool_binary_stdout()) return EXIT_BAD;
+    if ((status = tool_output(o.output, false))) return status;
     cpu_start((int)o.threads);
     Error err;
     return run(&o, operands[0], n - 1, operands + 1, &err) ? tool_fail(&err) : 0;

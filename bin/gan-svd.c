@@ -162,6 +162,6 @@ int main(int argc, char **argv) {
         return cli_usage(&cli, "--clip and --normalise exclude each other");
     if (change && !o.output) return cli_usage(&cli, "--clip and --normalise need --output FILE");
     if (o.output && !change) return cli_usage(&cli, "--output needs --clip or --normalise");
-    if (o.output && !strcmp(o.output, "-") && !tool_binary_stdout()) return EXIT_USAGE;
+    if (o.output && (status = tool_output(o.output, false))) return status;
     return (o.output ? rewrite(&o, &err) : print_stream(&o, &err)) < 0 ? tool_fail(&err) : 0;
 }

@@ -267,7 +267,7 @@ gan-data make ring -n 8 -o ring.st
 refuses 'ring.st: no tensor image in the stream, which the page wants as x\|ring.st: no tensor that the page knows' "other data" run.st -i ring.st 'E(x)'
 head -c 1500 batches.st >cut.st
 refuses 'cut.st: frame 1, byte' "a stream cut short" run.st -i cut.st 'E(x)'
-refuses 'none/x.st: cannot open' "a folder that is not there" run.st -o none/x.st
+refuses 'none/x.st: cannot create' "a folder that is not there" run.st -o none/x.st
 cp ten.st old.st
 refuses 'EXPR' "a run that fails" run.st 'G(' -o old.st
 same ten.st old.st "leaves the old file"

@@ -4,7 +4,8 @@
 
 int data_start(Output *out, const char *path) {
     Error err;
-    if ((!path || !strcmp(path, "-")) && !tool_binary_stdout()) return EXIT_USAGE;
+    int status = tool_output(path, false);
+    if (status) return status;
     return output_open(out, path, &err) ? tool_fail(&err) : 0;
 }
 

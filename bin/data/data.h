@@ -4,7 +4,7 @@
 #define GAN_DATA_COMMAND_H
 
 #include "base/cli.h"
-#include "media/output.h"
+#include "base/output.h"
 
 #define DATA_TOOL "gan-data"
 

@@ -51,9 +51,13 @@ static int run_images(Paths *paths, const ImagesWant *want, const char *path, bo
     char note[48];
     snprintf(note, sizeof note, "%zu skipped", skipped);
     if (!bad) progress_end(&bar, (double)paths->count, note);
-    status = data_finish(&out, bad, &err);
-    if (skipped) tool_say("%zu of %zu files are no good", skipped, paths->count);
-    return status ? status : strict && (skipped || lacking) ? EXIT_BAD : 0;
+    /* a file that is replaced is to stay what it was */
+    if (!bad && strict && skipped)
+        bad = fail(&err, "%zu of %zu files are no good", skipped, paths->count);
+    else if (!bad && skipped)
+        tool_say("%zu of %zu files are no good", skipped, paths->count);
+    if (!bad && strict && lacking) bad = fail(&err, "%zu rows have no file", lacking);
+    return data_finish(&out, bad, &err);
 }
 
 /* An operand that an earlier --labels or a slip of the hand makes of a table. */
@@ -160,6 +164,7 @@ static int run(int argc, char **argv) {
     if (!n) return cli_usage(&cli, "expected a folder or file");
     if ((status = check_pictures(&cli, &a))) return status;
     if ((status = check_table(&cli, &a, n, operands))) return status;
+    if ((status = tool_output(a.output, false))) return status;
     return read_all(&a, n, operands);
 }
 

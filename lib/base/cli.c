@@ -1,5 +1,7 @@
 #include "base/cli.h"
 
+#include "base/output.h"
+
 #include <fcntl.h>
 #include <getopt.h>
 #include <math.h>
@@ -156,10 +158,26 @@ static void open_standard(void) {
     if (fd >= 0) close(fd);
 }
 
+/* The default action follows at once: the handler is taken off as it is called. */
+static void on_end(int s) {
+    output_discard();
+    raise(s);
+}
+
+static void catch_end(int s) {
+    struct sigaction old, a = {.sa_handler = on_end, .sa_flags = SA_RESETHAND | SA_NODEFER};
+    /* what the caller ignores (nohup) is ignored, but for a pipe that nobody reads */
+    if (s != SIGPIPE && (sigaction(s, NULL, &old) || old.sa_handler == SIG_IGN)) return;
+    sigaction(s, &a, NULL);
+}
+
 void tool_start(const char *tool) {
+    static const int ends[] = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT, SIGPIPE,
+                               SIGABRT, SIGXCPU, SIGALRM, SIGUSR1, SIGUSR2};
     tool_name = tool;
     open_standard();
-    signal(SIGPIPE, SIG_DFL);
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) catch_end(ends[i]);
+    signal(SIGXFSZ, SIG_IGN); /* a file that grows too large is a failed write, with a message */
 }
 
 void tool_say(const char *format, ...) {
@@ -176,10 +194,12 @@ int tool_fail(const Error *err) {
     return EXIT_BAD;
 }
 
-bool tool_binary_stdout(void) {
-    if (!isatty(STDOUT_FILENO)) return true;
+int tool_output(const char *path, bool text) {
+    Error err;
+    if (output_check(path, &err)) return tool_fail(&err);
+    if (text || (path && strcmp(path, "-")) || !isatty(STDOUT_FILENO)) return 0;
     tool_say("will not write binary data to a terminal; redirect the output or name a file");
-    return false;
+    return EXIT_USAGE;
 }
 
 void progress_start(Progress *p, const char *what, double total, double quiet) {

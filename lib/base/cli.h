@@ -64,15 +64,18 @@ typedef struct {
 int cli_dispatch(const char *tool, const char *summary, const Command *const *commands, int argc,
                  char **argv);
 
-/* Sets the tool's name for messages, and prepares the process: standard files that are closed become
- * /dev/null, SIGPIPE ends the tool quietly. Call first in main. */
+/* Sets the tool's name for messages and prepares the process: standard files that are closed become
+ * /dev/null, and a signal that ends it, SIGPIPE as well, first removes the temporary files of its
+ * outputs. Call first in main. */
 void tool_start(const char *tool);
 /* "TOOL: text" on standard error. */
 void tool_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Says err and returns EXIT_BAD. */
 int tool_fail(const Error *err);
-/* False, with a usage message, when standard output is a terminal and would get binary data. */
-bool tool_binary_stdout(void);
+/* To be asked of every output before the work: 0, or an exit status after a message when path cannot
+ * be written (output_check), or is standard output (NULL or "-"), which is a terminal, and would get
+ * what is no text. */
+int tool_output(const char *path, bool text);
 
 /* A progress line on standard error: a bar when it is a terminal, otherwise one dated line at most
  * every `quiet` seconds. total 0 means unknown. */

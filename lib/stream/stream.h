@@ -6,6 +6,7 @@
 #define GAN_STREAM_H
 
 #include "base/base.h"
+#include "base/output.h"
 
 #include <stdio.h>
 
@@ -130,10 +131,7 @@ ptrdiff_t frame_parse(const unsigned char *bytes, size_t n, Frame *f, Error *err
  * of each tensor) are added. The same frame always gives the same bytes. Flushes out; the checksums
  * are set in f's metadata too. */
 int frame_write(Frame *f, FILE *out, const char *name, Error *err);
-/* Ends an output stream: flushes and closes, so that a full disk is an error. */
-int stream_finish(FILE *out, const char *name, Error *err);
-/* Replaces path atomically: writes beside it, syncs, renames, syncs the folder. On failure path is
- * what it was. Follows symbolic links; writes to devices and pipes instead of replacing them. "-"
+/* Writes f as the output path (base/output.h): a file is replaced as a whole, or is what it was. "-"
  * writes to standard output, and leaves it open. */
 int frame_save(Frame *f, const char *path, Error *err);
 

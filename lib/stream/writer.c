@@ -5,12 +5,9 @@
 #include "stream/stream_internal.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 static json_t *size_list(const size_t *values, size_t n) {
     json_t *list = json_array();
@@ -140,97 +137,9 @@ int frame_write(Frame *f, FILE *out, const char *name, Error *err) {
     return rc;
 }
 
-int stream_finish(FILE *out, const char *name, Error *err) {
-    errno = 0;
-    bool bad = ferror(out) || fflush(out);
-    int first = errno;
-    if (fclose(out)) bad = true;
-    if (first) errno = first;
-    return bad ? cannot_write(err, name) : 0;
-}
-
-static int write_directly(Frame *f, const char *path, Error *err) {
-    FILE *out = fopen(path, "wb");
-    if (!out) return fail(err, "%.200s: cannot open: %s", path, strerror(errno));
-    if (!frame_write(f, out, path, err)) return stream_finish(out, path, err);
-    fclose(out);
-    return -1;
-}
-
-/* A new file beside path, under a name nobody has; its name goes to *temporary. The permissions
- * are those of the file it will replace, or what the umask leaves. */
-static int open_beside(const char *path, const struct stat *old, Str *temporary, Error *err) {
-    for (int i = 0; i < 1000; i++) {
-        temporary->length = 0;
-        str_printf(temporary, "%s.tmp-%ld-%d", path, (long)getpid(), i);
-        int fd = open(temporary->text, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        if (fd < 0 && errno == EEXIST) continue;
-        if (fd < 0) break;
-        /* a file system without permissions is no reason not to save */
-        if (old && fchmod(fd, old->st_mode & 0777)) errno = 0;
-        return fd;
-    }
-    return fail(err, "%.200s: cannot create: %s", temporary->text, strerror(errno));
-}
-
-/* After a rename the folder must reach the disk too. */
-static int sync_folder(const char *path, Error *err) {
-    const char *slash = strrchr(path, '/');
-    size_t n = slash == path ? 1 : slash ? (size_t)(slash - path) : 0;
-    Str folder = {0};
-    str_append(&folder, n ? path : ".", n ? n : 1);
-    int fd = open(folder.text, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = 0;
-    /* a folder one may write but not read cannot be synced, and some file systems cannot either */
-    if (fd >= 0 && fsync(fd) && errno != EINVAL && errno != EROFS)
-        rc = fail(err, "%.200s: saved, but its folder cannot be synced: %s", path, strerror(errno));
-    if (fd >= 0) close(fd);
-    str_free(&folder);
-    return rc;
-}
-
-static int write_and_sync(Frame *f, int fd, const char *path, Error *err) {
-    FILE *out = fdopen(fd, "wb");
-    if (!out) {
-        close(fd);
-        return cannot_write(err, path);
-    }
-    if (frame_write(f, out, path, err)) {
-        fclose(out);
-        return -1;
-    }
-    errno = 0;
-    if (!fsync(fd)) return stream_finish(out, path, err);
-    cannot_write(err, path);
-    fclose(out);
-    return -1;
-}
-
-static int replace(Frame *f, const char *path, const struct stat *old, Error *err) {
-    Str temporary = {0};
-    int fd = open_beside(path, old, &temporary, err), rc = -1;
-    if (fd >= 0) {
-        rc = write_and_sync(f, fd, path, err);
-        if (!rc && rename(temporary.text, path))
-            rc = fail(err, "%.200s: cannot replace: %s", path, strerror(errno));
-        if (rc)
-            unlink(temporary.text);
-        else
-            rc = sync_folder(path, err);
-    }
-    str_free(&temporary);
-    return rc;
-}
-
 int frame_save(Frame *f, const char *path, Error *err) {
-    struct stat st;
-    /* /dev/stdout may be a redirected file: it must be written through the open descriptor */
-    if (!strcmp(path, "-") || !strcmp(path, "/dev/stdout"))
-        return frame_write(f, stdout, "standard output", err);
-    if (stat(path, &st)) return replace(f, path, NULL, err);
-    if (!S_ISREG(st.st_mode)) return write_directly(f, path, err);
-    /* through symbolic links: the file is replaced, the link stays */
-    char *target = realpath(path, NULL);
-    int rc = replace(f, target ? target : path, &st, err);
-    free(target);
-    return rc;
+    Output out;
+    if (!strcmp(path, "-")) return frame_write(f, stdout, "standard output", err);
+    if (output_open(&out, path, err)) return -1;
+    return output_close(&out, frame_write(f, out.file, out.name, err), err);
 }
