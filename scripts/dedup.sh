@@ -23,7 +23,8 @@ make_pictures() {
     for part in "1 3000 32" "2 300 45"; do
         # shellcheck disable=SC2086 # three words
         set -- $part
-        gan-data make shapes -n "$2" --size "$3" --seed 1 | gan-data export "$out/pictures.part/$1"
+        gan-data make shapes -n "$2" --size "$3" --seed 1 |
+            gan-data export --force "$out/pictures.part/$1"
     done
     mv "$out/pictures.part" "$out/pictures"
 }

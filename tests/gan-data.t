@@ -85,6 +85,10 @@ check $? "every bad file is named with its reason"
 holds '40 samples' out.st "and passed over"
 run 1 images flat --size 24 --strict && [ -s out ]
 check $? "--strict exits 1"
+cp out.st kept.st
+run 1 images flat --size 16 --strict -o kept.st
+check $? "into a file"
+same out.st kept.st "which stays what it was"
 run 0 images flat && grep -q 'grey.jpg: 4x2 pixels, expected 24x24' err
 check $? "without --size an odd one is an offender"
 mkdir none

@@ -79,6 +79,24 @@ same mixed expected "/dev/stdout is where standard output stands"
 (echo first >&3 && gan-data cat d.st -o /dev/fd/3 && echo last >&3) 3>mixed
 same mixed expected "so is /dev/fd/3"
 
+# ---- a folder of pictures ----
+gan-data make shapes -n 10 -o ten.st
+gan-data head -n 4 ten.st -o four.st
+passes "ten pictures" export pics ten.st
+touch pics/mine.png pics/0001.png
+refuses 'pics: 10 pictures of an earlier export are there, such as pics/0' \
+    "four more would lie among the ten" export pics four.st
+refuses 'missing.st: cannot open' "and a stream that is not there" export --force pics missing.st
+[ "$(ls pics | wc -l)" = 12 ]
+check $? "leave all as it is"
+passes "--force" export --force pics four.st
+[ "$(ls pics | tr '\n' ' ')" = '000000.png 000001.png 000002.png 000003.png 0001.png mine.png ' ]
+check $? "leaves the new ones, and what is none of an export"
+rm -r pics && gan-data export -l pics ten.st 2>/dev/null
+passes "after an export by label" export -f pics four.st
+[ "$(ls pics | tr '\n' ' ')" = '000000.png 000001.png 000002.png 000003.png ' ]
+check $? "its folders go, too"
+
 # ---- told at once ----
 atonce() { # atonce NAME COMMAND...: reads nothing, though nothing would ever come
     name=$1

@@ -4,13 +4,14 @@
 
 static int run(int argc, char **argv) {
     uint64_t count = UINT64_MAX;
-    bool labels = false;
+    bool labels = false, force = false;
     SheetWant want = {.scale = 1};
     const Opt options[] = {
         {"labels", 'l', OPT_FLAG, NULL, &labels, "a sub-folder for each label"},
         {"count", 'n', OPT_U64(1, UINT64_MAX), "N", &count, "at most N images"},
         {"name", 0, OPT_TEXT, "NAME", &want.name, "tensor to take (default image)"},
         {"normalise", 0, OPT_FLAG, NULL, &want.stretch, "stretch each image from black to white"},
+        {"force", 'f', OPT_FLAG, NULL, &force, "replace an earlier export's images"},
         {0},
     };
     const Cli cli = {DATA_TOOL, "export", "DIR [STREAM]",
@@ -25,7 +26,7 @@ static int run(int argc, char **argv) {
     Error err;
     size_t done = 0;
     const char *path = data_operand(n - 1, operands + 1);
-    int bad = export_write(path, &want, operands[0], labels, &done, &err);
+    int bad = export_write(path, &want, operands[0], labels, force, &done, &err);
     if (bad) return tool_fail(&err);
     tool_say("%zu images in %s", done, operands[0]);
     return 0;

@@ -1,5 +1,6 @@
 #include "media/sheet.h"
 
+#include "media/numbered.h"
 #include "media/paths.h"
 
 #include <errno.h>
@@ -8,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* The images of a stream, all of one shape. */
 typedef struct {
@@ -227,11 +229,15 @@ static int label_folder(Str *path, const Frame *f, int64_t label, Error *err) {
 }
 
 static int save_tile(const Picture *p, const char *path, Error *err) {
-    FILE *out = fopen(path, "wb");
-    if (!out) return fail(err, "%s: cannot open: %s", path, strerror(errno));
-    if (!png_encode(p, out, path, err)) return stream_finish(out, path, err);
-    fclose(out);
-    return -1;
+    FILE *out = fopen(path, "wbx");
+    if (!out) return fail(err, "%s: cannot create: %s", path, strerror(errno));
+    int bad = png_encode(p, out, path, err);
+    if (bad)
+        fclose(out);
+    else
+        bad = stream_finish(out, path, err);
+    if (bad) unlink(path);
+    return bad;
 }
 
 static int export_frame(const Tiles *s, const Tensor *t, const char *dir, bool labels, Picture *p,
@@ -266,15 +272,30 @@ static int export_frame(const Tiles *s, const Tensor *t, const char *dir, bool l
     return 0;
 }
 
-int export_write(const char *path, const SheetWant *want, const char *dir, bool labels,
+/* Among an earlier export's pictures one could not tell which are new. */
+static int check_earlier(const char *dir, Error *err) {
+    size_t count;
+    Str first = {0};
+    int bad = numbered_count(dir, &count, &first, err);
+    if (!bad && count)
+        bad = fail(err, "%s: %zu pictures of an earlier export are there, such as %s (--force "
+                        "replaces them)", dir, count, first.text);
+    str_free(&first);
+    return bad;
+}
+
+int export_write(const char *path, const SheetWant *want, const char *dir, bool labels, bool force,
                  size_t *count, Error *err) {
     Tiles s;
     Picture p = {0};
     const Tensor *t;
-    int more = tiles_open(&s, path, want, err) || make_folder(dir, err) ? -1 : 1;
     *count = 0;
+    if (!force && check_earlier(dir, err)) return -1;
+    int more = tiles_open(&s, path, want, err) ? -1 : 1;
     while (more > 0 && *count < want->count) {
         more = next_images(&s, &t, err);
+        if (more > 0 && !*count && (make_folder(dir, err) || (force && numbered_remove(dir, err))))
+            more = -1;
         if (more > 0 && export_frame(&s, t, dir, labels, &p, count, err)) more = -1;
     }
     if (more >= 0 && !*count) more = fail(err, "%s: the stream holds no images", s.path);

@@ -1,0 +1,14 @@
+/* numbered.h: the pictures that an export leaves in a folder: NNNNNN.png or NNNNNN-NNN.png in it,
+ * or in the folders in it. */
+#ifndef GAN_NUMBERED_H
+#define GAN_NUMBERED_H
+
+#include "base/base.h"
+
+/* Counts them; *first, to be freed by str_free, is the path of the one that was met first. A folder
+ * that is not there holds none. */
+int numbered_count(const char *dir, size_t *count, Str *first, Error *err);
+/* Removes them, and the folders in dir that are empty then. Other files stay. */
+int numbered_remove(const char *dir, Error *err);
+
+#endif
