@@ -168,7 +168,7 @@ static int make(const Options *o, Model *m, Str *plan, Error *err) {
     if (o->from.count && !plays) weights_initial(m, say_initial);
     store_follow(m->store);
     if (o->plan && print_plan(plan, err)) return -1;
-    if (o->output) return model_save(m, o->output, err);
+    if (o->output) return model_save(m, o->output, NULL, err);
     if (!o->plan) tool_say("%s: good", m->page_name);
     return 0;
 }

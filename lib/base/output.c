@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/hold.h"
+
 /* ---- the temporary files of this process, for output_discard ---- */
 
 enum { OPEN_ROOM = 16 };
@@ -225,14 +227,19 @@ static int sync_folder(const Output *o, Error *err) {
     return rc;
 }
 
-static int replace(Output *o, Error *err) {
+/* Nobody's file is replaced under their hands: not that of a game that is being played. */
+static int check_held(const Output *o, const int *hold, Error *err) {
+    return hold && *hold >= 0 ? 0 : hold_check(o->target, err);
+}
+
+static int replace(Output *o, const int *hold, Error *err) {
     errno = 0;
     if (fflush(o->file) || fsync(o->lock)) {
         cannot(err, o->name, "write");
         fclose(o->file);
         return -1;
     }
-    if (stream_finish(o->file, o->name, err)) return -1;
+    if (stream_finish(o->file, o->name, err) || check_held(o, hold, err)) return -1;
     if (rename(o->temporary, o->target)) return cannot(err, o->name, "replace");
     return 0;
 }
@@ -312,15 +319,22 @@ int output_open(Output *o, const char *path, Error *err) {
     return -1;
 }
 
-int output_close(Output *o, int bad, Error *err) {
+int output_close(Output *o, int bad, Error *err) { return output_close_held(o, bad, NULL, err); }
+
+int output_close_held(Output *o, int bad, int *hold, Error *err) {
     if (bad)
         fclose(o->file);
     else
-        bad = o->temporary ? replace(o, err) : stream_finish(o->file, o->name, err);
+        bad = o->temporary ? replace(o, hold, err) : stream_finish(o->file, o->name, err);
     o->file = NULL;
     if (!o->temporary) return bad;
     if (bad) unlink(o->temporary);
     if (!forget(o->temporary)) o->temporary = NULL; /* a handler may still read the name */
+    if (!bad && hold) { /* before the folder is synced: the file is replaced already */
+        if (*hold >= 0) close(*hold);
+        *hold = o->lock;
+        o->lock = -1;
+    }
     if (!bad) bad = sync_folder(o, err);
     release(o);
     return bad;

@@ -22,7 +22,9 @@ typedef struct {
  * stream and *want alone, so starting at frame `start` writes exactly what a whole run would have
  * written from there. Samples are fetched from the file as they are needed; memory holds one frame,
  * four bytes a sample and a few words a frame of the file. A pipe is copied to a temporary file,
- * unless its samples are only regrouped. */
+ * unless its samples are only regrouped. Each frame has its place in the sequence (FRAME_KEY) and
+ * says how the sequence was made and of what (BATCHES_KEY): "size=64 shuffle=yes seed=3 shard=0/1
+ * data=FINGERPRINT". When all have been consumed, one frame without tensors says so. */
 int batch_write(const char *path, const BatchWant *want, FILE *out, const char *name, Error *err);
 
 /* The number of frames a run has consumed: metadata `gan.frames` of its checkpoint. */

@@ -63,6 +63,23 @@ static int grow(Index *x, Error *err) {
     return 0;
 }
 
+static void hash_text(Index *x, const char *text) {
+    SHA256Update(&x->hash, (const uint8_t *)text, strlen(text) + 1);
+}
+
+/* Tensors without a checksum are known by their shape alone. */
+static void hash_frame(Index *x) {
+    char text[200];
+    const char *sum = frame_meta(&x->header, "gan.crc32");
+    for (size_t i = 0; i < x->header.tensor_count; i++) {
+        const Tensor *t = &x->header.tensors[i];
+        hash_text(x, t->name);
+        hash_text(x, dtype_name(t->dtype));
+        hash_text(x, shape_text(t->rank, t->shape, text, sizeof text));
+    }
+    hash_text(x, sum ? sum : "");
+}
+
 static int add_frame(Index *x, uint64_t data_at, Error *err) {
     size_t samples = 0;
     if (!x->layout.count && layout_take(&x->layout, &x->header, err))
@@ -76,6 +93,7 @@ static int add_frame(Index *x, uint64_t data_at, Error *err) {
     if (!x->frames) x->first[0] = 0;
     x->first[x->frames + 1] = x->first[x->frames] + samples;
     x->frames++;
+    hash_frame(x);
     return 0;
 }
 
@@ -84,6 +102,7 @@ static int index_build(Index *x, bool trust, Error *err) {
     Reader *r = copy < 0 ? NULL : reader_fd(copy, x->name, err);
     if (copy < 0) fail(err, "%s: %s", x->name, strerror(errno));
     int more = r ? 1 : -1;
+    SHA256Init(&x->hash);
     while (more > 0) {
         uint64_t at;
         more = reader_next_header(r, &x->header, &at, err);
@@ -97,6 +116,9 @@ static int index_build(Index *x, bool trust, Error *err) {
     if (n > UINT32_MAX)
         return fail(err, "%s: %" PRIu64 " samples, at most %u are supported", x->name, n,
                     UINT32_MAX);
+    char digits[SHA256_DIGEST_STRING_LENGTH];
+    SHA256End(&x->hash, digits);
+    snprintf(x->fingerprint, sizeof x->fingerprint, "%.16s", digits);
     return 0;
 }
 

@@ -29,6 +29,11 @@ static int take_column(Layout *l, Column *c, const Tensor *t, size_t samples, Er
     return 0;
 }
 
+/* What metadata say of that frame or of the stream it came in, and not of the samples. */
+static bool of_one_frame(const char *key) {
+    return !strncmp(key, "gan.crc32", 9) || !strcmp(key, FRAME_KEY) || !strcmp(key, BATCHES_KEY);
+}
+
 int layout_take(Layout *l, const Frame *f, Error *err) {
     layout_free(l);
     if (!f->tensor_count) return fail(err, "the frame holds no tensors");
@@ -41,7 +46,7 @@ int layout_take(Layout *l, const Frame *f, Error *err) {
     l->meta_keys = arena_new_array(l->arena, char *, f->meta_count);
     l->meta_values = arena_new_array(l->arena, char *, f->meta_count);
     for (size_t i = 0; i < f->meta_count; i++) {
-        if (!strncmp(f->meta_keys[i], "gan.crc32", 9)) continue; /* of that frame's data */
+        if (of_one_frame(f->meta_keys[i])) continue;
         l->meta_keys[l->meta_count] = arena_strdup(l->arena, f->meta_keys[i]);
         l->meta_values[l->meta_count++] = arena_strdup(l->arena, f->meta_values[i]);
     }
@@ -107,8 +112,9 @@ static void copy_rows(const Layout *l, const Frame *from, size_t first, Frame *t
     }
 }
 
-static int write_group(Regroup *g, Error *err) {
+static int write_group(Regroup *g, bool last, Error *err) {
     g->frames++;
+    if (g->describe) g->describe(g->context, &g->frame, g->frames, last);
     g->samples += g->filled;
     g->filled = 0;
     return frame_write(&g->frame, g->out, g->name, err);
@@ -123,13 +129,15 @@ int regroup_add(Regroup *g, const Frame *f, size_t first, size_t count, Error *e
     if (count > samples - first) count = samples - first;
     while (count) {
         size_t size = g->size ? g->size : count;
+        if (g->describe && g->filled == size && write_group(g, false, err)) return -1;
         if (!g->filled && layout_frame(&g->layout, size, &g->frame, err)) return -1;
         size_t part = size - g->filled < count ? size - g->filled : count;
         copy_rows(&g->layout, f, first, &g->frame, g->filled, part);
         g->filled += part;
         first += part;
         count -= part;
-        if (g->filled == size && write_group(g, err)) return -1;
+        /* whether a frame is the last is known with the next sample */
+        if (!g->describe && g->filled == size && write_group(g, false, err)) return -1;
     }
     return 0;
 }
@@ -143,7 +151,7 @@ static int write_rest(Regroup *g, Error *err) {
         Frame full = g->frame;
         g->frame = rest;
         rest = full;
-        bad = write_group(g, err);
+        bad = write_group(g, true, err);
     }
     frame_free(&rest);
     return bad;
@@ -151,7 +159,8 @@ static int write_rest(Regroup *g, Error *err) {
 
 int regroup_end(Regroup *g, bool bad, Error *err) {
     int status = bad ? -1 : 0;
-    if (!bad && g->filled && !g->drop_last) status = write_rest(g, err);
+    if (!bad && g->filled) status = g->filled == g->size ? write_group(g, true, err)
+                                                         : write_rest(g, err);
     layout_free(&g->layout);
     frame_free(&g->frame);
     return status;

@@ -37,7 +37,10 @@ typedef struct {
     size_t size; /* samples a frame; 0 keeps the frames as they come */
     FILE *out;
     const char *name;
-    bool drop_last;
+    /* Adds metadata to a frame that is about to be written, unless NULL; `number` counts from 1. A
+     * frame is then held back until it is known whether it is the last. */
+    void (*describe)(void *context, Frame *f, uint64_t number, bool last);
+    void *context;
     Layout layout;
     Frame frame;
     size_t filled;

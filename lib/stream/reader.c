@@ -29,6 +29,7 @@ struct Reader {
     bool failed;
     char *name;
     uint64_t at;     /* next byte of the source */
+    FramePlace place; /* of the last frame, as its writer numbered it */
     uint64_t frames; /* delivered */
     size_t limit;
     char *header;
@@ -103,6 +104,8 @@ void reader_limit(Reader *r, size_t bytes) { r->limit = bytes; }
 void reader_wake(Reader *r, int fd) { r->wake = fd; }
 
 uint64_t reader_frames(const Reader *r) { return r->frames; }
+
+bool reader_complete(const Reader *r) { return r->place.number && r->place.last; }
 
 /* Whether data (or their end) came before a call to wake. */
 static bool data_came(const Reader *r) {
@@ -281,17 +284,37 @@ static int realign(Reader *r, Frame *f, Error *err) {
     return 0;
 }
 
+/* The end of the source is no good end when the last frame was to be followed by others. */
+static int check_end(Reader *r, Error *err) {
+    const FramePlace *p = &r->place;
+    if (!p->number || p->last) return 0;
+    if (p->total)
+        return reader_fail(r, err, r->at,
+                           "the stream broke off after frame %" PRIu64 " of %" PRIu64, p->number,
+                           p->total);
+    return reader_fail(r, err, r->at, "the stream broke off after frame %" PRIu64 ", %s",
+                       p->number, p->endless ? "it has no end" : "which was not its last");
+}
+
+/* A frame was read: notes its place. */
+static int count_frame(Reader *r, const Frame *f, Error *err) {
+    Error why;
+    if (frame_place(f, &r->place, &why)) return reader_fail(r, err, r->at, "%s", why.text);
+    r->frames++;
+    return 1;
+}
+
 int reader_next(Reader *r, Frame *f, Error *err) {
     int rc = read_header(r, f, err);
+    if (rc == 0) rc = check_end(r, err);
     if (rc == 1) {
         uint64_t data_at = r->at;
         if (read_data(r, f, err) || check_sums(r, f, data_at, err) || realign(r, f, err)) rc = -1;
     }
+    if (rc == 1) rc = count_frame(r, f, err);
     if (rc < 0) frame_clear(f);
-    if (rc < 1) return rc;
-    frame_bind(f);
-    r->frames++;
-    return 1;
+    if (rc == 1) frame_bind(f);
+    return rc;
 }
 
 static int skip_data(Reader *r, size_t total, Error *err) {
@@ -315,12 +338,13 @@ static int skip_data(Reader *r, size_t total, Error *err) {
 
 int reader_next_header(Reader *r, Frame *f, uint64_t *data_at, Error *err) {
     int rc = read_header(r, f, err);
+    if (rc == 0) rc = check_end(r, err);
     if (rc == 1) {
         if (data_at) *data_at = r->at;
         if (skip_data(r, f->bytes, err)) rc = -1;
     }
+    if (rc == 1) rc = count_frame(r, f, err);
     if (rc < 0) frame_clear(f);
-    if (rc == 1) r->frames++;
     return rc;
 }
 

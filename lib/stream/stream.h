@@ -85,6 +85,22 @@ void frame_set_metaf(Frame *f, const char *key, const char *format, ...)
 /* "[64,32,32,3]" for messages; buf of at least 200 bytes is returned. */
 const char *shape_text(int rank, const size_t *shape, char *buf, size_t size);
 
+/* A frame's place in a stream whose writer numbers its frames, so that one that broke off between two
+ * of them is told from one that ended: metadata `gan.frame`, "7/20", "7/endless", or "7/?" where
+ * the number is known with the last frame only. */
+typedef struct {
+    uint64_t number; /* from 1; 0: the frame says nothing */
+    uint64_t total;  /* 0: not known, or endless */
+    bool endless;
+    bool last; /* nothing has to follow */
+} FramePlace;
+#define FRAME_KEY "gan.frame"
+/* Metadata of minibatches: how they were made, and of what (media/batch.h). */
+#define BATCHES_KEY "gan.batches"
+/* Reads the metadata; an error when they are no such text. */
+int frame_place(const Frame *f, FramePlace *out, Error *err);
+void frame_set_place(Frame *f, const FramePlace *place);
+
 /* Reading. A reader trusts nothing: every error names the source, the frame and the byte. */
 typedef struct Reader Reader;
 /* path "-" is standard input. */
@@ -97,13 +113,15 @@ void reader_limit(Reader *r, size_t bytes);
  * from a stream that stands still. */
 void reader_wake(Reader *r, int fd);
 /* 1: f holds the next frame; 0: clean end between two frames; -1: error. Checks the checksums in
- * its metadata where present. */
+ * its metadata where present. An end after a frame that says that others follow is an error. */
 int reader_next(Reader *r, Frame *f, Error *err);
 /* Like reader_next but skips the data (seeking where possible); tensors' data pointers are NULL.
  * data_at receives the byte offset of the data section in the file (may be NULL). */
 int reader_next_header(Reader *r, Frame *f, uint64_t *data_at, Error *err);
 /* Frames delivered so far. */
 uint64_t reader_frames(const Reader *r);
+/* Whether the last of them says that it is the last. */
+bool reader_complete(const Reader *r);
 /* One frame from a file that must hold exactly one (checkpoints, weights): trailing bytes are an
  * error. */
 int frame_load(const char *path, Frame *f, Error *err);
@@ -134,6 +152,8 @@ int frame_write(Frame *f, FILE *out, const char *name, Error *err);
 /* Writes f as the output path (base/output.h): a file is replaced as a whole, or is what it was. "-"
  * writes to standard output, and leaves it open. */
 int frame_save(Frame *f, const char *path, Error *err);
+/* With a file that this process holds: see output_close_held. */
+int frame_save_held(Frame *f, const char *path, int *hold, Error *err);
 
 /* Element i of a tensor as double, whatever its type. */
 double tensor_get(const Tensor *t, size_t i);

@@ -138,8 +138,12 @@ int frame_write(Frame *f, FILE *out, const char *name, Error *err) {
 }
 
 int frame_save(Frame *f, const char *path, Error *err) {
+    return frame_save_held(f, path, NULL, err);
+}
+
+int frame_save_held(Frame *f, const char *path, int *hold, Error *err) {
     Output out;
     if (!strcmp(path, "-")) return frame_write(f, stdout, "standard output", err);
     if (output_open(&out, path, err)) return -1;
-    return output_close(&out, frame_write(f, out.file, out.name, err), err);
+    return output_close_held(&out, frame_write(f, out.file, out.name, err), hold, err);
 }

@@ -1,0 +1,39 @@
+#include "stream/stream.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool parse_place(const char *text, FramePlace *out) {
+    char number[24];
+    size_t n = strcspn(text, "/");
+    if (!text[n] || n >= sizeof number) return false;
+    memcpy(number, text, n);
+    number[n] = 0;
+    const char *total = text + n + 1;
+    out->endless = !strcmp(total, "endless");
+    if (!out->endless && strcmp(total, "?") &&
+        (!parse_u64(total, &out->total) || !out->total))
+        return false;
+    return parse_u64(number, &out->number) && out->number &&
+           (!out->total || out->number <= out->total);
+}
+
+int frame_place(const Frame *f, FramePlace *out, Error *err) {
+    const char *text = frame_meta(f, FRAME_KEY);
+    *out = (FramePlace){0};
+    if (!text) return 0;
+    if (!parse_place(text, out))
+        return fail(err, "metadata %s: expected a place such as 7/20, found '%.40s'", FRAME_KEY,
+                    text);
+    out->last = out->number == out->total;
+    return 0;
+}
+
+void frame_set_place(Frame *f, const FramePlace *place) {
+    if (place->total)
+        frame_set_metaf(f, FRAME_KEY, "%" PRIu64 "/%" PRIu64, place->number, place->total);
+    else
+        frame_set_metaf(f, FRAME_KEY, "%" PRIu64 "/%s", place->number,
+                        place->endless ? "endless" : "?");
+}
