@@ -11,20 +11,15 @@
 
 #include "base/cli.h"
 #include "game/collect.h"
+#include "game/keep.h"
 #include "game/record.h"
 #include "tensor/cpu.h"
 
 typedef struct {
     const char *output, *log, *every, *statistics;
     uint64_t steps, until, log_every, batch, threads;
-    bool profile, quiet;
+    bool profile, quiet, new_data;
 } Options;
-
-/* --checkpoint-every: steps, or seconds */
-typedef struct {
-    uint64_t steps;
-    double seconds;
-} Interval;
 
 /* The handler says which signal came, and through the pipe ends a wait for data. */
 static volatile sig_atomic_t stop_signal;
@@ -36,101 +31,136 @@ static void on_signal(int s) {
     errno = before;
 }
 
-static bool parse_interval(const char *text, Interval *i) {
-    *i = (Interval){0};
-    if (!text) return true;
-    size_t n = strlen(text);
-    char head[32];
-    double scale = 0;
-    if (n && text[n - 1] == 's') scale = 1;
-    if (n && text[n - 1] == 'm') scale = 60;
-    if (n && text[n - 1] == 'h') scale = 3600;
-    if (!scale) return parse_u64(text, &i->steps) && i->steps > 0;
-    if (n >= sizeof head) return false;
-    snprintf(head, sizeof head, "%.*s", (int)n - 1, text);
-    return parse_double(head, &i->seconds) && (i->seconds *= scale) > 0;
-}
-
 typedef struct {
     const Options *o;
     Model m;
     Game *game;
     Reader *data;
+    Keep keep;
     Record record;
-    Interval interval;
+    bool log_fails; /* and that has been told */
     Progress progress;
-    uint64_t last; /* step to stop at; UINT64_MAX when the data decide */
-    uint64_t saved_step;
-    bool saved; /* nothing is left to write */
-    double saved_time;
+    uint64_t first, last; /* steps to go on from and to stop at; UINT64_MAX when the data decide */
 } Run;
 
-static const char *target(const Run *r, const char *input) {
-    return r->o->output ? r->o->output : input;
-}
-
-static int diverged(const Run *r, Error *err) {
-    fail_in(err, "diverged, the checkpoint stays at step %" PRIu64, r->saved_step);
-    return EXIT_DIVERGED;
-}
-
 /* Returns the exit status, 0 when the model is saved. */
-static int save(Run *r, const char *input, Error *err) {
-    if (model_finite(&r->m, err)) return diverged(r, err);
-    if (model_save(&r->m, target(r, input), err)) return EXIT_BAD;
-    r->saved = true;
-    r->saved_step = r->m.step;
-    r->saved_time = now_seconds();
+static int save(Run *r, Error *err) {
+    if (model_finite(&r->m, err)) {
+        fail_in(err, "diverged, the checkpoint stays at step %" PRIu64, r->keep.step);
+        return EXIT_DIVERGED;
+    }
+    return keep_save(&r->keep, &r->m, err) ? EXIT_BAD : 0;
+}
+
+/* On the way a save that fails is no reason to stop: the disk may have room again later. */
+static int save_on_the_way(Run *r, Error *err) {
+    Error trouble;
+    if (r->o->log && record_sync(&r->record, &trouble) && !r->log_fails)
+        tool_say("%s; playing on", trouble.text);
+    int status = save(r, err);
+    if (status != EXIT_BAD) return status;
+    tool_say("%s; playing on from step %" PRIu64 ", saved is step %" PRIu64, err->text, r->m.step,
+             r->keep.step);
     return 0;
 }
 
-static bool checkpoint_due(const Run *r) {
-    if (r->interval.steps) return r->m.step % r->interval.steps == 0;
-    return r->interval.seconds > 0 && now_seconds() - r->saved_time >= r->interval.seconds;
+static void log_row(Run *r, double rate) {
+    Error trouble;
+    if (!r->o->log || r->m.step % r->o->log_every) return;
+    bool fails = record_row(&r->record, r->game, r->m.step, rate, &trouble) != 0;
+    if (fails && !r->log_fails) tool_say("%s%s", trouble.text, r->record.gone ? "" : "; playing on");
+    if (!fails && r->log_fails && !r->record.gone) tool_say("%s: written again", r->record.path);
+    r->log_fails = fails;
 }
 
-static void figures_text(const Run *r, char *buf, size_t size) {
-    size_t n = 0;
-    *buf = 0;
-    for (int i = 0; i < game_figures(r->game) && n + 40 < size && i < 4; i++)
-        n += (size_t)snprintf(buf + n, size - n, "%s%s %.4g", i ? "  " : "",
-                              game_figure_name(r->game, i), (double)game_figure(r->game, i));
+/* What the bar or the dated line says: all figures, players' costs and what they log. */
+static void show(Run *r, bool end) {
+    Str note = {0};
+    if (r->o->quiet) return;
+    for (int i = 0; i < game_figures(r->game); i++)
+        str_printf(&note, "%s%s %.4g", i ? "  " : "", game_figure_name(r->game, i),
+                   (double)game_figure(r->game, i));
+    (end ? progress_end : progress_update)(&r->progress, (double)(r->m.step - r->first),
+                                           note.text ? note.text : "");
+    str_free(&note);
 }
 
 /* Plays until the last step, the end of the data, a signal or trouble. */
-static int loop(Run *r, const char *input, Error *err) {
-    uint64_t first = r->m.step;
-    char note[200] = "";
+static PlayResult play_on(Run *r, int *status, Error *err) {
     double before = now_seconds();
-    int status;
-    while (r->m.step < r->last && !stop_signal) {
-        PlayResult p = game_step(r->game, r->data, err);
-        /* an interrupt of the whole pipeline also stops the writer, in the middle of a frame */
-        if (p == PLAY_NO_DATA || (p == PLAY_BAD_DATA && stop_signal)) break;
-        if (p == PLAY_DIVERGED) return diverged(r, err);
-        if (p != PLAY_DONE) return EXIT_BAD;
-        r->saved = false;
+    PlayResult p = PLAY_DONE;
+    *status = 0;
+    while (r->m.step < r->last && !stop_signal && !*status) {
+        p = game_step(r->game, r->data, err);
+        const char *note = game_note(r->game);
+        if (note) tool_say("%s", note);
+        if (p != PLAY_DONE) break;
+        r->keep.saved = false;
         double now = now_seconds(), rate = (double)game_batch(r->game) / fmax(now - before, 1e-9);
         before = now;
-        if (r->o->log && r->m.step % r->o->log_every == 0 &&
-            record_row(&r->record, r->game, r->m.step, rate, err))
-            return EXIT_BAD;
-        if (!r->o->quiet) {
-            figures_text(r, note, sizeof note);
-            progress_update(&r->progress, (double)(r->m.step - first), note);
-        }
-        if (checkpoint_due(r) && (status = save(r, input, err))) return status;
+        log_row(r, rate);
+        show(r, false);
+        if (keep_due(&r->keep, &r->m)) *status = save_on_the_way(r, err);
     }
-    if (!r->o->quiet) progress_end(&r->progress, (double)(r->m.step - first), note);
-    if (!r->saved && (status = save(r, input, err))) return status;
-    if (stop_signal) {
-        tool_say("stopped by signal %d after step %" PRIu64 ", saved in %s", (int)stop_signal,
-                 r->m.step, target(r, input));
-        return EXIT_INTERRUPTED;
+    return p;
+}
+
+static int stopped(const Run *r) {
+    tool_say("stopped by signal %d after step %" PRIu64 ", saved in %s", (int)stop_signal,
+             r->m.step, r->keep.path);
+    return EXIT_INTERRUPTED;
+}
+
+/* All that was asked for, or not? */
+static int data_ended(const Run *r, const Error *why) {
+    bool played = r->m.step > r->first;
+    if (r->last != UINT64_MAX) {
+        tool_say("the data ended after step %" PRIu64 " of %" PRIu64 ": %s", r->m.step, r->last,
+                 why->text);
+        return EXIT_DATA_ENDED;
     }
-    if (r->last != UINT64_MAX && r->m.step < r->last)
-        tool_say("the data ended after step %" PRIu64 " of %" PRIu64, r->m.step, r->last);
-    return 0;
+    if (played) return 0;
+    if (r->m.step && reader_complete(r->data)) {
+        tool_say("nothing is left of the data, %" PRIu64 " steps have been played", r->m.step);
+        return 0;
+    }
+    tool_say("no step was played: %s", why->text);
+    return EXIT_DATA_ENDED;
+}
+
+static int bad_data(const Run *r, const Error *why, Error *err) {
+    *err = *why;
+    if (r->m.step > r->first)
+        fail(err, "%s; step %" PRIu64 " is saved in %s", why->text, r->m.step, r->keep.path);
+    return EXIT_BAD;
+}
+
+/* What is in memory is of no use. */
+static int lost(const Run *r, PlayResult p, const Error *why, Error *err) {
+    fail(err, "%s, the checkpoint stays at step %" PRIu64 ": %s",
+         p == PLAY_DIVERGED ? "diverged" : "failed", r->keep.step, why->text);
+    return p == PLAY_DIVERGED ? EXIT_DIVERGED : EXIT_BAD;
+}
+
+/* Plays, saves what was played, and then says what went wrong, if anything did. */
+static int loop(Run *r, Error *err) {
+    int status;
+    Error why = {""};
+    PlayResult p = play_on(r, &status, &why);
+    show(r, true);
+    if (p == PLAY_DIVERGED || p == PLAY_FAILED) return lost(r, p, &why, err);
+    if (status) {
+        *err = why;
+        return status;
+    }
+    if (!r->keep.saved && (status = save(r, err))) {
+        if (p == PLAY_BAD_DATA) tool_say("%s", why.text);
+        return status;
+    }
+    /* (a signal to the whole pipeline also stops the writer, in the middle of a frame) */
+    if (stop_signal) return stopped(r);
+    if (p == PLAY_BAD_DATA) return bad_data(r, &why, err);
+    return p == PLAY_NO_DATA ? data_ended(r, &why) : 0;
 }
 
 static void print_profile(const Run *r) {
@@ -140,35 +170,55 @@ static void print_profile(const Run *r) {
     str_free(&text);
 }
 
+/* What ends a game: it is saved first. A hangup that was ignored, as by nohup, stays so. A reader of
+ * messages or of the log that goes away, and a file that may not grow, are no reason to end it. */
 static int catch_signals(Error *err) {
+    static const int stops[] = {SIGINT, SIGTERM, SIGUSR1, SIGXCPU, SIGHUP};
+    struct sigaction a = {.sa_handler = on_signal, .sa_flags = SA_RESTART}, old;
     if (pipe(wake_pipe)) return fail(err, "cannot make a pipe: %s", strerror(errno));
+    for (int i = 0; i < 2; i++) fcntl(wake_pipe[i], F_SETFD, FD_CLOEXEC);
     fcntl(wake_pipe[1], F_SETFL, O_NONBLOCK);
-    struct sigaction a = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
-    sigaction(SIGINT, &a, NULL);
-    sigaction(SIGTERM, &a, NULL);
+    for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) {
+        bool keeps = stops[i] == SIGHUP && !sigaction(SIGHUP, NULL, &old) &&
+                     old.sa_handler == SIG_IGN;
+        if (!keeps) sigaction(stops[i], &a, NULL);
+    }
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     return 0;
 }
 
-static int play(Run *r, const char *input, Error *err) {
+static int open_data(Run *r, Error *err) {
+    bool reads = game_reads_data(r->game);
+    if (!reads && r->last == UINT64_MAX)
+        return fail(err, "the page reads no data: give --steps or --until");
+    if (reads && !(r->data = reader_open("-", err))) return -1;
+    if (r->data) reader_wake(r->data, wake_pipe[0]);
+    return 0;
+}
+
+static int open_log(Run *r, Error *err) {
+    Error note;
+    if (!r->o->log) return 0;
+    if (record_open(&r->record, r->o->log, r->game, r->m.step, &note, err)) return -1;
+    if (*note.text) tool_say("%s", note.text);
+    return 0;
+}
+
+static int play(Run *r, Error *err) {
     r->game = game_new(&r->m, err);
     if (!r->game || model_settle(&r->m, err)) return EXIT_BAD;
     if (r->o->profile) game_profile_start(r->game);
-    bool reads = game_reads_data(r->game);
-    if (!reads && r->last == UINT64_MAX) {
-        fail(err, "the page reads no data: give --steps or --until");
-        return EXIT_BAD;
-    }
-    if (reads && !(r->data = reader_open("-", err))) return EXIT_BAD;
-    if (r->o->log && record_open(&r->record, r->o->log, r->game, r->m.step, err)) return EXIT_BAD;
-    r->saved_step = r->m.step;
-    r->saved = !r->o->output; /* with -o even no step at all makes a file */
-    r->saved_time = now_seconds();
-    double total = r->last == UINT64_MAX || r->last < r->m.step ? 0 : (double)(r->last - r->m.step);
+    if (r->o->new_data) game_new_data(r->game);
+    if (catch_signals(err) || open_data(r, err) || open_log(r, err)) return EXIT_BAD;
+    r->first = r->m.step;
+    r->keep.saved = !r->o->output; /* with -o even no step at all makes a file */
+    keep_start(&r->keep, &r->m);
+    double total = r->last == UINT64_MAX || r->last < r->first ? 0 : (double)(r->last - r->first);
     progress_start(&r->progress, "steps", total, 30);
-    if (catch_signals(err)) return EXIT_BAD;
-    if (r->data) reader_wake(r->data, wake_pipe[0]);
-    int status = loop(r, input, err);
-    if (r->o->log && record_close(&r->record, err) && !status) status = EXIT_BAD;
+    int status = loop(r, err);
+    if (r->o->log && record_close(&r->record, status ? &(Error){""} : err) && !status)
+        status = EXIT_BAD;
     if (r->o->profile) print_profile(r);
     reader_close(r->data);
     game_free(r->game);
@@ -176,14 +226,28 @@ static int play(Run *r, const char *input, Error *err) {
 }
 
 /* --statistics: running statistics of an expression's layers, averaged over the stream. */
-static int collect(Run *r, const char *input, Error *err) {
+static int collect(Run *r, Error *err) {
     uint64_t frames;
     if (collect_statistics(&r->m, r->o->statistics, &frames, err)) return EXIT_BAD;
-    r->saved_step = r->m.step;
-    int status = save(r, input, err);
+    keep_start(&r->keep, &r->m);
+    int status = save(r, err);
     if (status) return status;
     tool_say("statistics of %" PRIu64 " minibatches", frames);
     return 0;
+}
+
+/* The checkpoint is read once nobody else can replace it. */
+static int run(Run *r, const char *input, Error *err) {
+    r->keep.path = r->o->output ? r->o->output : input;
+    if (output_check(r->keep.path, err) || keep_hold(&r->keep, err)) return EXIT_BAD;
+    if (model_load(&r->m, input, err)) return EXIT_BAD;
+    if (r->o->batch) r->m.batch = r->o->batch;
+    r->last = r->o->until;
+    if (r->o->steps < UINT64_MAX - r->m.step) r->last = r->m.step + r->o->steps;
+    int status = r->o->statistics ? collect(r, err) : play(r, err);
+    keep_end(&r->keep);
+    model_free(&r->m);
+    return status;
 }
 
 int main(int argc, char **argv) {
@@ -191,13 +255,16 @@ int main(int argc, char **argv) {
     const Opt table[] = {
         {"steps", 'n', OPT_U64(0, UINT64_MAX), "N", &o.steps, "play N more steps"},
         {"until", 0, OPT_U64(0, UINT64_MAX), "N", &o.until, "play until N steps have been played in all"},
-        {"checkpoint-every", 0, OPT_TEXT, "N", &o.every, "save each N steps, or 30s, 10m, 2h"},
+        {"checkpoint-every", 0, OPT_TEXT, "N", &o.every,
+         "save each N steps, or 30s, 10m, 2h, or never (5m)"},
         {"output", 'o', OPT_TEXT, "FILE", &o.output, "save there instead of in place"},
         {"log", 0, OPT_TEXT, "FILE", &o.log, "append a table of costs and logged values"},
         {"log-every", 0, OPT_U64(1, UINT64_MAX), "N", &o.log_every, "a row each N steps (1)"},
         {"batch", 0, OPT_U64(1, BATCH_MAX), "N", &o.batch, "minibatch size of games that read no data"},
         {"statistics", 0, OPT_TEXT, "EXPR", &o.statistics,
          "play nothing; average the batch norm statistics of EXPR over the stream"},
+        {"new-data", 0, OPT_FLAG, NULL, &o.new_data,
+         "go on with other data than those played so far"},
         {"profile", 0, OPT_FLAG, NULL, &o.profile, "print the time each kernel took"},
         {"quiet", 'q', OPT_FLAG, NULL, &o.quiet, "no progress"},
         {"threads", 't', OPT_U64(1, THREADS_MAX), "N", &o.threads, "threads (all cores)"},
@@ -214,15 +281,11 @@ int main(int argc, char **argv) {
     if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
     if (n != 1) return cli_usage(&cli, "expected one checkpoint, found %d operands", n);
     if (o.steps != UINT64_MAX && o.until != UINT64_MAX) return cli_usage(&cli, "--steps and --until exclude each other");
-    if (!parse_interval(o.every, &r.interval))
+    if (!keep_parse(o.every, &r.keep))
         return cli_usage(&cli, "--checkpoint-every: expected steps or a time, found '%s'", o.every);
     cpu_start((int)o.threads);
-    if (model_load(&r.m, operands[0], &err)) return tool_fail(&err);
-    if (o.batch) r.m.batch = o.batch;
-    r.last = o.until;
-    if (o.steps < UINT64_MAX - r.m.step) r.last = r.m.step + o.steps;
-    status = o.statistics ? collect(&r, operands[0], &err) : play(&r, operands[0], &err);
-    if (status && status != EXIT_INTERRUPTED) tool_say("%s", err.text);
-    model_free(&r.m);
+    status = run(&r, operands[0], &err);
+    if (status && status != EXIT_INTERRUPTED && status != EXIT_DATA_ENDED)
+        tool_say("%s", err.text);
     return status;
 }

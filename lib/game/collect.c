@@ -1,5 +1,6 @@
 #include "game/collect.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "game/feed.h"
@@ -29,7 +30,9 @@ static int collect_frame(Collector *c, Model *m, Expr *e, const Frame *f, uint64
     size_t n;
     if (frame_batch(&c->p.build, f, &n, err)) return -1;
     if (n != c->batch && prepare(c, m, e, n, err)) return -1;
-    if (program_feed(&c->p, f, "standard input", err)) return -1;
+    if (program_check(&c->p, f, err))
+        return fail_in(err, "standard input: frame %" PRIu64, number);
+    program_feed(&c->p, f);
     /* the mean over minibatches, updated: s += (x - s) / number */
     float weight = 1.0f / (float)number, step = (float)m->step;
     c->p.build.statistics.data = &weight;

@@ -17,30 +17,67 @@ static int check_shape(const DataInput *d, const Tensor *t, Error *err) {
                 shape_text(rank, shape, want, sizeof want));
 }
 
-static int one_hot(const DataInput *d, const Tensor *t, float *to, Error *err) {
-    memset(to, 0, d->input.count * sizeof *to);
+static bool is_class(const DataInput *d, double c) {
+    return c >= 0 && c < (double)d->classes && c == floor(c);
+}
+
+static int check_classes(const DataInput *d, const Tensor *t, Error *err) {
     for (size_t i = 0; i < t->count; i++) {
         double c = tensor_get(t, i);
-        if (!(c >= 0 && c < (double)d->classes && c == floor(c)))
+        if (!is_class(d, c))
             return fail(err, "%s: sample %zu is %g, expected a class from 0 to %zu", t->name, i, c,
                         d->classes - 1);
-        to[i * d->classes + (size_t)c] = 1;
     }
     return 0;
 }
 
-int feed(const DataInput *d, const Frame *f, const char *source, float *to, Error *err) {
+int feed_check(const DataInput *d, const Frame *f, Error *err) {
     const Tensor *t = frame_find(f, d->tensor);
     if (!t)
-        return fail(err, "%s: no tensor %s in the stream, which the page wants as %s", source,
-                    d->tensor, d->name);
-    if (check_shape(d, t, err)) return fail_in(err, "%s", source);
-    if (d->classes && t->rank == 1) return one_hot(d, t, to, err) ? fail_in(err, "%s", source) : 0;
+        return fail(err, "no tensor %s in the stream, which the page wants as %s", d->tensor,
+                    d->name);
+    if (check_shape(d, t, err)) return -1;
+    return d->classes && t->rank == 1 ? check_classes(d, t, err) : 0;
+}
+
+/* The first element that is not finite, or the number of elements. */
+static size_t find_not_finite(const Tensor *t) {
+    const float *v = t->data;
+    size_t i = 0;
+    if (t->dtype == DT_F32)
+        while (i < t->count && isfinite(v[i])) i++;
+    else if (t->dtype == DT_F64 || t->dtype == DT_F16 || t->dtype == DT_BF16)
+        while (i < t->count && isfinite(tensor_get(t, i))) i++;
+    else
+        i = t->count;
+    return i;
+}
+
+int feed_finite(const DataInput *d, const Frame *f, Error *err) {
+    const Tensor *t = frame_find(f, d->tensor);
+    size_t i = t ? find_not_finite(t) : 0;
+    if (!t || i == t->count) return 0;
+    size_t width = t->rank && t->shape[0] ? t->count / t->shape[0] : t->count;
+    double v = tensor_get(t, i);
+    return fail(err, "tensor %s: sample %zu holds %s", t->name, i / width,
+                isnan(v) ? "nan" : v < 0 ? "-inf" : "inf");
+}
+
+static void fill_one_hot(const DataInput *d, const Tensor *t, float *to) {
+    memset(to, 0, d->input.count * sizeof *to);
+    for (size_t i = 0; i < t->count; i++) to[i * d->classes + (size_t)tensor_get(t, i)] = 1;
+}
+
+void feed_fill(const DataInput *d, const Frame *f, float *to) {
+    const Tensor *t = frame_find(f, d->tensor);
+    if (d->classes && t->rank == 1) {
+        fill_one_hot(d, t, to);
+        return;
+    }
     tensor_to_float(t, 0, t->count, to);
-    if (t->dtype != DT_U8) return 0;
+    if (t->dtype != DT_U8) return;
     float scale = (float)((d->high - d->low) / 255), low = (float)d->low;
     for (size_t i = 0; i < t->count; i++) to[i] = to[i] * scale + low;
-    return 0;
 }
 
 int frame_batch(const Build *b, const Frame *f, size_t *n, Error *err) {

@@ -4,10 +4,13 @@
 
 #include "page/build.h"
 
-/* Fills a data input's buffer from a frame: U8 to the page's range, integers of label[K] to
- * one-hot, other types as they are. `to` holds input.count floats. `source` names the stream in
- * messages. */
-int feed(const DataInput *d, const Frame *f, const char *source, float *to, Error *err);
+/* Whether a frame has what a data input wants: the tensor, its shape, and classes that are some. */
+int feed_check(const DataInput *d, const Frame *f, Error *err);
+/* Whether all numbers of its tensor are finite; the message names tensor and sample. */
+int feed_finite(const DataInput *d, const Frame *f, Error *err);
+/* Fills a data input's buffer from a frame that has passed feed_check: U8 to the page's range,
+ * integers of label[K] to one-hot, other types as they are. `to` holds input.count floats. */
+void feed_fill(const DataInput *d, const Frame *f, float *to);
 /* Samples in a frame, by the first data tensor the page wants. */
 int frame_batch(const Build *b, const Frame *f, size_t *n, Error *err);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "game/feed.h"
+#include "game/source.h"
 
 enum { SETS_MAX = 4, REPEAT_MAX = 100000 };
 
@@ -32,6 +33,8 @@ struct Game {
     int figure_count;
     size_t batch;
     bool profile;
+    bool new_data, source_known;
+    Error note, told; /* what gan-step is to say: to be fetched, fetched */
 };
 
 /* ---- compiled sets ---- */
@@ -96,8 +99,12 @@ static Set *find_set(Game *g, size_t batch, Error *err) {
             memmove(g->sets, g->sets + 1, (SETS_MAX - 1) * sizeof *g->sets);
             g->set_count--;
         }
-        s = &g->sets[g->set_count++];
-        if (compile(g, s, batch, err)) return NULL;
+        s = &g->sets[g->set_count];
+        if (compile(g, s, batch, err)) {
+            set_free(s);
+            return NULL;
+        }
+        g->set_count++;
     }
     return bind_set(g, s, err) ? NULL : s;
 }
@@ -130,6 +137,14 @@ Game *game_new(Model *m, Error *err) {
     return g;
 }
 
+void game_new_data(Game *g) { g->new_data = true; }
+
+const char *game_note(Game *g) {
+    g->told = g->note;
+    g->note.text[0] = 0;
+    return *g->told.text ? g->told.text : NULL;
+}
+
 void game_free(Game *g) {
     if (!g) return;
     for (int i = 0; i < g->set_count; i++) set_free(&g->sets[i]);
@@ -157,25 +172,52 @@ static int turns(const Game *g, const Statement *p, Error *err) {
     return (int)repeat;
 }
 
+static int room_for_frames(Game *g, size_t count, Error *err) {
+    if (count <= g->frame_capacity) return 0;
+    Frame *more = realloc(g->frames, count * sizeof *more);
+    if (!more) return fail(err, "out of memory for %zu frames", count);
+    memset(more + g->frame_capacity, 0, (count - g->frame_capacity) * sizeof *more);
+    g->frames = more;
+    g->frame_capacity = count;
+    return 0;
+}
+
 /* Reads the frames a whole step needs, so that a step is played entirely or not at all. */
 static PlayResult read_frames(Game *g, Reader *data, size_t count, Error *err) {
     if (!count) return PLAY_DONE;
-    if (!data) return PLAY_NO_DATA;
-    if (count > g->frame_capacity) {
-        Frame *more = realloc(g->frames, count * sizeof *more);
-        if (!more) {
-            fail(err, "out of memory for %zu frames", count);
-            return PLAY_FAILED;
-        }
-        memset(more + g->frame_capacity, 0, (count - g->frame_capacity) * sizeof *more);
-        g->frames = more;
-        g->frame_capacity = count;
-    }
+    if (room_for_frames(g, count, err)) return PLAY_BAD_DATA;
     for (size_t i = 0; i < count; i++) {
-        int r = reader_next(data, &g->frames[i], err);
-        if (r < 0) return PLAY_BAD_DATA;
-        if (r == 0) return PLAY_NO_DATA;
+        int got = data ? reader_next(data, &g->frames[i], err) : 0;
+        if (got > 0 && !g->source_known) {
+            g->source_known = true;
+            if (source_accept(g->m, &g->frames[i], g->new_data, &g->note, err)) got = -1;
+        }
+        if (got < 0) return PLAY_BAD_DATA;
+        if (got > 0 && !g->frames[i].tensor_count) got = 0; /* says that all have been consumed */
+        if (got == 0) {
+            fail(err, "a step needs %zu minibatch%s, %zu came", count, count == 1 ? "" : "es", i);
+            return PLAY_NO_DATA;
+        }
     }
+    return PLAY_DONE;
+}
+
+/* Looks at all that a step will need, so that nothing is found wrong in the middle of it. */
+static PlayResult prepare(Game *g, const Reader *data, const int *turn, size_t frames,
+                          Error *err) {
+    size_t next = 0, batch = g->batch;
+    for (int i = 0; i < g->player_count; i++)
+        for (int k = 0; k < turn[i]; k++) {
+            const Program *first = &g->sets[0].programs[i];
+            const Frame *f = first->reads_data ? &g->frames[next++] : NULL;
+            int bad = f ? frame_batch(&first->build, f, &batch, err) : 0;
+            const Set *s = bad ? NULL : find_set(g, batch, err);
+            if (!bad && s && f) bad = program_check(&s->programs[i], f, err);
+            if (!bad && s) continue;
+            if (f)
+                fail_in(err, "standard input: frame %" PRIu64, reader_frames(data) - frames + next);
+            return PLAY_BAD_DATA;
+        }
     return PLAY_DONE;
 }
 
@@ -204,7 +246,7 @@ static PlayResult play(Game *g, const int *turn, Error *err) {
             Set *s = find_set(g, g->batch, err);
             if (!s) return PLAY_FAILED;
             first = g->sets[0].programs; /* sets may have moved */
-            if (f && program_feed(&s->programs[i], f, "standard input", err)) return PLAY_FAILED;
+            if (f) program_feed(&s->programs[i], f);
             PlayResult r = update(g, s, i, g->figures + figure, err);
             if (r != PLAY_DONE) return r;
         }
@@ -218,15 +260,20 @@ PlayResult game_step(Game *g, Reader *data, Error *err) {
     int few[FEW],
         *turn = g->player_count <= FEW ? few : calloc((size_t)g->player_count, sizeof *turn);
     size_t frames = 0;
-    PlayResult r = turn ? PLAY_DONE : PLAY_FAILED;
+    PlayResult r = PLAY_DONE;
+    if (!turn) {
+        fail(err, "out of memory for %d players", g->player_count);
+        return PLAY_BAD_DATA;
+    }
     for (int i = 0; r == PLAY_DONE && i < g->player_count; i++) {
         turn[i] = turns(g, g->players[i], err);
         if (turn[i] < 0)
-            r = PLAY_FAILED;
+            r = PLAY_BAD_DATA;
         else if (g->sets[0].programs[i].reads_data)
             frames += (size_t)turn[i];
     }
     if (r == PLAY_DONE) r = read_frames(g, data, frames, err);
+    if (r == PLAY_DONE) r = prepare(g, data, turn, frames, err);
     if (r == PLAY_DONE) r = play(g, turn, err);
     if (r == PLAY_DONE) {
         g->m->step++;

@@ -12,11 +12,18 @@ void game_free(Game *g);
 
 typedef enum {
     PLAY_DONE,     /* a step was played */
-    PLAY_NO_DATA,  /* the stream ended before the frames of a whole step: nothing was played */
-    PLAY_BAD_DATA, /* the frames of a whole step cannot be read: nothing was played, err says why */
+    PLAY_NO_DATA,  /* the stream ended before the frames of a whole step: nothing was played, err
+                    * says how many it needs and how many came */
+    PLAY_BAD_DATA, /* the step cannot be begun, most often for its data: nothing was played, err says
+                    * why, and the model may be saved */
     PLAY_DIVERGED, /* a cost is not finite; the model must not be saved */
-    PLAY_FAILED,   /* err says why */
+    PLAY_FAILED,   /* in the middle of a step: err says why; the model must not be saved */
 } PlayResult;
+
+/* The data may be others than those played so far (game/source.h). */
+void game_new_data(Game *g);
+/* What is to be told about the stream, once; NULL: nothing. */
+const char *game_note(Game *g);
 
 /* Plays one step: each player whose turn it is makes its updates, each update that reads data
  * taking the next frame of `data` (NULL: there is none). */

@@ -111,6 +111,8 @@ static int read_meta(Model *m, Error *err) {
         return -1;
     if (m->batch == 0 || m->batch > 1u << 24)
         return fail(err, "metadata gan.batch is out of range");
+    const char *source = frame_meta(f, "gan.source");
+    if (source) m->source = arena_strdup(m->arena, source);
     return parse_page(m, name ? name : "page", text, err);
 }
 
@@ -216,17 +218,18 @@ static void write_meta(const Model *m, Frame *f) {
     frame_set_metaf(f, "gan.frames", "%" PRIu64, m->frames);
     frame_set_metaf(f, "gan.updates", "%" PRIu64, m->updates);
     frame_set_metaf(f, "gan.batch", "%" PRIu64, m->batch);
+    if (m->source) frame_set_meta(f, "gan.source", m->source);
     str_free(&settings);
 }
 
-int model_save(const Model *m, const char *path, Error *err) {
+int model_save(const Model *m, const char *path, int *hold, Error *err) {
     Frame f = {0};
     write_meta(m, &f);
     int r = store_declare(m->store, &f, err);
     if (!r) r = frame_arrange(&f, err);
     f.give = store_give;
     f.give_context = m->store;
-    if (!r) r = frame_save(&f, path, err);
+    if (!r) r = frame_save_held(&f, path, hold, err);
     frame_free(&f);
     return r;
 }

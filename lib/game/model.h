@@ -15,6 +15,7 @@ typedef struct {
     uint64_t frames;  /* frames of the data stream consumed */
     uint64_t updates; /* updates of all players: the counter of the noise */
     uint64_t batch;   /* size of the last minibatch */
+    const char *source; /* what the data stream said of itself, or NULL */
     Frame frame;      /* the checkpoint's header; its tensors are read when a page asks for them */
     FrameFile *file;  /* NULL once nothing is left to read */
 } Model;
@@ -39,8 +40,8 @@ int model_evaluate(const Model *m, Error *err);
 void model_describe(const Model *m, Str *out);
 /* -1 and a message when a parameter or state is not finite: such a model must not be saved. */
 int model_finite(const Model *m, Error *err);
-/* Atomically. */
-int model_save(const Model *m, const char *path, Error *err);
+/* Atomically. hold: see output_close_held in base/output.h; NULL: none. */
+int model_save(const Model *m, const char *path, int *hold, Error *err);
 void model_free(Model *m);
 
 #endif

@@ -119,14 +119,23 @@ int program_bind(Program *p, void **block, Error *err) {
     return 0;
 }
 
-int program_feed(Program *p, const Frame *f, const char *source, Error *err) {
+static bool reads(const Program *p, int i) {
+    return plan_reads(p->plan, &p->build.data[i].input);
+}
+
+int program_check(const Program *p, const Frame *f, Error *err) {
     for (int i = 0; i < p->build.data_count; i++) {
         const DataInput *d = &p->build.data[i];
-        if (plan_reads(p->plan, &d->input) &&
-            feed(d, f, source, (float *)(uintptr_t)d->input.data, err))
-            return -1;
+        if (reads(p, i) && (feed_check(d, f, err) || feed_finite(d, f, err))) return -1;
     }
     return 0;
+}
+
+void program_feed(Program *p, const Frame *f) {
+    for (int i = 0; i < p->build.data_count; i++) {
+        const DataInput *d = &p->build.data[i];
+        if (reads(p, i)) feed_fill(d, f, (float *)(uintptr_t)d->input.data);
+    }
 }
 
 int schedule_number(const Model *m, const Expr *e, uint64_t step, double *out, Error *err) {

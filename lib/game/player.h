@@ -36,8 +36,10 @@ int program_sample(Program *p, Arena *arena, const Model *m, int count, const ch
 
 /* Memory for a program of its own: values, scratch and data, in one block that replaces *block. */
 int program_bind(Program *p, void **block, Error *err);
-/* Feeds every data input the program reads from a frame. */
-int program_feed(Program *p, const Frame *f, const char *source, Error *err);
+/* Whether a frame has all data that the program reads, in its shapes, and finite. */
+int program_check(const Program *p, const Frame *f, Error *err);
+/* Fills the data from a frame that has passed program_check. */
+void program_feed(Program *p, const Frame *f);
 
 /* A number of a schedule (repeat, every, when) at a step. */
 int schedule_number(const Model *m, const Expr *e, uint64_t step, double *out, Error *err);

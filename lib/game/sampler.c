@@ -262,7 +262,8 @@ static int run_stream(Sampler *s, size_t *done, Error *err) {
         for (int i = 0; i < s->p.build.data_count; i++) {
             DataInput *d = &s->p.build.data[i];
             if (!plan_reads(s->p.plan, &d->input) || (s->o->label && d->classes)) continue;
-            if (feed(d, &s->frame, s->in_name, (float *)(uintptr_t)d->input.data, err)) return -1;
+            if (feed_check(d, &s->frame, err)) return fail_in(err, "%s", s->in_name);
+            feed_fill(d, &s->frame, (float *)(uintptr_t)d->input.data);
         }
         run_plan(s, *done);
         const Tensor *label = s->o->label ? NULL : frame_find(&s->frame, "label");
