@@ -210,9 +210,11 @@ passes "batches" batch digits.st --size 32 --shuffle --seed 9 --epochs 2 -o batc
 holds '20 frames, 600 samples' batches.st "two epochs"
 cat digits.st | gan-data batch --size 32 --shuffle --seed 9 --epochs 2 >pipe.st
 same batches.st pipe.st "a pipe gives the same"
-gan-data batch digits.st --size 32 >a.st
-cat digits.st | gan-data batch --size 32 >b.st
-same a.st b.st "and in order"
+gan-data batch digits.st --size 32 | gan-data cat --frame 32 >a.st
+cat digits.st | gan-data batch --size 32 >piped.st
+gan-data cat --frame 32 piped.st >b.st
+same a.st b.st "and in order, but for what it says of the whole"
+holds 'gan.batches = size=32 shuffle=no shard=0/1$' piped.st "which a pipe does not know"
 header='{"__metadata__":{"gan.frames":"13"}}'
 (printf '\044\0\0\0\0\0\0\0'; printf %s "$header") >run.st
 gan-data batch digits.st --size 32 --shuffle --seed 9 --epochs 2 --from run.st >rest.st
@@ -220,8 +222,8 @@ tail -c "$(wc -c <rest.st)" batches.st >tail.st
 same rest.st tail.st "--from goes on where the run stopped"
 holds '7 frames' rest.st "with the frames that are left"
 passes "nothing left to do" batch digits.st --size 32 --from run.st
-[ ! -s out ]
-check $? "writes nothing"
+gan-data info out >err && grep -q '1 frame, 0 tensors' err
+check $? "is one frame without tensors"
 refuses 'no metadata gan.frames' "--from something else" batch digits.st --size 32 --from digits.st
 gan-data batch digits.st --size 32 --endless | head -c 300000 >out
 [ "$(wc -c <out)" = 300000 ]

@@ -134,6 +134,7 @@ static void collect(FILE *f, Got *g) {
     *g = (Got){.sound = true};
     while (reader_next(r, &frame, &err) > 0) {
         Tensor *id = frame_find(&frame, "id"), *wide = frame_find(&frame, "wide");
+        if (!frame.tensor_count) continue; /* says that nothing is left */
         if (!frame_meta(&frame, "gan.classes")) g->sound = false;
         g->sizes[g->frames++] = id->count;
         for (size_t i = 0; i < id->count; i++) {
