@@ -393,7 +393,7 @@ awk 'function near(x, y) { return x > y - 1e-5 && x < y + 1e-5 }
 check $? "averages running statistics, which that use does not move"
 perl "$here/stream.pl" value:F32:1,1:1 >one.st
 cat one.st one.st >two.st
-refuses 1 'average.gan:2:16: batchnorm of \[1,1\]: a single value a channel has no variance' "a minibatch of one sample is refused" run.st -n 1 -q <two.st
+refuses 1 'standard input: frame 1: average.gan:2:16: batchnorm of \[1,1\]: a single value a channel has no variance' "a minibatch of one sample is refused" run.st -n 1 -q <two.st
 sed 's/: 0.75/: select(step < 1, 0.5, 1)/; /^player D/d' average.gan >page.gan
 gan-init page.gan -o run.st
 run 0 run.st -n 1 -q <four.st

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { TRIES = 5 };
+
 /* The process that has a lock on the file, by Linux's table of locks; 0 when it does not say. */
 static long holder_of(int fd) {
     struct stat st;
@@ -44,11 +46,14 @@ static void command_of(long pid, char *buf, size_t size) {
 
 int hold_fd(int fd, const char *path, Error *err) {
     char command[160];
-    int locked;
-    do locked = flock(fd, LOCK_EX | LOCK_NB);
-    while (locked && errno == EINTR);
-    if (!locked || errno != EWOULDBLOCK) return 0;
-    long pid = holder_of(fd);
+    long pid = 0;
+    /* a lock whose owner is not found may have been let go of since */
+    for (int i = 0; i < TRIES && pid <= 0; i++) {
+        if (!flock(fd, LOCK_EX | LOCK_NB)) return 0;
+        if (errno == EINTR) continue;
+        if (errno != EWOULDBLOCK) return 0;
+        pid = holder_of(fd);
+    }
     if (pid <= 0) return fail(err, "%.400s: in use by another process", path);
     command_of(pid, command, sizeof command);
     return fail(err, "%.400s: in use by process %ld%s%s%s", path, pid, *command ? " (" : "",
