@@ -96,14 +96,14 @@ demo: setup
 	@BIN=$(abspath $(BIN)) scripts/demo $(DEMO)
 
 SHARE = $(DESTDIR)$(PREFIX)/share
-install: all scripts/recipe.inc
+install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/gan-tools
 	install $(TOOLS:%=$(BIN)/%) $(DESTDIR)$(PREFIX)/bin
 	for s in 1 5 7; do install -d $(SHARE)/man/man$$s && \
 	    install -m 644 man/*.$$s $(SHARE)/man/man$$s; done
 	install -m 644 scripts/*.gan $(SHARE)/gan-tools
 	install scripts/*.sh scripts/demo $(SHARE)/gan-tools
-	install -m 644 scripts/recipe.inc $(SHARE)/gan-tools
+	install -m 644 scripts/*.inc $(SHARE)/gan-tools
 
 # Everything again under the address and undefined-behaviour sanitizers, in a folder of its own.
 # BLIS and OpenMP keep memory of their own until the end, hence no leak check.

@@ -1,7 +1,7 @@
 #!/bin/sh
 # began.sh [OPTION]... DATA OUT: BEGAN (Berthelot et al. 2017) from a folder of pictures to samples.
 #
-# DATA is a folder of PNG, JPEG or PNM pictures.
+# DATA is a folder of pictures.
 # OUT receives run.st (the checkpoint), run.tsv and curve.png (the measure of convergence M and k),
 # samples.png, walk.png (straight lines between latents). Run it again to go on.
 #   --epochs N        passes over the pictures (20)
@@ -18,8 +18,9 @@ if [ -n "$small" ]; then
     all=1000
 else
     image_stream "$data" "$(setting size 64)"
+    all=$(passes 20 16)
 fi
-play_page began 16 "${all:-$(passes 20 16)}" M,k
+play_page began 16 "$all" M,k
 gan-sample "$out/run.st" 'G(walk(z, 7))' -n 9 --seed 7 | gan-data sheet --columns 8 -o "$out/walk.png"
 # over the first and the last tenth of the rows
 awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }

@@ -37,7 +37,10 @@ if [ -n "$small" ]; then
     define="-D words=32 -D features=64 -D width=0.25 -D optimizer=adam$define"
     all=1000
 else
-    all=$((${epochs:-20} * ($(samples_in "$data/pairs.st") / 100)))
+    for stream in pairs vocabulary images; do
+        [ -e "$data/$stream.st" ] || die "$data: no $stream.st"
+    done
+    all=$(passes 20 100 "$data/pairs.st")
 fi
 start_run "$out/run.st" "$here/cgan-tags.gan"
 train "$out/run.st" "$data/pairs.st" 100 "$all"
@@ -45,7 +48,8 @@ gan-data plot "$out/run.tsv" -o "$out/curve.png" --columns D,G --smooth 25
 
 if [ -n "$small" ]; then
     tag 5 5 --truth "$data/vocabulary.st"
-    echo "precision of 5 tags after $(steps_played "$out/run.st") steps: $(figure tags.precision <"$out/tags.tsv")"
+    precision=$(figure tags.precision <"$out/tags.tsv")
+    echo "precision of 5 tags after $(steps_played "$out/run.st") steps: $precision"
     echo "to look for: at least 0.2 after 1000 steps (0.01 untrained, 0.025 by chance)"
 else
     tag 20 10

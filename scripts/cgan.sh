@@ -35,10 +35,11 @@ consider() {
     printf '%s\t%s\n' "$at" "$score" >>"$out/scores.tsv"
 }
 
-# play STEPS EVERY: to STEPS in all, looking at the run each EVERY
-play() {
+# play_on STEPS EVERY: to STEPS in all, looking at the run each EVERY
+play_on() {
     until_end=$(at_most "$1" "$steps")
-    while at=$(steps_played "$out/run.st"); do
+    while :; do
+        at=$(steps_played "$out/run.st")
         if [ $((at % $2)) = 0 ] || [ "$at" -ge "$until_end" ]; then consider; fi
         [ "$at" -lt "$until_end" ] || break
         train "$out/run.st" "$out/data.st" 100 "$(at_most $((at - at % $2 + $2)) "$until_end")"
@@ -55,12 +56,12 @@ else
     idx_stream "$out/data.st" "$data" train --first 50000
     idx_stream "$out/valid.st" "$data" train --skip 50000
     idx_stream "$out/test.st" "$data" t10k
-    every=$(($(samples_in "$out/data.st") / 100))
-    all=$((${epochs:-100} * every))
+    all=$(passes 100 100)
+    every=$((all / ${epochs:-100}))
 fi
 make_file "$out/choose.st" gan-data head -n 1000 "$out/valid.st"
 start_run "$out/run.st" "$here/cgan.gan"
-play "$all" "$every"
+play_on "$all" "$every"
 
 gan-sample "$out/run.st" --grid 10x20 --seed 7 | gan-data sheet --columns 20 -o "$out/samples.png"
 gan-data plot "$out/run.tsv" -o "$out/curve.png" --columns D,G --smooth 25
@@ -70,7 +71,7 @@ printf 'label accuracy of samples, by the nearest training image: '
 gan-data head -n 1000 "$out/judged.st" | gan-eval knn "$out/data.st" - | figure knn.accuracy
 [ -z "$small" ] || echo "to look for: at least 0.90 after 6000 steps (0.10 is chance)"
 gan-eval parzen "$out/test.st" "$out/judged.st" --validation "$out/valid.st" >"$out/parzen.tsv"
-printf 'log-likelihood of test images: %s\n' "$(sed -n '2s/^parzen\t\([^\t]*\)\t.*error=\([^\t]*\)\t.*/\1 +- \2/p' "$out/parzen.tsv")"
+figure parzen error <"$out/parzen.tsv" | sed 's/^/log-likelihood of test images: /; s/\t/ +- /'
 if [ -n "$small" ]; then echo "to look for: rising from below zero; it depends on the digits' contrast"
 else echo "to look for: 132 +- 1.8, the paper's"; fi
 say "look at $out/samples.png"

@@ -20,10 +20,10 @@ recipe_options "$@"
 labelled() {
     if [ -e "$data/test_batch.bin" ]; then
         make_file "$out/test.st" gan-data cifar "$data/test_batch.bin"
-        make_file "$out/train.st" gan-data cifar "$data"/data_batch_*.bin
+        cifar_stream "$out/train.st" "$data"
         return
     fi
-    make_file "$out/labelled.st" gan-data cifar "$data"/*.bin
+    cifar_stream "$out/labelled.st" "$data"
     n=$(samples_in "$out/labelled.st")
     make_file "$out/train.st" gan-data head -n $((n - n / 4)) "$out/labelled.st"
     make_file "$out/test.st" gan-data pick "$out/labelled.st" --rows "$((n - n / 4))-$((n - 1))"
@@ -34,14 +34,14 @@ if [ -n "$small" ]; then
     make_file "$out/data.st" gan-data make shapes -n "$(at_most 10000 "$samples")" --seed 1
     make_file "$out/train.st" gan-data make shapes -n "$(at_most 500 "$samples")" --seed 2
     make_file "$out/test.st" gan-data make shapes -n "$(at_most 1000 "$samples")" --seed 3
-    define="-D nf=8$define"
+    define=" -D nf=8$define"
     all=1500
 else
     labelled
     if [ -d "$data/images" ]; then make_file "$out/data.st" gan-data images "$data/images" --size 32
     else make_file "$out/data.st" cat "$out/train.st"; fi
-    define="-D nf=32$define"
-    all=$((${epochs:-30} * ($(samples_in "$out/data.st") / 128)))
+    define=" -D nf=32$define"
+    all=$(passes 30 128)
 fi
 start_run "$out/run.st" "$here/dcgan-imagenet32.gan"
 train "$out/run.st" "$out/data.st" 128 "$all"

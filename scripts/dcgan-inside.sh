@@ -11,10 +11,10 @@
 #   --masks FOLDER    as many black pictures as there are in OUT/draw, white where it is to be forgotten
 #   --seed N          seed of the random D (1)
 . "$(dirname "$0")/recipe.inc"
-masks=
-own_option() { [ "$1" = --masks ] && masks=$2; }
+masks=''
 recipe_options "$@"
 run=$data/run.st draw=150
+for left in run data; do [ -s "$data/$left.st" ] || die "$data: no $left.st: dcgan.sh makes both"; done
 
 # --- what excites D ---
 

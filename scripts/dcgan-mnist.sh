@@ -22,7 +22,7 @@ if [ -n "$small" ]; then
 else
     idx_stream "$out/data.st" "$data" train --first 50000
     idx_stream "$out/test.st" "$data" t10k
-    all=$((${epochs:-5} * ($(samples_in "$out/data.st") / 128))) generated=${samples:-50000}
+    all=$(passes 5 128) generated=${samples:-50000}
 fi
 define=" -D constant=$(((all + 1) / 2))$define"
 start_run "$out/run.st" "$here/dcgan-mnist.gan"
@@ -34,8 +34,8 @@ gan-data plot "$out/run.tsv" -o "$out/curve.png" --columns D,G --smooth 25
 # errors NAME STREAM: of test digits, by the nearest of the stream
 errors() {
     gan-eval knn "$2" "$out/test.st" >"$out/$1.tsv"
-    echo "error by the nearest of $(samples_in "$2") $1 digits: $(figure knn.error <"$out/$1.tsv")," \
-        "mean distance $(figure knn.distance <"$out/$1.tsv")"
+    error=$(figure knn.error <"$out/$1.tsv") distance=$(figure knn.distance <"$out/$1.tsv")
+    echo "error by the nearest of $(samples_in "$2") $1 digits: $error, mean distance $distance"
 }
 gan-sample "$out/run.st" --label 0-9 -n "$generated" --seed 11 >"$out/generated.st"
 errors real "$out/data.st"

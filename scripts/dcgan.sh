@@ -1,10 +1,11 @@
 #!/bin/sh
 # dcgan.sh [OPTION]... DATA OUT: DCGAN (Radford et al. 2016) from a folder of pictures to samples.
 #
-# DATA is a folder of PNG, JPEG or PNM pictures, or one with train-images-idx3-ubyte[.gz].
+# DATA is a folder of pictures, or one with train-images-idx3-ubyte[.gz].
 # OUT receives run.st (the checkpoint), run.tsv and curve.png (the costs), samples.png, walk.png
 # (straight lines between nine latents), arithmetic.png, filters.png. Run it again to go on.
 #   --epochs N        passes over the data (60; digits 20)
+#   --steps N         play no more than N steps
 #   -D NAME=VALUE     option of dcgan.gan; nf=128 is the paper's width, 32 the default here
 #   --small           32x32 digits made on the spot; features against a linear classifier, minutes
 #   --seed N          seed of everything (1)
@@ -15,10 +16,12 @@ recipe_options "$@"
 small_check() {
     wild="--size 32 --rotate 0.6 --zoom 0.3 --move 4.4 --sigma 0.1"
     # shellcheck disable=SC2086 # several words
-    make_file "$out/data.st" gan-data make digits -n 20000 $wild --seed 1
-    make_file "$out/few.st" gan-data make digits -n 1000 $wild --seed 2
-    make_file "$out/test.st" gan-data make digits -n 2000 $wild --seed 3
-    define="$define -D size=32 -D channels=1 -D nf=16"
+    {
+        make_file "$out/data.st" gan-data make digits -n 20000 $wild --seed 1
+        make_file "$out/few.st" gan-data make digits -n 1000 $wild --seed 2
+        make_file "$out/test.st" gan-data make digits -n 2000 $wild --seed 3
+    }
+    define=" -D size=32 -D channels=1 -D nf=16$define"
     start_run "$out/run.st" "$here/dcgan.gan"
     [ -s "$out/random.st" ] || cp "$out/run.st" "$out/random.st"
     train "$out/run.st" "$out/data.st" 64 3000
@@ -28,9 +31,9 @@ small_check() {
         for set in few test; do
             make_file "$out/$net-$set.st" gan-sample "$out/$net.st" feature=features -i "$out/$set.st"
         done
-        printf '%s D: ' $net
+        printf '%s D, accuracy of a linear classifier: ' $net
         gan-eval svm "$out/$net-few.st" "$out/$net-test.st" --c 0.0001,0.001,0.01,0.1 \
-            --validation "$out/$net-test.st" | sed -n 2p
+            --validation "$out/$net-test.st" | figure svm.accuracy
     done
     echo "to look for: a trained D of at least 0.55 with 1000 labels, and 0.15 above a random one"
     gan-sample "$out/run.st" -n 64 --seed 7 | gan-data sheet -o "$out/samples.png"
@@ -42,16 +45,17 @@ if [ -n "$small" ]; then
 fi
 
 size=$(setting size 64)
-if [ -e "$data/train-images-idx3-ubyte.gz" ] || [ -e "$data/train-images-idx3-ubyte" ]; then
+if has_idx "$data"; then
     idx_stream "$out/data.st" "$data" train
-    define="-D size=28 -D channels=1 -D nf=32$define"
+    define=" -D size=28 -D channels=1 -D nf=32$define"
     : "${epochs:=20}"
 else
     make_file "$out/data.st" gan-data images "$data" --size "$size"
-    define="-D nf=32$define"
+    define=" -D nf=32$define"
 fi
+all=$(passes 60 64)
 start_run "$out/run.st" "$here/dcgan.gan"
-train "$out/run.st" "$out/data.st" 64 $((${epochs:-60} * ($(samples_in "$out/data.st") / 64)))
+train "$out/run.st" "$out/data.st" 64 "$all"
 
 gan-sample "$out/run.st" -n 64 --seed 7 | gan-data sheet -o "$out/samples.png"
 gan-sample "$out/run.st" 'G(walk(z, 7))' -n 9 --seed 7 | gan-data sheet --columns 8 -o "$out/walk.png"

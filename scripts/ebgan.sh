@@ -2,7 +2,7 @@
 # ebgan.sh [OPTION]... DATA OUT: EBGAN (Zhao et al. 2017) from a folder of pictures or digits to
 # samples.
 #
-# DATA is a folder of PNG, JPEG or PNM pictures, or one with train-images-idx3-ubyte[.gz].
+# DATA is a folder of pictures, or one with train-images-idx3-ubyte[.gz].
 # OUT receives run.st (the checkpoint), run.tsv and curve.png (energies), samples.png.
 # Run it again to go on.
 #   --epochs N        passes over the data (20)
@@ -21,7 +21,8 @@ if [ -n "$small" ]; then
 else
     image_stream "$data" "$(setting size 64)"
     case $define in ' -D size=28 '*) define=" -D margin=10$define" ;; esac # digits
+    all=$(passes 20 64)
 fi
-play_page ebgan 64 "${all:-$(passes 20 64)}" real,made
+play_page ebgan 64 "$all" real,made
 beside_untrained 8
 [ -z "$small" ] || echo "to look for: below a quarter of the untrained one"

@@ -9,7 +9,7 @@
 #   --epochs N        passes over the digits (1000 of 4096 a minibatch)
 #   --steps N         play no more than N steps
 #   --samples N       samples to judge by (16000)
-#   -D NAME=VALUE     option of fgan.gan; of several divergences only this one: -D divergence=kl
+#   -D NAME=VALUE     option of fgan.gan, for the digits; of several divergences only this one: -D divergence=kl
 #   --small           the mixture alone: about a minute
 #   --seed N          seed of everything (1)
 . "$(dirname "$0")/recipe.inc"
@@ -17,16 +17,16 @@ recipe_options "$@"
 
 names=$(setting divergence 'kl rkl pearson hellinger js gan')
 
-# fit NAME: a row of the table: mean, deviation and bound over the last 30 % of the steps
+# fit NAME: plays it, and sets `found`: mean, deviation and bound over the last 30 % of the steps
 fit() {
-    run=$out/fit-$1.st all=$(at_most 3000 "$steps")
+    run=$out/fit-$1.st
     [ -s "$run" ] || gan-init "$here/fgan.gan" -D task=mixture -D divergence="$1" -D critic=2 \
         -D rate=0.001 -D rate_V=0.002 --seed "$seed" --batch 1024 -o "$run"
-    gan-step "$run" --batch 1024 --until "$all" --log "${run%.st}.tsv"
-    awk -F'\t' -v from="$((all * 7 / 10))" -v name="$1" '
+    play_alone "$run" 3000 1 --batch 1024
+    found=$(awk -F'\t' -v from="$(($(steps_played "$run") * 7 / 10))" '
         NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
         NR > 1 && $1 > from { n++; m += $at["mean"]; s += $at["deviation"]; b += $at["V"] }
-        END { printf "%s\t%.3f\t%.3f\t%.4f\n", name, m / n, s / n, b / n }' "${run%.st}.tsv"
+        END { if (n) printf "%.3f\t%.3f\t%.4f\n", m / n, s / n, b / n; exit !n }' "${run%.st}.tsv")
 }
 # the best normal distribution and its divergence, by numerical integration
 exact() {
@@ -41,7 +41,8 @@ exact() {
 }
 printf 'divergence\tmean\tdeviation\tbound\texact mean\texact deviation\tdivergence of both\n' >"$out/mixture.tsv"
 for name in $names; do
-    printf '%s\t%s\n' "$(fit "$name")" "$(exact "$name")" >>"$out/mixture.tsv"
+    fit "$name"
+    printf '%s\t%s\t%s\n' "$name" "$found" "$(exact "$name")" >>"$out/mixture.tsv"
 done
 cat "$out/mixture.tsv"
 awk -F'\t' 'function off(a, b) { return a < b ? b - a : a - b }
@@ -65,8 +66,8 @@ for name in $names; do
     kl) paper='416' ;; rkl) paper='319' ;; pearson) paper='429' ;;
     js) paper='367' ;; gan) paper='305' ;; *) paper=none ;;
     esac
-    gan-eval parzen "$out/test.st" "$out/judged.st" --validation "$out/valid.st" |
-        sed -n "2s/^parzen	\([^	]*\)	.*error=\([^	]*\)	.*/$name	\1	\2	$paper/p" >>"$out/likelihood.tsv"
+    found=$(gan-eval parzen "$out/test.st" "$out/judged.st" --validation "$out/valid.st" | figure parzen error)
+    printf '%s\t%s\t%s\n' "$name" "$found" "$paper" >>"$out/likelihood.tsv"
     rm "$out/judged.st"
 done
 cat "$out/likelihood.tsv"

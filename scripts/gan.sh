@@ -2,7 +2,7 @@
 # gan.sh [OPTION]... DATA OUT: one game under five objectives (Goodfellow et al. 2014 and others),
 # from a folder of pictures or digits to samples and their distance from the data.
 #
-# DATA is a folder of PNG, JPEG or PNM pictures, or one with train-images-idx3-ubyte[.gz].
+# DATA is a folder of pictures, or one with train-images-idx3-ubyte[.gz].
 # OUT receives for each objective NAME.st (the checkpoint), NAME.tsv (the costs), NAME.png
 # (samples), and objectives.tsv (the table). Run it again to go on.
 #   --epochs N        passes over the data (20)
@@ -21,28 +21,30 @@ if [ -n "$small" ]; then
     make_file "$out/test.st" gan-data make digits -n "$(at_most 2000 "$samples")" --seed 2
     define=" -D nf=16$define"
     all=400
-elif [ -e "$data/train-images-idx3-ubyte.gz" ] || [ -e "$data/train-images-idx3-ubyte" ]; then
+elif has_idx "$data"; then
     idx_stream "$out/data.st" "$data" train
     idx_stream "$out/test.st" "$data" t10k
 else
     make_file "$out/all.st" gan-data images "$data" --size "$size"
-    judged=$(at_most 2000 "$samples")
+    judged=$(at_most 2000 "$samples") held=$(samples_in "$out/all.st")
+    [ "$judged" -lt "$held" ] || die "$data: $held pictures, $judged are held out: give --samples"
     make_file "$out/test.st" gan-data head -n "$judged" "$out/all.st"
-    make_file "$out/data.st" gan-data pick "$out/all.st" --rows "$judged-$(($(samples_in "$out/all.st") - 1))"
+    make_file "$out/data.st" gan-data pick "$out/all.st" --rows "$judged-$((held - 1))"
     define=" -D size=$size -D channels=3$define"
 fi
-: "${all:=$(passes 20 64)}"
+[ -n "$small" ] || all=$(passes 20 64)
 
-# judge CHECKPOINT: MMD^2 and sliced Wasserstein distance of its samples from held-out images
+# judge CHECKPOINT: MMD^2, a tab and the sliced Wasserstein distance of its samples from held-out images
 judge() {
     gan-sample "$1" -n "${samples:-2000}" --seed 11 >"$out/judged.st"
-    gan-eval mmd "$out/test.st" "$out/judged.st" --rows "${samples:-2000}" --scales "$scales" | figure mmd
-    gan-eval wasserstein "$out/test.st" "$out/judged.st" --rows "${samples:-2000}" --directions 200 |
-        figure wasserstein
+    kernel=$(gan-eval mmd "$out/test.st" "$out/judged.st" --rows "${samples:-2000}" --scales "$scales" | figure mmd)
+    sliced=$(gan-eval wasserstein "$out/test.st" "$out/judged.st" --rows "${samples:-2000}" --directions 200 |
+        figure wasserstein)
     rm "$out/judged.st"
+    printf '%s\t%s\n' "$kernel" "$sliced"
 }
 # one kernel for all: as wide as real images are apart
-scales=$(gan-eval mmd "$out/test.st" "$out/data.st" --rows 500 | sed -n 's/.*scales=\([^	]*\).*/\1/p')
+scales=$(gan-eval mmd "$out/test.st" "$out/data.st" --rows 500 | figure mmd scales | cut -f2)
 
 printf 'objective\tMMD^2\tsliced Wasserstein\tMMD^2 untrained\tsliced Wasserstein untrained\n' >"$out/objectives.tsv"
 for name in $names; do
@@ -53,8 +55,9 @@ for name in $names; do
     start_run "$run" "$here/gan.gan" -D loss="$name" $more
     train "$run" "$out/data.st" 64 "$all"
     init_like "$run" "$out/untrained.st" 5
-    # shellcheck disable=SC2046,SC2183 # two numbers each
-    printf '%s\t%s\t%s\t%s\t%s\n' "$name" $(judge "$run") $(judge "$out/untrained.st") >>"$out/objectives.tsv"
+    trained=$(judge "$run")
+    untrained=$(judge "$out/untrained.st")
+    printf '%s\t%s\t%s\n' "$name" "$trained" "$untrained" >>"$out/objectives.tsv"
     rm "$out/untrained.st"
     gan-sample "$run" -n 64 --seed 7 | gan-data sheet -o "$out/$name.png"
 done

@@ -21,26 +21,27 @@ if [ -n "$small" ]; then
     start_run "$out/ring.st" "$here/gmmn.gan"
     train "$out/ring.st" "$out/points.st" 512 12000
     gan-sample "$out/ring.st" point='G(z)' -n 2500 --seed 11 >"$out/judged.st"
-    printf 'modes captured: %s\n' "$(gan-eval modes "$out/judged.st" | figure modes.captured)"
-    printf 'MMD^2: %s\n' "$(gan-eval mmd "$out/test.st" "$out/judged.st" --scales 0.1,0.3162,1 | figure mmd)"
+    printf 'modes captured: '
+    gan-eval modes "$out/judged.st" | figure modes.captured
+    printf 'MMD^2: '
+    gan-eval mmd "$out/test.st" "$out/judged.st" --scales 0.1,0.3162,1 | figure mmd
     echo "to look for: 8 modes, MMD^2 about 0.001; two samples of the ring themselves vary by 0.0005"
     exit
 fi
 idx_stream "$out/train.st" "$data" train --first 50000
 idx_stream "$out/valid.st" "$data" train --skip 50000
 idx_stream "$out/test.st" "$data" t10k
-each=$(($(samples_in "$out/train.st") / 1000))
-all=$((${epochs:-800} * each))
+all=$(passes 800 1000 "$out/train.st")
 printf 'space\tlog-likelihood\terror\tpaper\n' >"$out/likelihood.tsv"
 for space in data code; do
     run=$out/$space.st before=0 paper='147 +- 2'
-    [ $space = data ] || before=$((${epochs:-800} * each / 2)) paper='282 +- 2'
+    [ $space = data ] || before=$((all / 2)) paper='282 +- 2'
     start_run "$run" "$here/gmmn.gan" -D space=$space -D pretrain=$before -D drop_at=$((before + all / 4))
     train "$run" "$out/train.st" 1000 $((before + all))
     gan-sample "$run" -n 64 --seed 7 | gan-data sheet -o "$out/$space.png"
     gan-sample "$run" -n "${samples:-10000}" --seed 11 >"$out/judged.st"
-    gan-eval parzen "$out/test.st" "$out/judged.st" --validation "$out/valid.st" |
-        sed -n "2s/^parzen	\([^	]*\)	.*error=\([^	]*\)	.*/$space	\1	\2	$paper/p" >>"$out/likelihood.tsv"
+    found=$(gan-eval parzen "$out/test.st" "$out/judged.st" --validation "$out/valid.st" | figure parzen error)
+    printf '%s\t%s\t%s\n' "$space" "$found" "$paper" >>"$out/likelihood.tsv"
 done
 rm "$out/judged.st"
 cat "$out/likelihood.tsv"

@@ -13,10 +13,6 @@
 #   --seed N          seed of everything, of the choice of labels too (1)
 . "$(dirname "$0")/recipe.inc"
 labels=''
-own_option() {
-    [ "$1" = --labels ] || return 1
-    labels=$2
-}
 recipe_options "$@"
 
 if [ -n "$small" ]; then
@@ -25,7 +21,7 @@ if [ -n "$small" ]; then
     make_file "$out/data.st" gan-data make digits -n 10000 $wild --seed "$seed"
     # shellcheck disable=SC2086 # several words
     make_file "$out/test.st" gan-data make digits -n 2000 $wild --seed 99
-    define="-D width=0.4 -D average=0.99$define"
+    define=" -D width=0.4 -D average=0.99$define"
     all=800
     : "${labels:=1}"
 else
@@ -42,7 +38,9 @@ count=$(samples_in "$out/data.st")
 gan-data batch "$out/data.st" --size "$count" --shuffle --seed "$seed" >"$out/mixed.st"
 gan-data to-npy -n label "$out/mixed.st" | tail -c "$((8 * count))" | od -An -v -t d8 |
     awk -v few="$labels" '{ for (i = 1; i <= NF; i++) if (n[$i]++ < few) print at + i - 1; at += NF }' >"$out/rows"
-gan-data pick "$out/mixed.st" --rows "$out/rows" --repeat "$((count / $(wc -l <"$out/rows")))" |
+few=$(wc -l <"$out/rows")
+[ "$few" -gt 0 ] || die "$out/data.st: no labels"
+gan-data pick "$out/mixed.st" --rows "$out/rows" --repeat "$((count / few))" |
     gan-sample "$out/run.st" image=x known='onehot(0, 1)' >"$out/few.st"
 gan-sample "$out/run.st" image=x known='onehot(1, 1)' -i "$out/mixed.st" >"$out/rest.st"
 make_file "$out/both.st" gan-data cat "$out/few.st" "$out/rest.st"
@@ -54,7 +52,8 @@ for net in alone run; do
     train "$out/$net.st" "$out/both.st" 200 "$length"
     gan-sample "$out/$net.st" logits='A(x, 0)[1]' -i "$out/test.st" >"$out/logits.st"
     printf 'error with %s of each class labelled, %s: ' "$labels" "$net"
-    gan-eval accuracy "$out/logits.st" | figure accuracy | awk '{ printf "%.4f\n", 1 - $1 }'
+    right=$(gan-eval accuracy "$out/logits.st" | figure accuracy)
+    awk -v right="$right" 'BEGIN { printf "%.4f\n", 1 - right }'
 done
 rm "$out/logits.st"
 gan-sample "$out/run.st" -n 64 --seed 7 | gan-data sheet -o "$out/samples.png"

@@ -31,8 +31,8 @@ if [ -n "$small" ]; then
         gan-sample "$out/ring.st" point="G(z, onehot($class, 8), u)" -n 500 --seed 11 >"$out/judged.st"
         # modes are 1.53 apart, so that a quarter, thrice, is the way to the next
         gan-eval modes "$out/judged.st" --sigma 0.25 >"$out/modes.tsv"
-        pure=$((pure + $(awk -v c="$(figure modes.captured <"$out/modes.tsv")" \
-            -v q="$(figure modes.quality <"$out/modes.tsv")" 'BEGIN { print (c == 1 && q > 0.95) }')))
+        captured=$(figure modes.captured <"$out/modes.tsv") quality=$(figure modes.quality <"$out/modes.tsv")
+        pure=$((pure + $(awk -v c="$captured" -v q="$quality" 'BEGIN { print (c == 1 && q > 0.95) }')))
     done
     rm "$out/judged.st" "$out/modes.tsv"
     echo "classes with one mode to themselves, for 95 % of samples: $pure"
@@ -42,7 +42,8 @@ fi
 idx_stream "$out/data.st" "$data" train
 idx_stream "$out/test.st" "$data" t10k
 start_run "$out/run.st" "$here/infogan.gan"
-train "$out/run.st" "$out/data.st" 128 "$(passes 50 128)"
+all=$(passes 50 128)
+train "$out/run.st" "$out/data.st" 128 "$all"
 
 gan-data plot "$out/run.tsv" -o "$out/curve.png" --columns D,G,information --smooth 25
 for class in 0 1 2 3 4 5 6 7 8 9; do

@@ -2,7 +2,7 @@
 # mmdgan.sh [OPTION]... DATA OUT: MMD-GAN (Li et al. 2017) from a folder of pictures or CIFAR-10
 # to samples.
 #
-# DATA is a folder of PNG, JPEG or PNM pictures, or one with CIFAR-10's *.bin.
+# DATA is a folder of pictures, or one with CIFAR-10's *.bin.
 # OUT receives run.st (the checkpoint), run.tsv and curve.png (the kernel's distance), samples.png.
 # Run it again to go on.
 #   --epochs N        passes over the data (50), each minibatch for one update
@@ -20,8 +20,9 @@ if [ -n "$small" ]; then
     all=600
 else
     image_stream "$data" "$(setting size 32)"
+    all=$(passes 50 64)
+    all=$(((all + 5) / 6)) # five updates of f and one of G a step
 fi
-# five updates of f and one of G a step
-play_page mmdgan 64 "${all:-$(($(passes 50 64) / 6))}" distance
+play_page mmdgan 64 "$all" distance
 beside_untrained 4
 [ -z "$small" ] || echo "to look for: below half of the untrained one"

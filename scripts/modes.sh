@@ -18,27 +18,23 @@
 #                     the grid: some minutes
 #   --seed N          first seed (1)
 . "$(dirname "$0")/recipe.inc"
-arms='' mixtures='ring grid' seeds='' jobs=2
-own_option() {
-    case $1 in
-    --arms) arms=$(echo "$2" | tr , ' ') ;;
-    --mixtures) mixtures=$(echo "$2" | tr , ' ') ;;
-    --seeds) seeds=$2 ;;
-    --jobs) jobs=$2 ;;
-    *) return 1 ;;
-    esac
+all_arms='minimax unrolled veegan nonsat pacgan2 pacgan3 pacgan4 wgan-gp'
+arms='' mixtures=ring,grid seeds='' jobs=2
+free="$free seed " # of each game, and part of the names of its files
+check_own() {
+    # shellcheck disable=SC2086 # several words
+    each_of --arms "${arms:-minimax}" $all_arms
+    each_of --mixtures "$mixtures" ring grid
 }
-recipe_options made "$@"
+recipe_options "$@"
 [ -n "$seeds" ] || seeds=$([ -n "$small" ] && echo 3 || echo 5)
 # pairs of mixture and arm; a small check has them where they tell most
 pairs=''
 if [ -n "$small" ] && [ -z "$arms" ]; then
     pairs='ring:minimax ring:unrolled grid:nonsat grid:pacgan3'
 else
-    for m in $mixtures; do
-        for a in ${arms:-minimax unrolled veegan nonsat pacgan2 pacgan3 pacgan4 wgan-gp}; do
-            pairs="$pairs $m:$a"
-        done
+    for m in $(echo "$mixtures" | tr , ' '); do
+        for a in $(echo "${arms:-$all_arms}" | tr , ' '); do pairs="$pairs $m:$a"; done
     done
 fi
 export OMP_NUM_THREADS=1
@@ -54,7 +50,6 @@ arm() {
     pacgan[2-4]) page=pacgan options="-D m=${1#pacgan}" batch=$((100 * ${1#pacgan})) all=400000 ;;
     wgan-gp) page=wgan-toy options="-D data=$2" batch=256 all=100000 radius=2
         if [ "$2" = ring ]; then point='1.414*G(z)'; else point='2.828*G(z)'; fi ;;
-    *) die "unknown arm $1 (see --help)" ;;
     esac
     [ -n "$small" ] || return 0
     case $page in
@@ -74,23 +69,15 @@ mixture() {
     [ "$1 $radius" != 'ring 1' ] || points=$out/ring-1.st
 }
 
-# play ARM MIXTURE SEED: to the end, then measured
-play() {
+# judged ARM MIXTURE SEED: played to the end, then measured
+judged() {
     name=$2-$1-$3 run=$out/$2-$1-$3.st
     # shellcheck disable=SC2086 # options and define hold several words
     [ -s "$run" ] || gan-init "$here/$page.gan" $options $define --batch "$batch" --seed "$3" -o "$run"
-    until=$(at_most "$all" "$steps")
-    if [ "$(steps_played "$run")" -lt "$until" ]; then
-        say "$name"
-        if [ "$page" = wgan-toy ]; then
-            gan-step "$run" --until "$until" --batch "$batch" --checkpoint-every 1m -q \
-                --log "${run%.st}.tsv" --log-every "$(log_every "$until" 100)"
-        else
-            gan-data batch "$points" --size "$batch" --shuffle --seed "$3" --endless --drop-last \
-                --from "$run" | gan-step "$run" --until "$until" --checkpoint-every 1m -q \
-                --log "${run%.st}.tsv" --log-every "$(log_every "$until" 100)"
-        fi
-    fi
+    say "$name"
+    seed=$3 # of the order of the data, too
+    if [ "$page" = wgan-toy ]; then play_alone "$run" "$all" 100 -q --batch "$batch"
+    else train "$run" "$points" "$batch" "$all" 100 -q; fi
     # shellcheck disable=SC2086 # like holds several words
     gan-sample "$run" -n "${samples:-2500}" --seed 11 "point=$point" |
         gan-eval modes - $like >"$out/$name.modes"
@@ -144,23 +131,20 @@ row() {
 make_file "$out/ring.st" gan-data make ring -n 100000 --seed 1
 make_file "$out/ring-1.st" gan-data make ring -n 100000 --seed 1 --radius 1 --sigma 0.01
 make_file "$out/grid.st" gan-data make grid -n 100000 --seed 1
-running=0
+running=''
 for s in $(seq "$seed" $((seed + seeds - 1))); do
     for pair in $pairs; do
         arm "${pair#*:}" "${pair%:*}"
         mixture "${pair%:*}"
         rm -f "$out/${pair%:*}-${pair#*:}-$s.modes"
-        play "${pair#*:}" "${pair%:*}" "$s" &
-        running=$((running + 1))
-        if [ "$running" -ge "$jobs" ]; then wait; running=0; fi
+        judged "${pair#*:}" "${pair%:*}" "$s" &
+        running="$running $!"
+        # shellcheck disable=SC2086 # several numbers
+        if [ "$(echo $running | wc -w)" -ge "$jobs" ]; then attend $running; running=''; fi
     done
 done
-wait
-for pair in $pairs; do
-    for s in $(seq "$seed" $((seed + seeds - 1))); do
-        [ -s "$out/${pair%:*}-${pair#*:}-$s.modes" ] || die "${pair%:*}-${pair#*:}-$s came to nothing"
-    done
-done
+# shellcheck disable=SC2086
+attend $running
 {
     printf 'mixture\tarm\tmodes\tnear one, %%\treverse KL\tmodes, papers\tnear one, papers\n'
     for pair in $pairs; do row "${pair%:*}" "${pair#*:}"; done

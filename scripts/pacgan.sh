@@ -4,4 +4,4 @@
 # Calls modes.sh, whose options it takes, with the arms nonsat,pacgan2,pacgan3,pacgan4.
 here=$(dirname "$0")
 case " $* " in *' --help '* | *' -h '*) sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0" ;; esac
-exec "$here/modes.sh" --arms nonsat,pacgan2,pacgan3,pacgan4 "$@"
+GAN_RECIPE=$(basename "$0") exec "$here/modes.sh" --arms nonsat,pacgan2,pacgan3,pacgan4 "$@"

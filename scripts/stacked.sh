@@ -17,9 +17,8 @@
 #   --seed N          seed of everything (1)
 . "$(dirname "$0")/recipe.inc"
 arms=dcgan,pac2
-own_option() {
-    [ "$1" = --arms ] || return 1
-    arms=$2
+check_own() {
+    each_of --arms "$arms" dcgan pac2 pac3 pac4 'half-[0-9]' 'half-[1-9][0-9]' 'quarter-[0-9]' 'quarter-[1-9][0-9]'
 }
 recipe_options "$@"
 
@@ -31,7 +30,6 @@ arm() {
     pac[2-4]) arm_options="-D m=${1#pac}" batch=$((64 * ${1#pac})) ;;
     half-*) arm_options="-D nets=small -D part=0.5 -D k=${1#half-}" ;;
     quarter-*) arm_options="-D nets=small -D part=0.25 -D k=${1#quarter-}" ;;
-    *) die "unknown arm $1 (see --help)" ;;
     esac
     case $1 in dcgan | pac*) all=$((${epochs:-5} * pictures / batch)) ;; esac
     case $1 in
@@ -45,7 +43,8 @@ arm() {
 # modes STREAM: how many it reaches, of how many, and how unevenly
 modes() {
     gan-sample "$out/judges.st" -i "$1" logits=logits | gan-eval labels - --groups "$digits" |
-        awk -F'\t' 'NR == 2 { sub("of=", "", $3); printf "%s\t%s", $2, $3 } NR == 3 { printf "\t%.4f\n", $2 }'
+        awk -F'\t' 'NR == 2 { sub("of=", "", $3); printf "%s\t%s", $2, $3 }
+            NR == 3 { printf "\t%.4f\n", $2 } END { exit NR < 3 }'
 }
 
 pictures=128000 lessons=2400 count=${samples:-26000} digits=$(setting digits 3)

@@ -4,4 +4,4 @@
 # Calls modes.sh, whose options it takes, with the arms minimax,veegan.
 here=$(dirname "$0")
 case " $* " in *' --help '* | *' -h '*) sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0" ;; esac
-exec "$here/modes.sh" --arms minimax,veegan "$@"
+GAN_RECIPE=$(basename "$0") exec "$here/modes.sh" --arms minimax,veegan "$@"

@@ -7,7 +7,7 @@
 # and with the data, not with figures of other classifiers.
 # OUT receives run.st, run.tsv, curve.png, samples.png (a row a class, with classes) and result.tsv:
 # steps, score of samples and of data, distance along random directions, label accuracy.
-#   --classes N       10: the conditional networks (0)
+#   --classes N       10, or 5 of --small: the conditional networks (0)
 #   --steps N         play no more than N steps (100000)
 #   --samples N       samples to judge by (50000)
 #   -D NAME=VALUE     option of wgan-gp-cifar.gan
@@ -16,23 +16,16 @@
 . "$(dirname "$0")/recipe.inc"
 
 classes=0
-own_option() {
-    case $1 in
-    --classes) classes=$2 ;;
-    *) return 1 ;;
-    esac
-}
+check_own() { if [ -n "$small" ]; then each_of --classes "$classes" 0 5; else each_of --classes "$classes" 0 10; fi; }
 recipe_options "$@"
 
 all=100000 judged=3000 count=${samples:-50000}
 if [ -n "$small" ]; then
     all=150 judged=200 count=${samples:-1000}
-    [ "$classes" = 0 ] || classes=5
     make_file "$out/data.st" gan-data make shapes -n 4000 --seed "$seed"
     define=" -D dim=12 -D steps=1000 -D rate=0.001$define"
 else
-    # shellcheck disable=SC2046 # names of data sets have no blanks
-    make_file "$out/data.st" gan-data cifar $(find "$data" -name '*.bin' ! -name 'test*' | sort)
+    cifar_stream "$out/data.st" "$data"
 fi
 start_run "$out/run.st" "$here/wgan-gp-cifar.gan" -D classes="$classes"
 train "$out/run.st" "$out/data.st" 64 "$all"
@@ -56,11 +49,12 @@ for set_name in real fake; do
     gan-sample "$out/judge.st" -i "$file" logits=logits -o "$out/$set_name-logits.part"
 done
 score() { gan-eval inception "$out/$1-logits.part" | figure inception; }
+fake=$(score fake) real=$(score real) right=-
+distance=$(gan-eval wasserstein "$out/real.st" "$out/fake.part" --tensor image -n 2000 | figure wasserstein)
+[ "$classes" = 0 ] || right=$(gan-eval accuracy "$out/fake-logits.part" | figure accuracy)
 {
     printf 'steps\tscore\tscore_data\tdistance\tright\n'
-    printf '%s\t%s\t%s\t%s\t%s\n' "$(steps_played "$out/run.st")" "$(score fake)" "$(score real)" \
-        "$(gan-eval wasserstein "$out/real.st" "$out/fake.part" --tensor image -n 2000 | figure wasserstein)" \
-        "$(if [ "$classes" = 0 ]; then echo -; else gan-eval accuracy "$out/fake-logits.part" | figure accuracy; fi)"
+    printf '%s\t%s\t%s\t%s\t%s\n' "$(steps_played "$out/run.st")" "$fake" "$real" "$distance" "$right"
 } >"$out/result.tsv"
 rm "$out"/*.part
 cat "$out/result.tsv"

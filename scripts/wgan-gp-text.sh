@@ -13,17 +13,21 @@
 #   --small           sentences made on the spot, 32 maps, 2 blocks: a minute or two
 #   --seed N          seed of everything (1)
 . "$(dirname "$0")/recipe.inc"
+data_is="file"
 recipe_options "$@"
 
-# sentences N: made-up lines
+# sentences N: made-up lines, the same by every awk
 sentences() {
-    awk -v n="$1" -v seed="$seed" 'BEGIN {
-        srand(seed)
+    awk -v n="$1" -v state="$((seed + 1))" '
+    function below(k) { # Lehmer'\''s generator, exact in doubles
+        state = state * 16807 % 2147483647
+        return 1 + int(k * state / 2147483647)
+    }
+    BEGIN {
         split("the a one every this", d); split("old small red quiet late", j)
         split("cat dog bird king ship tree", s); split("sees finds likes makes", v)
         for (i = 0; i < n; i++)
-            print d[1 + int(5 * rand())], j[1 + int(5 * rand())], s[1 + int(6 * rand())], \
-                v[1 + int(4 * rand())], d[1 + int(5 * rand())], s[1 + int(6 * rand())]
+            print d[below(5)], j[below(5)], s[below(6)], v[below(4)], d[below(5)], s[below(6)]
     }'
 }
 
@@ -37,6 +41,7 @@ fi
 make_file "$out/all.st" gan-data text "$data"
 lines=$(samples_in "$out/all.st")
 held=$(at_most $((lines / 10)) 5000)
+[ "$held" -gt 0 ] || die "$data: $lines lines, a tenth is held out"
 make_file "$out/data.st" gan-data pick "$out/all.st" --rows "0-$((lines - held - 1))"
 make_file "$out/held.st" gan-data pick "$out/all.st" --rows "$((lines - held))-$((lines - 1))"
 start_run "$out/run.st" "$here/wgan-gp-text.gan" \
@@ -50,7 +55,7 @@ for run in run untrained; do
 done
 gan-data to-text "$out/run-lines.st" --alphabet "$out/data.st" -o "$out/samples.txt"
 js() { # js STREAM: a column
-    gan-eval ngrams "$1" "$out/data.st" -n "$count" | awk '$1 == "ngrams.js" { print $2 }'
+    gan-eval ngrams "$1" "$out/data.st" -n "$count" | awk '$1 == "ngrams.js" { print $2; n++ } END { exit n < 4 }'
 }
 {
     printf 'n\tsamples\tuntrained\theld_out\n'

@@ -22,14 +22,9 @@
 . "$(dirname "$0")/recipe.inc"
 
 size=64 first='' nets=dcgan,constant,mlp,plain,gated,tanh,resnet101,resnet losses=gp,clip,gan,lsgan
-own_option() {
-    case $1 in
-    --nets) nets=$2 ;;
-    --losses) losses=$2 ;;
-    --size) size=$2 ;;
-    --first) first=$2 ;;
-    *) return 1 ;;
-    esac
+check_own() {
+    each_of --nets "$nets" dcgan constant mlp plain gated tanh resnet101 resnet
+    each_of --losses "$losses" gp clip gan lsgan
 }
 recipe_options "$@"
 count=${samples:-2000} length=200000
@@ -46,7 +41,9 @@ data=$out/data.st
 if [ -n "$first" ]; then
     data=$out/first.st
     make_file "$data" gan-data head -n "$first" "$out/data.st"
-    last=$(at_most $((first + first - 1)) $(($(samples_in "$out/data.st") - 1)))
+    held=$(samples_in "$out/data.st")
+    [ "$first" -lt "$held" ] || die "--first $first: $out/data.st has $held samples"
+    last=$(at_most $((first + first - 1)) $((held - 1)))
     make_file "$out/others.st" gan-data pick "$out/data.st" --rows "$first-$last"
 fi
 
@@ -67,12 +64,15 @@ gap() { # gap RUN STREAM: of the critic between this stream and its samples
 }
 # row NET LOSS STEPS STREAM
 row() {
-    printf '%s\t%s\t%s\t%s\t%s\t%s' "$1" "$2" "$3" \
-        "$(gan-eval wasserstein "$out/real.st" "$4" --tensor image -n "$count" | figure wasserstein)" \
-        "$(gan-eval moments "$4" --pairs 400 | figure moments.distance)" "$(score "$4")"
-    [ -z "$first" ] || if [ "$1" = data ]; then printf '\t-\t-'
-    else printf '\t%s\t%s' "$(gap "$run.st" "$data")" "$(gap "$run.st" "$out/others.st")"; fi
-    echo
+    distance=$(gan-eval wasserstein "$out/real.st" "$4" --tensor image -n "$count" | figure wasserstein)
+    spread=$(gan-eval moments "$4" --pairs 400 | figure moments.distance)
+    points=$(score "$4") gap=- gap_others=-
+    if [ -n "$first" ] && [ "$1" != data ]; then
+        gap=$(gap "$run.st" "$data")
+        gap_others=$(gap "$run.st" "$out/others.st")
+    fi
+    printf '%s\t%s\t%s\t%s\t%s\t%s%s\n' "$1" "$2" "$3" "$distance" "$spread" "$points" \
+        "${first:+	$gap	$gap_others}"
 }
 
 printf 'net\tloss\tsteps\tdistance\tspread\tscore%s\n' "${first:+	gap	gap_others}" >"$out/result.part"

@@ -18,18 +18,17 @@
 #   --small           changes nothing: this recipe makes its own data
 #   --seed N          seed of everything (1)
 . "$(dirname "$0")/recipe.inc"
-recipe_options --small "$@"
+recipe_options "$@"
 page=$here/wgan-toy.gan
-define="-D start=even$define"
+define=" -D start=even$define"
 
 # toy NAME STEPS OPTION...: plays a toy to the end
 toy() {
-    name=$1 all=$2
+    name=$1 length=$2
     shift 2
     # shellcheck disable=SC2086 # define holds several words; the caller's options come last
     [ -s "$out/$name.st" ] || gan-init "$page" "$@" $define --seed "$seed" --batch 256 -o "$out/$name.st"
-    all=$(at_most "$all" "$steps")
-    gan-step -q "$out/$name.st" --until "$all" --log "$out/$name.tsv" --log-every "$(log_every "$all" 50)"
+    play_alone "$out/$name.st" "$length" 50 -q
 }
 # value NAME EXPRESSION [N]: a number that N samples give together
 value() {
@@ -41,7 +40,7 @@ value() {
 logged() {
     awk -F'\t' -v name="$2" '
         NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) k = i }
-        END { print $k }' "$out/$1.tsv"
+        END { if (k) print $k; exit !k }' "$out/$1.tsv"
 }
 
 # --- parallel lines ---
@@ -53,7 +52,8 @@ for theta in -1 -0.5 -0.2 -0.1 0 0.1 0.2 0.5 1; do
         toy "lines-clip$theta" 1000 -D data=lines -D theta0=$theta $net -D loss=clip -D c=0.1 -D rate=0.0005
         toy "lines-gan$theta" 1000 -D data=lines -D theta0=$theta $net -D loss=gan -D rate=0.01
     }
-    printf '%s\t%s\t%s\n' $theta "$(logged "lines-clip$theta" estimate)" "$(logged "lines-gan$theta" estimate)"
+    critic=$(logged "lines-clip$theta" estimate) gan=$(logged "lines-gan$theta" estimate)
+    printf '%s\t%s\t%s\n' $theta "$critic" "$gan"
 done >>"$out/lines.tsv"
 rm -f "$out"/lines-*
 gan-data plot "$out/lines.tsv" -x theta -o "$out/lines.png"
@@ -65,7 +65,8 @@ awk 'NR > 1 && $1 { n++; t = $1 < 0 ? -$1 : $1; r[n] = $2 / t; sum += r[n]; if (
     }' "$out/lines.tsv"
 echo "to look for: within 0.15; at least 0.69"
 toy learn 500 -D data=lines -D width=64 -D depth=2 -D loss=clip -D c=0.1 -D rate=0.0005 -D rate_g=0.005 -D train=1
-echo "theta learnt from 1 in 500 steps: $(logged learn theta)"
+theta=$(logged learn theta)
+echo "theta learnt from 1 in 500 steps: $theta"
 echo "to look for: less than 0.01 from 0"
 
 # --- two Gaussians, each player at its best ---
@@ -74,7 +75,8 @@ for loss in clip gan; do
     # shellcheck disable=SC2086
     if [ $loss = clip ]; then toy gaussians-$loss 3000 -D data=gaussians $net -D loss=clip -D c=0.1 -D rate=0.0005 -D reach=4
     else toy gaussians-$loss 3000 -D data=gaussians $net -D loss=gan -D rate=0.01 -D reach=4; fi
-    printf '%s\t%s\t%s\n' $loss "$(value gaussians-$loss "mean(slope_g)" 500)" "$(value gaussians-$loss straightness)"
+    slope=$(value gaussians-$loss "mean(slope_g)" 500) straightness=$(value gaussians-$loss straightness)
+    printf '%s\t%s\t%s\n' $loss "$slope" "$straightness"
 done >>"$out/gaussians.tsv"
 cat "$out/gaussians.tsv"
 echo "to look for: the critic's slope at least 1000 times that of D, straightness -0.99"
@@ -89,8 +91,9 @@ for kind in ring grid roll; do
         toy $run $length -D data=$kind -D samples=noisy -D width=128 -D critics=1 -D loss=$loss -D reach=2
         gan-sample "$out/$run.st" -n 1 surface=surface |
             gan-data sheet --name surface --normalise --scale 2 -o "$out/$run.png"
-        [ $kind != ring ] ||
-            printf '%s\t%s\t%s\t%s\n' $kind $loss "$(value $run peaks)" "$(value $run contrast)"
+        [ $kind = ring ] || continue
+        peaks=$(value $run peaks) contrast=$(value $run contrast)
+        printf '%s\t%s\t%s\t%s\n' $kind $loss "$peaks" "$contrast"
     done
 done >>"$out/surface.tsv"
 cat "$out/surface.tsv"
@@ -100,8 +103,9 @@ echo "to look for: with gp 8 peaks, contrast 0.68; with clip fewer, 0.16"
 printf 'loss\tslope\tedge\n' >"$out/weights.tsv"
 for loss in gp clip; do
     toy weights-$loss 1000 -D samples=noisy -D width=128 -D critics=1 -D loss=$loss -D lambda=10
-    printf '%s\t%s\t%s\n' $loss "$(logged weights-$loss slope)" \
-        "$(value weights-$loss '(edge(weights("D.2.weight")) + edge(weights("D.4.weight"))) / 2')"
+    slope=$(logged weights-$loss slope)
+    edge=$(value weights-$loss '(edge(weights("D.2.weight")) + edge(weights("D.4.weight"))) / 2')
+    printf '%s\t%s\t%s\n' $loss "$slope" "$edge"
     gan-sample "$out/weights-$loss.st" -n 1 'value=weights("D.2.weight")' </dev/null |
         gan-eval histogram - >"$out/histogram-$loss.tsv"
 done >>"$out/weights.tsv"
@@ -115,8 +119,8 @@ for c in gp 0.1 0.01 0.001; do
     toy layers-$c 100 -D data=roll -D depth=12 -D width=128 "$@"
     printf '%s' $c
     for layer in $(seq 0 11); do
-        printf '\t%s' "$(value layers-$c "mean(layers[$layer])" 500 |
-            awk '{ print ($1 > 0 ? log($1) / log(10) : "-inf") }')"
+        norm=$(value layers-$c "mean(layers[$layer])" 500)
+        awk -v norm="$norm" 'BEGIN { printf "\t%s", norm > 0 ? log(norm) / log(10) : "-inf" }'
     done
     echo
 done >>"$out/layers.tsv"
@@ -127,7 +131,7 @@ echo "to look for: first and last of gp less than 1 apart, of clip more than 2"
 toy game 1000 -D width=128 -D rate=0.001
 gan-sample "$out/game.st" -n "${samples:-2500}" 'point=1.414*g' --seed 5 |
     gan-eval modes - --sigma 0.0666667 >"$out/game.tsv"
-echo "modes found: $(figure modes.captured <"$out/game.tsv") of 8;" \
-    "share of samples within 0.2 of one: $(figure modes.quality <"$out/game.tsv")"
+captured=$(figure modes.captured <"$out/game.tsv") quality=$(figure modes.quality <"$out/game.tsv")
+echo "modes found: $captured of 8; share of samples within 0.2 of one: $quality"
 echo "to look for: 8, 0.85 after 4000 steps"
 say "look at $out/surface-ring-gp.png and $out/surface-ring-clip.png"

@@ -19,14 +19,7 @@
 #   --seed N          seed of everything (1)
 . "$(dirname "$0")/recipe.inc"
 
-size=64 looks=''
-own_option() {
-    case $1 in
-    --size) size=$2 ;;
-    --every) looks=$2 ;;
-    *) return 1 ;;
-    esac
-}
+size=64 every='' data_is='any'
 recipe_options "$@"
 
 # spearman: the rank correlation of the two columns on standard input
@@ -56,7 +49,7 @@ column() {
 }
 
 if [ -n "$small" ]; then
-    count=${samples:-500} every=${looks:-50} all=1500
+    count=${samples:-500} every=${every:-50} all=1500
     begin() { # begin GAME
         if [ "$1" = wgan ]; then set -- wgan -D loss=clip -D c=0.05 -D rate=0.0002 -D burst=100
         else set -- gan -D loss=gan -D rate=0.0002; fi
@@ -64,7 +57,7 @@ if [ -n "$small" ]; then
         shift
         start_run "$out/$game.st" "$here/wgan-toy.gan" -D width=128 -D start=even "$@" --batch 256
     }
-    play() { gan-step -q "$out/$1.st" --until "$2" --log "$out/$1.tsv" --log-every 10; }
+    play() { play_alone "$out/$1.st" "$2" 10 -q; }
     distance() { # distance GAME STEP: as it stands
         gan-sample "$out/$1.st" -n "$count" --seed "$2" point=x -o "$out/real.part"
         gan-sample "$out/$1.st" -n "$count" --seed $(($2 + 1)) point=g -o "$out/fake.part"
@@ -74,9 +67,9 @@ if [ -n "$small" ]; then
 else
     if [ -d "$data" ]; then make_file "$out/data.st" gan-data images "$data" --size "$size"
     else make_file "$out/data.st" gan-data idx "$data"; fi
-    case $(gan-data info "$out/data.st") in *,1]*) define="-D channels=1$define" ;; esac
-    count=${samples:-2000} every=${looks:-500}
-    all=$((${epochs:-25} * $(samples_in "$out/data.st") / 64))
+    case $(gan-data info "$out/data.st") in *,1]*) define=" -D channels=1$define" ;; esac
+    count=${samples:-2000} every=${every:-500}
+    all=$(passes 25 64)
     make_file "$out/real.st" gan-data head -n "$count" "$out/data.st"
     begin() { start_run "$out/$1.st" "$here/wgan.gan" -D size="$size" -D loss="$1"; }
     play() { train "$out/$1.st" "$out/data.st" 64 "$2"; }
@@ -92,8 +85,8 @@ fi
 
 # look GAME BEFORE NOW: a row of scores
 look() {
-    printf '%s\t%s\t%s\n' "$3" "$(column "$out/$1.tsv" estimate "$2" "$3" | median)" \
-        "$(distance "$1" "$3")" >>"$out/$1-scores.tsv"
+    far=$(distance "$1" "$3")
+    printf '%s\t%s\t%s\n' "$3" "$(column "$out/$1.tsv" estimate "$2" "$3" | median)" "$far" >>"$out/$1-scores.tsv"
 }
 
 end=$(at_most "$all" "$steps")

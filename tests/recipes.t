@@ -32,7 +32,7 @@ for script in "$scripts"/*.sh; do
     recipe "$name" --help && grep -q "^$name.sh \[OPTION\]" out && [ ! -s err ]
     check $? "$name --help"
     recipe "$name" --no-such-option x y
-    [ $? = 1 ] && grep -q 'unknown option --no-such-option' err
+    [ $? = 2 ] && [ "$(cat err)" = "$name.sh: unknown option --no-such-option (see $name.sh --help)" ]
     check $? "$name refuses an unknown option"
 done
 

@@ -202,7 +202,9 @@ for recipe in gan fgan ebgan began gmmn mmdgan infogan improved; do
 done
 recipe() { # recipe NAME STEPS FILE...: leaves these files
     named=$1
-    "$scripts/$1.sh" --small "$1" --steps "$2" --samples 200 >out 2>err
+    case $("$scripts/$1.sh" --help) in *--samples*) few='--samples 200' ;; *) few='' ;; esac
+    # shellcheck disable=SC2086 # two words or none
+    "$scripts/$1.sh" --small "$1" --steps "$2" $few >out 2>err
     status=$?
     shift 2
     for f in "$@"; do [ -s "$named/$f" ] || status=1; done
