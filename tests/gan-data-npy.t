@@ -91,7 +91,7 @@ check $? "a flipped bit"
 head -c 150 one.npz >cut.npz
 refuses 'cut.npz: cannot be read as a zip archive: ' "an archive cut short" npy cut.npz
 perl -MIO::Compress::Zip=:all -e 'zip \"hello" => "-", Name => "readme.txt"' >text.npz
-refuses 'text.npz: the archive holds no array' "no arrays" npy text.npz
+refuses 'text.npz: this is a zip archive, expected a NumPy array' "no arrays" npy text.npz
 
 # --- labels ---
 npy '<i4' 3,1 C 2,0,1 >y.npy

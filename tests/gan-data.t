@@ -78,8 +78,8 @@ check $? "content counts, not the name"
 printf 'not an image' >flat/000003.png
 head -c 100 flat/000004.png >flat/cut.png
 : >flat/empty
-run 0 images flat --size 24 -o out.st && grep -q '000003.png: unknown content' err &&
-    grep -q 'cut.png: PNG: cut short' err && grep -q 'empty: the file is empty' err &&
+run 0 images flat --size 24 -o out.st && grep -q '000003.png: this is text' err &&
+    grep -q 'cut.png: PNG: cut short' err && grep -q 'empty: this is empty' err &&
     grep -q '3 of 43 files are no good' err
 check $? "every bad file is named with its reason"
 holds '40 samples' out.st "and passed over"

@@ -30,7 +30,7 @@ refuses 1 'row 0' 'mae: not a number' mae nan.st one.st
 frame none.st image:U8:0,2,2,1:
 refuses 1 'no rows' 'mse: no pictures' mse none.st none.st
 : >empty.st
-refuses 1 'empty stream' 'mse: an empty stream' mse empty.st a.st
+refuses 1 'empty, expected a tensor stream' 'mse: an empty stream' mse empty.st a.st
 frame flat.st feature:F32:2,3:0,1,0,1,1,1
 frame flatter.st feature:F32:2,3:0,0,0,1,1,1
 is "$(perl -e 'print 1 / 6')" 'mse: rows of numbers' @ mse flat.st flatter.st

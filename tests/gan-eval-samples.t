@@ -317,7 +317,7 @@ while read -r file message; do
     done
     check $missed "metrics of rows refuse $file"
 done <<END
-empty.st empty stream
+empty.st this is empty, expected a tensor stream
 nan.st row 2 of 'feature' holds -?nan .element 1., expected finite numbers
 vast.st row 2 of 'feature' holds -1[.1]*e.4[56] .element 1., expected finite numbers up to 1e38
 point.st frame 1: tensor 'feature' is a single number, not rows

@@ -251,7 +251,7 @@ holds "and its average begins there" Ga.4.weight 0.75
 
 # --- pages that are no good ---
 refuses 'missing.gan: cannot open' "a page that is not there" missing.gan --plan
-refuses '\.: cannot read: Is a directory' "a folder" . --plan
+refuses '\.: this is a folder, expected a page; ' "a folder" . --plan
 bad 1:1 "expected option, data, .* found 'newt'" "a slip in a keyword" <<'END'
 newt G(z) = z
 END
@@ -355,7 +355,7 @@ param w[2] = 1
 END
 refuses 'page.gan: the page has no player, and no sample or let' "a page that does nothing" page.gan --plan
 printf 'param w[2] = 1\000' >page.gan
-refuses 'page.gan: a page is text; byte 0 found' "a byte 0" page.gan --plan
+refuses 'page.gan: byte 14 is 0, expected a page, which is text' "a byte 0" page.gan --plan
 head -c 2000000 /dev/zero | tr '\0' '#' >page.gan
 refuses 'page.gan: larger than 1048576 bytes' "a page too large" page.gan --plan
 perl -e 'print "option n = ", "(" x 5000, "1", ")" x 5000, "\n"' >page.gan

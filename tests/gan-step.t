@@ -274,7 +274,7 @@ gan-step parts.st -n 2 -q <odd.st
 gan-data batch data.st --size 48 --epochs 2 --from parts.st | gan-step parts.st -q
 same run.st parts.st "go on exactly as well"
 cp start.st run.st
-refuses 1 'standard input: frame 1, byte 0: header' "garbage" run.st -q <game.gan
+refuses 1 'standard input: this is a page, expected a tensor stream' "garbage" run.st -q <game.gan
 gan-step run.st -q </dev/null 2>err
 [ $? = 6 ] && [ "$(wc -l <err)" = 1 ] && cmp -s run.st start.st
 check $? "no data at all is no step, and no success"
@@ -314,9 +314,9 @@ bad_checkpoint 'bad.st: frame 1, byte .* cut short' "a checkpoint cut short"
 perl -pe 'BEGIN { binmode STDIN; binmode STDOUT; $/ = undef } substr($_, -9, 1) ^= "\1"' <start.st >bad.st
 bad_checkpoint 'bad.st: .*damaged: checksum' "a damaged one"
 cp data.st bad.st
-bad_checkpoint 'bad.st: not a checkpoint: metadata gan.kind is absent' "data for a checkpoint"
+bad_checkpoint 'bad.st: not a checkpoint, but a tensor stream without a page' "data for a checkpoint"
 cp game.gan bad.st
-bad_checkpoint 'bad.st: frame 1, byte 0' "a page for a checkpoint"
+bad_checkpoint 'bad.st: this is a page' "a page for a checkpoint"
 cat start.st start.st >bad.st
 bad_checkpoint 'bad.st: ' "two checkpoints in one file"
 meta='@gan.seed=0 @gan.step=0 @gan.frames=0 @gan.updates=0'

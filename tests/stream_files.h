@@ -80,7 +80,7 @@ static inline Bytes get_file(const char *path) {
     Bytes b = {0};
     Error err = {""};
     char *text = NULL;
-    if (read_file(path, 1 << 30, &text, &b.n, &err)) diag("%s", err.text);
+    if (read_file(path, 1 << 30, NULL, &text, &b.n, &err)) diag("%s", err.text);
     b.bytes = (unsigned char *)text;
     return b;
 }

@@ -1,5 +1,7 @@
 #include "base/base.h"
 
+#include "base/kind.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -209,23 +211,49 @@ void str_free(Str *s) {
     *s = (Str){0};
 }
 
-int read_file(const char *path, size_t limit, char **text, size_t *length, Error *err) {
+/* All of f, or what is larger than the limit by a block at most. */
+static void read_all(FILE *f, size_t limit, Str *s) {
+    char block[65536];
+    size_t n;
+    str_append(s, "", 0);
+    while (s->length <= limit && (n = fread(block, 1, sizeof block, f)) > 0)
+        str_append(s, block, n);
+}
+
+static int expect_text(const char *name, const char *wanted, Str *s, Error *err) {
+    size_t head = s->length < KIND_HEAD ? s->length : KIND_HEAD;
+    if (kind_refuse(s->text, head, KIND_PLAIN_TEXT, name, wanted, err)) return -1;
+    const char *zero = memchr(s->text, 0, s->length);
+    if (zero)
+        return fail(err, "%s: byte %zu is 0, expected %s, which is text", name,
+                    (size_t)(zero - s->text), wanted);
+    if (s->length < 3 || memcmp(s->text, "\xef\xbb\xbf", 3)) return 0;
+    s->length -= 3;
+    memmove(s->text, s->text + 3, s->length + 1);
+    return 0;
+}
+
+int read_file(const char *path, size_t limit, const char *wanted, char **text, size_t *length,
+              Error *err) {
     bool std = !strcmp(path, "-");
+    const char *name = std ? "standard input" : path;
     FILE *f = std ? stdin : fopen(path, "rb");
     if (!f) return fail(err, "%s: cannot open: %s", path, strerror(errno));
     Str s = {0};
-    char block[65536];
-    size_t n;
-    while ((n = fread(block, 1, sizeof block, f)) > 0 && s.length + n <= limit)
-        str_append(&s, block, n);
-    bool bad = ferror(f), large = n > 0;
+    read_all(f, limit, &s);
+    int why = ferror(f) ? errno : 0, bad = 0;
     if (!std) fclose(f);
-    if (bad || large) {
+    if (why == EISDIR)
+        bad = kind_refuse_folder(name, wanted ? wanted : "a file", err);
+    else if (why)
+        bad = fail(err, "%s: cannot read: %s", name, strerror(why));
+    else if (wanted)
+        bad = expect_text(name, wanted, &s, err);
+    if (!bad && s.length > limit) bad = fail(err, "%s: larger than %zu bytes", name, limit);
+    if (bad) {
         str_free(&s);
-        if (bad) return fail(err, "%s: cannot read: %s", path, strerror(errno));
-        return fail(err, "%s: larger than %zu bytes", path, limit);
+        return -1;
     }
-    str_append(&s, "", 0);
     *text = s.text;
     *length = s.length;
     return 0;

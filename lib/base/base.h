@@ -40,8 +40,8 @@ bool size_product(const size_t *shape, int n, size_t *out);
 
 /* Whole-string number parsing: false unless all of text is one number in range. */
 bool parse_u64(const char *text, uint64_t *out);
-/* The number that stands at *text, digits alone, of a list such as "3,5-7"; *text moves behind it. False,
- * and *text stays, where there is none or it is too large. */
+/* The number that stands at *text, digits alone, of a list such as "3,5-7"; *text moves behind it.
+ * False, and *text stays, where there is none or it is too large. */
 bool parse_digits(const char **text, uint64_t *out);
 bool parse_double(const char *text, double *out);
 
@@ -80,8 +80,11 @@ void str_append(Str *s, const char *bytes, size_t n);
 void str_printf(Str *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void str_free(Str *s);
 
-/* A whole file (path "-" is standard input) into a terminated buffer to be freed by the caller. */
-int read_file(const char *path, size_t limit, char **text, size_t *length, Error *err);
+/* A whole file (path "-" is standard input) into a terminated buffer to be freed by the caller.
+ * wanted NULL: any bytes. Otherwise it says what text is wanted ("a page"); then a byte order mark
+ * is left out, and other kinds of files, and bytes that are 0, are refused. */
+int read_file(const char *path, size_t limit, const char *wanted, char **text, size_t *length,
+              Error *err);
 
 /* Wall-clock seconds from an arbitrary start (monotonic). */
 double now_seconds(void);

@@ -21,11 +21,7 @@ static void start(Model *m, uint64_t seed) {
 int model_read_page(Model *m, const char *path, Error *err) {
     char *text;
     size_t length;
-    if (read_file(path, PAGE_LIMIT, &text, &length, err)) return -1;
-    if (strlen(text) != length) {
-        free(text);
-        return fail(err, "%s: a page is text; byte 0 found", path);
-    }
+    if (read_file(path, PAGE_LIMIT, "a page", &text, &length, err)) return -1;
     int r = parse_page(m, path, text, err);
     free(text);
     return r;
@@ -102,8 +98,11 @@ static int read_meta(Model *m, Error *err) {
     const Frame *f = &m->frame;
     const char *kind = frame_meta(f, "gan.kind"), *text = frame_meta(f, "gan.page");
     const char *name = frame_meta(f, "gan.page.name"), *settings = frame_meta(f, "gan.settings");
-    if (!kind || strcmp(kind, "checkpoint") || !text)
-        return fail(err, "not a checkpoint: metadata gan.kind is %s", kind ? kind : "absent");
+    if (!kind)
+        return fail(err, "not a checkpoint, but a tensor stream without a page; gan-init makes a "
+                         "checkpoint of one");
+    if (strcmp(kind, "checkpoint") || !text)
+        return fail(err, "not a checkpoint: metadata gan.kind is %s", kind);
     if (settings && parse_settings(m, settings, err)) return -1;
     if (counter(f, "gan.seed", &m->seed, err) || counter(f, "gan.step", &m->step, err) ||
         counter(f, "gan.frames", &m->frames, err) || counter(f, "gan.updates", &m->updates, err) ||

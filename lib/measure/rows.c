@@ -1,5 +1,6 @@
 #include "measure/rows.h"
 
+#include "base/kind.h"
 #include "measure/extract.h"
 #include "measure/label.h"
 #include "measure/subset.h"
@@ -251,7 +252,7 @@ Rows *rows_open(const RowsSpec *spec, Error *err) {
     Reader *reader = reader_open(spec->of->path, err);
     int got = reader ? reader_next(reader, &first, err) : -1;
     if (got > 0) return start(spec, reader, &first, err);
-    if (got == 0) fail(err, "%s: empty stream", spec->of->path);
+    if (got == 0) kind_refuse("", 0, KIND_NO_TEXT, spec->of->path, "a tensor stream", err);
     if (reader) reader_close(reader);
     frame_free(&first);
     return NULL;

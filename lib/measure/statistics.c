@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/kind.h"
 #include "measure/npz.h"
 #include "media/npy_array.h"
 
@@ -120,7 +121,7 @@ static int read_stream(const RowsSpec *spec, Gaussian *g, Provenance *from, char
     const char *path = spec->of->path;
     Reader *reader = reader_open(path, err);
     int got = reader ? reader_next(reader, &first, err) : -1, bad = -1;
-    if (!got) fail(err, "%s: empty stream", path);
+    if (!got) kind_refuse("", 0, KIND_NO_TEXT, path, "a tensor stream", err);
     if (got > 0 && are_statistics(&first)) {
         snprintf(tensor, 96, "statistics");
         bad = add_frames(reader, &first, path, g, from, err);

@@ -1,4 +1,5 @@
 /* archive.c: the members of a zip file as if they were the files of a folder. */
+#include "base/kind.h"
 #include "media/paths_internal.h"
 
 #include <errno.h>
@@ -8,13 +9,22 @@
 #include <unistd.h>
 #include <zip.h>
 
-bool archive_is(const char *path) {
-    char head[4];
+static size_t read_head(const char *path, char head[KIND_HEAD]) {
     int fd = path_open(path, O_RDONLY | O_NONBLOCK);
-    if (fd < 0) return false;
-    ssize_t n = read(fd, head, sizeof head);
+    if (fd < 0) return 0;
+    ssize_t n = read(fd, head, KIND_HEAD);
     close(fd);
-    return n == sizeof head && (!memcmp(head, "PK\3\4", 4) || !memcmp(head, "PK\5\6", 4));
+    return n > 0 ? (size_t)n : 0;
+}
+
+bool archive_is(const char *path) {
+    char head[KIND_HEAD];
+    return read_head(path, head) > 4 && (!memcmp(head, "PK\3\4", 4) || !memcmp(head, "PK\5\6", 4));
+}
+
+bool archive_is_plain(const char *path) {
+    char head[KIND_HEAD];
+    return kind_is_zip(head, read_head(path, head));
 }
 
 /* As in folders: no part of a name may begin with a dot. */

@@ -6,6 +6,8 @@
 
 /* Whether the file begins as a zip archive does. */
 bool archive_is(const char *path);
+/* The same, but it is of no kind of its own, as PyTorch's and NumPy's files are. */
+bool archive_is_plain(const char *path);
 /* To be read, and released with zip_discard; NULL and a message on failure. */
 struct zip *archive_open(const char *path, Error *err);
 

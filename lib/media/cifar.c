@@ -45,7 +45,7 @@ static int write_frame(Run *r, Error *err) {
 static int read_file_records(Run *r, Source *s, Error *err) {
     size_t record = (size_t)r->labels + PIXELS;
     int more = source_more(s, err);
-    if (!more) return fail(err, "%s: the file is empty", source_name(s));
+    if (!more) return source_refuse(s, KIND_NO_TEXT, "CIFAR records", err);
     for (; more > 0; more = source_more(s, err)) {
         unsigned char *to = r->records + r->filled * record;
         uint64_t at = source_at(s);
@@ -75,6 +75,7 @@ int cifar_write(char *const *files, size_t count, int labels, const Take *take, 
     for (size_t i = 0; !bad && i < count; i++) {
         Source *s = source_open(files[i], err);
         bad = s ? read_file_records(&r, s, err) : -1;
+        if (s && bad) source_refuse(s, KIND_NO_TEXT, "CIFAR records", err);
         source_close(s);
     }
     if (!bad && r.left == start) bad = fail(err, "%s: no sample left", files[0]);

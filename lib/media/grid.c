@@ -94,15 +94,11 @@ static Source *open_table(const char *path, Error *err) {
 }
 
 static int parse(Grid *g, size_t n, Error *err) {
-    static const char mark[] = "\xEF\xBB\xBF";
     char *text = g->text;
-    if (n >= 2 && (!memcmp(text, "\xFF\xFE", 2) || !memcmp(text, "\xFE\xFF", 2)))
-        return fail(err, "%s: byte 0: UTF-16, expected a table in UTF-8", g->path);
     const char *zero = memchr(text, 0, n);
     if (zero)
         return fail(err, "%s: byte %zu: not a text, expected CSV, TSV or JSON lines", g->path,
                     (size_t)(zero - text));
-    if (!strncmp(text, mark, 3)) text += 3;
     const char *first = text + strspn(text, " \t\r\n");
     bool json = *first == '{' || *first == '[';
     g->bare = !json;
@@ -114,7 +110,9 @@ int grid_read(Grid *g, const char *path, Error *err) {
     size_t n = 0;
     *g = (Grid){.path = strcmp(path, "-") ? path : "standard input", .arena = arena_new(NULL)};
     Source *s = open_table(path, err);
-    int bad = s ? source_text(s, file_max, &g->text, &n, err) : -1;
+    int bad = s ? source_refuse(s, KIND_PLAIN_TEXT, "CSV, TSV or JSON lines", err) : -1;
+    if (!bad) bad = source_skip_mark(s, err);
+    if (!bad) bad = source_text(s, file_max, &g->text, &n, err);
     source_close(s);
     return bad ? -1 : parse(g, n, err);
 }

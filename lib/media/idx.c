@@ -31,8 +31,12 @@ int idx_parse(const unsigned char *bytes, size_t n, Idx *out, size_t *need, Erro
 static int read_header(Source *s, Idx *idx, Error *err) {
     unsigned char bytes[4 + 4 * IDX_RANK_MAX];
     size_t need;
-    if (source_read(s, bytes, 4, "the IDX header", err)) return -1;
-    if (idx_parse(bytes, 4, idx, &need, err) < 0) return fail_in(err, "%s", source_name(s));
+    int bad = source_read(s, bytes, 4, "the IDX header", err);
+    if (!bad && idx_parse(bytes, 4, idx, &need, err) < 0) bad = fail_in(err, "%s", source_name(s));
+    if (bad) {
+        source_refuse(s, KIND_NO_TEXT, "an IDX file", err);
+        return -1;
+    }
     if (source_read(s, bytes + 4, need - 4, "the IDX header", err)) return -1;
     if (idx_parse(bytes, need, idx, &need, err) < 0) return fail_in(err, "%s", source_name(s));
     if (idx->type != IDX_U8)

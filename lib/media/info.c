@@ -1,5 +1,6 @@
 #include "media/info.h"
 
+#include "base/kind.h"
 #include "media/paths.h"
 #include "stream/stream.h"
 
@@ -252,7 +253,7 @@ int info_text(const char *path, const InfoWant *want, Str *out, Error *err) {
         more = reader_next(r, &f, err);
         if (more > 0 && add_frame(x, &f, want->stats, err)) more = -1;
     }
-    if (!more && !x->frames) more = fail(err, "%s: byte 0: empty, expected a tensor stream", path);
+    if (!more && !x->frames) more = kind_refuse("", 0, KIND_NO_TEXT, path, "a tensor stream", err);
     if (!more) put_all(x, strcmp(path, "-") ? path : "standard input", want->stats, out);
     if (r) reader_close(r);
     frame_free(&f);

@@ -86,6 +86,7 @@ static Source *open_member(const char *path, const char *wanted, const char *not
                  list.length ? list.text : "none");
         else
             fail(err, "%s: the archive holds no %sarray", path, list.length ? "other " : "");
+        if (!list.length) kind_refuse_file(path, KIND_NO_TEXT, "a NumPy array", err);
     }
     if (z) zip_discard(z);
     str_free(&list);
@@ -94,14 +95,22 @@ static Source *open_member(const char *path, const char *wanted, const char *not
 
 /* ---- opening ---- */
 
+/* err says that there is no header; better than that is what there is instead. */
+static int not_npy(Source *s, Error *err) {
+    source_refuse(s, KIND_NO_TEXT, "a NumPy array", err);
+    return -1;
+}
+
 static int read_header(Source *s, Npy *out, Error *err) {
     unsigned char head[12];
-    if (source_read(s, head, 10, "the header", err)) return -1;
+    if (source_read(s, head, 10, "the header", err)) return not_npy(s, err);
     if (!memcmp(head, "PK\3\4", 4))
         return fail(err, "%s: byte 0: an archive (.npz), which is not read from a pipe",
                     source_name(s));
-    if (memcmp(head, "\x93NUMPY", 6))
-        return fail(err, "%s: byte 0: not a .npy file", source_name(s));
+    if (memcmp(head, "\x93NUMPY", 6)) {
+        fail(err, "%s: byte 0: not a .npy file", source_name(s));
+        return not_npy(s, err);
+    }
     if (head[6] < 1 || head[6] > 3 || head[7])
         return fail(err, "%s: byte 6: version %d.%d, expected 1.0, 2.0 or 3.0", source_name(s),
                     head[6], head[7]);

@@ -45,7 +45,7 @@ int paths_add(Paths *p, const char *path, Error *err) {
     }
     if (S_ISDIR(st.st_mode)) return folder_add(p, path, err);
     if (!S_ISREG(st.st_mode)) return fail(err, "%s: neither a folder nor a regular file", path);
-    if (archive_is(path)) return archive_add(p, path, "", err);
+    if (archive_is_plain(path)) return archive_add(p, path, "", err);
     const char *copy = arena_strdup(p->arena, path);
     return paths_append(p, &(Path){.path = copy, .below = copy}, err);
 }

@@ -46,7 +46,7 @@ static int read_rows(const char *rows, uint64_t samples, RowList *l, Error *err)
         return parse_rows(rows, samples, l, err) ? fail_in(err, "--rows") : 0;
     char *text = NULL;
     size_t length;
-    int bad = read_file(rows, file_max, &text, &length, err);
+    int bad = read_file(rows, file_max, "a list of rows", &text, &length, err);
     if (!bad && parse_rows(text, samples, l, err)) bad = fail_in(err, "%s", rows);
     free(text);
     return bad;

@@ -18,17 +18,21 @@ struct Source {
     gzFile gz;  /* zlib passes plain files through; or NULL: */
     zip_t *zip; /* the archive, and in it */
     zip_file_t *member;
-    int ahead;      /* a byte of the member that was looked at, or -1 */
-    uint64_t size;  /* of a regular file or a member; UINT64_MAX otherwise */
-    int fd;         /* gz's, */
-    uint64_t start; /* and where it stood at first */
+    unsigned char head[KIND_HEAD]; /* how it begins, once it has been read from, */
+    size_t head_size;              /* of so many bytes */
+    bool started, failed;
+    unsigned char one;          /* a byte that was looked at later */
+    const unsigned char *ahead; /* what was looked at and not delivered, */
+    size_t ahead_size;          /* of so many bytes */
+    uint64_t size;              /* of a regular file or a member; UINT64_MAX otherwise */
+    int fd;                     /* gz's, */
+    uint64_t start;             /* and where it stood at first */
     char *name;
     uint64_t at;
 };
 
 Source *source_fd(int fd, const char *name, Error *err) {
     Source *s = calloc(1, sizeof *s);
-    if (s) s->ahead = -1;
     if (s) s->name = strdup(name);
     if (s && s->name) s->gz = gzdopen(fd, "rb");
     if (s && s->gz) {
@@ -55,6 +59,12 @@ Source *source_open(const char *path, Error *err) {
         fail(err, "%s: cannot open: %s", path, strerror(errno));
         return NULL;
     }
+    struct stat st;
+    if (!fstat(fd, &st) && S_ISDIR(st.st_mode)) {
+        kind_refuse_folder(path, "a file", err);
+        close(fd);
+        return NULL;
+    }
     return source_fd(fd, std ? "standard input" : path, err);
 }
 
@@ -70,7 +80,7 @@ Source *source_member(zip_t *archive, uint64_t index, const char *path, Error *e
         str_free(&name);
         return NULL;
     }
-    *s = (Source){.zip = archive, .ahead = -1, .size = UINT64_MAX, .name = name.text};
+    *s = (Source){.zip = archive, .size = UINT64_MAX, .name = name.text};
     if (!zip_stat_index(archive, index, 0, &st) && st.valid & ZIP_STAT_SIZE) s->size = st.size;
     if (st.valid & ZIP_STAT_COMP_SIZE && st.comp_method == ZIP_CM_DEFLATE &&
         s->size / DEFLATE_MOST > st.comp_size)
@@ -106,27 +116,69 @@ uint64_t source_at(const Source *s) { return s->at; }
 static int read_error(Source *s, Error *err) {
     const char *text;
     int code = 0;
+    s->failed = true;
     if (s->gz)
         text = gzerror(s->gz, &code);
     else
         text = zip_file_strerror(s->member);
     if (s->gz && code == Z_ERRNO) text = strerror(errno);
     if (s->gz && code == Z_BUF_ERROR) text = "compressed data is cut short";
+    if (s->gz && code == Z_DATA_ERROR) { /* zlib puts a name of its own in front */
+        const char *reason = strstr(text, ": ");
+        return fail(err, "%s: byte %" PRIu64 ": the gzip data are damaged: %s", s->name, s->at,
+                    reason ? reason + 2 : text);
+    }
     return fail(err, "%s: byte %" PRIu64 ": %s", s->name, s->at, text);
 }
 
 /* At most n bytes; 0 at the end, -1 on an error. */
-static int64_t read_some(Source *s, unsigned char *to, size_t n, Error *err) {
+static int64_t read_raw(Source *s, unsigned char *to, size_t n, Error *err) {
     unsigned part = n < 1u << 30 ? (unsigned)n : 1u << 30;
-    if (s->ahead >= 0) {
-        *to = (unsigned char)s->ahead;
-        s->ahead = -1;
-        return 1;
-    }
     int64_t got = s->gz ? gzread(s->gz, to, part) : zip_fread(s->member, to, part);
     int code = Z_OK;
     if (got == 0 && s->gz) gzerror(s->gz, &code);
     return got < 0 || (code != Z_OK && code != Z_STREAM_END) ? read_error(s, err) : got;
+}
+
+/* Looks at how the source begins. */
+static int start(Source *s, Error *err) {
+    if (s->started) return 0;
+    s->started = true;
+    int64_t got = 1;
+    while (got > 0 && s->head_size < sizeof s->head) {
+        got = read_raw(s, s->head + s->head_size, sizeof s->head - s->head_size, err);
+        if (got > 0) s->head_size += (size_t)got;
+    }
+    s->ahead = s->head;
+    s->ahead_size = s->head_size;
+    return got < 0 ? -1 : 0;
+}
+
+static int64_t read_some(Source *s, unsigned char *to, size_t n, Error *err) {
+    if (start(s, err)) return -1;
+    if (!s->ahead_size) return read_raw(s, to, n, err);
+    if (n > s->ahead_size) n = s->ahead_size;
+    memcpy(to, s->ahead, n);
+    s->ahead += n;
+    s->ahead_size -= n;
+    return (int64_t)n;
+}
+
+int source_refuse(Source *s, KindText welcome, const char *wanted, Error *err) {
+    Error ignored;
+    if (s->failed || start(s, &ignored)) return 0; /* of that the reader is told, or has been */
+    bool packed = s->gz && !gzdirect(s->gz);
+    if (!kind_refuse(s->head, s->head_size, welcome, NULL, wanted, err)) return 0;
+    return fail_in(err, "%s%s", s->name, packed ? ", unpacked" : "");
+}
+
+int source_skip_mark(Source *s, Error *err) {
+    if (start(s, err)) return -1;
+    if (s->ahead_size < 3 || memcmp(s->ahead, "\xef\xbb\xbf", 3)) return 0;
+    s->ahead += 3;
+    s->ahead_size -= 3;
+    s->at += 3;
+    return 0;
 }
 
 int source_read(Source *s, void *to, size_t n, const char *what, Error *err) {
@@ -213,8 +265,9 @@ int source_file(Source *s, uint64_t n, uint64_t *at, Error *err) {
     if (fd < 0) return plain ? fail(err, "%s: %s", s->name, strerror(errno)) : -1;
     *at = plain ? s->start + s->at : 0;
     int bad = plain ? 0 : copy_file(s, n, fd, err);
-    if (plain && gzseek(s->gz, (off_t)n - (s->ahead >= 0), SEEK_CUR) < 0) bad = read_error(s, err);
-    s->ahead = -1;
+    if (plain && gzseek(s->gz, (off_t)n - (off_t)s->ahead_size, SEEK_CUR) < 0)
+        bad = read_error(s, err);
+    if (plain) s->ahead_size = 0;
     if (plain) s->at += n;
     if (!bad) return fd;
     close(fd);
@@ -222,10 +275,13 @@ int source_file(Source *s, uint64_t n, uint64_t *at, Error *err) {
 }
 
 int source_more(Source *s, Error *err) {
-    unsigned char c;
-    if (s->ahead >= 0) return 1;
-    int64_t got = read_some(s, &c, 1, err);
-    if (got > 0) s->ahead = c;
+    if (start(s, err)) return -1;
+    if (s->ahead_size) return 1;
+    int64_t got = read_raw(s, &s->one, 1, err);
+    if (got > 0) {
+        s->ahead = &s->one;
+        s->ahead_size = 1;
+    }
     return (int)got;
 }
 

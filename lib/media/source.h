@@ -3,7 +3,7 @@
 #ifndef GAN_SOURCE_H
 #define GAN_SOURCE_H
 
-#include "base/base.h"
+#include "base/kind.h"
 
 struct zip;
 typedef struct Source Source;
@@ -20,6 +20,11 @@ void source_close(Source *s);
 const char *source_name(const Source *s);
 /* Bytes delivered so far. */
 uint64_t source_at(const Source *s);
+/* When the beginning of the source says that it is another kind of file, fails and says which
+ * (base/kind.h). 0: nothing is known against it. Reads nothing that would not be delivered. */
+int source_refuse(Source *s, KindText welcome, const char *wanted, Error *err);
+/* Passes over a byte order mark of UTF-8, if the source begins with one. Call before any read. */
+int source_skip_mark(Source *s, Error *err);
 /* Exactly n bytes into to; what names them in the message when the source ends before that. */
 int source_read(Source *s, void *to, size_t n, const char *what, Error *err);
 /* All that follows, at most `limit` bytes, as a terminated text to be freed by the caller. */

@@ -79,7 +79,7 @@ static int parse(Table *t, size_t lines, Error *err) {
 int table_read(const char *path, Table *t, Error *err) {
     size_t length = 0, lines = 1;
     *t = (Table){0};
-    if (read_file(path, file_max, &t->text, &length, err)) return -1;
+    if (read_file(path, file_max, "a table", &t->text, &length, err)) return -1;
     for (size_t i = 0; i < length; i++) lines += t->text[i] == '\n';
     if (!parse(t, lines, err)) return 0;
     table_free(t);

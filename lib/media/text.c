@@ -126,7 +126,8 @@ static int add_line(Text *t, const Str *line, Error *err) {
 static int read_lines(Source *s, Text *t, const Take *take, Error *err) {
     Str line = {0};
     uint64_t number = 0;
-    int more = 1, bad = 0;
+    int more = 1, bad = source_refuse(s, KIND_ANY_TEXT, "text", err);
+    if (!bad) bad = source_skip_mark(s, err);
     while (!bad && more > 0 && (!take->first || number < take->skip + take->first)) {
         char c = '\n';
         more = source_more(s, err);

@@ -265,9 +265,7 @@ int header_parse(const char *json, size_t n, Frame *f, size_t *where, Error *err
     Header h = {json, n, 0, err};
     json_error_t e;
     int rc = -1;
-    if (!n || *json != '{')
-        fail(err, "header begins with byte 0x%02x, expected '{'", n ? (unsigned char)*json : 0);
-    else if (!scan(&h)) {
+    if (!scan(&h)) {
         json_t *root = json_loadb(json, n, JSON_REJECT_DUPLICATES, &e);
         h.where = 0;
         rc = root ? get_entries(&h, f, root) : json_problem(&h, &e);

@@ -4,6 +4,7 @@
  * follows on standard input is left to whoever reads next. Memory for data is allocated only when
  * a file is known to hold that much, or as the bytes arrive, so that a header cannot make the
  * reader allocate what the sender does not send. */
+#include "base/kind.h"
 #include "stream/stream_internal.h"
 
 #include <errno.h>
@@ -18,6 +19,7 @@
 
 /* Data from a pipe: the first allocation; it doubles while bytes keep coming. */
 enum { DATA_STEP = 64 << 20, HEADER_STEP = 64 << 10 };
+enum { SOON = 100 }; /* milliseconds */
 
 struct Reader {
     int fd;                      /* -1: memory */
@@ -84,6 +86,12 @@ Reader *reader_open(const char *path, Error *err) {
     int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
         fail(err, "%.200s: cannot open: %s", path, strerror(errno));
+        return NULL;
+    }
+    struct stat st;
+    if (!fstat(fd, &st) && S_ISDIR(st.st_mode)) {
+        kind_refuse_folder(standard ? "standard input" : path, "a tensor stream", err);
+        if (!standard) close(fd);
         return NULL;
     }
     Reader *r = reader_fd(fd, standard ? "standard input" : path, err);
@@ -154,6 +162,32 @@ static int cut_short(Reader *r, Error *err, const char *what, uint64_t got, uint
                        wanted);
 }
 
+/* Whether more bytes can be had without waiting long for them. */
+static bool more_soon(const Reader *r) {
+    struct pollfd p = {.fd = r->fd, .events = POLLIN};
+    return r->fd < 0 || r->regular || poll(&p, 1, SOON) > 0;
+}
+
+/* The n bytes that were read of a frame cannot be its beginning. Says what they are when that is
+ * known; err tells what is wrong with them otherwise. */
+static int no_frame(Reader *r, const unsigned char *bytes, size_t n, Error *err) {
+    char head[KIND_HEAD], name[300];
+    Error ignored;
+    uint64_t start = r->at - n;
+    memcpy(head, bytes, n);
+    r->wake = -1;
+    for (size_t got = 1; got && n < sizeof head && more_soon(r); n += got) {
+        size_t want = r->fd < 0 || r->regular ? sizeof head - n : 1;
+        if (read_some(r, head + n, want, &got, &ignored)) break;
+    }
+    snprintf(name, sizeof name, "%.200s", r->name);
+    if (start)
+        snprintf(name, sizeof name, "%.200s: frame %" PRIu64 ", byte %" PRIu64, r->name,
+                 r->frames + 1, start);
+    kind_refuse(head, n, KIND_NO_TEXT, name, "a tensor stream", err);
+    return -1;
+}
+
 /* 1: the frame's header is n bytes long; 0: the source ends here. */
 static int read_length(Reader *r, size_t *n, Error *err) {
     uint64_t start = r->at, length = 0;
@@ -161,16 +195,18 @@ static int read_length(Reader *r, size_t *n, Error *err) {
     size_t got;
     if (read_some(r, bytes, sizeof bytes, &got, err)) return -1;
     if (!got) return 0;
-    if (got < sizeof bytes) return cut_short(r, err, "header length", got, sizeof bytes);
     for (int i = 7; i >= 0; i--) length = length << 8 | bytes[i];
-    if (length > HEADER_MAX)
-        return reader_fail(r, err, start, "header of %" PRIu64 " bytes, expected at most %d%s",
-                           length, HEADER_MAX, r->frames ? "" : "; is this a tensor stream?");
-    if (length < 2)
-        return reader_fail(r, err, start, "header of %" PRIu64 " bytes, expected at least 2",
-                           length);
     *n = (size_t)length;
-    return 1;
+    if (got < sizeof bytes)
+        cut_short(r, err, "header length", got, sizeof bytes);
+    else if (length > HEADER_MAX)
+        reader_fail(r, err, start, "header of %" PRIu64 " bytes, expected at most %d%s", length,
+                    HEADER_MAX, r->frames ? "" : "; is this a tensor stream?");
+    else if (length < 2)
+        reader_fail(r, err, start, "header of %" PRIu64 " bytes, expected at least 2", length);
+    else
+        return 1;
+    return no_frame(r, bytes, got, err);
 }
 
 static int header_room(Reader *r, size_t n, Error *err) {
@@ -182,10 +218,22 @@ static int header_room(Reader *r, size_t n, Error *err) {
     return 0;
 }
 
+/* The first byte comes first: anything may look like a length, which then claims any size. */
 static int read_header_text(Reader *r, size_t n, Error *err) {
     uint64_t left;
-    if (bytes_left(r, &left) && left < n) return cut_short(r, err, "header", left, n);
-    for (size_t have = 0, step = HEADER_STEP; have < n; step *= 2) {
+    size_t first;
+    if (header_room(r, 1, err) || read_some(r, r->header, 1, &first, err)) return -1;
+    if (first && *r->header != '{') {
+        reader_fail(r, err, r->at - 1, "header begins with byte 0x%02x, expected '{'",
+                    (unsigned char)*r->header);
+        unsigned char bytes[9];
+        for (int i = 0; i < 8; i++) bytes[i] = (unsigned char)((uint64_t)n >> 8 * i);
+        bytes[8] = (unsigned char)*r->header;
+        return no_frame(r, bytes, sizeof bytes, err);
+    }
+    if (bytes_left(r, &left) && left < n - first)
+        return cut_short(r, err, "header", left + first, n);
+    for (size_t have = first, step = HEADER_STEP; have < n; step *= 2) {
         size_t want = n - have < step ? n - have : step, got;
         if (header_room(r, have + want, err)) return -1;
         if (read_some(r, r->header + have, want, &got, err)) return -1;
@@ -360,6 +408,7 @@ static int expect_end(Reader *r, Error *err) {
 
 int reader_only_frame(Reader *r, Frame *f, uint64_t *data_at, Error *err) {
     int rc = data_at ? reader_next_header(r, f, data_at, err) : reader_next(r, f, err);
+    if (!rc && !r->at) rc = kind_refuse("", 0, KIND_NO_TEXT, r->name, "a tensor stream", err);
     if (!rc) rc = reader_fail(r, err, r->at, "nothing there, expected one frame");
     if (rc == 1) rc = expect_end(r, err);
     if (rc) frame_clear(f);

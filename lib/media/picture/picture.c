@@ -1,6 +1,8 @@
 /* picture.c: the table of codecs. */
 #include "media/picture/codec.h"
 
+#include "base/kind.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,21 +48,11 @@ const Codec *codec_of(const unsigned char *bytes, size_t n) {
 }
 
 int picture_expect(const unsigned char *bytes, size_t n, Error *err) {
-    static const struct {
-        const char *magic, *what;
-    } known[] = {
-        {"GIF8", "a GIF"},       {"BM", "a BMP"},           {"II*", "a TIFF"},
-        {"MM", "a TIFF"},        {"%PDF", "a PDF"},         {"<?xml", "XML text"},
-        {"<svg", "an SVG"},      {"<html", "an HTML page"}, {"<!DOC", "an HTML page"},
-        {"PK\003\004", "a ZIP"}, {"\037\213", "gzip data"},
-    };
+    static const char wanted[] = "PNG, JPEG or PNM";
     if (codec_of(bytes, n)) return 0;
-    if (!n) return fail(err, "the file is empty");
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (n >= strlen(known[i].magic) && !memcmp(bytes, known[i].magic, strlen(known[i].magic)))
-            return fail(err, "this is %s, expected PNG, JPEG or PNM", known[i].what);
-    return fail(err, "unknown content (starts %02x %02x), expected PNG, JPEG or PNM", bytes[0],
-                n > 1 ? bytes[1] : 0);
+    if (kind_refuse(bytes, n, KIND_NO_TEXT, NULL, wanted, err)) return -1;
+    return fail(err, "unknown content (starts %02x %02x), expected %s", bytes[0],
+                n > 1 ? bytes[1] : 0, wanted);
 }
 
 int picture_decode(const unsigned char *bytes, size_t n, const DecodeHint *hint, Picture *out,

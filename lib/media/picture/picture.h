@@ -37,7 +37,7 @@ int picture_shape(Picture *p, size_t height, size_t width, int channels, Error *
 
 /* Fails, and says what it is instead, when a file that begins so is no picture; n is at least
  * PICTURE_HEAD, unless the file is shorter. */
-enum { PICTURE_HEAD = 512 };
+enum { PICTURE_HEAD = 4096 };
 int picture_expect(const unsigned char *head, size_t n, Error *err);
 /* A picture of any kind that there is a codec for (codec.h), upright. hint may be NULL. */
 int picture_decode(const unsigned char *bytes, size_t n, const DecodeHint *hint, Picture *out,
