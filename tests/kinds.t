@@ -45,6 +45,7 @@ while read -r file what; do
         *npy*:*.npy | *npy*:*.npz | *idx*:*.idx | gan-init*:*.gan | *plot*:*.tsv | *text*:*.gz) continue ;;
         *init*:*.tsv | *pick*:*.tsv | *pick*:*.gan | *plot*:*.gan | *text*:*.tsv | *text*:*.gan | *text*:*.html) continue ;;
         *info*:*.st | *step*:*.st) continue ;; # a stream is what they want
+        gan-step:folder) continue ;;           # cannot be written to, which is seen first
         *fid*:*.npz | *fid*:*.st) continue ;;  # may be statistics
         *:*.gz) where="$file, unpacked" here="text" more= ;;
         *) where=$file here=$what more=$advice ;;
