@@ -125,6 +125,9 @@ FUZZ_LIB_page   = $(FUZZ_LIB_base) lib/page/lexer.c lib/page/parser.c
 FUZZ_LIB_media  = $(FUZZ_LIB_stream) $(wildcard lib/media/*.c lib/media/*/*.c)
 FUZZ_LIB_idx    = $(FUZZ_LIB_media)
 FUZZ_LIB_npy    = $(FUZZ_LIB_media)
+FUZZ_LIB_npz    = $(FUZZ_LIB_media)
+FUZZ_LIB_table  = $(FUZZ_LIB_media)
+FUZZ_LIB_text   = $(FUZZ_LIB_media)
 FUZZ_LIB_pnm    = $(FUZZ_LIB_media)
 FUZZ_LIB_statistics = $(FUZZ_LIB_media) \
     $(addprefix lib/measure/,statistics.c frechet.c dense.c npz.c provenance.c result.c)

@@ -19,7 +19,7 @@ run 0 --help && grep -q '^  images ' out && [ ! -s err ]
 check $? "--help lists the commands on standard output"
 run 2 nonsense && [ ! -s out ]
 check $? "an unknown command is wrong usage"
-for c in images idx cifar npy make batch head pick dedup cat info sheet export to-npy plot; do
+for c in $(gan-data --help | sed -n 's/^  \([a-z][a-z-]*\) .*/\1/p'); do
     run 0 $c --help && grep -q "^usage: gan-data $c" out
     check $? "$c --help"
     run 2 $c --no-such-option
@@ -204,6 +204,14 @@ grep -q 'byte 1000: ends inside the array' err
 check $? "in a pipe too"
 cat digits.st | gan-data to-npy --name image >pipe.npy
 same digits.npy pipe.npy "from a pipe too"
+
+# --- text ---
+printf 'a\0b\n' >zero.txt
+passes "a text with a zero" text zero.txt -l 4 -o zero.st
+gan-data to-text zero.st >out && [ "$(cat out)" = "$(printf 'a\357\277\275b')" ] && [ "$(gan-data info -m gan.symbols zero.st)" = 4 ]
+check $? "which stands among what has no symbol"
+stream '@gan.alphabet=a' text:U8:1,1:0 >small.st
+refuses 'small.st: an alphabet of 1 symbols, expected 2 at least' "an alphabet too small" text zero.txt --alphabet small.st
 
 # --- batches ---
 passes "batches" batch digits.st --size 32 --shuffle --seed 9 --epochs 2 -o batches.st

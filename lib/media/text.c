@@ -18,11 +18,11 @@ typedef struct {
 /* ---- UTF-8 ---- */
 
 /* The character at s, of n > 0 bytes; *length is how many it takes. What is not UTF-8 is OTHER, a
- * byte each. */
+ * byte each, and so is a zero, which no metadata can hold. */
 static uint32_t utf8_next(const unsigned char *s, size_t n, size_t *length) {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
     *length = 1;
-    if (s[0] < 0x80) return s[0];
+    if (s[0] < 0x80) return s[0] ? s[0] : OTHER;
     size_t k = s[0] >= 0xF0 && s[0] < 0xF8 ? 4 : s[0] >= 0xE0 ? 3 : 2;
     if (s[0] < 0xC0 || s[0] >= 0xF8 || k > n) return OTHER;
     uint32_t code = s[0] & (0x7Fu >> k);
@@ -191,6 +191,9 @@ static int write_rows(const Text *t, const Alphabet *a, size_t per_frame, FILE *
 int text_read(const char *path, const TextWant *want, FILE *out, const char *name, Error *err) {
     Alphabet a = {0};
     if (want->alphabet && alphabet_of(want->alphabet, &a, err)) return -1;
+    if (want->alphabet && a.n < 2)
+        return fail(err, "%s: an alphabet of %zu symbols, expected 2 at least", want->alphabet,
+                    a.n);
     Text *t = calloc(1, sizeof *t);
     if (!t) return fail(err, "out of memory");
     t->length = want->length;

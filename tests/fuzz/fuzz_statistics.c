@@ -13,7 +13,8 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include <zlib.h>
+
+#include "archive.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 
@@ -40,43 +41,14 @@ int same_width(const char *path_a, size_t a, const char *path_b, size_t b, Error
     return a == b ? 0 : fail(err, "%s: %zu, %s: %zu", path_a, a, path_b, b);
 }
 
-/* ---- an archive of two members that are not compressed ---- */
-
-static void put(Str *s, unsigned value, int size) {
-    for (int i = 0; i < size; i++) str_append(s, &(char){(char)(value >> 8 * i)}, 1);
-}
-
-/* What local headers and the directory say alike. */
-static void put_member(Str *s, const uint8_t *bytes, unsigned n, const char *name) {
-    put(s, 20, 2), put(s, 0, 2), put(s, 0, 2), put(s, 0, 2), put(s, 33, 2);
-    put(s, (unsigned)crc32(0, bytes, n), 4), put(s, n, 4), put(s, n, 4);
-    put(s, (unsigned)strlen(name), 2), put(s, 0, 2);
-}
-
-static void make_archive(Str *s, const uint8_t *bytes, size_t n) {
-    static const char *const name[2] = {"mu.npy", "sigma.npy"};
-    size_t cut = n ? bytes[0] : 0, at[2];
+/* A length, and the two arrays. */
+static void make_statistics(Str *s, const uint8_t *bytes, size_t n) {
+    size_t cut = n ? bytes[0] : 0;
     if (n) bytes++, n--;
     if (cut > n) cut = n;
-    const uint8_t *part[2] = {bytes, bytes + cut};
-    const unsigned size[2] = {(unsigned)cut, (unsigned)(n - cut)};
-    for (int i = 0; i < 2; i++) {
-        at[i] = s->length;
-        put(s, 0x04034b50, 4);
-        put_member(s, part[i], size[i], name[i]);
-        str_append(s, name[i], strlen(name[i]));
-        str_append(s, (const char *)part[i], size[i]);
-    }
-    size_t directory = s->length;
-    for (int i = 0; i < 2; i++) {
-        put(s, 0x02014b50, 4), put(s, 20, 2);
-        put_member(s, part[i], size[i], name[i]);
-        put(s, 0, 2), put(s, 0, 2), put(s, 0, 2), put(s, 0, 4), put(s, (unsigned)at[i], 4);
-        str_append(s, name[i], strlen(name[i]));
-    }
-    unsigned length = (unsigned)(s->length - directory);
-    put(s, 0x06054b50, 4), put(s, 0, 4), put(s, 2, 2), put(s, 2, 2);
-    put(s, length, 4), put(s, (unsigned)directory, 4), put(s, 0, 2);
+    const Member m[] = {{"mu.npy", bytes, (unsigned)cut},
+                        {"sigma.npy", bytes + cut, (unsigned)(n - cut)}};
+    make_archive(s, m, 2);
 }
 
 /* ---- the target ---- */
@@ -92,7 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
     Provenance from;
     Error err = {""};
     if (n && bytes[0] == 'Z')
-        make_archive(&s, bytes + 1, n - 1);
+        make_statistics(&s, bytes + 1, n - 1);
     else
         str_append(&s, (const char *)bytes, n);
     int fd = memfd_create("statistics", 0);
