@@ -164,4 +164,18 @@ is "$(values out.st label 'q<')/$(gan-data info --meta gan.classes out.st)" '1 0
 printf 'dog\ncat\n' >t.csv
 run 1 npy x.npy --labels t.csv && grep -q '^gan-data: t.csv: [12] labels, but x.npy holds 3 samples' err
 check $? "as many as samples"
+
+# --- gan-tools(7): from a folder and a table to pictures of each class ---
+gan-data make shapes -n 12 -s 40 | gan-data export animals - 2>/dev/null
+i=0
+for kind in owl cat dog cat owl dog owl owl cat dog dog cat; do
+    printf '%06d.png,%s\n' $i $kind
+    i=$((i + 1))
+done >animals.csv
+gan-data images animals --size 32 --table animals.csv 2>/dev/null | gan-data pick --balance 2>/dev/null >even.st
+gan-init "$here/../scripts/wgan-gp-cifar.gan" -D classes=3 -D dim=2 -D nz=4 -o run.st &&
+    gan-data batch even.st --size 12 --shuffle --epochs 10 | gan-step run.st -q 2>err
+gan-sample run.st --grid 3x4 >samples.st 2>>err
+gan-data info samples.st >out && grep -q '12 samples' out && grep -q '\[N,32,32,3\]' out
+check $? "from a folder and a table to pictures of each class"
 finish
