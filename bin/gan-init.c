@@ -78,11 +78,8 @@ static int load_run(const Options *o, Model *m, const char *page, Error *err) {
 
 static int take_run(const Options *o, Model *m, Error *err) {
     Weights w;
-    int r = weights_go_on(m, o->partial, &w, err);
-    if (r)
-        fail_in(err, "%s", o->go_on);
-    else
-        tool_say("%s: step %" PRIu64 ", %s", o->go_on, m->step, w.text.text);
+    int r = weights_go_on(m, o->go_on, o->partial, &w, err);
+    if (!r) tool_say("%s: step %" PRIu64 ", %s", o->go_on, m->step, w.text.text);
     weights_free(&w);
     return r ? r : model_settle(m, err);
 }

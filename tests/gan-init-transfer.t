@@ -156,6 +156,11 @@ run 2 --continue slow.st --seed 3 -o b.st && grep -q -- '--seed: a run that goes
 check $? "its seed cannot be changed"
 run 2 -o b.st
 check $? "without it a page is wanted"
+perl -e 'local $/; $_ = <>; substr($_, -5, 1) ^= "\1"; print' slow.st >bad.st
+for option in '' --partial; do
+    # shellcheck disable=SC2086 # an option or none
+    refuses 'bad.st: frame 1, byte .* is damaged: checksum' "a byte that changed${option:+, with }$option" --continue bad.st $option -o c.st
+done
 refuses 'none.st: ' "a run that is not there" --continue none.st -o b.st
 refuses 'data.st: ' "a file of something else" --continue data.st -o b.st
 finish

@@ -172,8 +172,8 @@ gan-data make shapes -n 120 | gan-data export pictures 2>/dev/null
 quiet "$scripts/wgan-gp.sh" pictures held --size 32 --nets dcgan,plain --losses gp -D nf=4 -D critics=1 --steps 20 \
     --samples 50 --first 70 && [ "$(awk -F'\t' '$1 == "plain" && $7 != "" && $8 != $7' held/result.tsv | wc -l)" = 1 ]
 check $? "with data held out"
-quiet "$scripts/wgan.sh" pictures run --size 32 -D nf=4 -D burst=1 --steps 20 --every 10 --samples 50 &&
-    quiet "$scripts/wgan.sh" pictures run --size 32 -D nf=4 -D burst=1 --steps 30 --every 10 --samples 50 &&
+quiet "$scripts/wgan.sh" pictures run --size 32 -D nf=4 -D burst=1 --epochs 40 --steps 20 --every 10 --samples 50 &&
+    quiet "$scripts/wgan.sh" pictures run --size 32 -D nf=4 -D burst=1 --epochs 40 --steps 30 --every 10 --samples 50 &&
     [ "$(cut -f1 run/wgan-scores.tsv | tr '\n' ' ')" = 'step 10 20 30 ' ] &&
     [ "$(gan-data info run/gan.st -m gan.step)" = 30 ]
 check $? "wgan.sh with pictures, and on"

@@ -129,8 +129,8 @@ static size_t fitting(const Source *s) {
     return n;
 }
 
-/* Compares, and takes what fits. */
-static int take(const Source *s, bool partial, Weights *w, Error *err) {
+/* Whether there is something to take, and nothing that must not be. */
+static int check(const Source *s, bool partial, Weights *w, Error *err) {
     size_t n = fitting(s);
     bool whole = s->to || s->run;
     str_printf(&w->text, "%zu tensor%s", n, n == 1 ? "" : "s");
@@ -145,7 +145,7 @@ static int take(const Source *s, bool partial, Weights *w, Error *err) {
     str_printf(&line, "%.*s taken%s", (int)verb, w->text.text, w->text.text + verb);
     str_free(&w->text);
     w->text = line;
-    return store_take(s->m->store, s->f, true, &w->taken, err);
+    return 0;
 }
 
 static const char **names_of(const Model *m, const Frame *f) {
@@ -197,7 +197,7 @@ static void rename_tensors(const Model *m, const char *to, const char *within, F
     }
 }
 
-static int take_below(Source *s, const char *within, bool partial, Weights *w, Error *err) {
+static int check_below(Source *s, const char *within, bool partial, Weights *w, Error *err) {
     char own[1100];
     if (!any_entry(s->m->store, s->to)) return fail(err, "the page has no parameters of %s", s->to);
     if (!within) drop_wrappers(s->m, s->to, s->f);
@@ -205,7 +205,7 @@ static int take_below(Source *s, const char *within, bool partial, Weights *w, E
     if (!within && any_tensor(s->f, s->to) && !any_entry(s->m->store, own)) within = s->to;
     if (within && !any_tensor(s->f, within)) return fail(err, "has no tensors of %s", within);
     rename_tensors(s->m, s->to, within, s->f);
-    return take(s, partial, w, err);
+    return check(s, partial, w, err);
 }
 
 /* ---- files ---- */
@@ -226,16 +226,18 @@ int weights_take(Model *m, const char *from, bool partial, Weights *w, Error *er
     *w = (Weights){0};
     if (frame_load(file, &f, err)) return -1;
     Source s = {.m = m, .f = &f, .to = to, .original = names_of(m, &f)};
-    int r = to ? take_below(&s, within, partial, w, err) : take(&s, partial, w, err);
+    int r = to ? check_below(&s, within, partial, w, err) : check(&s, partial, w, err);
     if (r) fail_in(err, "%s", file);
+    if (!r) r = store_take(m->store, &f, &w->taken, err);
     frame_free(&f);
     return r;
 }
 
-int weights_go_on(Model *m, bool partial, Weights *w, Error *err) {
+int weights_go_on(Model *m, const char *path, bool partial, Weights *w, Error *err) {
     Source s = {.m = m, .f = &m->frame, .original = names_of(m, &m->frame), .run = true};
     *w = (Weights){0};
-    return take(&s, partial, w, err);
+    if (check(&s, partial, w, err)) return fail_in(err, "%s", path);
+    return store_take(m->store, s.f, &w->taken, err);
 }
 
 void weights_initial(const Model *m, void (*say)(const char *net)) {

@@ -24,10 +24,11 @@ typedef struct {
  * ("./a=b"). On -1 nothing has been taken, or the model is of no use. */
 int weights_take(Model *m, const char *from, bool partial, Weights *w, Error *err);
 
-/* For a model that was loaded with its page or settings changed afterwards, store->source set to
- * NULL and the page built anew: takes all that the run had. What is missing or of another shape is
- * an error unless `partial`, but for moments and averages that the run had not. */
-int weights_go_on(Model *m, bool partial, Weights *w, Error *err);
+/* For a model that was loaded from `path`, with its page or settings changed afterwards,
+ * store->source set to NULL and the page built anew: takes all that the run had. What is missing or
+ * of another shape is an error unless `partial`, but for moments and averages that the run had not.
+ */
+int weights_go_on(Model *m, const char *path, bool partial, Weights *w, Error *err);
 void weights_free(Weights *w);
 
 /* Calls `say` for each net of the page all of whose parameters still have their initial values. */

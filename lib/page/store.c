@@ -368,14 +368,14 @@ int store_fill(Store *s, Error *err) {
     return 0;
 }
 
-int store_take(Store *s, const Frame *f, bool lenient, size_t *taken, Error *err) {
+int store_take(Store *s, const Frame *f, size_t *taken, Error *err) {
+    Error other_shape;
     *taken = 0;
     for (size_t i = 0; i < s->count; i++) {
         const Tensor *t = frame_find(f, s->entries[i]->state.name);
-        if (!t) continue;
-        if (!check_shape(s->entries[i], t, err) && !take(s, s->entries[i], t, err))
-            ++*taken;
-        else if (!lenient) return -1;
+        if (!t || check_shape(s->entries[i], t, &other_shape)) continue;
+        if (take(s, s->entries[i], t, err)) return -1;
+        ++*taken;
     }
     return 0;
 }

@@ -81,9 +81,9 @@ void store_forget(Store *s, size_t count);
 /* Whether a tensor of a checkpoint is a page's own param or state, or a moment of one: files hold
  * those as the page has them, [.., in, out], where layers are stored as PyTorch's. */
 bool store_own_layout(const char *name);
-/* Takes values for entries from the tensors of a frame with the same name; reports how many were
- * taken; a shape that differs is an error unless `lenient`. */
-int store_take(Store *s, const Frame *f, bool lenient, size_t *taken, Error *err);
+/* Takes values for entries from the tensors of a frame with the same name and shape; reports how
+ * many were taken. */
+int store_take(Store *s, const Frame *f, size_t *taken, Error *err);
 /* Starts averages anew at the values of what they follow, but those that were taken themselves. */
 void store_follow(Store *s);
 /* Moves what is left of source into rest and forgets source and file. */
