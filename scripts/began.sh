@@ -1,7 +1,7 @@
 #!/bin/sh
 # began.sh [OPTION]... DATA OUT: BEGAN (Berthelot et al. 2017) from a folder of pictures to samples.
 #
-# DATA is a folder of pictures.
+# DATA is a folder or .zip of pictures.
 # OUT receives run.st (the checkpoint), run.tsv and curve.png (the measure of convergence M and k),
 # samples.png, walk.png (straight lines between latents). Run it again to go on.
 #   --epochs N        passes over the pictures (20)
@@ -10,6 +10,7 @@
 #   --small           16x16 digits made on the spot: two minutes
 #   --seed N          seed of everything (1)
 . "$(dirname "$0")/recipe.inc"
+data_is=pictures
 recipe_options "$@"
 
 if [ -n "$small" ]; then

@@ -3,7 +3,7 @@
 # other recipes' samples to be judged by.
 #
 # DATA is a folder with train-images-idx3-ubyte[.gz], its labels, and the same of t10k; or one with a
-# subfolder of pictures for each class, of which each tenth is kept for the test.
+# subfolder of pictures for each class, or a .zip of such, of which each tenth is kept for the test.
 # OUT receives classifier.st (the checkpoint, whose values logits and feature gan-sample gives),
 # classifier.tsv and curve.png (cost and accuracy), accuracy.tsv (of test images: in all, by class, and
 # what was taken for what). Run it again to go on.
@@ -16,6 +16,7 @@
 #   --seed N          seed of everything (1)
 . "$(dirname "$0")/recipe.inc"
 size=32
+data_is=pictures
 recipe_options "$@"
 
 if [ -n "$small" ]; then

@@ -1,7 +1,7 @@
 #!/bin/sh
 # dcgan.sh [OPTION]... DATA OUT: DCGAN (Radford et al. 2016) from a folder of pictures to samples.
 #
-# DATA is a folder of pictures, or one with train-images-idx3-ubyte[.gz].
+# DATA is a folder or .zip of pictures, or a folder with train-images-idx3-ubyte[.gz].
 # OUT receives run.st (the checkpoint), run.tsv and curve.png (the costs), samples.png, walk.png
 # (straight lines between nine latents), arithmetic.png, filters.png. Run it again to go on.
 #   --epochs N        passes over the data (60; digits 20)
@@ -10,6 +10,7 @@
 #   --small           32x32 digits made on the spot; features against a linear classifier, minutes
 #   --seed N          seed of everything (1)
 . "$(dirname "$0")/recipe.inc"
+data_is=pictures
 recipe_options "$@"
 
 # Features of D against a linear classifier with 1000 labels, beside an untrained D.

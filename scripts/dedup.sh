@@ -3,7 +3,7 @@
 # DCGAN paper (Radford et al. 2016) cleaned its bedrooms: pictures whose codes by a denoising
 # auto-encoder have the same signs are taken for the same.
 #
-# DATA is a folder of pictures.
+# DATA is a folder or .zip of pictures.
 # OUT receives data.st (all pictures), unique.st (the ones kept), run.st (the auto-encoder) and
 # run.tsv (its cost). Run it again to go on.
 #   --size N          side of the pictures in unique.st (64)
@@ -15,6 +15,7 @@
 . "$(dirname "$0")/recipe.inc"
 size=64
 small_decides=size
+data_is=pictures
 recipe_options "$@"
 
 # Pictures of one seed are the same whatever their side: 3000, and the first 300 again, drawn larger.

@@ -2,7 +2,7 @@
 # ebgan.sh [OPTION]... DATA OUT: EBGAN (Zhao et al. 2017) from a folder of pictures or digits to
 # samples.
 #
-# DATA is a folder of pictures, or one with train-images-idx3-ubyte[.gz].
+# DATA is a folder or .zip of pictures, or a folder with train-images-idx3-ubyte[.gz].
 # OUT receives run.st (the checkpoint), run.tsv and curve.png (energies), samples.png.
 # Run it again to go on.
 #   --epochs N        passes over the data (20)
@@ -12,6 +12,7 @@
 #   --small           digits made on the spot, narrow networks: two minutes
 #   --seed N          seed of everything (1)
 . "$(dirname "$0")/recipe.inc"
+data_is=pictures
 recipe_options "$@"
 
 if [ -n "$small" ]; then

@@ -2,7 +2,7 @@
 # gan.sh [OPTION]... DATA OUT: one game under five objectives (Goodfellow et al. 2014 and others),
 # from a folder of pictures or digits to samples and their distance from the data.
 #
-# DATA is a folder of pictures, or one with train-images-idx3-ubyte[.gz].
+# DATA is a folder or .zip of pictures, or a folder with train-images-idx3-ubyte[.gz].
 # OUT receives for each objective NAME.st (the checkpoint), NAME.tsv (the costs), NAME.png
 # (samples), and objectives.tsv (the table). Run it again to go on.
 #   --epochs N        passes over the data (20)
@@ -12,6 +12,7 @@
 #   --small           digits made on the spot, narrow networks, 400 steps each: two minutes
 #   --seed N          seed of everything (1)
 . "$(dirname "$0")/recipe.inc"
+data_is=pictures
 recipe_options "$@"
 
 names=$(setting loss 'minimax nonsat lsgan hinge wgan')

@@ -2,7 +2,7 @@
 # mmdgan.sh [OPTION]... DATA OUT: MMD-GAN (Li et al. 2017) from a folder of pictures or CIFAR-10
 # to samples.
 #
-# DATA is a folder of pictures, or one with CIFAR-10's *.bin.
+# DATA is a folder or .zip of pictures, or a folder with CIFAR-10's *.bin.
 # OUT receives run.st (the checkpoint), run.tsv and curve.png (the kernel's distance), samples.png.
 # Run it again to go on.
 #   --epochs N        passes over the data (50), each minibatch for one update
@@ -12,6 +12,7 @@
 #   --small           16x16 digits made on the spot, narrow networks: three minutes
 #   --seed N          seed of everything (1)
 . "$(dirname "$0")/recipe.inc"
+data_is=pictures
 recipe_options "$@"
 
 if [ -n "$small" ]; then

@@ -2,8 +2,8 @@
 # wgan-gp.sh [OPTION]... DATA OUT: the architectures that a gradient penalty trains without a changed
 # hyperparameter (Gulrajani et al. 2017), beside weight clipping and two ordinary games.
 #
-# DATA is a folder of pictures (subfolders count), of IDX files or of CIFAR-10's *.bin. Each of the
-# networks is trained with each of the losses, from the same data, and judged.
+# DATA is a folder or .zip of pictures (subfolders count), or a folder of IDX files or of CIFAR-10's
+# *.bin. Each of the networks is trained with each of the losses, from the same data, and judged.
 # OUT receives for each pair NET-LOSS.st (the run), .tsv, .png (curve of the critic), -samples.png;
 # and result.tsv: network, loss, steps, distance (of samples to data along random directions), spread
 # (mean distance between samples) and, with labelled digits, the inception score of a classifier
@@ -26,6 +26,7 @@ check_own() {
     each_of --nets "$nets" dcgan constant mlp plain gated tanh resnet101 resnet
     each_of --losses "$losses" gp clip gan lsgan
 }
+data_is=pictures
 recipe_options "$@"
 count=${samples:-2000} length=200000
 

@@ -2,8 +2,8 @@
 # wgan.sh [OPTION]... DATA OUT: Wasserstein GAN with clipped weights (Arjovsky, Chintala, Bottou 2017)
 # and the ordinary GAN of the same networks: does the curve of each tell how good its samples are?
 #
-# DATA is a folder of pictures (subfolders count) or an IDX file of images, plain or gzip. Both games
-# are played in turns. Every so often the median of the critic's estimate since the last time stands
+# DATA is a folder or .zip of pictures (subfolders count) or an IDX file of images, plain or gzip. Both
+# games are played in turns. Every so often the median of the critic's estimate since the last time stands
 # beside a distance between samples and data, the mean along random directions.
 # OUT receives for each game, wgan and gan: the run (GAME.st, GAME.tsv), its curve (GAME.png), samples
 # (GAME-samples.png) and scores (GAME-scores.tsv: step, estimate, distance); and result.tsv: of each
@@ -65,7 +65,8 @@ if [ -n "$small" ]; then
     }
     draw() { gan-sample "$out/$1.st" -n 2500 'point=1.414*g' -o "$out/$1-samples.st"; }
 else
-    if [ -d "$data" ]; then make_file "$out/data.st" gan-data images "$data" --size "$size"
+    case $data in *.[zZ][iI][pP]) pictures=1 ;; *) pictures=0 ;; esac
+    if [ -d "$data" ] || [ $pictures = 1 ]; then make_file "$out/data.st" gan-data images "$data" --size "$size"
     else make_file "$out/data.st" gan-data idx "$data"; fi
     case $(gan-data info "$out/data.st") in *,1]*) define=" -D channels=1$define" ;; esac
     count=${samples:-2000} every=${every:-500}

@@ -46,7 +46,8 @@ done
 
 # --- single kinds ---
 gan=$scripts/gan.sh
-refuses 1 'gan.sh: file: is no folder$' "a file for a folder" "$gan" file made
+refuses 1 'gan.sh: file: is neither a folder nor a .zip$' "a file for a folder" "$gan" file made
+refuses 1 'cgan.sh: file: is no folder$' "also where it must be one" "$scripts/cgan.sh" file made
 refuses 1 'wgan-gp-text.sh: data: is a folder$' "a folder for a file" "$scripts/wgan-gp-text.sh" data made
 refuses 1 'gan.sh: file/out: cannot be made: Not a directory$' "an output folder that cannot be made" "$gan" --small file/out
 refuses 1 'gan.sh: file: cannot be made: File exists$' "a file in its place" "$gan" --small file
