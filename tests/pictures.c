@@ -1,5 +1,5 @@
 /* Pictures: codecs, how they lie, colours, resizing. */
-#include "media/picture/picture.h"
+#include "media/picture/codec.h"
 #include "media/resize.h"
 #include "tap.h"
 
@@ -190,6 +190,16 @@ static const struct {
     {"P2\n1 1\n9\n# only a comment", 0, NULL, 0, 0, 0},
     {"P5 1 1 3 \x04", 0, NULL, 0, 0, 0},
     {"P7\n1 1\n255\nA", 0, NULL, 0, 0, 0},
+    {"P7\nWIDTH 1\n# grey\nHEIGHT 1\nDEPTH 2\nMAXVAL 255\nTUPLTYPE GRAYSCALE_ALPHA\nENDHDR\nAB", 0,
+     "AB", 1, 1, 2},
+    {"P7\nMAXVAL 65535\nDEPTH 4\nHEIGHT 1\nWIDTH 1\nENDHDR\nAABBCCDD", 0, "ABCD", 1, 1, 4},
+    {"P7\nMAXVAL 1\nDEPTH 1\nHEIGHT 1\nWIDTH 2\nENDHDR\n\1\1", 0, "\xff\xff", 1, 2, 1},
+    {"P7\nMAXVAL 255\nDEPTH 5\nHEIGHT 1\nWIDTH 1\nENDHDR\nABCDE", 0, NULL, 0, 0, 0},
+    {"P7\nMAXVAL 255\nHEIGHT 1\nWIDTH 1\nENDHDR\nABCDE", 0, NULL, 0, 0, 0},
+    {"P7\nMAXVAL 255\nDEPTH 1\nHEIGHT 1\nENDHDR\nABCDE", 0, NULL, 0, 0, 0},
+    {"P7\nDEPTH 1\nHEIGHT 1\nWIDTH 1\nENDHDR\nABCDE", 0, NULL, 0, 0, 0},
+    {"P7\nMAXVAL 255\nDEPTH 1\nHEIGHT 2\nWIDTH 1\nENDHDR\nA", 0, NULL, 0, 0, 0},
+    {"P7\nMAXVAL 255\nDEPTH 1\nHEIGHT 2\nWIDTH 1\n", 0, NULL, 0, 0, 0},
     {"P5", 0, NULL, 0, 0, 0},
 };
 
@@ -276,6 +286,88 @@ static void test_orientation(void) {
     }
     picture_free(&blocks);
     picture_free(&out);
+}
+
+static void put_box(Str *s, const char *type, const char *data, size_t n) {
+    for (int i = 3; i >= 0; i--) str_append(s, &(char){(char)((n + 8) >> 8 * i)}, 1);
+    str_append(s, type, 4);
+    str_append(s, data, n);
+}
+
+/* A HEIF file of no picture: ftyp, and meta with the turns and mirrors that are not negative. */
+static int heif_with(int turns, int mirror) {
+    Str list = {0}, properties = {0}, meta = {0}, file = {0};
+    put_box(&list, "ispe", "\0\0\0\0\0\0\0\1\0\0\0\1", 12);
+    if (turns >= 0) put_box(&list, "irot", &(char){(char)turns}, 1);
+    if (mirror >= 0) put_box(&list, "imir", &(char){(char)mirror}, 1);
+    put_box(&properties, "ipco", list.text, list.length);
+    str_append(&meta, "\0\0\0\0", 4);
+    put_box(&meta, "hdlr", "pict", 4);
+    put_box(&meta, "iprp", properties.text, properties.length);
+    put_box(&file, "ftyp", "avif\0\0\0\0", 8);
+    put_box(&file, "meta", meta.text, meta.length);
+    unsigned char *bytes = (unsigned char *)file.text;
+    int found = heif_orientation(bytes, file.length);
+    for (size_t n = 0; n < file.length; n++) { /* no cut reads beyond its end, says a sanitizer */
+        unsigned char *exact = malloc(n + !n);
+        memcpy(exact, bytes, n);
+        heif_orientation(exact, n);
+        free(exact);
+    }
+    str_free(&list), str_free(&properties), str_free(&meta), str_free(&file);
+    return found;
+}
+
+/* Turns a picture of "abc/def" as HEIF says: quarters against the clock, then top and bottom (0) or
+ * left and right (1) change places. */
+static void turn_slowly(char *p, size_t *height, size_t *width, int turns, int mirror) {
+    char q[6];
+    for (; turns > 0; turns--) {
+        for (size_t y = 0; y < *width; y++)
+            for (size_t x = 0; x < *height; x++)
+                q[y * *height + x] = p[x * *width + *width - 1 - y];
+        memcpy(p, q, 6);
+        size_t was = *height;
+        *height = *width;
+        *width = was;
+    }
+    for (size_t y = 0; mirror >= 0 && y < *height; y++)
+        for (size_t x = 0; x < *width; x++)
+            q[y * *width + x] =
+                mirror ? p[y * *width + *width - 1 - x] : p[(*height - 1 - y) * *width + x];
+    if (mirror >= 0) memcpy(p, q, 6);
+}
+
+static void test_orientation_of_others(void) {
+    int bad = 0;
+    for (int turns = -1; turns < 4; turns++)
+        for (int mirror = -1; mirror < 2; mirror++) {
+            char p[] = "abcdef";
+            size_t height = 2, width = 3;
+            turn_slowly(p, &height, &width, turns, mirror);
+            int o = heif_with(turns, mirror);
+            bad += o < 1 || memcmp(p, upright[o].pixels, 6) || upright[o].width != width;
+        }
+    ok(!bad, "HEIF's turns and mirrors");
+    unsigned char file[256], exif[64];
+    for (int o = 1; o <= 8; o++) {
+        /* TIFF: the directory is far behind */
+        size_t n = exif_block(exif, o, o & 1) - 6, at = 200;
+        memset(file, 0, sizeof file);
+        memcpy(file, exif + 6, 4);
+        file[o & 1 ? 7 : 4] = (unsigned char)at;
+        memcpy(file + at, exif + 6 + 8, n - 8);
+        bad += tiff_orientation(file, at + n - 8) != o;
+        for (size_t cut = 0; cut < at + 14; cut++) bad += tiff_orientation(file, cut) != 0;
+        /* WebP: a chunk of odd length goes before, the block with JPEG's mark or without */
+        n += o > 4 ? 6 : 0;
+        memcpy(file, "RIFF\0\0\0\0WEBPVP8L\3\0\0\0abc\0EXIF\0\0\0\0", 32);
+        file[28] = (unsigned char)n;
+        memcpy(file + 32, exif + (o > 4 ? 0 : 6), n);
+        bad += webp_orientation(file, 32 + n) != o;
+        for (size_t cut = 0; cut < 32 + n; cut++) bad += webp_orientation(file, cut) != 0;
+    }
+    ok(!bad, "TIFF's and WebP's EXIF");
 }
 
 static void test_index(void) {
@@ -415,6 +507,7 @@ int main(void) {
     test_jpeg();
     test_pnm();
     test_orientation();
+    test_orientation_of_others();
     test_index();
     test_convert();
     test_resize();

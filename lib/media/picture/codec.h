@@ -15,6 +15,9 @@ struct Codec {
     bool index; /* can keep a file's numbers: DecodeHint.index */
     int (*decode)(const Codec *c, const unsigned char *bytes, size_t n, const DecodeHint *hint,
                   Picture *out, Error *err);
+    /* of foreign_decode: */
+    const char *demuxer;                                      /* FFmpeg's name for the format */
+    int (*orientation)(const unsigned char *bytes, size_t n); /* told in the file, or NULL */
 };
 
 /* The codec of a file, or NULL. */
@@ -26,11 +29,29 @@ int png_decode(const Codec *c, const unsigned char *bytes, size_t n, const Decod
 /* CMYK becomes RGB. A file cut short, or with corrupt entropy data, is an error. */
 int jpeg_decode(const Codec *c, const unsigned char *bytes, size_t n, const DecodeHint *hint,
                 Picture *out, Error *err);
-/* P2, P3, P5 and P6, maxval 1 to 65535, comments anywhere in the header; the first picture of the
- * file. Samples are scaled to 0..255. */
+/* P2, P3, P5 and P6, comments anywhere in the header, and P7 of one to four channels; maxval 1 to
+ * 65535; the first picture of the file. Samples are scaled to 0..255. */
 bool pnm_is(const unsigned char *bytes, size_t n);
 int pnm_decode(const Codec *c, const unsigned char *bytes, size_t n, const DecodeHint *hint,
                Picture *out, Error *err);
+
+/* What FFmpeg makes of a file, its first picture if it holds several. The file's name never reaches
+ * FFmpeg: its bytes do, and the demuxer's name. */
+int foreign_decode(const Codec *c, const unsigned char *bytes, size_t n, const DecodeHint *hint,
+                   Picture *out, Error *err);
+/* FFmpeg takes QOI that is cut short. */
+int qoi_decode(const Codec *c, const unsigned char *bytes, size_t n, const DecodeHint *hint,
+               Picture *out, Error *err);
+bool bmp_is(const unsigned char *bytes, size_t n);
+bool pbm_is(const unsigned char *bytes, size_t n);
+bool sgi_is(const unsigned char *bytes, size_t n);
+bool webp_is(const unsigned char *bytes, size_t n);
+bool heif_is(const unsigned char *bytes, size_t n);
+
+/* As exif_orientation, of files that FFmpeg decodes. */
+int webp_orientation(const unsigned char *bytes, size_t n);
+int tiff_orientation(const unsigned char *bytes, size_t n);
+int heif_orientation(const unsigned char *bytes, size_t n);
 
 /* The orientation that a block of EXIF tells, 1 to 8, or 0: none, or a bad one. The block begins
  * with a TIFF header; exif_marked takes what JPEG has in front of that, too. */

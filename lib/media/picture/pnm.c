@@ -1,4 +1,4 @@
-/* pnm.c: the four Netpbm formats of grey and colour pictures, plain and raw. */
+/* pnm.c: the Netpbm formats of grey and colour pictures, plain and raw, and PAM. */
 #include "media/picture/codec.h"
 
 #include <string.h>
@@ -61,35 +61,82 @@ static int raw_samples(const Text *t, Picture *out, size_t count, unsigned max, 
 }
 
 bool pnm_is(const unsigned char *bytes, size_t n) {
-    return n > 2 && bytes[0] == 'P' && memchr("2356", bytes[1], 4) &&
+    return n > 2 && bytes[0] == 'P' && memchr("23567", bytes[1], 5) &&
            (is_space(bytes[2]) || bytes[2] == '#');
+}
+
+typedef struct {
+    bool plain;
+    long width, height, max;
+    long channels;
+} Header;
+
+static bool word(Text *t, const char *w) {
+    size_t n = strlen(w);
+    if (t->n - t->at < n || memcmp(t->bytes + t->at, w, n)) return false;
+    t->at += n;
+    return true;
+}
+
+static int netpbm_header(Text *t, Header *h, Error *err) {
+    h->plain = t->bytes[1] == '2' || t->bytes[1] == '3';
+    h->channels = t->bytes[1] == '3' || t->bytes[1] == '6' ? 3 : 1;
+    h->width = number(t, PICTURE_SIDE_MAX, "the width", err);
+    h->height = h->width < 0 ? -1 : number(t, PICTURE_SIDE_MAX, "the height", err);
+    h->max = h->height < 0 ? -1 : number(t, 65535, "maxval", err);
+    return h->max < 0 ? -1 : 0;
+}
+
+/* Lines of a word and a number; the text that names the tuple's type follows from the depth. */
+static int pam_header(Text *t, Header *h, Error *err) {
+    const struct {
+        const char *word;
+        long *to, max;
+    } lines[] = {{"WIDTH", &h->width, PICTURE_SIDE_MAX},
+                 {"HEIGHT", &h->height, PICTURE_SIDE_MAX},
+                 {"DEPTH", &h->channels, 4},
+                 {"MAXVAL", &h->max, 65535}};
+    enum { LINES = sizeof lines / sizeof *lines };
+    for (;;) {
+        size_t i = 0;
+        skip_space(t);
+        if (word(t, "ENDHDR")) break;
+        while (i < LINES && !word(t, lines[i].word)) i++;
+        if (i < LINES) {
+            *lines[i].to = number(t, lines[i].max, lines[i].word, err);
+            if (*lines[i].to < 0) return -1;
+        } else if (word(t, "TUPLTYPE")) {
+            while (t->at < t->n && t->bytes[t->at] != '\n') t->at++;
+        } else {
+            return fail(err, "PAM: byte %zu: expected WIDTH, HEIGHT, DEPTH, MAXVAL or ENDHDR",
+                        t->at);
+        }
+    }
+    return h->channels ? 0 : fail(err, "PAM: byte %zu: the depth is 0, or not told", t->at);
 }
 
 int pnm_decode(const Codec *c, const unsigned char *bytes, size_t n, const DecodeHint *hint,
                Picture *out, Error *err) {
     (void)c;
     Text t = {bytes, n, 2};
-    bool plain = bytes[1] == '2' || bytes[1] == '3', colour = bytes[1] == '3' || bytes[1] == '6';
-    long width = number(&t, PICTURE_SIDE_MAX, "the width", err);
-    long height = width < 0 ? -1 : number(&t, PICTURE_SIDE_MAX, "the height", err);
-    long max = height < 0 ? -1 : number(&t, 65535, "maxval", err);
-    if (max < 0) return -1;
-    if (max == 0) return fail(err, "PNM: maxval is 0, expected 1 to 65535");
+    Header h = {0};
+    bool pam = bytes[1] == '7';
+    if (pam ? pam_header(&t, &h, err) : netpbm_header(&t, &h, err)) return -1;
+    if (h.max == 0) return fail(err, "PNM: maxval is 0, expected 1 to 65535");
     if (t.at >= n || !is_space(bytes[t.at]))
-        return fail(err, "PNM: byte %zu: expected white space after maxval", t.at);
-    if (hint->index && (colour || max > 255))
+        return fail(err, "PNM: byte %zu: expected white space after the header", t.at);
+    if (hint->index && (h.channels > 1 || h.max > 255))
         return fail(err, "PNM: %s, expected indices: grey of at most 8 bits",
-                    colour ? "colours" : "16-bit grey");
+                    h.channels > 1 ? "colours" : "16-bit grey");
     t.at++;
-    int channels = colour ? 3 : 1;
-    size_t count = (size_t)width * (size_t)height * (size_t)channels; /* below 2^42 */
+    size_t count = (size_t)h.width * (size_t)h.height * (size_t)h.channels; /* below 2^43 */
     /* a plain sample is at least a digit and a space, but for the last */
-    size_t need = plain ? (count ? 2 * count - 1 : 0) : count * (max > 255 ? 2 : 1);
+    size_t need = h.plain ? (count ? 2 * count - 1 : 0) : count * (h.max > 255 ? 2 : 1);
     if (need > n - t.at)
-        return fail(err, "PNM: %ldx%ld pixels need %zu bytes after the header, %zu found", width,
-                    height, need, n - t.at);
-    if (picture_shape(out, (size_t)height, (size_t)width, channels, err)) return -1;
-    long full = hint->index ? max : 255;
-    return plain ? plain_samples(&t, out, count, max, full, err)
-                 : raw_samples(&t, out, count, (unsigned)max, (unsigned)full, err);
+        return fail(err, "PNM: %ldx%ld pixels need %zu bytes after the header, %zu found", h.width,
+                    h.height, need, n - t.at);
+    if (picture_shape(out, (size_t)h.height, (size_t)h.width, (int)h.channels, err)) return -1;
+    long full = hint->index ? h.max : 255;
+    return h.plain ? plain_samples(&t, out, count, h.max, full, err)
+                   : raw_samples(&t, out, count, (unsigned)h.max, (unsigned)full, err);
 }
