@@ -146,7 +146,8 @@ int main(int argc, char **argv) {
         commands[i] = &command[i];
     }
     tool_start("gan-eval");
-    cpu_start(0);
+    int cut = cpu_start(0);
+    tool_threads(cut, cpu_threads());
     char **words = spread_protocol(&argc, argv);
     int status = cli_dispatch("gan-eval", "Measures streams; figures go to standard output.",
                               commands, argc, words);

@@ -1,6 +1,7 @@
 /* gan-init: from a page to a checkpoint with initial weights. */
 #include <ctype.h>
 #include <inttypes.h>
+#include <errno.h>
 #include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
@@ -135,7 +136,9 @@ static int print_plan(Str *plan, Error *err) {
     cpu_describe(cpu, sizeof cpu);
     str_printf(plan, "processor: %s\n", cpu);
     fwrite(plan->text, 1, plan->length, stdout);
-    return fflush(stdout) ? fail(err, "standard output: cannot write") : 0;
+    errno = 0;
+    if (!fflush(stdout)) return 0;
+    return fail(err, "standard output: cannot write: %s", strerror(errno ? errno : EIO));
 }
 
 /* A page named without a folder that is not here may be one of those that come with the tools. */
@@ -211,16 +214,15 @@ int main(int argc, char **argv) {
     if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
     if (o.functions) {
         print_functions();
-        if (!fflush(stdout)) return 0;
-        tool_say("standard output: cannot write");
-        return EXIT_BAD;
+        return tool_end_text();
     }
     if (n > 1 || (!n && !o.go_on))
         return cli_usage(&cli, "expected one page, found %d operands", n);
     if (o.go_on && o.seed != NO_SEED)
         return cli_usage(&cli, "--seed: a run that goes on has its own");
     if (o.output && (status = tool_output(o.output, false))) return status;
-    cpu_start((int)o.threads);
+    int cut = cpu_start((int)o.threads);
+    tool_threads(cut, cpu_threads());
     Error err;
     return run(&o, n ? operands[0] : NULL, &err) ? tool_fail(&err) : 0;
 }

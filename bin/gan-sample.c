@@ -129,7 +129,9 @@ int main(int argc, char **argv) {
     if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
     if (n < 1) return cli_usage(&cli, "expected a checkpoint");
     if ((status = tool_output(o.output, false))) return status;
-    cpu_start((int)o.threads);
+    if (o.input) tool_input(o.input);
+    int cut = cpu_start((int)o.threads);
+    tool_threads(cut, cpu_threads());
     Error err;
     return run(&o, operands[0], n - 1, operands + 1, &err) ? tool_fail(&err) : 0;
 }

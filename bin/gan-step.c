@@ -283,7 +283,8 @@ int main(int argc, char **argv) {
     if (o.steps != UINT64_MAX && o.until != UINT64_MAX) return cli_usage(&cli, "--steps and --until exclude each other");
     if (!keep_parse(o.every, &r.keep))
         return cli_usage(&cli, "--checkpoint-every: expected steps or a time, found '%s'", o.every);
-    cpu_start((int)o.threads);
+    int cut = cpu_start((int)o.threads);
+    tool_threads(cut, cpu_threads());
     status = run(&r, operands[0], &err);
     if (status && status != EXIT_INTERRUPTED && status != EXIT_DATA_ENDED)
         tool_say("%s", err.text);

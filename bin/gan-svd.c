@@ -137,7 +137,7 @@ static int rewrite(const Options *o, Error *err) {
 }
 
 int main(int argc, char **argv) {
-    Options o = {.path = "-"};
+    Options o = {0};
     const Opt options[] = {
         {"name", 'n', OPT_TEXT, "PATTERN", &o.pattern, "only tensors of this name (*, ?, [])"},
         {"top", 0, OPT_U64(1, 100000), "K", &o.top, "also print the K largest singular values"},
@@ -153,10 +153,11 @@ int main(int argc, char **argv) {
     char **operands;
     Error err;
     tool_start("gan-svd");
-    cpu_start(0);
+    int cut = cpu_start(0);
+    tool_threads(cut, cpu_threads());
     if (cli_parse(&cli, argc, argv, &count, &operands, &status)) return status;
     if (count > 1) return cli_usage(&cli, "expected one checkpoint, found %d operands", count);
-    if (count) o.path = operands[0];
+    o.path = count ? operands[0] : tool_input("-");
     bool change = o.normalise || o.clip != 0;
     if (o.normalise && o.clip != 0)
         return cli_usage(&cli, "--clip and --normalise exclude each other");

@@ -27,4 +27,4 @@ bool data_size(const char *text, size_t *height, size_t *width) {
     return h >= 1 && w >= 1 && h <= SIDE_MAX && w <= SIDE_MAX;
 }
 
-const char *data_operand(int n, char **operands) { return n ? operands[0] : "-"; }
+const char *data_operand(int n, char **operands) { return n ? operands[0] : tool_input("-"); }

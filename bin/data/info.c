@@ -24,6 +24,7 @@ static int run(int argc, char **argv) {
     if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
     if (!n) {
         operands = none;
+        tool_input("-");
         n = 1;
     }
     if (page) meta = "gan.page";

@@ -206,6 +206,12 @@ void str_printf(Str *s, const char *format, ...) {
     s->length += (size_t)n;
 }
 
+void str_escape(Str *s, const char *text) {
+    size_t room = 4 * strlen(text) + 8; /* a byte becomes \xHH at most */
+    str_reserve(s, room);
+    s->length += text_escape(s->text + s->length, room, text);
+}
+
 void str_free(Str *s) {
     free(s->text);
     *s = (Str){0};

@@ -45,6 +45,11 @@ bool parse_u64(const char *text, uint64_t *out);
 bool parse_digits(const char **text, uint64_t *out);
 bool parse_double(const char *text, double *out);
 
+/* Copies text so that it stays one line and cannot steer a terminal: control characters and what is no
+ * UTF-8 become \n, \t, \r or \xHH. At most size (8 or more) bytes with the end; where that is too few
+ * the copy ends in "...". Returns its length. */
+size_t text_escape(char *out, size_t size, const char *text);
+
 /* malloc for blocks whose size comes from data: NULL and a message when there is no memory. Data
  * blocks are aligned to 64 bytes; release with free(). n may be 0. */
 void *data_alloc(size_t bytes, Error *err);
@@ -78,6 +83,8 @@ typedef struct {
 } Str;
 void str_append(Str *s, const char *bytes, size_t n);
 void str_printf(Str *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Appends text made fit for one line of a terminal, as text_escape does, whole. */
+void str_escape(Str *s, const char *text);
 void str_free(Str *s);
 
 /* A whole file (path "-" is standard input) into a terminated buffer to be freed by the caller.

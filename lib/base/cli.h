@@ -68,7 +68,9 @@ int cli_dispatch(const char *tool, const char *summary, const Command *const *co
  * /dev/null, and a signal that ends it, SIGPIPE as well, first removes the temporary files of its
  * outputs. Call first in main. */
 void tool_start(const char *tool);
-/* "TOOL: text" on standard error. */
+/* One line on standard error, written at once; foreign text in it cannot break it (text_escape). */
+void tool_line(const char *text);
+/* "TOOL: text" in one line on standard error. */
 void tool_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Says err and returns EXIT_BAD. */
 int tool_fail(const Error *err);
@@ -76,6 +78,13 @@ int tool_fail(const Error *err);
  * be written (output_check), or is standard output (NULL or "-"), which is a terminal, and would get
  * what is no text. */
 int tool_output(const char *path, bool text);
+/* Returns path. When it is "-" and standard input is a terminal, the first call says that input is
+ * waited for. cli_parse asks for all operands; a tool does for what it reads without being told. */
+const char *tool_input(const char *path);
+/* Says that instead of `cut` threads only `used` will work, unless cut is 0 (cpu_start). */
+void tool_threads(int cut, int used);
+/* After text on standard output: 0, or EXIT_BAD and a message when it cannot be written. */
+int tool_end_text(void);
 
 /* A progress line on standard error: a bar when it is a terminal, otherwise one dated line at most
  * every `quiet` seconds. total 0 means unknown. */

@@ -124,14 +124,16 @@ void result_text(Results *r, const char *key, const char *value) {
     set(r, key, text ? text : json_string("(not UTF-8)"));
 }
 
+/* One field of one line; a backslash is doubled, so that what stands for a byte is told from it. */
 static void write_text(const char *s, Str *out) {
+    Str doubled = {0};
+    str_append(&doubled, "", 0);
     for (; *s; s++) {
-        const char *from = "\t\n\r\\", *to = "tnr\\", *at = strchr(from, *s);
-        if (at)
-            str_printf(out, "\\%c", to[at - from]);
-        else
-            str_append(out, s, 1);
+        if (*s == '\\') str_append(&doubled, s, 1);
+        str_append(&doubled, s, 1);
     }
+    str_escape(out, doubled.text);
+    str_free(&doubled);
 }
 
 static void write_value(const json_t *v, Str *out) {

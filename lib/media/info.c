@@ -201,8 +201,11 @@ static void put_labels(const Info *x, Str *out) {
     for (size_t i = 0; i < x->label_count && i < LABELS_SHOWN; i++) {
         const Label *l = &x->labels[i];
         str_printf(out, "%s %" PRId64, i ? "," : "", l->value);
-        if (l->value >= 0 && (uint64_t)l->value < names.count)
-            str_printf(out, " (%s)", names.names[l->value]);
+        if (l->value >= 0 && (uint64_t)l->value < names.count) {
+            str_printf(out, " (");
+            str_escape(out, names.names[l->value]);
+            str_printf(out, ")");
+        }
         str_printf(out, " %" PRIu64 "x", l->count);
     }
     str_printf(out, x->label_count > LABELS_SHOWN ? ", ...\n" : "\n");
@@ -216,15 +219,20 @@ static void put_meta(const Info *x, Str *out) {
         if (!strncmp(key, "gan.crc32", 9) && x->frames > 1) continue; /* the first frame's alone */
         bool plain = n <= META_SHOWN;
         for (size_t k = 0; plain && k < n; k++) plain = (unsigned char)value[k] >= 0x20;
-        if (plain)
-            str_printf(out, "  meta %s = %s\n", key, value);
-        else
-            str_printf(out, "  meta %s (%zu bytes)\n", key, n);
+        str_printf(out, "  meta %s", key);
+        if (plain) {
+            str_printf(out, " = ");
+            str_escape(out, value);
+            str_printf(out, "\n");
+        } else {
+            str_printf(out, " (%zu bytes)\n", n);
+        }
     }
 }
 
 static void put_all(const Info *x, const char *path, bool stats, Str *out) {
-    str_printf(out, "%s: %" PRIu64 " frame%s, ", path, x->frames, x->frames == 1 ? "" : "s");
+    str_escape(out, path);
+    str_printf(out, ": %" PRIu64 " frame%s, ", x->frames, x->frames == 1 ? "" : "s");
     if (x->samples_only && x->count)
         str_printf(out, "%" PRIu64 " sample%s, ", x->samples, x->samples == 1 ? "" : "s");
     else

@@ -1,7 +1,10 @@
 #include "tensor/cpu.h"
 
+#include "base/cli.h"
+
 #include <blis.h>
 #include <omp.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,15 +93,45 @@ static void flush_denormals(void) {
 #endif
 }
 
-void cpu_start(int threads) {
+static void *wait_open(void *gate) {
+    pthread_mutex_lock(gate);
+    pthread_mutex_unlock(gate);
+    return NULL;
+}
+
+/* How many of `wanted` threads can be there at the same time. OpenMP ends the process when it fails
+ * to start one, so that this is tried beforehand. */
+static int threads_possible(int wanted) {
+    pthread_t thread[THREADS_MAX];
+    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+    int n = 0;
+    pthread_mutex_lock(&gate);
+    while (n < wanted && !pthread_create(&thread[n], NULL, wait_open, &gate)) n++;
+    pthread_mutex_unlock(&gate);
+    for (int i = 0; i < n; i++) pthread_join(thread[i], NULL);
+    return n;
+}
+
+/* Of what the system has to give, no more than half where it falls short: memory and the user's
+ * other processes need the rest. */
+static int set_threads(int threads) {
+    int wanted = threads > 0 ? threads : omp_get_max_threads(), used = wanted;
+    if (wanted < 1 || wanted > THREADS_MAX) used = THREADS_MAX;
+    int others = used - 1, possible = threads_possible(others);
+    if (possible < others) used = 1 + possible / 2;
+    omp_set_num_threads(used);
+    return used == wanted ? 0 : wanted;
+}
+
+int cpu_start(int threads) {
     flush_denormals();
     blis_choose();
     /* also by environment, for what BLIS reads when it starts */
     setenv("BLIS_NUM_THREADS", "1", 1);
     bli_init();
     bli_thread_set_num_threads(1);
-    if (threads > 0) omp_set_num_threads(threads);
     cpu_isa();
+    return set_threads(threads);
 }
 
 int cpu_threads(void) { return omp_get_max_threads(); }

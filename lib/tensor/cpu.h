@@ -9,8 +9,10 @@ typedef enum { ISA_PORTABLE, ISA_AVX2, ISA_AVX512, ISA_COUNT } Isa;
 /* Call at the start of main, before any product. Chooses BLIS's kernel family by CPU features when
  * the library would fall back to its generic one (BLIS_ARCH_TYPE; never overrides what the user has
  * set), keeps BLIS single-threaded inside our own parallel loops, sets the number of threads
- * (0: OMP_NUM_THREADS or the number of cores), and lets denormal numbers be zero. */
-void cpu_start(int threads);
+ * (0: OMP_NUM_THREADS or the number of cores), and lets denormal numbers be zero. More threads than
+ * THREADS_MAX or than the system lets this process start are cut: then the number that was asked
+ * for is returned, otherwise 0. */
+int cpu_start(int threads);
 /* Call first in main of a tool that computes for long. Waiting OpenMP threads spin, which on a
  * machine that has other work costs several times what it saves; the runtime reads its setting
  * when it is loaded, so the program starts itself once more with a short spin, unless
