@@ -190,4 +190,17 @@ else
     skip "archives" "no IO::Compress::Zip here"
 fi
 
+# --- a part of the files ---
+mkdir -p three/a three/b three/c
+for c in a b c; do grey AB >three/$c/1.pgm && grey CD >three/$c/2.pgm; done
+run 0 images three -l -g --skip 4 -o last.st
+says 'gan-data: the 2 files that are taken are of 1 of 3 classes' "--skip leaves one class of three"
+gan-data info last.st >out && grep -q 'labels: 1 distinct: 2 (c) 2x' out && grep -q 'gan.classes = \["a","b","c"\]' out
+check $? "which keeps its number"
+run 0 images three -l -g --first 3 -o first.st
+says 'gan-data: the 3 files that are taken are of 2 of 3 classes' "--first too"
+run 0 images three -l -g --first 5 -o first.st
+[ "$(wc -l <err)" = 1 ]
+check $? "all classes are no matter"
+
 finish

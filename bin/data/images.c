@@ -13,11 +13,6 @@ static void on_offender(void *to, const char *path, const char *reason) {
     tool_say("%s: %s", path, reason);
 }
 
-static void on_note(void *to, const char *text) {
-    (void)to;
-    tool_say("%s", text);
-}
-
 static void on_progress(void *to, size_t done, size_t skipped) {
     char note[48] = "";
     if (skipped) snprintf(note, sizeof note, "%zu skipped", skipped);
@@ -46,7 +41,7 @@ static int run_images(Paths *paths, const ImagesWant *want, const char *path, bo
     if (status) return status;
     size_t lacking = want->table ? tell_unused(want->table) : 0;
     progress_start(&bar, "files", (double)paths->count, 30);
-    ImagesReport report = {&bar, on_offender, on_note, on_progress};
+    ImagesReport report = {&bar, on_offender, on_progress};
     int bad = images_write(paths, want, &report, out.file, out.name, &skipped, &err);
     char note[48];
     snprintf(note, sizeof note, "%zu skipped", skipped);
@@ -71,7 +66,7 @@ static bool is_table(const char *path) {
 
 typedef struct {
     const char *size, *crop, *filter, *alpha, *output;
-    bool rgb, strict;
+    bool rgb, strict, labels;
     uint64_t frame, first, skip;
     ImagesWant want;
     CompanionWant companion;
@@ -112,9 +107,23 @@ static int check_table(const Cli *cli, const Args *a, int n, char **operands) {
     return 0;
 }
 
+/* The classes of all files, those too that --skip and --first leave out. */
+static int find_classes(Classes *c, Paths *paths, const Args *a, Error *err) {
+    char doubt[1024];
+    if (classes_take(c, paths, err)) return -1;
+    if (classes_doubt(c, paths, doubt, sizeof doubt)) tool_say("%s", doubt);
+    paths_limit(paths, a->skip, a->first);
+    size_t held = classes_held(c, paths);
+    if (held < c->count)
+        tool_say("the %zu files that are taken are of %zu of %zu classes", paths->count, held,
+                 c->count);
+    return 0;
+}
+
 static int read_all(Args *a, int n, char **operands) {
     Paths paths = {0};
     Companion table = {0};
+    Classes classes;
     Error err;
     bool tabled = a->companion.path;
     int bad = tabled ? companion_read(&table, &a->companion, &err) : 0;
@@ -122,7 +131,12 @@ static int read_all(Args *a, int n, char **operands) {
     paths_sort(&paths);
     if (!bad && tabled) bad = companion_match(&table, &paths, &err);
     if (!bad && tabled) a->want.table = &table;
-    paths_limit(&paths, a->skip, a->first);
+    if (!bad && a->labels && paths.count) {
+        bad = find_classes(&classes, &paths, a, &err);
+        a->want.classes = &classes;
+    } else {
+        paths_limit(&paths, a->skip, a->first);
+    }
     int status = bad ? tool_fail(&err) : run_images(&paths, &a->want, a->output, a->strict);
     paths_free(&paths);
     companion_free(&table);
@@ -143,7 +157,7 @@ static int run(int argc, char **argv) {
         {"rgb", 0, OPT_FLAG, NULL, &a.rgb, "three channels (default)"},
         {"index", 0, OPT_FLAG, NULL, &w->index, "the indices of label maps as they are"},
         {"alpha", 0, OPT_TEXT, "HOW", &a.alpha, "drop (default), keep, or white: lay over white"},
-        {"labels", 'l', OPT_FLAG, NULL, &w->labels, "label by sub-folder"},
+        {"labels", 'l', OPT_FLAG, NULL, &a.labels, "label by sub-folder"},
         {"table", 't', OPT_TEXT, "FILE", &a.companion.path,
          "classes or numbers by file name: CSV, TSV, JSON"},
         {"column", 'c', OPT_LIST, "[NAME=]A,B", &a.companion.columns,

@@ -19,7 +19,6 @@ typedef struct Scratch {
 typedef struct {
     const ImagesWant *want;
     const Paths *paths;
-    Classes classes;
     char *classes_text;
     size_t height, width, channels, bytes; /* of the images made */
     size_t per_frame;
@@ -94,8 +93,8 @@ static int cut_box(const Run *r, const Picture *p, Box *box, Error *err) {
 static int make_image(const Run *r, Scratch *s, const Path *path, size_t slot, Error *err) {
     if (r->want->table && !path->row) return fail(err, "is not in %s", r->want->table->grid.path);
     r->rows[slot] = path->row - 1;
-    if (r->want->labels) {
-        r->labels[slot] = class_of(&r->classes, path);
+    if (r->want->classes) {
+        r->labels[slot] = class_of(r->want->classes, path);
         if (r->labels[slot] < 0) return fail(err, "lies in no sub-folder that would label it");
     }
     Box box;
@@ -188,13 +187,13 @@ static int write_frame(Run *r, size_t n, FILE *out, const char *name, Error *err
     frame_clear(f);
     size_t image[] = {n, r->height, r->width, r->channels};
     if (frame_add(f, "image", DT_U8, 4, image, err) < 0) return -1;
-    if (r->want->labels && frame_add(f, "label", DT_I64, 1, &n, err) < 0) return -1;
+    if (r->want->classes && frame_add(f, "label", DT_I64, 1, &n, err) < 0) return -1;
     if (r->classes_text) frame_set_meta(f, "gan.classes", r->classes_text);
     if (r->want->table && companion_declare(r->want->table, n, f, err)) return -1;
     if (frame_allocate(f, err)) return -1;
     if (r->want->table) companion_fill(r->want->table, r->rows, n, f);
     memcpy(frame_find(f, "image")->data, r->slots, n * r->bytes);
-    if (r->want->labels) memcpy(frame_find(f, "label")->data, r->labels, n * sizeof *r->labels);
+    if (r->want->classes) memcpy(frame_find(f, "label")->data, r->labels, n * sizeof *r->labels);
     return frame_write(f, out, name, err);
 }
 
@@ -219,10 +218,10 @@ static int write_all(Run *r, const ImagesReport *report, FILE *out, const char *
 }
 
 static int check_table(const ImagesWant *w, Error *err) {
-    const char *clash = !w->table                                        ? NULL
-                        : companion_find(w->table, "image")              ? "image"
-                        : w->labels && companion_find(w->table, "label") ? "label"
-                                                                         : NULL;
+    const char *clash = !w->table                                         ? NULL
+                        : companion_find(w->table, "image")               ? "image"
+                        : w->classes && companion_find(w->table, "label") ? "label"
+                                                                          : NULL;
     if (!clash) return 0;
     return fail(err, "%s: a column makes a second tensor %s: --column NAME=COLUMN renames it",
                 w->table->grid.path, clash);
@@ -234,13 +233,7 @@ int images_write(Paths *paths, const ImagesWant *want, const ImagesReport *repor
     *skipped = 0;
     if (!paths->count) return fail(err, "no files found");
     int bad = check_table(want, err);
-    if (!bad && want->labels) {
-        bad = classes_take(&r.classes, paths, err);
-        if (!bad) bad = (r.classes_text = classes_json(&r.classes, err)) ? 0 : -1;
-    }
-    char doubt[1024];
-    if (!bad && want->labels && classes_doubt(&r.classes, paths, doubt, sizeof doubt))
-        report->note(report->to, doubt);
+    if (!bad && want->classes) bad = (r.classes_text = classes_json(want->classes, err)) ? 0 : -1;
     if (!bad) bad = find_size(&r, err);
     if (!bad) bad = write_all(&r, report, out, name, skipped, err);
     for (Scratch *s = r.idle, *next; s; s = next) {

@@ -18,7 +18,7 @@ typedef struct {
                  * the filter must be FILTER_NEAREST */
     Alpha alpha;
     Filter filter;
-    bool labels;            /* from the folders' names */
+    const Classes *classes; /* label files by the folders that these are, or NULL */
     const Companion *table; /* whose rows the files have been matched with, or NULL */
     size_t per_frame;       /* at most: large images make smaller frames */
 } ImagesWant;
@@ -27,7 +27,6 @@ typedef struct {
 typedef struct {
     void *to;
     void (*offender)(void *to, const char *path, const char *reason);
-    void (*note)(void *to, const char *text); /* what is odd about the whole */
     void (*progress)(void *to, size_t done, size_t skipped);
 } ImagesReport;
 

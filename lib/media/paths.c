@@ -135,6 +135,17 @@ bool classes_doubt(const Classes *c, const Paths *p, char *text, size_t size) {
     return true;
 }
 
+size_t classes_held(const Classes *c, const Paths *p) {
+    size_t held = 0;
+    bool *seen = arena_new_array(p->arena, bool, c->count);
+    for (size_t i = 0; i < p->count; i++) {
+        int64_t class = class_of(c, &p->items[i]);
+        if (class >= 0 && !seen[class]) held++;
+        if (class >= 0) seen[class] = true;
+    }
+    return held;
+}
+
 char *classes_json(const Classes *c, Error *err) {
     json_t *list = json_array();
     for (size_t i = 0; i < c->count; i++) {

@@ -48,6 +48,8 @@ int64_t class_of(const Classes *c, const Path *p);
  * classes: all files are of one, or folders lie below those of the classes. Then a line about it.
  */
 bool classes_doubt(const Classes *c, const Paths *p, char *text, size_t size);
+/* How many of the classes the files are of. */
+size_t classes_held(const Classes *c, const Paths *p);
 /* The names as a JSON array, in memory to be freed; NULL when one is not UTF-8. */
 char *classes_json(const Classes *c, Error *err);
 /* Reads such an array; names live in the arena. */
