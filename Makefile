@@ -130,7 +130,8 @@ FUZZ_LIB_table  = $(FUZZ_LIB_media)
 FUZZ_LIB_text   = $(FUZZ_LIB_media)
 FUZZ_LIB_pnm    = $(FUZZ_LIB_media)
 FUZZ_LIB_statistics = $(FUZZ_LIB_media) \
-    $(addprefix lib/measure/,statistics.c frechet.c dense.c npz.c provenance.c result.c)
+    $(addprefix lib/measure/,statistics.c frechet.c dense.c npz.c provenance.c result.c \
+    operand.c classes.c)
 $(BUILD)/fuzz/%: tests/fuzz/fuzz_%.c $(wildcard lib/*/*.[ch] lib/*/*/*.[ch])
 	@mkdir -p $(@D)
 	clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_LIB_$*) -Wl,--as-needed $(LIBS)

@@ -47,7 +47,7 @@ refuses 2 'has no --scales' 'scales of the cubic kernel' mmd a.st b.st --kernel 
 # kernel inception distance
 is "$(perl -e 'print 64 + 1 - 2 * 93')" 'kid: one subset of everything is mmd with the cubic kernel' @ \
     kid a.st b.st --size 2 --subsets 1
-grep -q '	std=0	.*size=2	subsets=1	seed=2020	protocol=features	n_a=2	n_b=2	dim=1	' out
+grep -q '^kid	-121	kernel=.*size=2	subsets=1	seed=2020	protocol=features	n_a=2	n_b=2	dim=1	' out
 check $? 'kid: its protocol'
 many=$(perl -e 'print join ",", map { sin $_ } 1 .. 90')
 frame whole.st "feature:F32:30,3:$many"

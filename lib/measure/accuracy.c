@@ -1,4 +1,5 @@
 /* accuracy: share of rows whose largest logit is at the label, by class, with confusion counts. */
+#include "measure/assign.h"
 #include "measure/dense.h"
 #include "measure/metric.h"
 
@@ -105,6 +106,40 @@ static void report_present(const Options *o, const Table *t, Results *out) {
     str_free(&counts);
 }
 
+/* ---- another order of classes ---- */
+
+/* Beyond so many classes the best order is not looked for, which takes the cube of their number. */
+enum { ORDER_MAX = 1024 };
+
+static double cost(const void *table, size_t y, size_t p) {
+    const Table *t = table;
+    return -(double)t->count[y * t->width + p];
+}
+
+/* Whether predictions are right of classes that are numbered otherwise, and of classes that are
+ * named, how many. */
+static int warn(const Table *t, const Operand *in, Results *out, Error *err) {
+    size_t *label = t->labelled && t->width <= ORDER_MAX
+                        ? data_alloc((t->width + 1) * sizeof *label, err)
+                        : NULL;
+    size_t right = 0, names = facts_classes(in->facts);
+    if (names && names != t->width)
+        result_warn(out, "%s names %zu classes, and has %zu logits a row", in->path, names,
+                    t->width);
+    if (!t->labelled || t->width > ORDER_MAX) return 0;
+    int bad = label ? assign_least(t->width, cost, t, label, err) : -1;
+    for (size_t p = 0; p < t->width && !bad; p++) right += t->count[label[p] * t->width + p];
+    double share = (double)t->right / (double)t->n, best = (double)right / (double)t->n;
+    if (!bad && best >= 0.5 && best - share > 0.25)
+        result_warn(
+            out,
+            "%.3g %% of rows are right, and %.3g %% if classes are numbered otherwise: is their "
+            "order the same in labels and logits?",
+            100 * share, 100 * best);
+    free(label);
+    return bad;
+}
+
 static void report(const Options *o, const Table *t, Results *out) {
     if (t->labelled) {
         result_begin(out, "accuracy", (double)t->right / (double)t->n);
@@ -124,6 +159,7 @@ static int run(const void *options, const Operand *inputs, Results *out, Error *
     Table t = {0};
     int bad = count_stream(options, &inputs[0], &t, err);
     if (!bad) report(options, &t, out);
+    if (!bad) bad = warn(&t, &inputs[0], out, err);
     free(t.count);
     return bad;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "measure/doubts.h"
 #include "measure/subset.h"
 #include "media/paths.h"
 
@@ -73,6 +74,7 @@ static int run_class(Task *t, const void *options, int64_t label, Results *out, 
     result_class(out, label, name_of(t, label));
     t->done++;
     if (t->m->run(options, t->in, out, err) < 0) return fail_in(err, "class %" PRId64, label);
+    doubts_tell(t->m, t->in, out);
     return 0;
 }
 

@@ -39,14 +39,18 @@ static int insert(ClassCounts *c, size_t at, int64_t label, Error *err) {
     return 0;
 }
 
+int classes_count(ClassCounts *c, int64_t label, size_t times, Error *err) {
+    size_t at = c->last;
+    if (at >= c->n || c->id[at] != label) at = lower(c, label);
+    if ((at == c->n || c->id[at] != label) && insert(c, at, label, err) < 0) return -1;
+    c->count[at] += times;
+    c->last = at;
+    return 0;
+}
+
 int classes_add(ClassCounts *c, const int64_t *label, size_t n, Error *err) {
-    for (size_t i = 0; i < n; i++) {
-        size_t at = c->last;
-        if (at >= c->n || c->id[at] != label[i]) at = lower(c, label[i]);
-        if ((at == c->n || c->id[at] != label[i]) && insert(c, at, label[i], err) < 0) return -1;
-        c->count[at]++;
-        c->last = at;
-    }
+    for (size_t i = 0; i < n; i++)
+        if (classes_count(c, label[i], 1, err) < 0) return -1;
     return 0;
 }
 

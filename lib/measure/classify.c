@@ -1,6 +1,7 @@
 /* svm, logistic: linear classifiers on features, with C chosen on validation rows and few-label
  * draws balanced over the classes. */
 #include "measure/classes.h"
+#include "measure/doubts.h"
 #include "measure/draw.h"
 #include "measure/linear.h"
 #include "measure/metric.h"
@@ -56,14 +57,15 @@ static int load(Task *t, const Operand *inputs, Error *err) {
     if (matrix_load(&spec, AS_FLOAT, 0, &t->train, err) < 0) return -1;
     spec.of = &inputs[1];
     if (matrix_load(&spec, AS_FLOAT, 0, &t->test, err) < 0 ||
-        same_width(inputs[0].path, t->train.d, inputs[1].path, t->test.d, err) < 0 ||
+        operands_match(&inputs[0], t->train.d, &inputs[1], t->test.d, err) < 0 ||
+        doubts_names(&inputs[0], &inputs[1], err) < 0 ||
         provenance_same(inputs[0].path, &t->train.from, inputs[1].path, &t->test.from, err) < 0)
         return -1;
     Operand held_out = {.path = o->validation, .extractor = inputs[0].extractor};
     spec.of = &held_out;
     if (o->validation &&
         (matrix_load(&spec, AS_FLOAT, 0, &t->valid, err) < 0 ||
-         same_width(inputs[0].path, t->train.d, o->validation, t->valid.d, err) < 0 ||
+         operands_match(&inputs[0], t->train.d, &held_out, t->valid.d, err) < 0 ||
          provenance_same(inputs[0].path, &t->train.from, o->validation, &t->valid.from, err) < 0))
         return -1;
     if (classes_add(&t->classes, t->train.label, t->train.n, err) < 0) return -1;
@@ -285,6 +287,7 @@ static void task_free(Task *t) {
 static int run_task(const Options *o, Loss loss, const Operand *inputs, Results *out, Error *err) {
     Task t = {.o = o, .loss = loss};
     int bad = load(&t, inputs, err);
+    if (!bad) doubts_unknown(&inputs[0], &inputs[1], out);
     if (!bad) bad = run_draws(&t, err);
     if (!bad) {
         int best = report(&t, out);

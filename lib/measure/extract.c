@@ -119,6 +119,10 @@ const Provenance *extractor_provenance(const Extractor *e) { return &e->from; }
 
 const char *extractor_tensor(const Extractor *e) { return e->data->tensor; }
 
+void extractor_range(const Extractor *e, double *low, double *high) {
+    *low = e->data->low, *high = e->data->high;
+}
+
 bool extractor_wants(const Extractor *e, const Frame *in) {
     return frame_find(in, e->data->tensor) != NULL;
 }

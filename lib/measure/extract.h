@@ -20,6 +20,8 @@ void extractor_close(Extractor *e); /* NULL allowed */
 const Provenance *extractor_provenance(const Extractor *e);
 /* The tensor that the network reads, and whether a frame holds it. */
 const char *extractor_tensor(const Extractor *e);
+/* The range of the page's data. */
+void extractor_range(const Extractor *e, double *low, double *high);
 bool extractor_wants(const Extractor *e, const Frame *in);
 /* The tensor the network reads becomes `feature` F32 [N, ...] in out; tensors of as many samples,
  * such as labels, go along. `source` names the stream in messages. U8 is taken by the protocol;

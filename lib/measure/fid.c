@@ -26,6 +26,8 @@ static int agree(const Operand *in, Provenance from[2], const char **note, Error
     return silent[1] ? 0 : provenance_same(in[0].path, &from[0], in[1].path, &from[1], err);
 }
 
+static bool singular(const Moments *m) { return m->n && m->n <= m->d; }
+
 static bool few(const Moments *m) { return m->n && m->n < FEW * m->d; }
 
 /* The distance that sampling alone would leave, when rows are few. */
@@ -53,9 +55,19 @@ static void report(const Moments m[2], const Provenance *from, const Frechet *f,
     result_text(out, "tensor", tensor);
     if (bias > 0) result_real(out, "bias", bias);
     if (note) result_text(out, "note", note);
-    if ((m[0].n && m[0].n <= m[0].d) || (m[1].n && m[1].n <= m[1].d))
+    if (singular(&m[0]) || singular(&m[1]))
         result_text(out, "warning", "rows do not exceed dimensions: singular covariance, biased");
     result_end(out);
+}
+
+static void warn_few(const Moments m[2], const Operand *in, double bias, Results *out) {
+    int i = singular(&m[0]) ? 0 : 1;
+    if (singular(&m[i]))
+        result_warn(
+            out,
+            "%s has %zu rows for %zu dimensions: too few for a covariance; sampling alone is "
+            "about %.3g of the figure",
+            in[i].path, m[i].n, m[i].d, bias);
 }
 
 static int run_fid(const void *options, const Operand *in, Results *out, Error *err) {
@@ -71,9 +83,10 @@ static int run_fid(const void *options, const Operand *in, Results *out, Error *
     spec.of = &in[1];
     if (!bad) bad = moments_read(&spec, o->ddof, &m[1], &from[1], other, err);
     if (!bad) bad = agree(in, from, &note, err);
-    if (!bad) bad = same_width(in[0].path, m[0].d, in[1].path, m[1].d, err);
+    if (!bad) bad = operands_match(&in[0], m[0].d, &in[1], m[1].d, err);
     if (!bad) bad = sampling_bias(m, &bias, err);
     if (!bad) bad = frechet_distance(&m[0], &m[1], &f, err);
+    if (!bad) warn_few(m, in, bias, out);
     if (!bad) report(m, &from[0], &f, bias, o->ddof, tensor, note, out);
     moments_free(&m[0]);
     moments_free(&m[1]);
@@ -89,7 +102,7 @@ static int run_statistics(const void *options, const Operand *inputs, Results *o
     char tensor[96];
     RowsSpec spec = {.of = &inputs[0], .tensor = o->tensor};
     if (gaussian_read(&spec, &g, &from, tensor, err)) return -1;
-    int bad = gaussian_save(&g, &from, o->output, err);
+    int bad = gaussian_save(&g, &from, inputs[0].facts, o->output, err);
     if (!bad) {
         result_begin_text(out, "statistics", o->output);
         provenance_report(&from, out);

@@ -63,8 +63,12 @@ static int measure(const void *options, const Matrix m[2], Results *out, Error *
     if (kid_distance(m[0].x, m[0].n, m[1].x, m[1].n, m[0].d, (size_t)o->size, (size_t)o->subsets,
                      (uint32_t)o->seed, &mean, &std, err) < 0)
         return -1;
+    if (o->subsets > 1 && o->size == m[0].n && o->size == m[1].n)
+        result_warn(out,
+                    "subsets of %zu rows are the sets: they all give one figure, std says nothing",
+                    m[0].n);
     result_begin(out, "kid", mean);
-    result_real(out, "std", std);
+    if (o->subsets > 1) result_real(out, "std", std);
     result_text(out, "kernel", "(x.y/dim + 1)^3");
     result_int(out, "size", (int64_t)o->size);
     result_int(out, "subsets", (int64_t)o->subsets);

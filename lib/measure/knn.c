@@ -3,6 +3,7 @@
  * TEST is held in memory and TRAIN streams past it once, so that a training set of any length (ten
  * million generated samples, say) costs no memory but its labels. */
 #include "measure/classes.h"
+#include "measure/doubts.h"
 #include "measure/grow.h"
 #include "measure/metric.h"
 #include "measure/nearest.h"
@@ -122,14 +123,15 @@ static int run(const void *options, const Operand *inputs, Results *out, Error *
     Search s = {.test = &test};
     spec.of = &inputs[0];
     Rows *train = rows_open(&spec, err);
-    int bad =
-        train ? same_width(inputs[0].path, rows_width(train), inputs[1].path, test.d, err) : -1;
+    int bad = train ? operands_match(&inputs[0], rows_width(train), &inputs[1], test.d, err) : -1;
     if (!bad)
         bad = provenance_same(inputs[0].path, rows_provenance(train), inputs[1].path, &test.from,
                               err);
     if (!bad) bad = nearest_start(&s.near, test.x, test.n, test.d, (size_t)o->k, err);
     if (!bad) bad = search_stream(&s, train, inputs[0].path, err);
+    if (!bad && s.labelled && test.label) bad = doubts_names(&inputs[0], &inputs[1], err);
     if (!bad && s.labelled) bad = report_labels(o, &s, out, err);
+    if (!bad) doubts_unknown(&inputs[0], &inputs[1], out);
     if (!bad) report_distance(o, &s, out);
     nearest_free(&s.near);
     free(s.label);

@@ -1,6 +1,7 @@
 #include "measure/metric.h"
 
 #include "measure/by.h"
+#include "measure/doubts.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -64,6 +65,7 @@ int metric_run(const Metric *m, const void *options, const MetricWant *want, cha
     }
     int bad =
         want->by ? by_class(m, options, want->by, in, out, err) : m->run(options, in, out, err);
+    if (!bad && !want->by) doubts_tell(m, in, out);
     for (int i = 0; i < m->inputs; i++) facts_free(&facts[i]);
     extractor_close(e);
     return bad;

@@ -100,7 +100,7 @@ static int score(Task *t, const Operand *inputs, Error *err) {
     const char *test = inputs[1].path;
     RowsSpec spec = spec_of(t->o, &inputs[1]);
     Rows *r = rows_open(&spec, err);
-    int bad = r ? same_width(inputs[0].path, t->g.d, test, rows_width(r), err) : -1;
+    int bad = r ? operands_match(&inputs[0], t->g.d, &inputs[1], rows_width(r), err) : -1;
     if (!bad) snprintf(t->tensor, sizeof t->tensor, "%s", rows_tensor(r));
     if (!bad) bad = score_rows(t, r, err);
     if (!bad && !t->test) bad = fail(err, "%s: no rows", test);

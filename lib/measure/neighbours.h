@@ -7,6 +7,8 @@
 typedef struct {
     double precision, recall; /* Kynkaanniemi et al. 2019, eq. 2 and 3 */
     double density, coverage; /* Naeem et al. 2020, eq. 4 and 5 */
+    size_t
+        points[2]; /* real and fake rows whose ball is a point, since k others are equal to them */
 } Prdc;
 
 /* The ball of a row reaches to the k-th nearest other row of its own set; what lies on its surface

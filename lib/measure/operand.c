@@ -45,3 +45,34 @@ const char *facts_class(const Facts *f, int64_t label, char *buf, size_t size) {
     arena_free(arena);
     return buf;
 }
+
+size_t facts_classes(const Facts *f) {
+    Error ignored;
+    Classes names = {0};
+    Arena *arena = arena_new(NULL);
+    if (f->names && classes_parse(&names, f->names, arena, &ignored)) names.count = 0;
+    arena_free(arena);
+    return names.count;
+}
+
+/* The extents of a row that matter: those that are not 1. */
+static int row_extents(const Facts *f, size_t *out) {
+    int n = 0;
+    for (int i = 1; i < f->rank; i++)
+        if (f->shape[i] != 1) out[n++] = f->shape[i];
+    return n;
+}
+
+int operands_match(const Operand *a, size_t width_a, const Operand *b, size_t width_b, Error *err) {
+    size_t x[TENSOR_RANK_MAX], y[TENSOR_RANK_MAX];
+    char left[200], right[200];
+    if (width_a != width_b)
+        return fail(err, "rows differ in width: %zu numbers in %s, %zu in %s", width_a, a->path,
+                    width_b, b->path);
+    if (!a->facts || !b->facts || a->extractor) return 0;
+    int n = row_extents(a->facts, x), m = row_extents(b->facts, y);
+    if (n < 2 || m < 2 || (n == m && !memcmp(x, y, (size_t)n * sizeof *x))) return 0;
+    return fail(err, "rows differ in shape: %s in %s, %s in %s",
+                shape_text(n, x, left, sizeof left), a->path, shape_text(m, y, right, sizeof right),
+                b->path);
+}

@@ -15,8 +15,10 @@ typedef struct {
     int rank;                      /* of statistics kept in its place the rank is 0 */
     size_t shape[TENSOR_RANK_MAX]; /* but for shape[0] */
     size_t rows;
-    bool cut;           /* the stream has more */
-    double low, high;   /* of the numbers as they are taken */
+    bool cut;         /* the stream has more */
+    double low, high; /* of the numbers as they are taken */
+    bool is_input;    /* a network was given floats: */
+    double input_low, input_high;
     ClassCounts labels; /* of tensor `label`, or the one that the metric reads; none: n is 0 */
     size_t changes;     /* neighbours with different labels */
     uint64_t sequence;  /* a checksum of the labels in their order */
@@ -36,6 +38,9 @@ void facts_label(Facts *f, int64_t label);
  * returned. */
 const char *facts_class(const Facts *f, int64_t label, char *buf, size_t size);
 
+/* How many classes metadata gan.classes names; 0 without it. */
+size_t facts_classes(const Facts *f);
+
 struct Extractor;
 struct Subset;
 
@@ -45,5 +50,9 @@ typedef struct {
     const struct Subset *only;   /* rows that are read; NULL: all */
     Facts *facts;                /* where what is seen of it is noted; NULL: nowhere */
 } Operand;
+
+/* An error naming both unless the rows of two operands, whose streams were opened, have as many
+ * numbers, and in pictures at the same places. */
+int operands_match(const Operand *a, size_t width_a, const Operand *b, size_t width_b, Error *err);
 
 #endif

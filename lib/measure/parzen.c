@@ -109,15 +109,16 @@ static int score_blocks(Rows *r, const Centres *c, const double *sigma, size_t n
     return 0;
 }
 
-static int score_stream(const Options *o, const Operand *in, const Centres *c, const char *samples,
-                        const double *sigma, size_t ns, size_t most, Score *s, Error *err) {
+static int score_stream(const Options *o, const Operand *in, const Centres *c,
+                        const Operand *samples, const double *sigma, size_t ns, size_t most,
+                        Score *s, Error *err) {
     *s = (Score){0};
     Rows *r =
         rows_open(&(RowsSpec){.of = in, .tensor = o->tensor, .low = o->low, .high = o->high}, err);
     if (!r) return -1;
     double *x = data_alloc(BLOCK * rows_width(r) * sizeof *x, err);
     double *ll = data_alloc(BLOCK * ns * sizeof *ll, err);
-    int bad = x && ll ? same_width(in->path, rows_width(r), samples, c->d, err) : -1;
+    int bad = x && ll ? operands_match(in, rows_width(r), samples, c->d, err) : -1;
     if (!bad) bad = score_blocks(r, c, sigma, ns, most, x, ll, s, err);
     if (!bad && !s->n) bad = fail(err, "%s: no rows", in->path);
     free(x);
@@ -160,7 +161,7 @@ static void report(const Options *o, const Score *test, size_t n_validation, dou
     result_end(out);
 }
 
-static int choose(const Options *o, const Centres *c, const char *samples, double *sigma,
+static int choose(const Options *o, const Centres *c, const Operand *samples, double *sigma,
                   size_t *rows, bool *edge, Error *err) {
     Score s;
     if (score_stream(o, &(Operand){.path = o->validation}, c, samples, o->grid, (size_t)o->count,
@@ -187,8 +188,8 @@ static int run(const void *options, const Operand *inputs, Results *out, Error *
     Score test;
     int bad = xx ? 0 : -1;
     if (!bad) squared_norms(m.x, m.n, m.d, xx);
-    if (!bad && !sigma) bad = choose(o, &c, inputs[1].path, &sigma, &n_validation, &edge, err);
-    if (!bad) bad = score_stream(o, &inputs[0], &c, inputs[1].path, &sigma, 1, 0, &test, err);
+    if (!bad && !sigma) bad = choose(o, &c, &inputs[1], &sigma, &n_validation, &edge, err);
+    if (!bad) bad = score_stream(o, &inputs[0], &c, &inputs[1], &sigma, 1, 0, &test, err);
     if (!bad) report(o, &test, n_validation, sigma, edge, &m, out);
     free(xx);
     matrix_free(&m);

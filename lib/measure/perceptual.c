@@ -38,7 +38,7 @@ static RowsSpec spec_of(const Options *o, const Operand *of) {
 /* Row i of one stream with row i of the other. */
 static int walk_both(Rows *a, Rows *b, const Operand *inputs, List *l, Error *err) {
     size_t d = rows_width(a);
-    if (same_width(inputs[0].path, d, inputs[1].path, rows_width(b), err)) return -1;
+    if (operands_match(&inputs[0], d, &inputs[1], rows_width(b), err)) return -1;
     if (provenance_same(inputs[0].path, rows_provenance(a), inputs[1].path, rows_provenance(b),
                         err))
         return -1;
@@ -104,6 +104,14 @@ static int pairs_of_groups(const Options *o, const Operand *inputs, List *l, Pro
 
 /* ---- figures ---- */
 
+/* Rows that no network made are no perception. */
+static void warn(const Operand *in, const char *metric, Results *out) {
+    const Facts *f = in->facts;
+    if (!in->extractor && f->rank > 2)
+        result_warn(out, "%s without --net: distances are of the numbers of '%s' themselves",
+                    metric, f->tensor);
+}
+
 typedef int Pairs(const Options *o, const Operand *inputs, List *l, Provenance *from, Error *err);
 
 static int collect(const Options *o, Pairs *pairs, const Operand *inputs, List *l, Provenance *from,
@@ -119,7 +127,7 @@ static void begin(const char *metric, const List *l, const Provenance *from, Res
     for (size_t i = 0; i < l->n; i++) sum2 += (l->v[i] - sum / n) * (l->v[i] - sum / n);
     result_begin(out, metric, sum / n);
     provenance_report(from, out);
-    result_real(out, "std", l->n > 1 ? sqrt(sum2 / (n - 1)) : 0);
+    if (l->n > 1) result_real(out, "std", sqrt(sum2 / (n - 1)));
     result_int(out, "n", (int64_t)l->n);
 }
 
@@ -128,6 +136,7 @@ static int run_lpips(const void *options, const Operand *inputs, Results *out, E
     Provenance from;
     int bad = collect(options, pairs_of_two, inputs, &l, &from, err);
     if (!bad) begin("lpips", &l, &from, out), result_end(out);
+    if (!bad) warn(&inputs[0], "lpips", out);
     free(l.v);
     return bad;
 }
@@ -141,6 +150,7 @@ static int run_diversity(const void *options, const Operand *inputs, Results *ou
         begin("diversity", &l, &from, out);
         result_int(out, "group", (int64_t)o->group);
         result_end(out);
+        warn(&inputs[0], "diversity", out);
     }
     free(l.v);
     return bad;
@@ -173,6 +183,11 @@ static int run_ppl(const void *options, const Operand *inputs, Results *out, Err
         result_real(out, "epsilon", o->epsilon);
         result_real(out, "cut", o->cut);
         result_end(out);
+        warn(&inputs[0], "ppl", out);
+        if (inputs[0].facts->type == DT_U8)
+            result_warn(out,
+                        "%s holds bytes, which are coarser than a step of %g: gan-sample --float",
+                        inputs[0].path, o->epsilon);
     }
     free(l.v);
     return bad;

@@ -109,14 +109,23 @@ static double share(const unsigned char *set, size_t n) {
     return (double)sum / (double)n;
 }
 
+static size_t count_points(const Set *s) {
+    size_t n = 0;
+    for (size_t i = 0; i < s->m->n; i++) n += s->radius[i] == 0;
+    return n;
+}
+
 int prdc_measure(const Matrix *real, const Matrix *fake, size_t k, Prdc *out, Error *err) {
     Set a = {0}, b = {0};
     size_t pairs = 0;
     int bad = set_start(&a, real, k, err) < 0 || set_start(&b, fake, k, err) < 0 ||
               compare(&a, &b, &pairs, err) < 0;
     if (!bad)
-        *out = (Prdc){share(b.met, fake->n), share(a.met, real->n),
-                      (double)pairs / ((double)k * (double)fake->n), share(a.holds, real->n)};
+        *out = (Prdc){share(b.met, fake->n),
+                      share(a.met, real->n),
+                      (double)pairs / ((double)k * (double)fake->n),
+                      share(a.holds, real->n),
+                      {count_points(&a), count_points(&b)}};
     set_free(&a);
     set_free(&b);
     return bad ? -1 : 0;
@@ -133,10 +142,27 @@ static int check(void *options, Error *err) {
     return sets_check(&o->sets, err);
 }
 
+/* What makes balls smaller, or larger, than those of the other set. */
+static void warn(const Options *o, const Matrix m[2], const Prdc *p, Results *out) {
+    const char *const name[] = {"REAL", "FAKE"};
+    size_t few = m[0].n < m[1].n ? m[0].n : m[1].n;
+    for (int i = 0; i < 2; i++)
+        if (p->points[i])
+            result_warn(out,
+                        "%zu of %zu rows of %s are equal to %zu others: their balls are points",
+                        p->points[i], m[i].n, name[i], (size_t)o->k);
+    if (m[0].n >= 2 * few || m[1].n >= 2 * few)
+        result_warn(
+            out,
+            "REAL has %zu rows, FAKE %zu: balls shrink with their number; -n %zu takes as many",
+            m[0].n, m[1].n, few);
+}
+
 static int measure(const void *options, const Matrix m[2], Results *out, Error *err) {
     const Options *o = options;
     Prdc p;
     if (prdc_measure(&m[0], &m[1], (size_t)o->k, &p, err) < 0) return -1;
+    warn(o, m, &p, out);
     const char *name[] = {"prdc.precision", "prdc.recall", "prdc.density", "prdc.coverage"};
     const double value[] = {p.precision, p.recall, p.density, p.coverage};
     for (int i = 0; i < 4; i++) {

@@ -117,6 +117,19 @@ static int check_label(Rows *r, Error *err) {
                 r->count);
 }
 
+static bool is_float(DType t) { return t == DT_F16 || t == DT_BF16 || t == DT_F32 || t == DT_F64; }
+
+/* The range of floats that a network is given; bytes have that of their protocol. */
+static void note_input(Facts *f, const Tensor *t) {
+    if (!f || !t || !is_float(t->dtype)) return;
+    for (size_t i = 0; i < t->count; i++) {
+        double v = tensor_get(t, i);
+        if (!f->is_input || v < f->input_low) f->input_low = v;
+        if (!f->is_input || v > f->input_high) f->input_high = v;
+        f->is_input = true;
+    }
+}
+
 /* The frame just read, through the network: 1, or -1. A stream that holds features of that very
  * network already is taken as it is. */
 static int look_through(Rows *r, Error *err) {
@@ -127,6 +140,7 @@ static int look_through(Rows *r, Error *err) {
     if (!e) return 1;
     if (!extractor_wants(e, &r->frame) && frame_find(&r->frame, "feature"))
         return provenance_same(r->path, &r->from, "--net", extractor_provenance(e), err) ? -1 : 1;
+    note_input(r->facts, frame_find(&r->frame, extractor_tensor(e)));
     r->seen = r->frame, r->frame = swap;
     r->spec.tensor = "feature";
     r->from = *extractor_provenance(e);
@@ -157,7 +171,6 @@ static void note_stream(Rows *r) {
         source = &r->seen;
         t = frame_find(source, extractor_tensor(r->spec.of->extractor));
     }
-    facts_start(f, r->path);
     f->type = t->dtype, f->rank = t->rank;
     memcpy(f->shape, t->shape, sizeof f->shape);
     snprintf(f->tensor, sizeof f->tensor, "%s", r->tensor);
@@ -229,6 +242,7 @@ static Rows *start(const RowsSpec *spec, Reader *reader, Frame *first, Error *er
     r->spec = *spec, r->path = spec->of->path, r->facts = spec->of->facts;
     r->reader = reader, r->frame = *first, r->ready = reader != NULL;
     *first = (Frame){0};
+    if (r->facts) facts_start(r->facts, r->path);
     int got = next_frame(r, err);
     if (!got) fail(err, "%s: no rows", r->path);
     if (got > 0 && !r->width) got = fail(err, "%s: rows of '%s' are empty", r->path, r->tensor);
@@ -280,8 +294,6 @@ const Provenance *rows_provenance(const Rows *r) { return &r->from; }
 bool rows_labelled(const Rows *r) { return r->labelled; }
 const Tensor *rows_first(const Rows *r) { return r->x; }
 const char *rows_meta(const Rows *r, const char *key) { return frame_meta(&r->frame, key); }
-
-static bool is_float(DType t) { return t == DT_F16 || t == DT_BF16 || t == DT_F32 || t == DT_F64; }
 
 /* count elements from `first` as doubles, scaled as rows.h says. */
 static void convert(const Rows *r, size_t first, size_t count, double *out) {

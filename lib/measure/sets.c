@@ -9,7 +9,7 @@ static int load(const Sets *s, const Operand *inputs, Matrix m[2], Error *err) {
         spec.of = &inputs[i];
         bad = matrix_load(&spec, AS_DOUBLE, (size_t)s->rows, &m[i], err);
     }
-    if (!bad) bad = same_width(inputs[0].path, m[0].d, inputs[1].path, m[1].d, err);
+    if (!bad) bad = operands_match(&inputs[0], m[0].d, &inputs[1], m[1].d, err);
     if (!bad) bad = provenance_same(inputs[0].path, &m[0].from, inputs[1].path, &m[1].from, err);
     return bad;
 }

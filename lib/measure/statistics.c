@@ -83,10 +83,31 @@ static bool are_statistics(const Frame *f) {
     return kind && !strcmp(kind, "statistics");
 }
 
+/* What was noted of the rows when the statistics were made. */
+static void note(const Frame *f, size_t n, Facts *facts) {
+    Error ignored;
+    const Tensor *label = frame_find(f, "label"), *count = frame_find(f, "label_count");
+    const char *tensor = frame_meta(f, "gan.tensor"), *names = frame_meta(f, "gan.classes");
+    if (!facts) return;
+    if (tensor) snprintf(facts->tensor, sizeof facts->tensor, "%s", tensor);
+    if (names && !facts->names) facts->names = strdup(names);
+    facts->rows += n;
+    bool good = label && count && label->dtype == DT_I64 && count->dtype == DT_I64 &&
+                label->rank == 1 && count->rank == 1 && label->count == count->count;
+    for (size_t i = 0; good && i < label->count; i++) {
+        double times = tensor_get(count, i);
+        good = times >= 0 && times <= (double)n &&
+               !classes_count(&facts->labels, ((int64_t *)label->data)[i], (size_t)times, &ignored);
+    }
+    if (!good) facts->unlabelled = true;
+}
+
 /* Adds up this frame and all that follow. */
-static int add_frames(Reader *r, Frame *f, const char *path, Gaussian *g, Provenance *from,
+static int add_frames(Reader *r, Frame *f, const Operand *of, Gaussian *g, Provenance *from,
                       Error *err) {
     int got = 1;
+    const char *path = of->path;
+    if (of->facts) facts_start(of->facts, path);
     provenance_read(f, from);
     for (; got > 0; got = reader_next(r, f, err)) {
         Gaussian other;
@@ -98,6 +119,7 @@ static int add_frames(Reader *r, Frame *f, const char *path, Gaussian *g, Proven
         if (!g->d && gaussian_start(g, other.d, err)) return -1;
         if (same_width(path, g->d, path, other.d, err)) return -1;
         gaussian_merge(g, &other);
+        note(f, other.n, of->facts);
     }
     return got;
 }
@@ -124,7 +146,7 @@ static int read_stream(const RowsSpec *spec, Gaussian *g, Provenance *from, char
     if (!got) kind_refuse("", 0, KIND_NO_TEXT, path, "a tensor stream", err);
     if (got > 0 && are_statistics(&first)) {
         snprintf(tensor, 96, "statistics");
-        bad = add_frames(reader, &first, path, g, from, err);
+        bad = add_frames(reader, &first, spec->of, g, from, err);
     } else if (got > 0) {
         bad = take_rows(rows_take(spec, reader, &first, err), path, g, from, tensor, err);
         reader = NULL;
@@ -144,25 +166,46 @@ int gaussian_read(const RowsSpec *spec, Gaussian *g, Provenance *from, char *ten
 
 /* ---- saving ---- */
 
-int gaussian_save(const Gaussian *g, const Provenance *from, const char *path, Error *err) {
-    Frame f = {0};
-    size_t one = 1, square[] = {g->d, g->d};
-    provenance_write(from, &f);
-    frame_set_meta(&f, "gan.kind", "statistics");
-    bool bad = frame_add(&f, "count", DT_I64, 1, &one, err) < 0 ||
-               frame_add(&f, "pivot", DT_F64, 1, &g->d, err) < 0 ||
-               frame_add(&f, "sum", DT_F64, 1, &g->d, err) < 0 ||
-               frame_add(&f, "outer", DT_F64, 2, square, err) < 0 || frame_allocate(&f, err);
-    if (!bad) {
-        double *outer = frame_find(&f, "outer")->data;
-        *(int64_t *)frame_find(&f, "count")->data = (int64_t)g->n;
-        memcpy(frame_find(&f, "pivot")->data, g->pivot, g->d * sizeof *g->pivot);
-        memcpy(frame_find(&f, "sum")->data, g->sum, g->d * sizeof *g->sum);
-        for (size_t i = 0; i < g->d; i++)
-            for (size_t j = 0; j <= i; j++)
-                outer[i * g->d + j] = outer[j * g->d + i] = g->outer[i * g->d + j];
-        bad = frame_save(&f, path, err) != 0;
+/* The frame, of which the numbers are still to be set. */
+static int declare(const Gaussian *g, const Provenance *from, const Facts *facts, Frame *f,
+                   Error *err) {
+    size_t one = 1, square[] = {g->d, g->d}, kinds = facts->unlabelled ? 0 : facts->labels.n;
+    provenance_write(from, f);
+    frame_set_meta(f, "gan.kind", "statistics");
+    if (*facts->tensor) frame_set_meta(f, "gan.tensor", facts->tensor);
+    if (facts->names) frame_set_meta(f, "gan.classes", facts->names);
+    if (frame_add(f, "count", DT_I64, 1, &one, err) < 0 ||
+        frame_add(f, "pivot", DT_F64, 1, &g->d, err) < 0 ||
+        frame_add(f, "sum", DT_F64, 1, &g->d, err) < 0 ||
+        frame_add(f, "outer", DT_F64, 2, square, err) < 0)
+        return -1;
+    if (kinds && (frame_add(f, "label", DT_I64, 1, &kinds, err) < 0 ||
+                  frame_add(f, "label_count", DT_I64, 1, &kinds, err) < 0))
+        return -1;
+    return frame_allocate(f, err);
+}
+
+static void fill(const Gaussian *g, const Facts *facts, Frame *f) {
+    double *outer = frame_find(f, "outer")->data;
+    Tensor *label = frame_find(f, "label"), *count = frame_find(f, "label_count");
+    *(int64_t *)frame_find(f, "count")->data = (int64_t)g->n;
+    memcpy(frame_find(f, "pivot")->data, g->pivot, g->d * sizeof *g->pivot);
+    memcpy(frame_find(f, "sum")->data, g->sum, g->d * sizeof *g->sum);
+    for (size_t i = 0; i < g->d; i++)
+        for (size_t j = 0; j <= i; j++)
+            outer[i * g->d + j] = outer[j * g->d + i] = g->outer[i * g->d + j];
+    for (size_t i = 0; label && i < label->count; i++) {
+        ((int64_t *)label->data)[i] = facts->labels.id[i];
+        ((int64_t *)count->data)[i] = (int64_t)facts->labels.count[i];
     }
+}
+
+int gaussian_save(const Gaussian *g, const Provenance *from, const Facts *facts, const char *path,
+                  Error *err) {
+    Frame f = {0};
+    int bad = declare(g, from, facts, &f, err);
+    if (!bad) fill(g, facts, &f);
+    if (!bad) bad = frame_save(&f, path, err);
     frame_free(&f);
     return bad ? -1 : 0;
 }
@@ -186,6 +229,7 @@ int moments_read(const RowsSpec *spec, size_t ddof, Moments *out, Provenance *fr
     if (npz_is(spec->of->path)) {
         *from = (Provenance){0};
         snprintf(tensor, 96, "npz");
+        if (spec->of->facts) facts_start(spec->of->facts, spec->of->path);
         return read_npz(spec->of->path, out, err);
     }
     Gaussian g;
