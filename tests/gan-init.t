@@ -42,6 +42,9 @@ for arguments in '' 'a.gan b.gan --plan' '--no-such-option' 'gan.gan --seed x --
     run 2 $arguments && [ "$(wc -l <err)" = 1 ] && [ ! -s out ]
     check $? "wrong usage: gan-init $arguments"
 done
+# shellcheck disable=SC2046 # many words
+run 2 gan.gan $(yes -- '-D nf=4' | head -1025) && [ "$(wc -l <err)" = 1 ] && grep -q 'define: given more than 1024 times' err
+check $? "wrong usage: an option too many times"
 passes "--functions" --functions
 grep -q '^conv(x, channels, kernel, ' out && grep -q '^adam(' out
 check $? "lists layers and optimizers"

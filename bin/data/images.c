@@ -140,7 +140,6 @@ static int read_all(Args *a, int n, char **operands) {
     int status = bad ? tool_fail(&err) : run_images(&paths, &a->want, a->output, a->strict);
     paths_free(&paths);
     companion_free(&table);
-    free(a->companion.columns.items);
     return status;
 }
 

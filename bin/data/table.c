@@ -31,7 +31,6 @@ static int run(int argc, char **argv) {
               companion_write(&table, frame, out.file, out.name, &err);
     status = data_finish(&out, bad, &err);
     companion_free(&table);
-    free(want.columns.items);
     return status;
 }
 

@@ -51,18 +51,18 @@ static bool store(const Opt *o, const char *text) {
     case TAKES_TEXT: *(const char **)o->to = text; return true;
     case TAKES_LIST: {
         TextList *l = o->to;
-        const char **items = realloc(l->items, (l->count + 1) * sizeof *items);
-        if (!items) abort();
-        items[l->count++] = text;
-        l->items = items;
+        if (l->count == LIST_MAX) return false;
+        l->items[l->count++] = text;
         return true;
     }
     }
     return false;
 }
 
-/* A number that is none, or out of range. */
-static int number_usage(const Cli *cli, const Opt *o, const char *text) {
+/* A number that is none, or out of range; or a list that is full. */
+static int value_usage(const Cli *cli, const Opt *o, const char *text) {
+    if (o->type == TAKES_LIST)
+        return cli_usage(cli, "--%s: given more than %d times", o->name, LIST_MAX);
     const char *kind = o->type == TAKES_U64 ? "a whole number" : "a number";
     if (o->type == TAKES_U64 && o->high >= (double)UINT64_MAX)
         return cli_usage(cli, "--%s: expected %s from %.0f on, found '%s'", o->name, kind, o->low,
@@ -119,7 +119,7 @@ bool cli_parse(const Cli *cli, int argc, char **argv, int *operand_count, char *
         for (size_t i = 0; i < n; i++)
             if (c == FIRST_CODE + (int)i || c == cli->options[i].letter) o = &cli->options[i];
         if (!store(o, optarg)) {
-            *status = number_usage(cli, o, optarg);
+            *status = value_usage(cli, o, optarg);
             return true;
         }
     }

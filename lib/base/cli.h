@@ -5,8 +5,10 @@
 
 #include "base/base.h"
 
+/* What an option that may be given several times has gathered. */
+enum { LIST_MAX = 1024 };
 typedef struct {
-    const char **items;
+    const char *items[LIST_MAX];
     size_t count;
 } TextList;
 
@@ -15,7 +17,7 @@ typedef enum {
     TAKES_U64,     /* uint64_t * */
     TAKES_REAL,    /* double *  */
     TAKES_TEXT,    /* const char ** */
-    TAKES_LIST,    /* TextList * appended to at each use */
+    TAKES_LIST,    /* TextList * appended to at each use, LIST_MAX times at most */
 } OptType;
 
 /* What stands in the third column of a table of options: the type and, for numbers, the range that
