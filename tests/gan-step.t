@@ -444,6 +444,22 @@ cp start.st run.st
 batches | gan-step run.st -n 3 >out 2>err
 [ ! -s out ] && [ "$(wc -l <err)" = 1 ] && grep -Eq '^[0-9-]+ [0-9:]+ gan-step: 3/3 steps' err
 check $? "a dated line at the end"
+cat >many.gan <<'END'
+param w = 1
+player A of w: sgd(0.001) minimizes w
+    log first = w, second = w, third = w
+player B of w: sgd(0.001) minimizes 2*w
+END
+gan-init many.gan -o figures.st 2>err
+gan-step figures.st -n 2 </dev/null 2>err
+grep -q 'A .*  first .*  second .*  third .*  B ' err
+check $? "with the figures of every player"
+if command -v script >/dev/null; then
+    script -qec 'stty cols 50; gan-step figures.st --steps 200000 --checkpoint-every never </dev/null' /dev/null </dev/null >shown 2>err
+    tr '\r' '\n' <shown | sed 's/\x1b\[K//' >lines
+    grep -q '^\[#' lines && ! grep -q '.\{50\}' lines
+    check $? "a bar is no wider than the terminal"
+else skip "bar" "no script"; fi
 batches run.st | gan-step run.st -n 3 --profile -q >out 2>err
 [ ! -s out ] && grep -q '^D: [0-9]* kernels' err && grep -q 'conv' err
 check $? "--profile"

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -130,11 +131,25 @@ static void clock_text(double seconds, char *buf, size_t size) {
         snprintf(buf, size, "%ld:%02ld:%02ld", s / 3600, s / 60 % 60, s % 60);
 }
 
+/* A line that the terminal would break could not be drawn over. */
+static size_t terminal_width(void) {
+    struct winsize w;
+    return !ioctl(STDERR_FILENO, TIOCGWINSZ, &w) && w.ws_col ? w.ws_col : 80;
+}
+
+static void draw_line(const char *text) {
+    char line[600];
+    size_t most = terminal_width() - 1;
+    if (most > 512) most = 512;
+    int n = snprintf(line, sizeof line, "\r%.*s\033[K", (int)most, text);
+    write_out(line, (size_t)n);
+    bar_drawn = true;
+}
+
 static void draw_bar(const Progress *p, double done, const char *note) {
     enum { WIDTH = 24 };
-    char bar[WIDTH + 1], took[32], left[48] = "", shown[256], line[512];
+    char bar[WIDTH + 1], took[32], left[48] = "", shown[400], line[600];
     double elapsed = now_seconds() - p->start;
-    int n;
     clock_text(elapsed, took, sizeof took);
     text_escape(shown, sizeof shown, note);
     if (p->total > 0) {
@@ -146,13 +161,12 @@ static void draw_bar(const Progress *p, double done, const char *note) {
             clock_text(elapsed * (p->total - done) / done, rest, sizeof rest);
             snprintf(left, sizeof left, ", %s left", rest);
         }
-        n = snprintf(line, sizeof line, "\r[%s] %.0f/%.0f %s  %s%s  %s\033[K", bar, done, p->total,
-                     p->what, took, left, shown);
+        snprintf(line, sizeof line, "[%s] %.0f/%.0f %s  %s%s  %s", bar, done, p->total, p->what,
+                 took, left, shown);
     } else {
-        n = snprintf(line, sizeof line, "\r%.0f %s  %s  %s\033[K", done, p->what, took, shown);
+        snprintf(line, sizeof line, "%.0f %s  %s  %s", done, p->what, took, shown);
     }
-    write_out(line, (size_t)n < sizeof line ? (size_t)n : sizeof line - 1);
-    bar_drawn = true;
+    draw_line(line);
 }
 
 static void print_line(const Progress *p, double done, const char *note) {
