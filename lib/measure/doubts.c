@@ -175,8 +175,10 @@ static void head_of_sorted(const Operand *in, Results *out) {
     const Facts *f = in->facts;
     if (f->cut && labelled(f) && f->labels.n > 1 && f->changes < 2 * f->labels.n - 1 &&
         f->rows >= 8 * f->labels.n)
-        result_warn(out, "%s is sorted by label, and only its first %zu rows were taken", in->path,
-                    f->rows);
+        result_warn(out,
+                    "%s is sorted by label, and only its first %zu rows were taken; gan-data head "
+                    "--shuffle draws from all",
+                    in->path, f->rows);
 }
 
 /* What a network is given as it is should be like the data that its page has. */

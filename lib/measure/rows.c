@@ -3,6 +3,7 @@
 #include "base/kind.h"
 #include "measure/extract.h"
 #include "measure/label.h"
+#include "measure/numbers.h"
 #include "measure/subset.h"
 
 #include <inttypes.h>
@@ -116,8 +117,6 @@ static int check_label(Rows *r, Error *err) {
                 r->path, frame, t->name, shape_text(t->rank, t->shape, shape, sizeof shape),
                 r->count);
 }
-
-static bool is_float(DType t) { return t == DT_F16 || t == DT_BF16 || t == DT_F32 || t == DT_F64; }
 
 /* The range of floats that a network is given; bytes have that of their protocol. */
 static void note_input(Facts *f, const Tensor *t) {
@@ -295,20 +294,6 @@ bool rows_labelled(const Rows *r) { return r->labelled; }
 const Tensor *rows_first(const Rows *r) { return r->x; }
 const char *rows_meta(const Rows *r, const char *key) { return frame_meta(&r->frame, key); }
 
-/* count elements from `first` as doubles, scaled as rows.h says. */
-static void convert(const Rows *r, size_t first, size_t count, double *out) {
-    const Tensor *t = r->x;
-    if (t->dtype == DT_U8) {
-        const unsigned char *p = (const unsigned char *)t->data + first;
-        for (size_t i = 0; i < count; i++) out[i] = p[i] / 255.0;
-        return;
-    }
-    for (size_t i = 0; i < count; i++) out[i] = tensor_get(t, first + i);
-    if (!is_float(t->dtype) || r->spec.low == r->spec.high) return;
-    double low = r->spec.low, span = r->spec.high - r->spec.low;
-    for (size_t i = 0; i < count; i++) out[i] = (out[i] - low) / span;
-}
-
 /* The number of a row of the frame at hand, as messages count it. */
 static uint64_t row_number(const Rows *r, size_t row) {
     return r->reader ? r->done + row : subset_row(r->spec.of->only, r->done + row);
@@ -316,7 +301,7 @@ static uint64_t row_number(const Rows *r, size_t row) {
 
 static int check_values(const Rows *r, size_t row, const double *x, Error *err) {
     size_t j = 0;
-    while (j < r->width && fabs(x[j]) <= ROWS_LARGEST) j++;
+    while (j < r->width && fabs(x[j]) <= NUMBER_LARGEST) j++;
     if (j == r->width) return 0;
     return fail(
         err, "%s: row %" PRIu64 " of '%s' holds %g (element %zu), expected finite numbers%s",
@@ -348,7 +333,7 @@ static void note_row(Rows *r, size_t row, const double *x) {
 /* One row into x or xf, using buf [width] for the second. */
 static int read_row(Rows *r, size_t row, double *x, float *xf, double *buf, Error *err) {
     double *to = x ? x : buf;
-    convert(r, row * r->width, r->width, to);
+    numbers_take(r->x, row * r->width, r->width, r->spec.low, r->spec.high, to);
     if (check_values(r, row, to, err) < 0) return -1;
     if (r->facts) note_row(r, row, to);
     for (size_t j = 0; xf && j < r->width; j++) xf[j] = (float)to[j];

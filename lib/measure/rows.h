@@ -4,16 +4,15 @@
  * extents are the same in all frames. Rows arrive in blocks of the size asked for, whatever the
  * frames' sizes, so results do not depend on how a stream was cut into frames. U8 becomes [0,1] by
  * /255; other integers and floats are taken as they are, floats optionally mapped linearly from a
- * stated range to [0,1]. Every value is checked to be finite and at most ROWS_LARGEST in size, so
+ * stated range to [0,1]. Every value is checked to be finite and at most NUMBER_LARGEST in size, so
  * that it is a float, and squares and cubes and their sums are finite too. Messages count rows from
  * 0, frames from 1. */
 #ifndef GAN_MEASURE_ROWS_H
 #define GAN_MEASURE_ROWS_H
 
+#include "measure/numbers.h"
 #include "measure/operand.h"
 #include "measure/provenance.h"
-
-#define ROWS_LARGEST 1e38
 
 typedef struct {
     const Operand *of;

@@ -40,9 +40,9 @@ static const double *find(const Frame *f, const char *name, int rank, size_t d, 
 
 static int check_means(const double *x, size_t d, const char *name, Error *err) {
     for (size_t j = 0; j < d; j++)
-        if (!(fabs(x[j]) <= ROWS_LARGEST))
+        if (!(fabs(x[j]) <= NUMBER_LARGEST))
             return fail(err, "%s holds %g (element %zu), expected finite numbers up to %g", name,
-                        x[j], j, ROWS_LARGEST);
+                        x[j], j, NUMBER_LARGEST);
     return 0;
 }
 

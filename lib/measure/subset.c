@@ -48,10 +48,7 @@ void division_close(Division *d) {
 const ClassCounts *division_classes(const Division *d) { return &d->classes; }
 
 const char *division_meta(const Division *d, const char *key) {
-    const Layout *l = &d->index.layout;
-    for (size_t i = 0; i < l->meta_count; i++)
-        if (!strcmp(l->meta_keys[i], key)) return l->meta_values[i];
-    return NULL;
+    return layout_meta(&d->index.layout, key);
 }
 
 static size_t rows(const Division *d) { return (size_t)index_samples(&d->index); }

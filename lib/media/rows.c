@@ -13,6 +13,12 @@ void layout_free(Layout *l) {
     *l = (Layout){0};
 }
 
+const char *layout_meta(const Layout *l, const char *key) {
+    for (size_t i = 0; i < l->meta_count; i++)
+        if (!strcmp(l->meta_keys[i], key)) return l->meta_values[i];
+    return NULL;
+}
+
 static int take_column(Layout *l, Column *c, const Tensor *t, size_t samples, Error *err) {
     char text[200];
     if (t->rank < 1 || t->shape[0] != samples)

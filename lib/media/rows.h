@@ -30,6 +30,8 @@ int layout_take(Layout *l, const Frame *f, Error *err);
 int layout_match(const Layout *l, const Frame *f, size_t *samples, Error *err);
 /* Empties f and allocates it for so many samples (zeroed), with the metadata of l. */
 int layout_frame(const Layout *l, size_t samples, Frame *f, Error *err);
+/* Metadata of the frame it was taken from, or NULL. */
+const char *layout_meta(const Layout *l, const char *key);
 void layout_free(Layout *l);
 
 /* Regroups samples into frames of a fixed number and writes them; memory stays at one frame. */
