@@ -3,7 +3,7 @@
 # other recipes' samples to be judged by.
 #
 # DATA is a folder with train-images-idx3-ubyte[.gz], its labels, and the same of t10k; or one with a
-# subfolder of pictures for each class, or a .zip of such, of which each tenth is kept for the test.
+# subfolder of pictures for each class, or a .zip of such, of which a tenth is kept for the test.
 # OUT receives classifier.st (the checkpoint, whose values logits and feature gan-sample gives),
 # classifier.tsv and curve.png (cost and accuracy), accuracy.tsv (of test images: in all, by class, and
 # what was taken for what). Run it again to go on.
@@ -34,12 +34,8 @@ else
     set -- --labels --size "$size"
     [ "$(setting channels 3)" = 3 ] || set -- "$@" --grey
     make_file "$out/all.st" gan-data images "$data" "$@"
-    for rest in 0 1; do
-        seq 0 $(($(samples_in "$out/all.st") - 1)) | awk -v rest=$rest '(NR % 10 > 0) == rest' >"$out/rows"
-        if [ $rest = 0 ]; then part='test'; else part=data; fi
-        make_file "$out/$part.st" gan-data pick "$out/all.st" --rows "$out/rows"
-    done
-    rm "$out/rows"
+    count=$(samples_in "$out/all.st")
+    hold_out $(((count + 9) / 10)) "$out/all.st" "$out/test.st" "$out/data.st"
 fi
 if [ -z "$small" ]; then
     count=$(samples_in "$out/data.st")
@@ -50,7 +46,7 @@ fi
 classifier "$out/classifier.st" "$out/data.st" $all $define
 
 gan-data plot "$out/classifier.tsv" -o "$out/curve.png" --columns C,accuracy --smooth 5
-gan-data head -n "${samples:-1000000000}" "$out/test.st" |
+gan-data head --shuffle -n "${samples:-1000000000}" "$out/test.st" |
     gan-sample "$out/classifier.st" logits=logits |
     gan-eval accuracy - --confusion >"$out/accuracy.tsv"
 printf 'test images classified rightly: '

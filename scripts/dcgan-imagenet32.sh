@@ -3,7 +3,7 @@
 # linear classifier of other pictures on the features of its discriminator.
 #
 # DATA is a folder with images/, pictures of any kind to train on, and CIFAR-10's binary files to
-# classify: test_batch.bin is for testing, or without it the last quarter of the others. Without
+# classify: test_batch.bin is for testing, or without it a quarter of the others. Without
 # images/ the pictures to classify are trained on, without their labels.
 # OUT receives run.st (the checkpoint), run.tsv and curve.png (the costs), samples.png, features of
 # labelled pictures by the trained discriminator and by a random one. Run it again to go on.
@@ -25,8 +25,7 @@ labelled() {
     fi
     cifar_stream "$out/labelled.st" "$data"
     n=$(samples_in "$out/labelled.st")
-    make_file "$out/train.st" gan-data head -n $((n - n / 4)) "$out/labelled.st"
-    make_file "$out/test.st" gan-data pick "$out/labelled.st" --rows "$((n - n / 4))-$((n - 1))"
+    hold_out $((n / 4)) "$out/labelled.st" "$out/test.st" "$out/train.st"
 }
 
 costs="0.0001,0.001,0.01,0.1"
@@ -52,7 +51,7 @@ init_like "$out/run.st" "$out/random.st" 1000
 for net in random run; do
     statistics "$out/$net.st" "$out/data.st" 'D(x)'
     for set in train test; do
-        gan-data head -n "${samples:-1000000000}" "$out/$set.st" |
+        gan-data head --shuffle -n "${samples:-1000000000}" "$out/$set.st" |
             gan-sample "$out/$net.st" feature=features -i - -o "$out/$net-$set.st"
     done
     printf '%s D: accuracy of a linear classifier ' $net

@@ -20,7 +20,7 @@ for left in run data; do [ -s "$data/$left.st" ] || die "$data: no $left.st: dcg
 
 # levels, an option of dcgan.gan, is the number of D's convolutions
 last='tap(D(x), "D", 1 + 3*(levels - 1))'
-gan-data head -n "${samples:-10000}" "$data/data.st" >"$out/searched.st"
+gan-data head --shuffle -n "${samples:-10000}" "$data/data.st" >"$out/searched.st"
 init_like "$run" "$out/random.st" "1000$seed"
 statistics "$out/random.st" "$out/searched.st" 'D(x)'
 cp "$run" "$out/trained.st"

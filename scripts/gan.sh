@@ -7,7 +7,7 @@
 # (samples), and objectives.tsv (the table). Run it again to go on.
 #   --epochs N        passes over the data (20)
 #   --steps N         play no more than N steps
-#   --samples N       samples to judge by (2000)
+#   --samples N       samples to judge by, and pictures held out for that (2000)
 #   -D NAME=VALUE     option of gan.gan; of the objectives only this one: -D loss=hinge
 #   --small           digits made on the spot, narrow networks, 400 steps each: two minutes
 #   --seed N          seed of everything (1)
@@ -27,10 +27,7 @@ elif has_idx "$data"; then
     idx_stream "$out/test.st" "$data" t10k
 else
     make_file "$out/all.st" gan-data images "$data" --size "$size"
-    judged=$(at_most 2000 "$samples") held=$(samples_in "$out/all.st")
-    [ "$judged" -lt "$held" ] || die "$data: $held pictures, $judged are held out: give --samples"
-    make_file "$out/test.st" gan-data head -n "$judged" "$out/all.st"
-    make_file "$out/data.st" gan-data pick "$out/all.st" --rows "$judged-$((held - 1))"
+    hold_out "$(at_most 2000 "$samples")" "$out/all.st" "$out/test.st" "$out/data.st"
     define=" -D size=$size -D channels=3$define"
 fi
 [ -n "$small" ] || all=$(passes 20 64)

@@ -42,7 +42,7 @@ fi
 gan-sample "$out/run.st" -n "$count" --seed 11 "$@" -o "$out/fake.part"
 
 classifier "$out/judge.st" "$out/data.st" $judged
-make_file "$out/real.st" gan-data head -n "$count" "$out/data.st"
+make_file "$out/real.st" gan-data head --shuffle -n "$count" "$out/data.st"
 for set_name in real fake; do
     file=$out/$set_name.st
     [ $set_name = real ] || file=$out/fake.part

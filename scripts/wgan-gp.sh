@@ -11,8 +11,8 @@
 #   --nets LIST       dcgan,constant,mlp,plain,gated,tanh,resnet101,resnet (all)
 #   --losses LIST     gp,clip,gan,lsgan (all)
 #   --size N          pictures become 28, 32 or 64 pixels square (64); digits are 28, CIFAR-10 32
-#   --first N         train on the first N samples only; two more columns have the critic's gap there
-#                     and on the others, apart when it has learnt its data by heart
+#   --first N         train on N samples only; two more columns have the critic's gap there and on as
+#                     many others, apart when it has learnt its data by heart
 #   --steps N         of G, of each run (200000)
 #   --samples N       samples to judge by (2000)
 #   -D NAME=VALUE     option of wgan-gp.gan
@@ -37,15 +37,12 @@ if [ -n "$small" ]; then
 else
     image_stream "$data" "$size"
 fi
-make_file "$out/real.st" gan-data head -n "$count" "$out/data.st"
+make_file "$out/real.st" gan-data head --shuffle -n "$count" "$out/data.st"
 data=$out/data.st
 if [ -n "$first" ]; then
     data=$out/first.st
-    make_file "$data" gan-data head -n "$first" "$out/data.st"
-    held=$(samples_in "$out/data.st")
-    [ "$first" -lt "$held" ] || die "--first $first: $out/data.st has $held samples"
-    last=$(at_most $((first + first - 1)) $((held - 1)))
-    make_file "$out/others.st" gan-data pick "$out/data.st" --rows "$first-$last"
+    hold_out "$first" "$out/data.st" "$data" "$out/rest.st"
+    make_file "$out/others.st" gan-data head --shuffle -n "$first" "$out/rest.st"
 fi
 
 # a classifier, where there are labels

@@ -71,7 +71,7 @@ else
     case $(gan-data info "$out/data.st") in *,1]*) define=" -D channels=1$define" ;; esac
     count=${samples:-2000} every=${every:-500}
     all=$(passes 25 64)
-    make_file "$out/real.st" gan-data head -n "$count" "$out/data.st"
+    make_file "$out/real.st" gan-data head --shuffle -n "$count" "$out/data.st"
     begin() { start_run "$out/$1.st" "$here/wgan.gan" -D size="$size" -D loss="$1"; }
     play() { train "$out/$1.st" "$out/data.st" 64 "$2"; }
     distance() {

@@ -93,6 +93,19 @@ check $? "another seed, too"
     [ "$(gan-data info made/hinge.st --meta gan.step)" = 3 ]
 check $? "but not a longer game"
 
+# --- pictures that are sorted by class: what is held out has all of them ---
+gan-data make shapes -n 200 --size 32 | gan-data export -l -n 200 sorted 2>/dev/null
+"$scripts/classifier.sh" sorted parts -D nf=2 --size 8 --steps 1 >out 2>err
+gan-data info parts/test.st >out && grep -q ' 20 samples' out && grep -q 'labels: 5 distinct' out
+check $? "classifier.sh"
+gan-data info parts/data.st >out && grep -q ' 180 samples' out && grep -q 'labels: 5 distinct' out
+check $? "and the rest is for training"
+"$scripts/wgan.sh" sorted near -D nf=4 -D burst=1 --size 16 --steps 1 --samples 40 >out 2>err
+gan-data head -n 40 near/data.st | gan-data to-npy --name image -o first.npy
+gan-data to-npy near/real.st --name image -o real.npy
+! cmp -s first.npy real.npy && [ "$(wc -c <first.npy)" = "$(wc -c <real.npy)" ]
+check $? "wgan.sh"
+
 # --- a game that came to nothing is no success ---
 mkdir shim
 for tool in gan-data gan-init gan-sample gan-eval gan-svd; do ln -s "$bin/$tool" "shim/$tool"; done
