@@ -121,7 +121,7 @@ FUZZ_FLAGS = -O1 -g -fsanitize=address,undefined $(DEFS) $(INCLUDE)
 # the parsers and what is below them; no kernels, so no OpenMP runtime of another compiler
 FUZZ_LIB_base   = $(wildcard lib/base/*.c)
 FUZZ_LIB_stream = $(FUZZ_LIB_base) $(wildcard lib/stream/*.c)
-FUZZ_LIB_page   = $(FUZZ_LIB_base) lib/page/lexer.c lib/page/parser.c
+FUZZ_LIB_page   = $(FUZZ_LIB_base) $(addprefix lib/page/,lexer.c parser.c unique.c)
 FUZZ_LIB_media  = $(FUZZ_LIB_stream) $(wildcard lib/media/*.c lib/media/*/*.c)
 FUZZ_LIB_idx    = $(FUZZ_LIB_media)
 FUZZ_LIB_npy    = $(FUZZ_LIB_media)

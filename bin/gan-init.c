@@ -23,7 +23,7 @@ typedef struct {
     TextList define, from;
     uint64_t seed;  /* NO_SEED: not given */
     uint64_t batch; /* 0: not given */
-    uint64_t threads;
+    uint64_t limit, threads;
     bool plan, functions, partial;
 } Options;
 
@@ -159,6 +159,7 @@ static const char *find_page(const char *page, char *buf, size_t size) {
 /* What is asked for; without -o and --plan the page is checked only. */
 static int make(const Options *o, Model *m, Str *plan, Error *err) {
     if (o->batch) m->batch = o->batch;
+    m->settings.limits = limits_times(o->limit);
     bool plays = find_statement(m, ST_PLAYER) != NULL;
     if (plays ? check_game(m, plan, err) : check_functions(m, plan, err)) return -1;
     if (o->go_on && take_run(o, m, err)) return -1;
@@ -204,6 +205,8 @@ int main(int argc, char **argv) {
         {"batch", 0, OPT_U64(1, BATCH_MAX), "N", &o.batch, "minibatch size to plan for (64)"},
         {"functions", 0, OPT_FLAG, NULL, &o.functions,
          "list the layers and functions of the language"},
+        {"limit", 0, OPT_U64(1, LIMIT_MAX), "N", &o.limit,
+         "let the page take N times as much time and memory to evaluate (1)"},
         {"threads", 't', OPT_U64(1, THREADS_MAX), "N", &o.threads, "threads (all cores)"},
         {0}};
     const Cli cli = {"gan-init", NULL, "[PAGE]",

@@ -15,7 +15,7 @@ enum { LABELS_MAX = 100000, CLASS_MAX = 1 << 30 };
 typedef struct {
     const char *output, *label, *grid, *input;
     TextList drop;
-    uint64_t count, seed, batch, threads;
+    uint64_t count, seed, batch, limit, threads;
     bool as_float, batch_statistics, guided;
 } Options;
 
@@ -69,6 +69,7 @@ static int evaluate(const Options *o, const char *checkpoint, const SampleOption
     Output out;
     Reader *in = NULL;
     int r = model_load(&m, checkpoint, err);
+    m.settings.limits = limits_times(o->limit);
     if (!r && wanted && !(in = reader_open(named ? o->input : "-", err))) r = -1;
     if (!r) r = output_open(&out, o->output, err);
     if (!r) {
@@ -118,6 +119,8 @@ int main(int argc, char **argv) {
          "batch norm and dropout as while training"},
         {"drop", 0, OPT_LIST, "PATH:MAPS", &o.drop, "set feature maps of a stage to zero"},
         {"guided", 0, OPT_FLAG, NULL, &o.guided, "guided backpropagation in grad()"},
+        {"limit", 0, OPT_U64(1, LIMIT_MAX), "N", &o.limit,
+         "let the page take N times as much time and memory to evaluate (1)"},
         {"threads", 't', OPT_U64(1, THREADS_MAX), "N", &o.threads, "threads (all cores)"},
         {0}};
     const Cli cli = {"gan-sample", NULL, "CHECKPOINT [[NAME=]EXPRESSION]...",

@@ -17,7 +17,7 @@
 
 typedef struct {
     const char *output, *log, *every, *statistics;
-    uint64_t steps, until, log_every, batch, threads;
+    uint64_t steps, until, log_every, batch, limit, threads;
     bool profile, quiet, new_data;
 } Options;
 
@@ -242,6 +242,7 @@ static int run(Run *r, const char *input, Error *err) {
     if (output_check(r->keep.path, err) || keep_hold(&r->keep, err)) return EXIT_BAD;
     if (model_load(&r->m, input, err)) return EXIT_BAD;
     if (r->o->batch) r->m.batch = r->o->batch;
+    r->m.settings.limits = limits_times(r->o->limit);
     r->last = r->o->until;
     if (r->o->steps < UINT64_MAX - r->m.step) r->last = r->m.step + r->o->steps;
     int status = r->o->statistics ? collect(r, err) : play(r, err);
@@ -254,19 +255,23 @@ int main(int argc, char **argv) {
     Options o = {.log_every = 1, .steps = UINT64_MAX, .until = UINT64_MAX};
     const Opt table[] = {
         {"steps", 'n', OPT_U64(0, UINT64_MAX), "N", &o.steps, "play N more steps"},
-        {"until", 0, OPT_U64(0, UINT64_MAX), "N", &o.until, "play until N steps have been played in all"},
+        {"until", 0, OPT_U64(0, UINT64_MAX), "N", &o.until,
+         "play until N steps have been played in all"},
         {"checkpoint-every", 0, OPT_TEXT, "N", &o.every,
          "save each N steps, or 30s, 10m, 2h, or never (5m)"},
         {"output", 'o', OPT_TEXT, "FILE", &o.output, "save there instead of in place"},
         {"log", 0, OPT_TEXT, "FILE", &o.log, "append a table of costs and logged values"},
         {"log-every", 0, OPT_U64(1, UINT64_MAX), "N", &o.log_every, "a row each N steps (1)"},
-        {"batch", 0, OPT_U64(1, BATCH_MAX), "N", &o.batch, "minibatch size of games that read no data"},
+        {"batch", 0, OPT_U64(1, BATCH_MAX), "N", &o.batch,
+         "minibatch size of games that read no data"},
         {"statistics", 0, OPT_TEXT, "EXPR", &o.statistics,
          "play nothing; average the batch norm statistics of EXPR over the stream"},
         {"new-data", 0, OPT_FLAG, NULL, &o.new_data,
          "go on with other data than those played so far"},
         {"profile", 0, OPT_FLAG, NULL, &o.profile, "print the time each kernel took"},
         {"quiet", 'q', OPT_FLAG, NULL, &o.quiet, "no progress"},
+        {"limit", 0, OPT_U64(1, LIMIT_MAX), "N", &o.limit,
+         "let the page take N times as much time and memory to evaluate (1)"},
         {"threads", 't', OPT_U64(1, THREADS_MAX), "N", &o.threads, "threads (all cores)"},
         {0}};
     const Cli cli = {"gan-step", NULL, "CHECKPOINT",

@@ -252,6 +252,70 @@ passes "a net of a game" gan.gan --partial --from G=deconv.st -o w.st
 holds "takes weights too" G.4.weight 0.75
 holds "and its average begins there" Ga.4.weight 0.75
 
+# --- pages of strangers ---
+stops() { # stops PATTERN NAME: the page on standard input, behind two lines of its own, ends in a line
+    { printf 'data x: x[4]\nparam w[4] = 1\n' && cat; } >page.gan
+    run 1 page.gan && [ "$(wc -l <err)" = 1 ] && [ ! -s out ] && grep -q "^gan-init: page\.gan:[0-9]*:[0-9]*: $1" err
+    check $? "$2"
+}
+repeated() { # repeated COUNT TEXT: lines of it, with @ for the number and % for the one before
+    i=0
+    while [ $i -lt "$1" ]; do
+        i=$((i + 1))
+        echo "$2" | sed "s/@/$i/g; s/%/$((i - 1))/g"
+    done
+}
+stops 'this makes more than 100000 operations; --limit raises this$' "a long loop of stages" <<'END'
+net D(x) = x | for i in 1..100000 (relu)
+player w: sgd minimizes mean(D(x*w))
+END
+stops 'this makes more than 100000 operations' "gradients of gradients" <<END
+let g0 = sum(x*w)
+$(repeated 200 'let g@ = sum(grad(g%^3, w)^2)')
+player w: sgd minimizes g200
+END
+stops 'this makes more than 100000 operations' "updates looked ahead at" <<'END'
+net D(x) = x | for i in 1..100 (linear(4))
+player D: sgd minimizes mean(D(x))
+player w: adam minimizes mean(after(D, 1000)(x*w))
+END
+doubling="block b0(x) = x
+$(repeated 18 'block b@(x) = b%(x) + b%(x)')"
+stops 'evaluation takes more than 2000000 steps; --limit raises this$' "blocks that double" <<END
+$doubling
+player w: sgd minimizes mean(w) * b18(1)
+END
+passes "--limit" page.gan --limit 2
+stops 'evaluation takes more than 2000000 steps' "lists that double" <<END
+let a0 = [1, 1]
+$(repeated 60 'let a@ = [a%, a%]')
+player w: sgd minimizes mean(w) + count(a60)
+END
+stops 'a text of more than 10000 characters' "texts that double" <<END
+let a0 = "x"
+$(repeated 60 'let a@ = a% + a%')
+player w: sgd minimizes mean(w) + mean(tap(w, a60))
+END
+stops 'nested too deeply' "a list in a list in a list" <<'END'
+let a = scan h = [0] for i in 1..100000: [h], b = a[-1]
+player w: sgd minimizes mean(w) + count(b)
+END
+stops 'more than 100 players' "too many players" <<END
+$(repeated 101 'player p@ of w: sgd minimizes mean(w)')
+END
+stops 'parameters, moments and averages up to p[0-9]* take more than [0-9]* MiB' "parameters beyond all memory" <<END
+$(repeated 100 'param p@[1000000, 1000000] = 0')
+player w: sgd minimizes mean(w) + $(i=0; while [ $i -lt 100 ]; do i=$((i + 1)); printf 'mean(p%d) + ' $i; done) 0
+END
+cat >page.gan <<END
+param w[4] = 1
+let a0 = w
+$(repeated 400 'let a@ = tanh(tanh(a%))')
+player w: sgd minimizes mean(a400)
+END
+(ulimit -s 256 && run 1 page.gan) && grep -q 'nested too deeply for the stack' err
+check $? "a small stack"
+
 # --- pages that are no good ---
 refuses 'missing.gan: cannot open' "a page that is not there" missing.gan --plan
 refuses '\.: this is a folder, expected a page; ' "a folder" . --plan

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
+#include <unistd.h>
 
 int fail(Error *err, const char *format, ...) {
     va_list ap;
@@ -91,6 +92,11 @@ void *data_alloc(size_t bytes, Error *err) {
     return p;
 }
 
+size_t machine_memory(void) {
+    long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+    return pages > 0 && size > 0 ? (size_t)pages * (size_t)size : SIZE_MAX;
+}
+
 void trap_fail(Trap *trap, const char *format, ...) {
     va_list ap;
     va_start(ap, format);
@@ -108,6 +114,7 @@ typedef struct Chunk {
 struct Arena {
     Chunk *chunks;
     Trap *trap;
+    size_t bytes;
 };
 
 static _Noreturn void arena_exhausted(Arena *a) {
@@ -134,6 +141,8 @@ void arena_free(Arena *a) {
     free(a);
 }
 
+size_t arena_bytes(const Arena *a) { return a->bytes; }
+
 void *arena_alloc(Arena *a, size_t bytes) {
     if (bytes > SIZE_MAX / 2) arena_exhausted(a);
     bytes = (bytes + 15) & ~(size_t)15;
@@ -144,6 +153,7 @@ void *arena_alloc(Arena *a, size_t bytes) {
         c->size = size;
         c->next = a->chunks;
         a->chunks = c;
+        a->bytes += size;
     }
     void *p = a->chunks->bytes + a->chunks->used;
     a->chunks->used += bytes;

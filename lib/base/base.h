@@ -54,6 +54,9 @@ size_t text_escape(char *out, size_t size, const char *text);
  * blocks are aligned to 64 bytes; release with free(). n may be 0. */
 void *data_alloc(size_t bytes, Error *err);
 
+/* Bytes of memory that the machine has. */
+size_t machine_memory(void);
+
 /* A Trap turns an error deep inside a recursive build (parsing, graph construction) into one jump
  * to the function that set it. Everything allocated on the way lives in an arena, so nothing
  * leaks. Use: if (setjmp(trap.env)) return -1; */
@@ -68,6 +71,8 @@ typedef struct Arena Arena;
 /* trap may be NULL: then a failed arena allocation ends the process with abort(). */
 Arena *arena_new(Trap *trap);
 void arena_free(Arena *a);
+/* All it has taken from the system. */
+size_t arena_bytes(const Arena *a);
 /* Zeroed, 16-byte aligned. */
 void *arena_alloc(Arena *a, size_t bytes);
 char *arena_strdup(Arena *a, const char *s);

@@ -29,7 +29,7 @@ typedef enum {
 #define OPT_LIST TAKES_LIST, 0, 0
 
 /* Ranges that several tools share. */
-enum { THREADS_MAX = 1024, BATCH_MAX = 1 << 24 };
+enum { THREADS_MAX = 1024, BATCH_MAX = 1 << 24, LIMIT_MAX = 1000 };
 
 typedef struct {
     const char *name; /* long name; a table ends with NULL */

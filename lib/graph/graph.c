@@ -73,6 +73,8 @@ static void table_grow(Graph *g) {
 }
 
 static Node *node_append(Graph *g) {
+    if (g->limit && (size_t)g->count >= g->limit)
+        graph_fail(g, "this makes more than %zu operations; --limit raises this", g->limit);
     if (g->count == g->capacity) {
         int capacity = g->capacity ? 2 * g->capacity : 512;
         Node **nodes = arena_new_array(g->arena, Node *, (size_t)capacity);

@@ -97,6 +97,7 @@ struct Graph {
     const char *where; /* prefix of messages, "page.gan:3:5: " */
     Node **nodes;
     int count, capacity;
+    size_t limit; /* of nodes; 0: none */
     int phase;
     int *table; /* hash of nodes */
     int table_size;

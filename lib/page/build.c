@@ -5,12 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum {
-    CALL_DEPTH = 200,
-    ARGS_MAX = 24,
-    LIST_MAX = 100000,
-    NESTING_MAX = 1500 /* expressions inside one another, through names and nets */
-};
+enum { CALL_DEPTH = 200, ARGS_MAX = 24, LIST_MAX = 100000 };
 
 /* ---- errors ---- */
 
@@ -109,8 +104,8 @@ static Value eval_block(Build *b, Scope *inner, const Statement *def, Place *pla
 }
 
 static Value eval_net(Build *b, Scope *inner, const Value *f) {
-    Claim *outside = b->claims;
-    b->claims = NULL;
+    Claims outside = b->claims;
+    b->claims = (Claims){0};
     for (int i = 0; i < f->net->let.count; i++)
         scope_bind_later(b, inner, &f->net->let.list[i], f->root);
     Value v = eval_under(b, inner, f->net->expr, f->root);
@@ -251,13 +246,14 @@ static Value record_tap(Build *b, Place *place, Value v) {
         d->used = true;
     }
     Tap *t = arena_alloc(b->arena, sizeof *t);
-    value_keep_name(&v);
+    value_keep_name(b, &v);
     *t = (Tap){.path = path, .value = v, .next = b->taps};
     b->taps = t;
     return v;
 }
 
 static Value run_stage(Build *b, Scope *s, const Expr *e, Value v) {
+    build_spend(b, e, 0);
     if (e->kind == S_FOR) {
         double low, high;
         range(b, s, e->a, &low, &high);
@@ -420,7 +416,7 @@ static Value eval_kind(Build *b, Scope *s, const Expr *e) {
 }
 
 static Value eval(Build *b, Scope *s, const Expr *e) {
-    if (++b->nesting > NESTING_MAX) build_fail(b, e, "nested too deeply");
+    build_enter(b, e);
     Value v = eval_kind(b, s, e);
     b->nesting--;
     return v;

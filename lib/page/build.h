@@ -9,10 +9,21 @@
 #include "page/store.h"
 #include "page/value.h"
 
-/* -D NAME=VALUE of the command line, kept in the checkpoint. */
+/* What evaluating a page may take, lest a stranger's page take all there is; zeros: the defaults.
+ */
+typedef struct {
+    size_t steps; /* of evaluation, for each player's update and each expression */
+    size_t nodes; /* operations of its graph */
+    size_t bytes; /* of memory for all graphs together; tensors do not count */
+} Limits;
+/* So many times the defaults. */
+Limits limits_times(uint64_t n);
+
+/* -D NAME=VALUE of the command line, kept in the checkpoint; the limits are not. */
 typedef struct {
     const char **names, **values;
     int count;
+    Limits limits;
 } Settings;
 
 /* One `data` of the page: where the game puts the minibatch. */
@@ -41,12 +52,16 @@ typedef struct {
     const Expr *at;   /* the call */
 } Place;
 
-/* A path that a call has taken, within one call of a net. */
+/* The paths that calls have taken, within one call of a net; by hash. */
 typedef struct Claim {
     const char *path;
     Place by;
     struct Claim *next;
 } Claim;
+typedef struct {
+    Claim **chain;
+    size_t chains, count;
+} Claims;
 
 /* A state's value at the end of the update being built. */
 typedef struct {
@@ -103,11 +118,14 @@ struct Build {
     const Ahead *ahead;
     Path *path;
     Place *place;        /* of the layer or function being run */
-    Claim *claims;       /* of the net being called, latest first */
+    Claims claims;       /* of the net being called */
     const Expr *at;      /* for messages */
     char where[256];
     unsigned next_use;   /* of anonymous draws */
     int depth, nesting; /* of calls of nets; of expressions */
+    size_t spent;       /* steps of evaluation so far */
+    uintptr_t stack;    /* where it is at the start, */
+    size_t stack_room;  /* and how far it may grow */
     Tap *taps;   /* latest first */
     Drop *drops; /* set by the caller after build_start */
     int drop_count;
@@ -121,6 +139,14 @@ _Noreturn void build_fail(Build *b, const Expr *at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* What is being evaluated, for the messages of whatever fails next. */
 void build_at(Build *b, const Expr *at);
+/* Takes the limits from the settings; of build_start. */
+void build_limit(Build *b);
+/* A step of evaluation, which may also have looked through `looked` names or nodes: an error where
+ * the page has taken more than its limits. */
+void build_spend(Build *b, const Expr *at, size_t looked);
+/* The same where a recursion begins, whose depth b->nesting is limited too; the caller counts it
+ * down again. */
+void build_enter(Build *b, const Expr *at);
 /* Evaluates in the page's outermost scope, or in a scope made by build_where. */
 Value build_eval(Build *b, Scope *scope, const Expr *e);
 /* A scope below the page's with the bindings of a where-clause. */

@@ -120,7 +120,9 @@ static unsigned axes_of(Build *b, const Expr *at, const Value *v, const Value *a
     int rank = v->node->rank, first = v->batched;
     if (axis->kind == V_LIST) {
         unsigned m = 0;
+        build_enter(b, at);
         for (int i = 0; i < axis->count; i++) m |= axes_of(b, at, v, &axis->items[i]);
+        b->nesting--;
         return m;
     }
     if (axis->kind == V_TEXT && !strcmp(axis->text, "batch") && v->batched) return 1;
@@ -296,6 +298,7 @@ static Value f_grad(Build *b, const Expr *at, Value **arg) {
     if (x->op->class == CLASS_CONST) build_fail(b, at, "grad: the gradient in a constant");
     /* what was computed from a value without a name may have been simplified past it */
     if (!x->named) build_fail(b, at, "grad: what the gradient is taken in needs a name, by let or where");
+    build_spend(b, at, (size_t)b->g->count);
     graph_gradients(b->g, y, 1, &x, &d);
     return value_tensor(d, arg[1]->batched);
 }

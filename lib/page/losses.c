@@ -130,6 +130,7 @@ static Value l_parameters(Build *b, const Expr *at, Value **arg) {
     size_t axes = arg[1] ? as_size(b, at, arg[1], "axes") : 0;
     int count = 0;
     size_t known = b->store->count;
+    build_spend(b, at, known);
     Value *items = arena_new_array(b->arena, Value, known + 1);
     for (size_t i = 0; i < known; i++) {
         Entry *e = b->store->entries[i];

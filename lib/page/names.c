@@ -46,6 +46,7 @@ Scope *scope_again(Build *b, const Scope *root) {
     Scope *s = scope_new(b, NULL);
     Binding **end = &s->first;
     for (const Binding *n = root->first; n; n = n->next) {
+        build_spend(b, NULL, 0);
         if (!n->fixed && !n->define) continue; /* of a statement: bound when it is asked for */
         Binding *m = arena_alloc(b->arena, sizeof *m);
         *m = *n;
@@ -53,7 +54,7 @@ Scope *scope_again(Build *b, const Scope *root) {
         if (!n->fixed) {
             m->expr = n->define->expr;
             m->scope = s;
-            m->running = false;
+            m->running = m->kept = false;
         }
         *end = m;
         end = &m->next;
@@ -61,11 +62,13 @@ Scope *scope_again(Build *b, const Scope *root) {
     return s;
 }
 
-static Binding *lookup(Scope *s, const char *name) {
-    for (; s; s = s->up)
-        for (Binding *n = s->first; n; n = n->next)
-            if (!strcmp(n->name, name)) return n;
-    return NULL;
+static Binding *lookup(Build *b, const Expr *at, const Scope *s, const char *name) {
+    size_t looked = 0;
+    Binding *n = NULL;
+    for (; s && !n; s = s->up)
+        for (n = s->first; n && strcmp(n->name, name); n = n->next) looked++;
+    build_spend(b, at, looked);
+    return n;
 }
 
 static Value force(Build *b, const Expr *at, Binding *n) {
@@ -78,7 +81,7 @@ static Value force(Build *b, const Expr *at, Binding *n) {
         if (v.kind != V_LIST || v.count != d->name_count)
             build_fail(b, d->expr, "%d names take a list of %d apart, found %s of %d",
                        d->name_count, d->name_count, value_kind(&v), v.count);
-        for (Binding *m = n->scope->first; m; m = m->next)
+        for (Binding *m = n->scope->first; m; m = m->next, build_spend(b, at, 0))
             for (int i = 0; i < d->name_count; i++)
                 if (m->define == d && !strcmp(m->name, d->names[i])) {
                     m->value = v.items[i];
@@ -92,7 +95,8 @@ static Value force(Build *b, const Expr *at, Binding *n) {
     return n->value;
 }
 
-static const Statement *find_statement(const Build *b, const char *name) {
+static const Statement *find_statement(Build *b, const char *name) {
+    build_spend(b, NULL, (size_t)b->page->count);
     for (int i = 0; i < b->page->count; i++) {
         const Statement *s = &b->page->statements[i];
         if (s->name && !strcmp(s->name, name) && s->kind != ST_PLAYER && s->kind != ST_SAMPLE &&
@@ -174,16 +178,20 @@ static bool page_value(Build *b, const Expr *at, const char *name, Value *v) {
     return true;
 }
 
-void value_keep_name(const Value *v) {
+void value_keep_name(Build *b, const Value *v) {
     if (v->kind == V_TENSOR) v->node->named = true;
-    for (int i = 0; v->kind == V_LIST && i < v->count; i++) value_keep_name(&v->items[i]);
+    if (v->kind != V_LIST) return;
+    build_enter(b, NULL);
+    for (int i = 0; i < v->count; i++) value_keep_name(b, &v->items[i]);
+    b->nesting--;
 }
 
 bool scope_value(Build *b, Scope *s, const Expr *at, const char *name, Value *v) {
-    Binding *n = lookup(s, name);
+    Binding *n = lookup(b, at, s, name);
     if (!n && !page_value(b, at, name, v)) return false;
     if (n) *v = force(b, at, n);
-    value_keep_name(v);
+    if (!n || !n->kept) value_keep_name(b, v);
+    if (n) n->kept = true;
     return true;
 }
 
@@ -247,32 +255,12 @@ static void start_data(Build *b, const Statement *s) {
         build_fail(b, s->dims[0], "the shape is too large");
 }
 
-static void start_let(Build *b, const Define *d) {
-    for (int i = 0; i < d->name_count; i++)
-        if (lookup(b->world->root, d->names[i]) || find_statement(b, d->names[i]))
-            trap_fail(b->trap, "%s:%d:%d: %s is already defined", b->page->file, d->line, d->column,
-                      d->names[i]);
-    scope_bind_later(b, b->world->root, d, NULL);
-}
-
 static void check_settings(Build *b) {
     for (int i = 0; i < b->settings.count; i++) {
         const Statement *s = find_statement(b, b->settings.names[i]);
         if (!s || s->kind != ST_OPTION)
             trap_fail(b->trap, "%s: the page has no option %s", b->page->file,
                       b->settings.names[i]);
-    }
-}
-
-static void check_duplicates(Build *b) {
-    for (int i = 0; i < b->page->count; i++) {
-        const Statement *s = &b->page->statements[i];
-        if (s->kind == ST_INIT || s->kind == ST_PLAYER || s->kind == ST_SAMPLE || s->kind == ST_LET)
-            continue;
-        const Statement *first = find_statement(b, s->name);
-        if (first != s)
-            trap_fail(b->trap, "%s:%d:%d: %s is already defined in line %d", b->page->file, s->line,
-                      s->column, s->name, first->line);
     }
 }
 
@@ -287,6 +275,7 @@ void build_start(Build *b, const Page *page, const Settings *settings, Store *st
                  .training = training,
                  .next_use = FREE_USE};
     if (settings) b->settings = *settings;
+    build_limit(b);
     b->step = (Input){.name = "step", .count = 1};
     b->statistics = (Input){.name = "statistics", .count = 1};
     b->world = arena_alloc(b->arena, sizeof *b->world);
@@ -295,12 +284,12 @@ void build_start(Build *b, const Page *page, const Settings *settings, Store *st
     b->path = arena_alloc(b->arena, sizeof *b->path);
     b->path->prefix = "page";
     check_settings(b);
-    check_duplicates(b);
     for (int i = 0; i < page->count; i++)
         if (page->statements[i].kind == ST_OPTION) start_option(b, &page->statements[i]);
     for (int i = 0; i < page->count; i++) {
         const Statement *s = &page->statements[i];
         if (s->kind == ST_DATA) start_data(b, s);
-        for (int k = 0; s->kind == ST_LET && k < s->let.count; k++) start_let(b, &s->let.list[k]);
+        for (int k = 0; s->kind == ST_LET && k < s->let.count; k++)
+            scope_bind_later(b, b->world->root, &s->let.list[k], NULL);
     }
 }

@@ -8,8 +8,12 @@
 
 /* ---- paths ---- */
 
+enum { NAME_MAX_LENGTH = 200 };
+
 const char *place_name(Build *b, const Expr *at, const Value *v) {
     const char *name = as_text(b, at, v, "name");
+    if (strlen(name) > NAME_MAX_LENGTH)
+        build_fail(b, at, "name: longer than %d characters", NAME_MAX_LENGTH);
     for (const char *p = name; *p; p++) {
         bool dot = *p == '.', alone = p == name || !p[1] || p[1] == '.';
         if (dot ? alone : !isalnum((unsigned char)*p) && *p != '_' && *p != '-')
@@ -20,17 +24,42 @@ const char *place_name(Build *b, const Expr *at, const Value *v) {
     return name;
 }
 
+static size_t chain_of(const Claims *c, const char *path) {
+    size_t h = 5381;
+    for (; *path; path++) h = h * 33 + (unsigned char)*path;
+    return h % c->chains;
+}
+
+static void put_claim(Claims *c, Claim *claim) {
+    Claim **chain = &c->chain[chain_of(c, claim->path)];
+    claim->next = *chain;
+    *chain = claim;
+}
+
+static void grow_claims(Build *b) {
+    Claims *c = &b->claims, old = *c;
+    c->chains = old.chains ? 4 * old.chains : 32;
+    c->chain = arena_new_array(b->arena, Claim *, c->chains);
+    for (size_t i = 0; i < old.chains; i++)
+        for (Claim *p = old.chain[i], *next; p; p = next) {
+            next = p->next;
+            put_claim(c, p);
+        }
+}
+
 /* The same call may come by again, as a cell does at each step of time; any other shares nothing. */
 static void claim(Build *b, const char *path, const Place *p) {
-    for (const Claim *c = b->claims; c; c = c->next) {
+    if (b->claims.count == b->claims.chains) grow_claims(b);
+    for (const Claim *c = b->claims.chain[chain_of(&b->claims, path)]; c; c = c->next) {
         if (strcmp(c->path, path)) continue;
         if (c->by.at == p->at || (!c->by.name && !p->name)) return;
         build_fail(b, p->at, "the name %s is already taken in line %d, column %d", path,
                    c->by.at->line, c->by.at->column);
     }
     Claim *c = arena_alloc(b->arena, sizeof *c);
-    *c = (Claim){path, *p, b->claims};
-    b->claims = c;
+    *c = (Claim){path, *p, NULL};
+    put_claim(&b->claims, c);
+    b->claims.count++;
 }
 
 const char *place_path(Build *b, Place *p) {
@@ -70,7 +99,8 @@ Init init_from(Build *b, const Expr *at, const Value *v, size_t fan_in, size_t f
 }
 
 /* The page's last `init` for a role, or NULL. */
-static const Statement *init_rule(const Build *b, const char *role) {
+static const Statement *init_rule(Build *b, const char *role) {
+    build_spend(b, NULL, (size_t)b->page->count);
     const Statement *rule = NULL;
     for (int i = 0; i < b->page->count; i++)
         if (b->page->statements[i].kind == ST_INIT && !strcmp(b->page->statements[i].name, role))
@@ -118,7 +148,8 @@ Entry *average_entry(Build *b, const Expr *at, const char *name, Entry *source) 
 }
 
 /* The average whose layers a path is of, or NULL. */
-static const Statement *average_of(const Build *b, const char *path) {
+static const Statement *average_of(Build *b, const char *path) {
+    build_spend(b, NULL, (size_t)b->page->count);
     for (int i = 0; i < b->page->count; i++) {
         const Statement *s = &b->page->statements[i];
         size_t n = s->kind == ST_AVERAGE ? strlen(s->name) : 0;

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { DEPTH_MAX = 200 };
+enum { DEPTH_MAX = 200, PLAYERS_MAX = 100 };
 
 typedef struct {
     Lexer lexer;
@@ -567,7 +567,7 @@ int page_parse(Arena *arena, const char *file, const char *text, Page *page, Err
     p.lexer.trap = &trap;
     *page = (Page){.file = file, .text = text, .arena = arena};
     advance(&p);
-    int capacity = 0;
+    int capacity = 0, players = 0;
     while (p.t.kind != T_END) {
         if (page->count == capacity) {
             capacity = capacity ? 2 * capacity : 32;
@@ -576,9 +576,13 @@ int page_parse(Arena *arena, const char *file, const char *text, Page *page, Err
                 memcpy(more, page->statements, (size_t)page->count * sizeof *more);
             page->statements = more;
         }
+        const Statement *s = &page->statements[page->count];
         page->statements[page->count++] = statement(&p);
+        players += s->kind == ST_PLAYER;
+        if (players > PLAYERS_MAX)
+            lexer_fail(&p.lexer, s->line, s->column, "more than %d players", PLAYERS_MAX);
     }
-    return 0;
+    return page_unique(page, err);
 }
 
 int page_parse_expr(Arena *arena, const char *file, const char *text, Expr **expr, Error *err) {

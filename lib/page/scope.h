@@ -16,6 +16,7 @@ typedef struct Binding {
     const Define *define;
     bool fixed; /* the same in every world: options, and what the caller bound */
     bool running;
+    bool kept; /* value_keep_name has seen it */
     struct Binding *next;
 } Binding;
 
@@ -35,7 +36,7 @@ bool scope_value(Build *b, Scope *s, const Expr *at, const char *name, Value *v)
 
 /* Whoever uses a value by a name, or a stage of a pipe that tap() can reach, may later ask for the
  * gradient in it; call before anything is computed from it. */
-void value_keep_name(const Value *v);
+void value_keep_name(Build *b, const Value *v);
 
 /* Of the evaluator: evaluates with layers under a fresh path. */
 Value eval_under(Build *b, Scope *s, const Expr *e, const char *prefix);

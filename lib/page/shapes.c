@@ -319,15 +319,19 @@ static Value s_walk(Build *b, const Expr *at, Value **arg) {
 
 /* ---- looking inside ---- */
 
-static void mark_value(const Value *v, bool *mark) {
-    for (int i = 0; v->kind == V_LIST && i < v->count; i++) mark_value(&v->items[i], mark);
+static void mark_value(Build *b, const Value *v, bool *mark) {
     if (v->kind == V_TENSOR) mark[v->node->id] = true;
+    if (v->kind != V_LIST) return;
+    build_enter(b, NULL);
+    for (int i = 0; i < v->count; i++) mark_value(b, &v->items[i], mark);
+    b->nesting--;
 }
 
 /* By node: whether the value was computed from it. Nodes come after their inputs. */
 static bool *sources_of(Build *b, const Value *v) {
     bool *mark = arena_new_array(b->arena, bool, (size_t)b->g->count + 1);
-    mark_value(v, mark);
+    build_spend(b, NULL, (size_t)b->g->count);
+    mark_value(b, v, mark);
     for (int i = b->g->count - 1; i >= 0; i--)
         for (int k = 0; mark[i] && k < b->g->nodes[i]->input_count; k++)
             mark[b->g->nodes[i]->input[k]->id] = true;
@@ -341,6 +345,7 @@ static Value s_tap(Build *b, const Expr *at, Value **arg) {
     const bool *source = sources_of(b, arg[0]);
     const Tap *latest = NULL;
     for (const Tap *t = b->taps; t; t = t->next) {
+        build_spend(b, at, 0);
         if (strcmp(t->path, path)) continue;
         if (source[t->value.node->id]) return t->value;
         if (!latest) latest = t;

@@ -354,7 +354,21 @@ static int fill(Store *s, Entry *e, Error *err) {
     return -1;
 }
 
+/* Tensors that do not fit together would be granted one by one, and the process then killed. */
+static int check_memory(const Store *s, Error *err) {
+    size_t most = s->most_bytes ? s->most_bytes : machine_memory(), bytes = 0;
+    for (size_t i = 0; i < s->count; i++) {
+        const Entry *e = s->entries[i];
+        if (!size_add(bytes, e->state.count * sizeof(float), &bytes)) bytes = SIZE_MAX;
+        if (bytes > most)
+            return fail(err, "%s: parameters, moments and averages up to %s take more than %zu MiB",
+                        e->place, e->state.name, most >> 20);
+    }
+    return 0;
+}
+
 int store_fill(Store *s, Error *err) {
+    if (check_memory(s, err)) return -1;
     for (size_t i = 0; i < s->view_count; i++)
         if (!s->views[i]->state.data && fill(s, s->views[i], err)) return -1;
     for (size_t i = 0; i < s->count; i++)

@@ -53,6 +53,7 @@ typedef struct {
     size_t slot_count;
     uint64_t seed;
     Arena *arena;
+    size_t most_bytes;     /* of all tensors together; 0: what the machine has */
     Frame *source;         /* tensors to take values from, or NULL */
     const FrameFile *file; /* where those of source that are not in memory are read */
     bool fixed;            /* a tensor missing from source is an error */

@@ -26,6 +26,7 @@ Node *update_cost(Build *b, Scope *scope, const Statement *player) {
 /* New values of all parameters the player trains. */
 static void apply_gradients(Build *b, const Statement *player, Node *cost, const Value *optimizer) {
     size_t n = 0, count = b->store->count;
+    build_spend(b, player->expr, count * (size_t)player->param_count + (size_t)b->g->count);
     Entry **entry = arena_new_array(b->arena, Entry *, count + 1);
     Node **x = arena_new_array(b->arena, Node *, count + 1);
     Node **d = arena_new_array(b->arena, Node *, count + 1);
@@ -68,6 +69,7 @@ static void action_clip(Build *b, Scope *scope, const Expr *e) {
     else
         low = value_number(-as_number(b, e->items[1], &high, "clip"));
     bool any = false;
+    build_spend(b, e, b->store->count);
     for (size_t i = 0; i < b->store->count; i++) {
         Entry *s = b->store->entries[i];
         if (s->kind != ENTRY_PARAM || !entry_belongs(s, e->items[0]->text)) continue;
@@ -143,6 +145,7 @@ static void update_averages(Build *b, const Statement *player) {
         bool mine = false;
         for (int k = 0; k < player->param_count && s->kind == ST_AVERAGE; k++)
             mine |= !strcmp(s->params[0], player->params[k]);
+        build_spend(b, NULL, mine ? b->store->count : 0);
         if (!mine) continue;
         Value decay = build_eval(b, NULL, s->expr);
         Node *rate = n_sub(b->g, n_number(b->g, 1), as_node(b, s->expr, &decay, "decay"));

@@ -79,7 +79,8 @@ Value value_pointwise(Build *b, PwCode c, Value x, Value y) {
 }
 
 /* Texts, and numbers as they are written, one after the other. */
-static Value text_sum(Build *b, const Value *x, const Value *y) {
+static Value text_sum(Build *b, const Expr *at, const Value *x, const Value *y) {
+    enum { TEXT_MAX = 10000 };
     char part[2][32];
     const Value *v[2] = {x, y};
     const char *text[2];
@@ -87,6 +88,8 @@ static Value text_sum(Build *b, const Value *x, const Value *y) {
         snprintf(part[i], sizeof part[i], "%.15g", v[i]->number);
         text[i] = v[i]->kind == V_TEXT ? v[i]->text : part[i];
     }
+    if (strlen(text[0]) + strlen(text[1]) > TEXT_MAX)
+        build_fail(b, at, "a text of more than %d characters", TEXT_MAX);
     return (Value){.kind = V_TEXT, .text = arena_printf(b->arena, "%s%s", text[0], text[1])};
 }
 
@@ -138,7 +141,7 @@ Value value_binary(Build *b, const Expr *at, int op, Value x, Value y) {
     build_at(b, at);
     if (x.kind == V_TEXT && y.kind == V_TEXT && (op == 'q' || op == '!'))
         return value_number((strcmp(x.text, y.text) == 0) == (op == 'q'));
-    if (is_text_sum(op, &x, &y)) return text_sum(b, &x, &y);
+    if (is_text_sum(op, &x, &y)) return text_sum(b, at, &x, &y);
     if (x.kind == V_NUMBER && y.kind == V_NUMBER)
         return value_number(number_binary(b, at, op, x.number, y.number));
     bool fit = (x.kind == V_NUMBER || x.kind == V_TENSOR) && (y.kind == V_NUMBER || y.kind == V_TENSOR);
