@@ -128,7 +128,9 @@ FUZZ_LIB_npy    = $(FUZZ_LIB_media)
 FUZZ_LIB_npz    = $(FUZZ_LIB_media)
 FUZZ_LIB_table  = $(FUZZ_LIB_media)
 FUZZ_LIB_text   = $(FUZZ_LIB_media)
-FUZZ_LIB_pnm    = $(FUZZ_LIB_media)
+FUZZ_LIB_kind   = $(FUZZ_LIB_base)
+FUZZ_LIB_zip    = $(FUZZ_LIB_media)
+$(foreach t,pnm png jpeg lying,$(eval FUZZ_LIB_$(t) = $(FUZZ_LIB_base) $(wildcard lib/media/picture/*.c)))
 FUZZ_LIB_statistics = $(FUZZ_LIB_media) \
     $(addprefix lib/measure/,statistics.c frechet.c dense.c npz.c provenance.c result.c \
     operand.c classes.c)

@@ -8,8 +8,9 @@
 typedef struct {
     unsigned char *bytes; /* of the last file */
     size_t capacity;
-    struct zip *zip;     /* the archive that is open, */
-    const char *archive; /* and its path in the list */
+    struct zip *zip;       /* the archive that is open, */
+    const char *archive;   /* its path in the list */
+    uint64_t archive_size; /* and its bytes */
 } Loader;
 void loader_free(Loader *l);
 

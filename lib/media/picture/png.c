@@ -5,6 +5,7 @@
 #include <png.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 typedef struct {
     const unsigned char *bytes;
@@ -53,11 +54,19 @@ static int ask_for_indices(Job *j) {
     return 0;
 }
 
-static int orientation(Job *j) {
-    png_uint_32 n = 0;
-    png_bytep exif = NULL;
-    bool there = png_get_eXIf_1(j->png, j->info, &n, &exif) && exif;
-    return there ? exif_orientation(exif, n) : 0;
+/* Of the chunk eXIf. The library would take memory on the word of the chunk's length. */
+static int orientation(const Job *j) {
+    for (size_t at = 8; j->n - at >= 12;) {
+        const unsigned char *chunk = j->bytes + at;
+        size_t n = png_get_uint_32(chunk);
+        if (n > j->n - at - 12) return 0;
+        if (!memcmp(chunk + 4, "eXIf", 4))
+            return crc32(0, chunk + 4, (unsigned)n + 4) == png_get_uint_32(chunk + 8 + n)
+                       ? exif_orientation(chunk + 8, n)
+                       : 0;
+        at += 12 + n;
+    }
+    return 0;
 }
 
 static int decode(Job *j) {
@@ -70,7 +79,6 @@ static int decode(Job *j) {
     png_set_chunk_malloc_max(j->png, 8 << 20);
     /* text, colour profiles and the like are passed over unread */
     png_set_keep_unknown_chunks(j->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
-    png_set_keep_unknown_chunks(j->png, PNG_HANDLE_CHUNK_AS_DEFAULT, (png_const_bytep) "eXIf", 1);
     png_read_info(j->png, j->info);
     size_t h = png_get_image_height(j->png, j->info), w = png_get_image_width(j->png, j->info);
     /* deflate cannot do better than 1032:1, so a small file cannot be a huge picture */
@@ -88,7 +96,7 @@ static int decode(Job *j) {
     if (!j->rows) return fail(j->trap.err, "PNG: out of memory");
     for (size_t y = 0; y < h; y++) j->rows[y] = j->out->pixels + y * row;
     png_read_image(j->png, j->rows);
-    png_read_end(j->png, j->info);
+    png_read_end(j->png, NULL);
     j->out->orientation = orientation(j);
     return 0;
 }

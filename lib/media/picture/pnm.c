@@ -13,10 +13,13 @@ static bool is_digit(int c) { return c >= '0' && c <= '9'; }
 
 /* White space, and comments from # to the end of the line. */
 static void skip_space(Text *t) {
-    for (; t->at < t->n; t->at++) {
-        if (t->bytes[t->at] == '#')
-            while (t->at < t->n && t->bytes[t->at] != '\n') t->at++;
-        else if (!is_space(t->bytes[t->at]))
+    for (bool comment = false; t->at < t->n; t->at++) {
+        unsigned char c = t->bytes[t->at];
+        if (comment)
+            comment = c != '\n';
+        else if (c == '#')
+            comment = true;
+        else if (!is_space(c))
             return;
     }
 }
