@@ -180,6 +180,9 @@ if perl -MIO::Compress::Zip=:all -e '
     perl -e 'local $/; open F, "<", "faces.st"; $_ = <F>; s/P5 2 1 255 DE/P5 2 1 255 DX/ or die; print' >bad.zip
     run 0 images bad.zip -g -o out.st && grep -q '^gan-data: bad.zip/z/dog/1.pgm: cannot read: CRC error' err
     check $? "a member with a bad sum is named"
+    perl -e 'local $/; open F, "<", "faces.st"; $_ = <F>; my $at = rindex $_, "PK\1\2"; substr($_, $at + 24, 4) = pack "V", 1 << 29; print' >bomb.zip
+    run 0 images bomb.zip -g -o out.st && grep -q '^gan-data: bomb.zip/.*: claims 536870912 bytes in an archive of ' err
+    check $? "what a member claims to be is not believed"
     head -c 300 faces.st >cut.zip
     run 1 images cut.zip
     says 'gan-data: cut.zip: cannot be read as a zip archive: ' "an archive that is cut short"

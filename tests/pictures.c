@@ -201,6 +201,7 @@ static const struct {
     {"P7\nMAXVAL 255\nDEPTH 1\nHEIGHT 2\nWIDTH 1\nENDHDR\nA", 0, NULL, 0, 0, 0},
     {"P7\nMAXVAL 255\nDEPTH 1\nHEIGHT 2\nWIDTH 1\n", 0, NULL, 0, 0, 0},
     {"P5", 0, NULL, 0, 0, 0},
+    {"P7\n# a comment to the end", 0, NULL, 0, 0, 0},
 };
 
 static void test_pnm(void) {
