@@ -67,6 +67,13 @@ page=$root/man/gan-page.5
 sed -n '/^\.\\" functions$/,/^\.\\" end of functions$/p' "$page" | sed '1d;$d' >written
 cmp tables written >out 2>&1
 check $? "the tables of gan-page(5) are those of gan-init --functions (scripts/man-functions --update)"
+# What the tables do not say of an argument that may be left out stands before them.
+gan-init --functions | grep -o '[a-z_]*?' | tr -d '?' | sort -u >open
+sed -n '/^What may be left out/,/^Three dots/p' "$page" >told
+missing=
+while read -r name; do grep -qE "(Ar|,) $name( |\$)" told || missing="$missing $name"; done <open
+[ -z "$missing" ] && [ -s open ]
+check $? "gan-page(5) says what happens without each argument that has no default number$missing"
 gan-init --functions | sed -n 's/^\([a-z_0-9]*\)(.*/\1/p' >names
 [ "$(wc -l <names)" -gt 50 ] && [ "$(grep -c '^\.It' tables)" = "$(wc -l <names)" ]
 check $? "with every layer and function"

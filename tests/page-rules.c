@@ -361,7 +361,7 @@ static const struct {
     {"net F(x) = x\n", "F(1, k=2)", "EXPR:1:8: F has no parameter k"},
     {"net F(x) = x\n", "F(1, x=2)", "EXPR:1:8: x is given twice"},
     {DATA, "linear(x)",
-     "EXPR:1:1: linear needs its argument units: linear(x, units, bias?, init?, bias_init?, "
+     "EXPR:1:1: linear needs its argument units: linear(x, units, bias=1, init?, bias_init?, "
      "weight?)"},
     {DATA, "relu(x, 1)", "EXPR:1:9: relu takes at most 1 arguments: x"},
     {DATA, "lrelu(x, slop=1)", "EXPR:1:15: lrelu has no parameter slop"},

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { CALL_DEPTH = 200, ARGS_MAX = 24, LIST_MAX = 100000 };
@@ -125,10 +126,11 @@ static Value call_net(Build *b, Scope *s, const Expr *e, const Value *f, const V
     return v;
 }
 
-/* Splits "x, channels, stride?, ..." into names. */
+/* Splits "x, channels, stride=1, padding?, ..." into names. */
 typedef struct {
     char names[ARGS_MAX][24];
     bool optional[ARGS_MAX];
+    const char *otherwise[ARGS_MAX]; /* the number that is its default, or NULL */
     int count;
     bool rest; /* the last takes all remaining arguments as a list */
 } Signature;
@@ -136,8 +138,8 @@ typedef struct {
 static Signature signature(const char *text) {
     Signature sig = {0};
     while (*text && sig.count < ARGS_MAX) {
-        size_t n = strcspn(text, ",");
-        size_t len = n;
+        size_t n = strcspn(text, ","), len = strcspn(text, ",=");
+        if (text[len] == '=') sig.otherwise[sig.count] = text + len + 1;
         if (len > 3 && !strncmp(text + len - 3, "...", 3)) sig.rest = true, len -= 3;
         if (len && text[len - 1] == '?') sig.optional[sig.count] = true, len--;
         snprintf(sig.names[sig.count++], sizeof sig.names[0], "%.*s", (int)len, text);
@@ -192,10 +194,14 @@ static Value call_builtin(Build *b, Scope *s, const Expr *e, const Builtin *f, c
         if (own) place->name = place_name(b, e->items[i], &v);
         else place_argument(b, e, e->items[i], e->names[i], &sig, f, &position, v, args);
     }
-    for (int k = 0; k < sig.count; k++)
-        if (!args[k] && !sig.optional[k])
+    for (int k = 0; k < sig.count; k++) {
+        if (args[k] || sig.optional[k]) continue;
+        if (!sig.otherwise[k])
             build_fail(b, e, "%s needs its argument %s: %s(%s)", f->name, sig.names[k], f->name,
                        f->signature);
+        args[k] = arena_alloc(b->arena, sizeof *args[k]);
+        *args[k] = value_number(strtod(sig.otherwise[k], NULL));
+    }
     Place *outside = b->place;
     b->place = place;
     build_at(b, e);

@@ -213,7 +213,9 @@ bool entry_belongs(const Entry *e, const char *name);
 typedef Value (*BuiltinRun)(Build *b, const Expr *at, Value **arg);
 typedef struct {
     const char *name;      /* a table ends with NULL */
-    const char *signature; /* "x, channels, kernel, stride?, ..."; ? optional; ...: the rest as a list */
+    /* "x, channels, stride=1, padding?, dims...": with its default, the number that stands there
+     * when it is left out; ? optional, NULL then; ... the rest as a list */
+    const char *signature;
     BuiltinRun run;
     const char *help; /* one line */
 } Builtin;

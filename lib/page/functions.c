@@ -93,13 +93,13 @@ static Value rectify(Build *b, const Expr *at, const Value *x, double slope) {
 static Value f_relu(Build *b, const Expr *at, Value **arg) { return rectify(b, at, arg[0], 0); }
 
 static Value f_lrelu(Build *b, const Expr *at, Value **arg) {
-    return rectify(b, at, arg[0], arg[1] ? as_number(b, at, arg[1], "slope") : 0.2);
+    return rectify(b, at, arg[0], as_number(b, at, arg[1], "slope"));
 }
 
 static Value f_elu(Build *b, const Expr *at, Value **arg) {
     Graph *g = b->g;
     Node *x = as_node(b, at, arg[0], "elu"), *zero = n_number(g, 0);
-    double alpha = arg[1] ? as_number(b, at, arg[1], "alpha") : 1;
+    double alpha = as_number(b, at, arg[1], "alpha");
     /* the exponential only sees what is negative, so that it cannot overflow */
     Node *e = n_unary(g, PW_EXP, n_binary(g, PW_MIN, x, zero));
     Node *low = n_scale(g, n_sub(g, e, n_number(g, 1)), alpha);
@@ -305,8 +305,8 @@ static Value f_grad(Build *b, const Expr *at, Value **arg) {
 
 const Builtin builtin_functions[] = {
     {"relu", "x", f_relu, "max(x, 0)"},
-    {"lrelu", "x, slope?", f_lrelu, "x where positive, slope*x elsewhere (default slope 0.2)"},
-    {"elu", "x, alpha?", f_elu, "x where positive, alpha*(exp(x)-1) elsewhere"},
+    {"lrelu", "x, slope=0.2", f_lrelu, "x where positive, slope*x elsewhere"},
+    {"elu", "x, alpha=1", f_elu, "x where positive, alpha*(exp(x)-1) elsewhere"},
     {"tanh", "x", f_tanh, "hyperbolic tangent"},
     {"sigmoid", "x", f_sigmoid, "1/(1+exp(-x))"},
     {"softplus", "x", f_softplus, "log(1+exp(x)), stable"},
@@ -338,7 +338,8 @@ const Builtin builtin_functions[] = {
     {"softmax", "x", f_softmax, "softmax along the last axis"},
     {"logsoftmax", "x", f_logsoftmax, "log of softmax along the last axis"},
     {"logsumexp", "x", f_logsumexp, "log of the sum of exponentials along the last axis"},
-    {"crossentropy", "logits, target", f_crossentropy, "-sum target*logsoftmax(logits), each sample"},
+    {"crossentropy", "logits, target", f_crossentropy,
+     "-sum target*logsoftmax(logits), each sample"},
     {"bce", "logit, target", f_bce, "binary cross-entropy of a logit, element by element"},
     {"correct", "logits, target", f_correct, "1 where the largest logit is the target's class"},
     {"gumbel_softmax", "logits, temperature", f_gumbel_softmax, "relaxed one-hot draw from logits"},

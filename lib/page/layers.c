@@ -5,13 +5,9 @@
 
 enum { X, CHANNELS, KERNEL, STRIDE, PADDING, BIAS, INIT_ARG, BIAS_INIT, WEIGHT };
 
-static bool wanted(Build *b, const Expr *at, const Value *flag, const char *what) {
-    return !flag || as_bool(b, at, flag, what);
-}
-
 static Node *add_bias(Build *b, const Expr *at, const char *layer, Node *y, size_t n, Value **arg,
                       size_t fan_in) {
-    if (!wanted(b, at, arg[BIAS], "bias")) return y;
+    if (!as_bool(b, at, arg[BIAS], "bias")) return y;
     Node *bias = layer_param(b, at, layer, "bias", LAYOUT_PLAIN, 1, &n, "bias", arg[BIAS_INIT],
                              fan_in, n);
     return n_add(b->g, y, bias);
@@ -57,10 +53,9 @@ static Value layer_deconv(Build *b, const Expr *at, Value **arg) {
     s.cin = as_size(b, at, arg[CHANNELS], "channels");
     window_extents(b, at, arg[KERNEL], arg[STRIDE], &s);
     size_t pad[3], extra[3], shape[RANK_MAX], taps = 1;
-    Value zero = value_number(0);
     bool same = window_same(b, at, arg[PADDING]);
     if (arg[PADDING] && !same) window_axes(b, at, arg[PADDING], "padding", s.dims, pad);
-    window_axes(b, at, arg[OUTPUT_PADDING] ? arg[OUTPUT_PADDING] : &zero, "output_padding", s.dims, extra);
+    window_axes(b, at, arg[OUTPUT_PADDING], "output_padding", s.dims, extra);
     for (int i = 0; i < s.dims; i++) {
         s.out[i] = x->shape[i + 1];
         s.in[i] = s.out[i] * s.stride[i];
@@ -171,13 +166,9 @@ static Value layer_embedding(Build *b, const Expr *at, Value **arg) {
 
 enum { NORM_AFFINE = 1, NORM_EPS, MOMENTUM };
 
-static double norm_eps(Build *b, const Expr *at, Value **arg) {
-    return arg[NORM_EPS] ? as_number(b, at, arg[NORM_EPS], "eps") : 1e-5;
-}
-
 static Node *affine(Build *b, const Expr *at, const char *layer, Node *y, Value **arg, int rank,
                     const size_t *shape) {
-    if (!wanted(b, at, arg[NORM_AFFINE], "affine")) return y;
+    if (!as_bool(b, at, arg[NORM_AFFINE], "affine")) return y;
     Node *gain = layer_param(b, at, layer, "weight", LAYOUT_PLAIN, rank, shape, "gain", NULL, 1, 1);
     Node *shift = layer_param(b, at, layer, "bias", LAYOUT_PLAIN, rank, shape, "shift", NULL, 1, 1);
     return n_add(b->g, n_mul(b->g, y, gain), shift);
@@ -209,7 +200,7 @@ static Value layer_batchnorm(Build *b, const Expr *at, Value **arg) {
     Node *x = as_node(b, at, arg[X], "batchnorm");
     if (x->rank < 2 || !arg[X]->batched) build_fail(b, at, "batchnorm takes a minibatch [N,..,C]");
     size_t c = x->shape[x->rank - 1];
-    double eps = norm_eps(b, at, arg);
+    double eps = as_number(b, at, arg[NORM_EPS], "eps");
     const char *layer = layer_path(b);
     State *rm = layer_buffer(b, at, layer, "running_mean", 1, &c, 0);
     State *rv = layer_buffer(b, at, layer, "running_var", 1, &c, 1);
@@ -220,7 +211,7 @@ static Value layer_batchnorm(Build *b, const Expr *at, Value **arg) {
         double n = (double)(x->count / c);
         Node *mean, *var;
         y = n_standardise(g, x, axes, eps, &mean, &var);
-        double momentum = arg[MOMENTUM] ? as_number(b, at, arg[MOMENTUM], "momentum") : 0.1;
+        double momentum = as_number(b, at, arg[MOMENTUM], "momentum");
         Node *weight = b->collecting ? n_input(g, &b->statistics) : n_number(g, (float)momentum);
         running(b, rm, mean, 1, weight);
         running(b, rv, var, n / (n - 1), weight);
@@ -239,7 +230,7 @@ static Value layer_layernorm(Build *b, const Expr *at, Value **arg) {
     const char *layer = layer_path(b);
     unsigned axes = ((1u << x->rank) - 1) & ~1u;
     check_values(b, at, "layernorm", x, x->count / x->shape[0], "a sample");
-    Node *y = n_standardise(b->g, x, axes, norm_eps(b, at, arg), &mean, &var);
+    Node *y = n_standardise(b->g, x, axes, as_number(b, at, arg[NORM_EPS], "eps"), &mean, &var);
     return value_tensor(affine(b, at, layer, y, arg, 1, &c), true);
 }
 
@@ -250,14 +241,14 @@ static Value layer_instancenorm(Build *b, const Expr *at, Value **arg) {
     const char *layer = layer_path(b);
     unsigned axes = ((1u << (x->rank - 1)) - 1) & ~1u;
     check_values(b, at, "instancenorm", x, x->count / x->shape[0] / c, "a map");
-    Node *y = n_standardise(b->g, x, axes, norm_eps(b, at, arg), &mean, &var);
+    Node *y = n_standardise(b->g, x, axes, as_number(b, at, arg[NORM_EPS], "eps"), &mean, &var);
     return value_tensor(affine(b, at, layer, y, arg, 1, &c), true);
 }
 
 /* Srivastava et al. 2014: zeroed with probability p while training, the rest scaled by 1/(1-p) */
 static Value layer_dropout(Build *b, const Expr *at, Value **arg) {
     Node *x = as_node(b, at, arg[X], "dropout");
-    double p = arg[1] ? as_number(b, at, arg[1], "p") : 0.5;
+    double p = as_number(b, at, arg[1], "p");
     if (!(p >= 0 && p < 1)) build_fail(b, at, "dropout: p must lie in [0, 1), found %g", p);
     if (!b->training || p == 0) return *arg[X];
     Graph *g = b->g;
@@ -267,22 +258,25 @@ static Value layer_dropout(Build *b, const Expr *at, Value **arg) {
 }
 
 const Builtin builtin_layers[] = {
-    {"conv", "x, channels, kernel, stride?, padding?, bias?, init?, bias_init?, weight?", layer_conv,
-     "convolution in 1, 2 or 3 dimensions; by default ceil(size/stride) pixels out"},
-    {"deconv", "x, channels, kernel, stride?, padding?, bias?, init?, bias_init?, weight?, output_padding?",
+    {"conv", "x, channels, kernel, stride=1, padding?, bias=1, init?, bias_init?, weight?",
+     layer_conv, "convolution in 1, 2 or 3 dimensions; by default ceil(size/stride) pixels out"},
+    {"deconv",
+     "x, channels, kernel, stride=1, padding?, bias=1, init?, bias_init?, weight?, "
+     "output_padding=0",
      layer_deconv, "transposed convolution; by default stride times the pixels"},
-    {"linear", "x, units, bias?, init?, bias_init?, weight?", layer_linear,
+    {"linear", "x, units, bias=1, init?, bias_init?, weight?", layer_linear,
      "matrix product along the last axis"},
-    {"maxout", "x, units, pieces, bias?, init?, bias_init?, weight?", layer_maxout,
+    {"maxout", "x, units, pieces, bias=1, init?, bias_init?, weight?", layer_maxout,
      "largest of several linear units"},
     {"weight", "extents, init?", layer_weight,
      "a free parameter; [kernel.., in, out] suits the argument weight of layers"},
     {"embedding", "x, size, init?", layer_embedding, "a learned vector for each one-hot class"},
-    {"batchnorm", "x, affine?, eps?, momentum?", layer_batchnorm,
-     "normalisation over the minibatch; running averages when sampling"},
-    {"layernorm", "x, affine?, eps?", layer_layernorm, "normalisation over each sample"},
-    {"instancenorm", "x, affine?, eps?", layer_instancenorm,
-     "normalisation over each map of each sample"},
-    {"dropout", "x, p?", layer_dropout, "zeroes elements with probability p while training"},
+    {"batchnorm", "x, affine=1, eps=1e-5, momentum=0.1", layer_batchnorm,
+     "normalisation over all axes but the channels; running averages when sampling"},
+    {"layernorm", "x, affine=1, eps=1e-5", layer_layernorm,
+     "normalisation over all axes of each sample"},
+    {"instancenorm", "x, affine=1, eps=1e-5", layer_instancenorm,
+     "normalisation over the pixels of each map of each sample"},
+    {"dropout", "x, p=0.5", layer_dropout, "zeroes elements with probability p while training"},
     {NULL, NULL, NULL, NULL},
 };

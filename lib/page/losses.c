@@ -115,7 +115,7 @@ static Node *mean_pairs(Build *b, const Expr *at, const Value *v, bool apart) {
 
 /* Gretton et al. 2012, equations 5 (biased) and 3 (unbiased). */
 static Value l_mmd(Build *b, const Expr *at, Value **arg) {
-    bool unbiased = arg[3] && as_bool(b, at, arg[3], "unbiased");
+    bool unbiased = as_bool(b, at, arg[3], "unbiased");
     Node *within =
         n_add(b->g, mean_pairs(b, at, arg[0], unbiased), mean_pairs(b, at, arg[2], unbiased));
     Node *across = mean_pairs(b, at, arg[1], false);
@@ -127,7 +127,7 @@ static Value l_mmd(Build *b, const Expr *at, Value **arg) {
 static Value l_parameters(Build *b, const Expr *at, Value **arg) {
     if (arg[0]->kind != V_NET || !arg[0]->root) build_fail(b, at, "parameters takes a net");
     const char *net = arg[0]->net->name, *root = arg[0]->root;
-    size_t axes = arg[1] ? as_size(b, at, arg[1], "axes") : 0;
+    size_t axes = as_size(b, at, arg[1], "axes");
     int count = 0;
     size_t known = b->store->count;
     build_spend(b, at, known);
@@ -159,9 +159,9 @@ const Builtin builtin_losses[] = {
     {"count", "x, axis?", l_count, "numbers in a sample, extent of an axis, or length of a list"},
     {"rbf", "x, y, deviations", l_rbf, "[N,M] of sums of exp(-|x_i - y_j|^2/(2 s^2)) over s"},
     {"imq", "x, y, scales", l_imq, "[N,M] of sums of c/(c + |x_i - y_j|^2) over c"},
-    {"mmd", "xx, xy, yy, unbiased?", l_mmd,
+    {"mmd", "xx, xy, yy, unbiased=0", l_mmd,
      "squared maximum mean discrepancy, from kernels within and across two sets"},
-    {"parameters", "net, axes?", l_parameters,
+    {"parameters", "net, axes=0", l_parameters,
      "list of a net's parameters, or of those with so many axes at least"},
     {"matrix", "weight", l_matrix, "a weight as a matrix [K,out], a column for each output"},
     {NULL, NULL, NULL, NULL},

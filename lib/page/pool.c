@@ -88,7 +88,7 @@ static Node *window_means(Build *b, const Expr *at, Node *x, const ConvShape *s,
 Value s_avgpool(Build *b, const Expr *at, Value **arg) {
     Node *x = window_map(b, at, arg[X], "avgpool");
     ConvShape s = windows_of(b, at, arg, x);
-    bool include_pad = !arg[INCLUDE_PAD] || as_bool(b, at, arg[INCLUDE_PAD], "count_include_pad");
+    bool include_pad = as_bool(b, at, arg[INCLUDE_PAD], "count_include_pad");
     bool ceil = arg[CEIL] && as_bool(b, at, arg[CEIL], "ceil_mode");
     bool blocks = true;
     for (int i = 0; i < s.dims; i++)

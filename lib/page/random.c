@@ -94,45 +94,46 @@ Value draw(Build *b, const Expr *at, const Value *dist, int rank, const size_t *
     }
 }
 
-static Value dist(Build *b, DistKind kind, Value **arg, int count, double p, double q) {
-    Value *items = arena_new_array(b->arena, Value, 2);
-    items[0] = count > 0 && arg[0] ? *arg[0] : value_number(p);
-    items[1] = count > 1 && arg[1] ? *arg[1] : value_number(q);
+static Value dist(Build *b, DistKind kind, Value **arg, int count) {
+    Value *items = arena_new_array(b->arena, Value, (size_t)count + 1);
+    for (int i = 0; i < count; i++) items[i] = *arg[i];
     return (Value){.kind = V_DIST, .dist = kind, .items = items, .count = count};
 }
 
-#define DIST(fn, kind, count, p, q)                                                                \
-    static Value fn(Build *b, const Expr *at, Value **arg) {                                       \
-        (void)at;                                                                                  \
-        return dist(b, kind, arg, count, p, q);                                                    \
+#define DIST(fn, kind, count)                                \
+    static Value fn(Build *b, const Expr *at, Value **arg) { \
+        (void)at;                                            \
+        return dist(b, kind, arg, count);                    \
     }
-DIST(d_normal, DIST_NORMAL, 2, 0, 1)
-DIST(d_uniform, DIST_UNIFORM, 2, 0, 1)
-DIST(d_bernoulli, DIST_BERNOULLI, 1, 0.5, 0)
-DIST(d_categorical, DIST_CATEGORICAL, 1, 2, 0)
-DIST(d_gumbel, DIST_GUMBEL, 0, 0, 0)
-DIST(d_exponential, DIST_EXPONENTIAL, 1, 1, 0)
-DIST(d_truncated, DIST_TRUNCATED, 2, 2, 1)
-DIST(d_glorot_uniform, DIST_GLOROT_UNIFORM, 1, 1, 0)
-DIST(d_glorot_normal, DIST_GLOROT_NORMAL, 1, 1, 0)
-DIST(d_he_uniform, DIST_HE_UNIFORM, 1, 1.4142135623730951, 0)
-DIST(d_he_normal, DIST_HE_NORMAL, 1, 1.4142135623730951, 0)
-DIST(d_orthogonal, DIST_ORTHOGONAL, 1, 1, 0)
+DIST(d_normal, DIST_NORMAL, 2)
+DIST(d_uniform, DIST_UNIFORM, 2)
+DIST(d_bernoulli, DIST_BERNOULLI, 1)
+DIST(d_categorical, DIST_CATEGORICAL, 1)
+DIST(d_gumbel, DIST_GUMBEL, 0)
+DIST(d_exponential, DIST_EXPONENTIAL, 1)
+DIST(d_truncated, DIST_TRUNCATED, 2)
+DIST(d_glorot_uniform, DIST_GLOROT_UNIFORM, 1)
+DIST(d_glorot_normal, DIST_GLOROT_NORMAL, 1)
+DIST(d_he_uniform, DIST_HE_UNIFORM, 1)
+DIST(d_he_normal, DIST_HE_NORMAL, 1)
+DIST(d_orthogonal, DIST_ORTHOGONAL, 1)
 
 const Builtin builtin_random[] = {
-    {"normal", "mean?, deviation?", d_normal, "normal distribution, by default 0 and 1"},
-    {"uniform", "low?, high?", d_uniform, "uniform distribution, by default on (0, 1)"},
-    {"bernoulli", "p?", d_bernoulli, "1 with probability p, else 0"},
+    {"normal", "mean=0, deviation=1", d_normal, "normal distribution"},
+    {"uniform", "low=0, high=1", d_uniform, "uniform distribution"},
+    {"bernoulli", "p=0.5", d_bernoulli, "1 with probability p, else 0"},
     {"categorical", "classes", d_categorical, "one-hot of one of K equally likely classes"},
     {"gumbel", "", d_gumbel, "standard Gumbel distribution"},
-    {"exponential", "rate?", d_exponential, "exponential distribution"},
-    {"truncated", "limit?, deviation?", d_truncated,
-     "normal of mean 0, drawn again when beyond limit deviations (default 2)"},
-    {"glorot_uniform", "gain?", d_glorot_uniform, "initialiser: uniform within gain*sqrt(6/(in+out))"},
-    {"glorot_normal", "gain?", d_glorot_normal, "initialiser: normal with gain*sqrt(2/(in+out))"},
-    {"he_uniform", "gain?", d_he_uniform, "initialiser: uniform within gain*sqrt(3/in)"},
-    {"he_normal", "gain?", d_he_normal, "initialiser: normal with gain/sqrt(in)"},
-    {"orthogonal", "gain?", d_orthogonal,
+    {"exponential", "rate=1", d_exponential, "exponential distribution"},
+    {"truncated", "limit=2, deviation=1", d_truncated,
+     "normal of mean 0, drawn again when beyond limit deviations"},
+    {"glorot_uniform", "gain=1", d_glorot_uniform,
+     "initialiser: uniform within gain*sqrt(6/(in+out))"},
+    {"glorot_normal", "gain=1", d_glorot_normal, "initialiser: normal with gain*sqrt(2/(in+out))"},
+    {"he_uniform", "gain=1.4142135623730951", d_he_uniform,
+     "initialiser: uniform within gain*sqrt(3/in)"},
+    {"he_normal", "gain=1.4142135623730951", d_he_normal, "initialiser: normal with gain/sqrt(in)"},
+    {"orthogonal", "gain=1", d_orthogonal,
      "initialiser: gain times a random matrix of orthonormal rows or columns"},
     {NULL, NULL, NULL, NULL},
 };

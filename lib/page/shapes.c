@@ -120,7 +120,7 @@ static Node *spread_like(Build *b, const Value *x, const Value *y) {
 
 static int join_axis(Build *b, const Expr *at, const Value *axis, const Value *like, int extra) {
     int rank = like->node->rank - like->batched + extra;
-    double k = axis ? as_number(b, at, axis, "axis") : extra ? 0 : -1;
+    double k = as_number(b, at, axis, "axis");
     if (k < 0) k += rank;
     if (!(k >= 0 && k < rank)) build_fail(b, at, "no such axis");
     return (int)k + like->batched;
@@ -213,9 +213,9 @@ static Value s_upfirdn(Build *b, const Expr *at, Value **arg) {
     const Value *taps = arg[TAPS];
     if (taps->kind != V_LIST || !taps->count || taps->count > FILTER_TAPS)
         build_fail(b, at, "upfirdn: expected a list of 1 to %d taps", FILTER_TAPS);
-    Filter f = {.count = taps->count, .up = 1, .down = 1};
-    if (arg[UP]) f.up = as_size(b, at, arg[UP], "up");
-    if (arg[DOWN]) f.down = as_size(b, at, arg[DOWN], "down");
+    Filter f = {.count = taps->count};
+    f.up = as_size(b, at, arg[UP], "up");
+    f.down = as_size(b, at, arg[DOWN], "down");
     if (!f.up || !f.down) build_fail(b, at, "upfirdn: up and down must be at least 1");
     double sum = 0;
     for (int i = 0; i < f.count; i++) sum += as_number(b, at, &taps->items[i], "tap");
@@ -277,7 +277,7 @@ static Value s_rows(Build *b, const Expr *at, Value **arg) {
 static Value s_minibatch_std(Build *b, const Expr *at, Value **arg) {
     Graph *g = b->g;
     Node *x = as_batch(b, at, arg[0], "minibatch_std").node;
-    size_t n = x->shape[0], size = arg[1] ? as_size(b, at, arg[1], "group") : 4;
+    size_t n = x->shape[0], size = as_size(b, at, arg[1], "group");
     if (!size || x->rank + 1 > RANK_MAX) build_fail(b, at, "minibatch_std: group must be at least 1");
     while (n % size) size--;
     size_t split[RANK_MAX] = {size, n / size}, one[RANK_MAX] = {1, n / size}, all[RANK_MAX];
@@ -386,9 +386,9 @@ const Builtin builtin_shapes[] = {
     {"reshape", "x, dims...", s_reshape, "a row as a map [H,W,C], the inverse of flatten"},
     {"view", "x, dims...", s_view, "another shape of the same memory (channels last)"},
     {"permute", "x, axes...", s_permute, "a sample's axes in another order"},
-    {"concat", "x, y?, axis?", s_concat, "joins along the channels or another axis"},
-    {"stack", "list, axis?", s_stack, "joins equal tensors along a new axis"},
-    {"avgpool", "x, size, stride?, padding?, ceil_mode?, count_include_pad?", s_avgpool,
+    {"concat", "x, y?, axis=-1", s_concat, "joins along the channels or another axis"},
+    {"stack", "list, axis=0", s_stack, "joins equal tensors along a new axis"},
+    {"avgpool", "x, size, stride?, padding?, ceil_mode?, count_include_pad=1", s_avgpool,
      "mean of each window of size^d pixels, by default side by side"},
     {"maxpool", "x, size, stride?, padding?, ceil_mode?", s_maxpool,
      "maximum of each window of size^d pixels, by default side by side"},
@@ -396,16 +396,17 @@ const Builtin builtin_shapes[] = {
     {"adaptive_avgpool", "x, size", s_adaptive_avgpool,
      "mean in each cell of a grid of size^d cells, whatever the map's size"},
     {"upsample", "x, factor", s_upsample, "each pixel repeated (nearest neighbour)"},
-    {"upfirdn", "x, taps, up?, down?, padding?", s_upfirdn,
+    {"upfirdn", "x, taps, up=1, down=1, padding?", s_upfirdn,
      "zeros between pixels, a filter along each axis, every down-th result"},
     {"pad", "x, width", s_pad, "zeros around a map"},
     {"onehot", "labels, classes", s_onehot, "labels [N], or one number for all, as one-hot rows"},
     {"rows", "x, first, count", s_rows, "some samples of the minibatch"},
-    {"minibatch_std", "x, group?", s_minibatch_std,
-     "a channel with the deviation over groups of the minibatch (default 4)"},
+    {"minibatch_std", "x, group=4", s_minibatch_std,
+     "a channel with the deviation over groups of the minibatch"},
     {"batchmean", "x", s_batchmean, "mean sample of the minibatch, a minibatch of one"},
     {"walk", "x, steps", s_walk, "straight lines from each sample of the minibatch to the next"},
-    {"tap", "y, path, index?", s_tap, "result of the stage of a pipe that y came through, by its path"},
+    {"tap", "y, path, index?", s_tap,
+     "result of the stage of a pipe that y came through, by its path"},
     {"weights", "name", s_weights, "a parameter by name, filters as a minibatch"},
     {NULL, NULL, NULL, NULL},
 };

@@ -216,7 +216,7 @@ Value f_after(Build *b, const Expr *at, Value **arg) {
     if (k > UPDATES_MAX) build_fail(b, at, "after: more than %d updates", UPDATES_MAX);
     const Statement *player =
         player_of(b, at, &net, arg[BY] ? as_text(b, at, arg[BY], "by") : NULL);
-    bool fresh = !arg[FRESH] || as_bool(b, at, arg[FRESH], "fresh");
+    bool fresh = as_bool(b, at, arg[FRESH], "fresh");
     for (const Ahead *a = b->ahead; a; a = a->up)
         if (a->player == player)
             build_fail(b, at, "the update of player %s looks ahead at itself", player->name);

@@ -21,9 +21,8 @@ void window_axes(Build *b, const Expr *at, const Value *v, const char *what, int
 
 void window_extents(Build *b, const Expr *at, const Value *kernel, const Value *stride,
                     ConvShape *s) {
-    Value one = value_number(1);
     window_axes(b, at, kernel, "kernel", s->dims, s->kernel);
-    window_axes(b, at, stride ? stride : &one, "stride", s->dims, s->stride);
+    window_axes(b, at, stride, "stride", s->dims, s->stride);
     for (int i = 0; i < s->dims; i++)
         if (!s->kernel[i] || !s->stride[i])
             build_fail(b, at, "kernel and stride must be at least 1");

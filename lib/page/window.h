@@ -8,7 +8,7 @@
 Node *window_map(Build *b, const Expr *at, const Value *v, const char *who);
 /* An argument that is one number for all axes or a list with one for each. */
 void window_axes(Build *b, const Expr *at, const Value *v, const char *what, int dims, size_t *out);
-/* Kernel and stride (1 if NULL) of s, whose dims are set. */
+/* Kernel and stride of s, whose dims are set. */
 void window_extents(Build *b, const Expr *at, const Value *kernel, const Value *stride,
                     ConvShape *s);
 /* Whether padding is "same"; another text is an error. */
