@@ -119,24 +119,19 @@ FUZZ_C := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_T := $(FUZZ_C:tests/fuzz/fuzz_%.c=$(BUILD)/fuzz/%)
 FUZZ_FLAGS = -O1 -g -fsanitize=address,undefined $(DEFS) $(INCLUDE)
 # the parsers and what is below them; no kernels, so no OpenMP runtime of another compiler
-FUZZ_LIB_base   = $(wildcard lib/base/*.c)
-FUZZ_LIB_stream = $(FUZZ_LIB_base) $(wildcard lib/stream/*.c)
-FUZZ_LIB_page   = $(FUZZ_LIB_base) $(addprefix lib/page/,lexer.c parser.c unique.c)
-FUZZ_LIB_media  = $(FUZZ_LIB_stream) $(wildcard lib/media/*.c lib/media/*/*.c)
-FUZZ_LIB_idx    = $(FUZZ_LIB_media)
-FUZZ_LIB_npy    = $(FUZZ_LIB_media)
-FUZZ_LIB_npz    = $(FUZZ_LIB_media)
-FUZZ_LIB_table  = $(FUZZ_LIB_media)
-FUZZ_LIB_text   = $(FUZZ_LIB_media)
-FUZZ_LIB_kind   = $(FUZZ_LIB_base)
-FUZZ_LIB_zip    = $(FUZZ_LIB_media)
-$(foreach t,pnm png jpeg lying,$(eval FUZZ_LIB_$(t) = $(FUZZ_LIB_base) $(wildcard lib/media/picture/*.c)))
-FUZZ_LIB_statistics = $(FUZZ_LIB_media) \
+FUZZ_LIB_C = $(wildcard lib/base/*.c lib/stream/*.c lib/media/*.c lib/media/*/*.c) \
+    $(addprefix lib/page/,lexer.c parser.c unique.c) \
     $(addprefix lib/measure/,statistics.c frechet.c dense.c npz.c provenance.c result.c \
     operand.c classes.c)
-$(BUILD)/fuzz/%: tests/fuzz/fuzz_%.c $(wildcard lib/*/*.[ch] lib/*/*/*.[ch])
+FUZZ_LIB_O = $(FUZZ_LIB_C:lib/%.c=$(BUILD)/fuzz/lib/%.o)
+$(BUILD)/fuzz/lib/%.o: lib/%.c Makefile
 	@mkdir -p $(@D)
-	clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_LIB_$*) -Wl,--as-needed $(LIBS)
+	clang $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+$(BUILD)/fuzz/lib.a: $(FUZZ_LIB_O)
+	@rm -f $@
+	ar rcs $@ $^
+$(BUILD)/fuzz/%: tests/fuzz/fuzz_%.c $(BUILD)/fuzz/lib.a
+	clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $< $(BUILD)/fuzz/lib.a -Wl,--as-needed $(LIBS)
 fuzz: $(FUZZ_T)
 	@for t in $(FUZZ_T); do n=$$(basename $$t); mkdir -p $(BUILD)/fuzz/found/$$n; \
 	    $$t -max_total_time=$(FUZZ_SECONDS) -malloc_limit_mb=512 -print_final_stats=1 \
@@ -162,4 +157,4 @@ format:
 clean:
 	rm -rf $(BUILD) $(TOOLS:%=$(BIN)/%)
 
--include $(LIB_O:.o=.d) $(wildcard $(BUILD)/bin/*.d $(BUILD)/bin/data/*.d) $(TEST_T:.t=.d)
+-include $(LIB_O:.o=.d) $(FUZZ_LIB_O:.o=.d) $(wildcard $(BUILD)/bin/*.d $(BUILD)/bin/data/*.d) $(TEST_T:.t=.d)

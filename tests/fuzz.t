@@ -9,11 +9,13 @@ printf 'int LLVMFuzzerTestOneInput(const unsigned char *b, unsigned long n) { re
     exit 0
 }
 n=0 failed=0
+# what they share is compiled once
+make -s -j2 BUILD="$build" "$build/fuzz/lib.a" >"$build/fuzz.log" 2>&1 || tail -5 "$build/fuzz.log" >&2
 for t in $targets; do
     n=$((n + 1))
     found=$build/fuzz/found/$t # new inputs go there
     if mkdir -p "$found" && make -s BUILD="$build" "$build/fuzz/$t" >"$build/fuzz-$t.log" 2>&1 &&
-        "$build/fuzz/$t" -max_total_time=2 -malloc_limit_mb=512 -artifact_prefix="$build/fuzz/" \
+        "$build/fuzz/$t" -max_total_time=1 -malloc_limit_mb=512 -artifact_prefix="$build/fuzz/" \
             "$found" "tests/fuzz/corpus/$t" -runs=100000 >>"$build/fuzz-$t.log" 2>&1; then
         echo "ok $n - $t"
     else
