@@ -122,7 +122,7 @@ FUZZ_FLAGS = -O1 -g -fsanitize=address,undefined $(DEFS) $(INCLUDE)
 FUZZ_LIB_C = $(wildcard lib/base/*.c lib/stream/*.c lib/media/*.c lib/media/*/*.c) \
     $(addprefix lib/page/,lexer.c parser.c unique.c) \
     $(addprefix lib/measure/,statistics.c frechet.c dense.c npz.c provenance.c result.c \
-    operand.c classes.c)
+    operand.c classes.c) lib/tensor/lapack.c
 FUZZ_LIB_O = $(FUZZ_LIB_C:lib/%.c=$(BUILD)/fuzz/lib/%.o)
 $(BUILD)/fuzz/lib/%.o: lib/%.c Makefile
 	@mkdir -p $(@D)

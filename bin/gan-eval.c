@@ -118,7 +118,7 @@ static int run_with(const Metric *m, char *values, int argc, char **argv) {
 static int run_metric(int argc, char **argv) {
     const Metric *m = metric_find(argv[0]);
     char *values = malloc(m->size);
-    if (!values) abort();
+    if (!values) memory_exhausted();
     memcpy(values, m->defaults, m->size);
     int status = run_with(m, values, argc, argv);
     free(values);
@@ -130,7 +130,7 @@ static char **spread_protocol(int *argc, char **argv) {
     char *colon = *argc > 1 ? strchr(argv[1], ':') : NULL;
     if (!colon) return argv;
     char **more = calloc((size_t)*argc + 3, sizeof *more);
-    if (!more) abort();
+    if (!more) memory_exhausted();
     *colon = 0;
     more[0] = argv[0], more[1] = argv[1], more[2] = "--protocol", more[3] = colon + 1;
     for (int i = 2; i < *argc; i++) more[i + 2] = argv[i];

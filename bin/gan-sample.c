@@ -135,6 +135,7 @@ int main(int argc, char **argv) {
     if (o.input) tool_input(o.input);
     int cut = cpu_start((int)o.threads);
     tool_threads(cut, cpu_threads());
+    cpu_reserve();
     Error err;
     return run(&o, operands[0], n - 1, operands + 1, &err) ? tool_fail(&err) : 0;
 }

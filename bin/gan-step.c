@@ -290,6 +290,7 @@ int main(int argc, char **argv) {
         return cli_usage(&cli, "--checkpoint-every: expected steps or a time, found '%s'", o.every);
     int cut = cpu_start((int)o.threads);
     tool_threads(cut, cpu_threads());
+    cpu_reserve();
     status = run(&r, operands[0], &err);
     if (status && status != EXIT_INTERRUPTED && status != EXIT_DATA_ENDED)
         tool_say("%s", err.text);

@@ -20,16 +20,24 @@ int fail(Error *err, const char *format, ...) {
 }
 
 int fail_in(Error *err, const char *format, ...) {
-    Str s = {0};
-    char head[512];
+    char head[512], text[sizeof err->text];
     va_list ap;
     va_start(ap, format);
     vsnprintf(head, sizeof head, format, ap);
     va_end(ap);
-    str_printf(&s, "%s: %s", head, err->text);
-    fail(err, "%s", s.text);
-    str_free(&s);
-    return -1;
+    memcpy(text, err->text, sizeof text);
+    return fail(err, "%s: %s", head, text);
+}
+
+bool is_out_of_memory(const Error *err) { return strstr(err->text, "out of memory") != NULL; }
+
+static void (*on_exhausted)(void);
+
+void memory_on_exhausted(void (*end)(void)) { on_exhausted = end; }
+
+void memory_exhausted(void) {
+    if (on_exhausted) on_exhausted();
+    abort();
 }
 
 bool size_mul(size_t a, size_t b, size_t *out) { return !__builtin_mul_overflow(a, b, out); }
@@ -117,17 +125,14 @@ struct Arena {
     size_t bytes;
 };
 
-static _Noreturn void arena_exhausted(Arena *a) {
-    if (a && a->trap) trap_fail(a->trap, "out of memory");
-    abort();
+static _Noreturn void arena_exhausted(Trap *trap) {
+    if (trap) trap_fail(trap, "out of memory");
+    memory_exhausted();
 }
 
 Arena *arena_new(Trap *trap) {
     Arena *a = calloc(1, sizeof *a);
-    if (!a) {
-        if (trap) trap_fail(trap, "out of memory");
-        abort();
-    }
+    if (!a) arena_exhausted(trap);
     a->trap = trap;
     return a;
 }
@@ -143,13 +148,15 @@ void arena_free(Arena *a) {
 
 size_t arena_bytes(const Arena *a) { return a->bytes; }
 
-void *arena_alloc(Arena *a, size_t bytes) {
-    if (bytes > SIZE_MAX / 2) arena_exhausted(a);
+void *arena_try_alloc(Arena **arena, size_t bytes) {
+    if (!*arena && !(*arena = calloc(1, sizeof **arena))) return NULL;
+    Arena *a = *arena;
+    if (bytes > SIZE_MAX / 2) return NULL;
     bytes = (bytes + 15) & ~(size_t)15;
     if (!a->chunks || a->chunks->size - a->chunks->used < bytes) {
         size_t size = bytes > 65536 ? bytes : 65536;
         Chunk *c = calloc(1, sizeof *c + size);
-        if (!c) arena_exhausted(a);
+        if (!c) return NULL;
         c->size = size;
         c->next = a->chunks;
         a->chunks = c;
@@ -160,9 +167,15 @@ void *arena_alloc(Arena *a, size_t bytes) {
     return p;
 }
 
+void *arena_alloc(Arena *a, size_t bytes) {
+    void *p = arena_try_alloc(&a, bytes);
+    if (!p) arena_exhausted(a->trap);
+    return p;
+}
+
 void *arena_array_(Arena *a, size_t size, size_t n) {
     size_t bytes;
-    if (!size_mul(size, n, &bytes)) arena_exhausted(a);
+    if (!size_mul(size, n, &bytes)) arena_exhausted(a->trap);
     return arena_alloc(a, bytes);
 }
 
@@ -192,7 +205,7 @@ static void str_reserve(Str *s, size_t extra) {
     size_t capacity = s->capacity ? s->capacity : 64;
     while (capacity < need) capacity *= 2;
     char *text = realloc(s->text, capacity);
-    if (!text) abort(); /* strings here are messages and small tables */
+    if (!text) memory_exhausted();
     s->text = text;
     s->capacity = capacity;
 }

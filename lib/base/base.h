@@ -50,6 +50,17 @@ bool parse_double(const char *text, double *out);
  * the copy ends in "...". Returns its length. */
 size_t text_escape(char *out, size_t size, const char *text);
 
+/* Memory that is not there. What is as large as data say is asked for with data_alloc or the like,
+ * and failure is an Error. For small things, a string or a name, no caller could do anything about
+ * it: then memory_exhausted is called, which calls what memory_on_exhausted was given, or abort().
+ * That function must not return nor allocate; bin/ gives one that says so in one line and exits
+ * (tool_start). */
+_Noreturn void memory_exhausted(void);
+void memory_on_exhausted(void (*end)(void));
+
+/* Whether err tells of memory that was not there: such messages say "out of memory". */
+bool is_out_of_memory(const Error *err);
+
 /* malloc for blocks whose size comes from data: NULL and a message when there is no memory. Data
  * blocks are aligned to 64 bytes; release with free(). n may be 0. */
 void *data_alloc(size_t bytes, Error *err);
@@ -68,13 +79,15 @@ _Noreturn void trap_fail(Trap *trap, const char *format, ...) __attribute__((for
 
 /* An arena hands out zeroed memory that is released all at once. */
 typedef struct Arena Arena;
-/* trap may be NULL: then a failed arena allocation ends the process with abort(). */
+/* trap may be NULL: then a failed arena allocation ends in memory_exhausted(). */
 Arena *arena_new(Trap *trap);
 void arena_free(Arena *a);
 /* All it has taken from the system. */
 size_t arena_bytes(const Arena *a);
 /* Zeroed, 16-byte aligned. */
 void *arena_alloc(Arena *a, size_t bytes);
+/* The same, but NULL when there is no memory. *a may be NULL: then it becomes a new arena. */
+void *arena_try_alloc(Arena **a, size_t bytes);
 char *arena_strdup(Arena *a, const char *s);
 char *arena_strndup(Arena *a, const char *s, size_t n);
 char *arena_printf(Arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -67,8 +67,8 @@ int cli_dispatch(const char *tool, const char *summary, const Command *const *co
                  char **argv);
 
 /* Sets the tool's name for messages and prepares the process: standard files that are closed become
- * /dev/null, and a signal that ends it, SIGPIPE as well, first removes the temporary files of its
- * outputs. Call first in main. */
+ * /dev/null; a signal that ends it, SIGPIPE as well, first removes the temporary files of its outputs;
+ * and so does memory that ends (memory_exhausted), with a line and EXIT_BAD. Call first in main. */
 void tool_start(const char *tool);
 /* One line on standard error, written at once; foreign text in it cannot break it (text_escape). */
 void tool_line(const char *text);

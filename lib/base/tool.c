@@ -78,10 +78,17 @@ static void catch_end(int s) {
     sigaction(s, &a, NULL);
 }
 
+static void end_without_memory(void) {
+    output_discard();
+    tool_say("out of memory");
+    _exit(EXIT_BAD);
+}
+
 void tool_start(const char *tool) {
     static const int ends[] = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT, SIGPIPE,
                                SIGABRT, SIGXCPU, SIGALRM, SIGUSR1, SIGUSR2};
     tool_name = tool;
+    memory_on_exhausted(end_without_memory);
     open_standard();
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) catch_end(ends[i]);
     signal(SIGXFSZ, SIG_IGN); /* a file that grows too large is a failed write, with a message */

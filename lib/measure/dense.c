@@ -1,4 +1,5 @@
 #include "measure/dense.h"
+#include "tensor/lapack.h"
 
 #include <cblas.h>
 #include <lapacke.h>
@@ -100,5 +101,6 @@ int pivoted_cholesky(double *a, size_t n, size_t *pivot, size_t *rank, Error *er
     }
     *rank = (size_t)r;
     free(piv);
-    return info < 0 ? fail(err, "a covariance or product matrix is not finite") : 0;
+    /* above 0: of lower rank, as may be */
+    return lapack_check(info < 0 ? info : 0, err, "a covariance or product matrix is not finite");
 }

@@ -1,6 +1,7 @@
 #include "measure/frechet.h"
 
 #include "measure/dense.h"
+#include "tensor/lapack.h"
 
 #include <cblas.h>
 #include <lapacke.h>
@@ -160,7 +161,8 @@ static int trace_root(double *a, double *b, size_t d, double *t, double *trace, 
     cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, m, k, n, 1, a, n, b, n, 0, t, k);
     lapack_int info = /* the rows of t are columns here: the same values; a takes them */
         LAPACKE_dgesdd(LAPACK_COL_MAJOR, 'N', k, m, t, k, a, NULL, k, NULL, m);
-    if (info) return fail(err, "singular values of a covariance product did not converge");
+    if (lapack_check(info, err, "singular values of a covariance product did not converge"))
+        return -1;
     for (int i = 0; i < (m < k ? m : k); i++) *trace += a[i];
     return 0;
 }
@@ -192,8 +194,8 @@ int frechet_bias(const Moments *m, double *bias, Error *err) {
     int bad = c && l ? 0 : fail(err, "out of memory: covariance of %zu features", d);
     if (!bad) {
         memcpy(c, m->covariance, d * d * sizeof *c);
-        if (LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'N', 'U', (int)d, c, (int)d, l))
-            bad = fail(err, "eigenvalues of a covariance did not converge");
+        bad = lapack_check(LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'N', 'U', (int)d, c, (int)d, l), err,
+                           "eigenvalues of a covariance did not converge");
     }
     for (size_t i = 0; i < d && !bad; i++) {
         if (l[i] <= 0) continue; /* of rounding */

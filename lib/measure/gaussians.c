@@ -4,6 +4,7 @@
 #include "measure/dense.h"
 #include "measure/draw.h"
 #include "measure/kmeans.h"
+#include "tensor/lapack.h"
 
 #include <cblas.h>
 #include <lapacke.h>
@@ -146,7 +147,9 @@ static bool fit_factor(const Part *p, size_t d, double total, const double *mean
                     (int)d);
     }
     for (size_t j = 0; j < d; j++) out[j * d + j] += p->floor;
-    return LAPACKE_dpotrf(LAPACK_ROW_MAJOR, 'L', (lapack_int)d, out, (lapack_int)d) == 0;
+    lapack_int info = LAPACKE_dpotrf(LAPACK_ROW_MAJOR, 'L', (lapack_int)d, out, (lapack_int)d);
+    if (lapack_out_of_memory(info)) memory_exhausted();
+    return info == 0;
 }
 
 /* A component to which nothing belongs any more keeps its place, with weight 0. */

@@ -24,13 +24,13 @@ void facts_start(Facts *f, const char *path) {
 }
 
 void facts_label(Facts *f, int64_t label) {
-    Error ignored;
+    Error without;
     static const uint64_t prime = 0x100000001b3; /* FNV-1a, 64 bits, of whole labels */
     if (f->unlabelled) return;
     if (f->labels.n && f->labels.id[f->labels.last] != label) f->changes++;
     f->sequence = ((f->sequence ? f->sequence : 0xcbf29ce484222325) ^ (uint64_t)label) * prime;
-    if (classes_add(&f->labels, &label, 1, &ignored) || f->labels.n > KINDS_MAX)
-        f->unlabelled = true;
+    if (classes_add(&f->labels, &label, 1, &without)) memory_exhausted();
+    if (f->labels.n > KINDS_MAX) f->unlabelled = true;
 }
 
 const char *facts_class(const Facts *f, int64_t label, char *buf, size_t size) {

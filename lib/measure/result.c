@@ -37,7 +37,7 @@ struct Results {
 
 Results *results_new(FILE *out, bool json) {
     Results *r = calloc(1, sizeof *r);
-    if (!r) abort();
+    if (!r) memory_exhausted();
     r->out = out;
     r->json = json;
     return r;
@@ -94,10 +94,7 @@ static void add_total(Results *r, const char *metric, double value) {
     while (i < r->total_count && strcmp(r->totals[i].name, metric)) i++;
     if (i == r->total_count) {
         Total *more = realloc(r->totals, (i + 1) * sizeof *more);
-        if (!more) {
-            r->failed = true;
-            return;
-        }
+        if (!more) memory_exhausted();
         r->totals = more;
         r->totals[r->total_count++] = (Total){0};
         snprintf(r->totals[i].name, sizeof r->totals[i].name, "%s", metric);
@@ -205,10 +202,7 @@ void result_warn(Results *r, const char *format, ...) {
             return;
         }
     Warned *more = realloc(r->warnings, (r->warning_count + 1) * sizeof *more), *w;
-    if (!more) {
-        r->failed = true;
-        return;
-    }
+    if (!more) memory_exhausted();
     r->warnings = more;
     w = &more[r->warning_count++];
     *w = (Warned){.format = format, .times = 1};

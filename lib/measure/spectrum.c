@@ -1,4 +1,5 @@
 #include "measure/spectrum.h"
+#include "tensor/lapack.h"
 
 #include <lapacke.h>
 #include <limits.h>
@@ -44,7 +45,7 @@ static int decompose(const Tensor *t, size_t rows, double *a, double *s, double 
     lapack_int m = (lapack_int)(t->count / rows), n = (lapack_int)rows;
     lapack_int k = (lapack_int)spectrum_count(t, rows);
     lapack_int info = LAPACKE_dgesdd(LAPACK_COL_MAJOR, u ? 'S' : 'N', m, n, a, m, s, u, m, v, k);
-    return info ? fail(err, "%s: the singular values did not converge", t->name) : 0;
+    return lapack_check(info, err, "%s: the singular values did not converge", t->name);
 }
 
 int spectrum_values(const Tensor *t, size_t rows, double *value, Error *err) {

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <zip.h>
+#include <zlib.h>
 
 static size_t read_head(const char *path, char head[KIND_HEAD]) {
     int fd = path_open(path, O_RDONLY | O_NONBLOCK);
@@ -41,7 +42,9 @@ static int add_members(Paths *p, zip_t *zip, const char *path, const char *inner
     while (n && inner[n - 1] == '/') n--;
     for (zip_int64_t i = 0, all = zip_get_num_entries(zip, 0); i < all; i++) {
         const char *name = zip_get_name(zip, (zip_uint64_t)i, ZIP_FL_ENC_GUESS);
-        const char *rest = name ? behind(name, inner, n) : NULL;
+        if (!name)
+            return fail(err, "%s: cannot be read: %s", path, archive_problem(zip_get_error(zip)));
+        const char *rest = behind(name, inner, n);
         if (!rest || !*rest || name[strlen(name) - 1] == '/' || hidden(rest)) continue;
         char *shown = arena_printf(p->arena, "%s/%s", path, name);
         Path item = {.path = shown,
@@ -54,13 +57,20 @@ static int add_members(Paths *p, zip_t *zip, const char *path, const char *inner
     return 0;
 }
 
+const char *archive_problem(zip_error_t *e) {
+    int code = zip_error_code_zip(e);
+    if (code == ZIP_ER_MEMORY || (code == ZIP_ER_ZLIB && zip_error_code_system(e) == Z_MEM_ERROR))
+        return "out of memory";
+    return zip_error_strerror(e);
+}
+
 zip_t *archive_open(const char *path, Error *err) {
     int code = 0;
     zip_t *zip = zip_open(path, ZIP_RDONLY, &code);
     if (zip) return zip;
     zip_error_t why;
     zip_error_init_with_code(&why, code);
-    fail(err, "%s: cannot be read as a zip archive: %s", path, zip_error_strerror(&why));
+    fail(err, "%s: cannot be read as a zip archive: %s", path, archive_problem(&why));
     zip_error_fini(&why);
     return NULL;
 }

@@ -10,5 +10,8 @@ bool archive_is(const char *path);
 bool archive_is_plain(const char *path);
 /* To be read, and released with zip_discard; NULL and a message on failure. */
 struct zip *archive_open(const char *path, Error *err);
+/* What the library says of an error, but "out of memory" where that is what it means. */
+struct zip_error;
+const char *archive_problem(struct zip_error *e);
 
 #endif

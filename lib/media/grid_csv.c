@@ -120,7 +120,8 @@ static int first_row(Csv *c, Error *err) {
             room = room ? 2 * room : 16;
             const char **more = room > FIELDS_MAX ? NULL : realloc(fields, room * sizeof *fields);
             if (!more) {
-                bad = grid_fail(c->g, line, err, "more than %zu fields", n);
+                bad = room > FIELDS_MAX ? grid_fail(c->g, line, err, "more than %zu fields", n)
+                                        : grid_fail(c->g, line, err, "out of memory");
                 break;
             }
             fields = more;

@@ -116,16 +116,21 @@ static int find_size(Run *r, Error *err) {
     Scratch *s = take_scratch(r);
     Error ignored;
     if (!s) return fail(err, "out of memory");
-    for (size_t i = 0; !r->height && i < r->paths->count; i++) {
+    bool ended = false;
+    for (size_t i = 0; !r->height && !ended && i < r->paths->count; i++) {
+        const Path *path = &r->paths->items[i];
         Box box;
-        if ((w->table && !r->paths->items[i].row) ||
-            open_picture(s, w, &r->paths->items[i], &ignored) ||
-            cut_box(r, &s->picture, &box, &ignored))
-            continue;
-        r->height = box.height;
-        r->width = box.width;
+        if (w->table && !path->row) continue;
+        if (open_picture(s, w, path, &ignored) || cut_box(r, &s->picture, &box, &ignored)) {
+            ended = is_out_of_memory(&ignored);
+            if (ended) fail(err, "%s: %s", path->path, ignored.text);
+        } else {
+            r->height = box.height;
+            r->width = box.width;
+        }
     }
     give_scratch(r, s);
+    if (ended) return -1;
     if (!r->height) r->height = r->width = 1; /* all are offenders: let the run name them */
     r->channels = (w->grey || w->index ? 1 : 3) + (w->alpha == ALPHA_KEEP);
     r->bytes = r->height * r->width * r->channels;
@@ -159,6 +164,16 @@ static void decode_some(Run *r, size_t first, size_t count, size_t filled) {
         }
         give_scratch(r, s);
     }
+}
+
+/* Memory that ends is no fault of the file, and the next ones would be left out like it. */
+static int check_memory(const Run *r, size_t first, size_t count, Error *err) {
+    for (size_t i = 0; i < count; i++) {
+        if (!r->reasons[i]) continue;
+        fail(err, "%s: %s", r->paths->items[first + i].path, r->reasons[i]);
+        if (is_out_of_memory(err)) return -1;
+    }
+    return 0;
 }
 
 /* Closes the gaps that bad files left; returns the slots filled now. */
@@ -204,6 +219,7 @@ static int write_all(Run *r, const ImagesReport *report, FILE *out, const char *
         size_t part = r->per_frame - filled, left = r->paths->count - at;
         if (part > left) part = left;
         decode_some(r, at, part, filled);
+        if (check_memory(r, at, part, err)) return -1;
         size_t now = close_gaps(r, at, part, filled, report);
         *skipped += filled + part - now;
         good += now - filled;

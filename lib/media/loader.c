@@ -1,5 +1,7 @@
 #include "media/loader.h"
 
+#include "media/archive.h"
+
 #include "media/picture/picture.h"
 
 #include <errno.h>
@@ -48,7 +50,7 @@ static ptrdiff_t take(const From *from, unsigned char *to, size_t n, Error *err)
         if (k < 0 && !from->member && errno == EINTR) continue;
         if (k < 0)
             return fail(err, "cannot read: %s",
-                        from->member ? zip_error_strerror(zip_file_get_error(from->member))
+                        from->member ? archive_problem(zip_file_get_error(from->member))
                                      : strerror(errno));
         if (!k) break;
         got += (size_t)k;
@@ -86,12 +88,11 @@ static int read_plain(Loader *l, const char *path, size_t *n, Error *err) {
 static int open_archive(Loader *l, const char *archive, Error *err) {
     if (l->zip && l->archive == archive) return 0;
     if (l->zip) zip_discard(l->zip);
-    int code = 0;
     struct stat st;
-    l->zip = zip_open(archive, ZIP_RDONLY, &code);
+    l->zip = archive_open(archive, err);
     l->archive = archive;
     l->archive_size = stat(archive, &st) ? 0 : (uint64_t)st.st_size;
-    return l->zip ? 0 : fail(err, "the archive does not open any more");
+    return l->zip ? 0 : -1;
 }
 
 static int read_member(Loader *l, const Path *path, size_t *n, Error *err) {
@@ -103,7 +104,7 @@ static int read_member(Loader *l, const Path *path, size_t *n, Error *err) {
         return fail(err, "claims %llu bytes in an archive of %llu", (unsigned long long)st.size,
                     (unsigned long long)l->archive_size);
     From from = {.member = zip_fopen_index(l->zip, path->member, 0)};
-    if (!from.member) return fail(err, "cannot read: %s", zip_strerror(l->zip));
+    if (!from.member) return fail(err, "cannot read: %s", archive_problem(zip_get_error(l->zip)));
     int bad = take_all(l, &from, st.size, n, err);
     zip_fclose(from.member);
     return bad;

@@ -87,7 +87,8 @@ Source *source_member(zip_t *archive, uint64_t index, const char *path, Error *e
         s->size = st.comp_size * DEFLATE_MOST; /* the directory exaggerates */
     s->member = zip_fopen_index(archive, index, 0);
     if (s->member) return s;
-    fail(err, "%s: cannot open: %s", s->name, zip_strerror(archive));
+    fail(err, "%s: cannot open: %s", s->name,
+         archive_problem(zip_get_error(archive)));
     source_close(s);
     return NULL;
 }
@@ -120,7 +121,7 @@ static int read_error(Source *s, Error *err) {
     if (s->gz)
         text = gzerror(s->gz, &code);
     else
-        text = zip_file_strerror(s->member);
+        text = archive_problem(zip_file_get_error(s->member));
     if (s->gz && code == Z_ERRNO) text = strerror(errno);
     if (s->gz && code == Z_BUF_ERROR) text = "compressed data is cut short";
     if (s->gz && code == Z_DATA_ERROR) { /* zlib puts a name of its own in front */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/rng.h"
+#include "tensor/lapack.h"
 
 Store *store_new(Arena *arena, uint64_t seed) {
     Store *s = arena_alloc(arena, sizeof *s);
@@ -156,10 +157,10 @@ static int draw_orthogonal(RngKey key, size_t rows, size_t columns, float *out, 
     if (!bad) {
         rng_normal(key, 0, length * count, out);
         for (size_t i = 0; i < length * count; i++) q[i] = out[i]; /* vector by vector */
-        bad = LAPACKE_dgeqrf(LAPACK_COL_MAJOR, m, k, q, m, tau) != 0;
-        for (size_t j = 0; !bad && j < count; j++) sign[j] = q[j * length + j] < 0 ? -1 : 1;
-        if (bad || LAPACKE_dorgqr(LAPACK_COL_MAJOR, m, k, k, q, m, tau))
-            bad = fail(err, "the orthogonal matrix cannot be made");
+        lapack_int info = LAPACKE_dgeqrf(LAPACK_COL_MAJOR, m, k, q, m, tau);
+        for (size_t j = 0; !info && j < count; j++) sign[j] = q[j * length + j] < 0 ? -1 : 1;
+        if (!info) info = LAPACKE_dorgqr(LAPACK_COL_MAJOR, m, k, k, q, m, tau);
+        bad = lapack_check(info, err, "the orthogonal matrix cannot be made");
     }
     for (size_t j = 0; !bad && j < count; j++)
         for (size_t i = 0; i < length; i++)

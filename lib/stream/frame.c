@@ -13,6 +13,7 @@ void frame_clear(Frame *f) {
     f->arena = NULL;
     f->tensor_count = f->meta_count = 0;
     f->bytes = 0;
+    f->incomplete = false;
 }
 
 void frame_free(Frame *f) {
@@ -24,9 +25,10 @@ void frame_free(Frame *f) {
     *f = (Frame){0};
 }
 
-Arena *frame_arena(Frame *f) {
-    if (!f->arena) f->arena = arena_new(NULL);
-    return f->arena;
+char *frame_text(Frame *f, const char *text, size_t n) {
+    char *copy = arena_try_alloc(&f->arena, n + 1); /* zeroed */
+    if (copy) memcpy(copy, text, n);
+    return copy;
 }
 
 static int out_of_memory(Error *err) { return fail(err, "out of memory"); }
@@ -119,7 +121,8 @@ int frame_add(Frame *f, const char *name, DType t, int rank, const size_t *shape
     if (rank) memcpy(new.shape, shape, (size_t)rank * sizeof *shape);
     if (tensor_measure(&new, &bytes, err)) return fail_in(err, "tensor '%.80s'", name);
     if (frame_reserve_tensors(f, f->tensor_count + 1, err)) return -1;
-    new.name = arena_strdup(frame_arena(f), name);
+    new.name = frame_text(f, name, strlen(name));
+    if (!new.name) return out_of_memory(err);
     f->tensors[f->tensor_count] = new;
     return (int)f->tensor_count++;
 }
@@ -184,25 +187,32 @@ const char *frame_meta(const Frame *f, const char *key) {
     return found ? f->meta_values[i] : NULL;
 }
 
+/* Makes room for an entry at i. */
+static int meta_insert(Frame *f, size_t i, const char *key) {
+    Error err;
+    char *copy = frame_text(f, key, strlen(key));
+    if (!copy || frame_reserve_meta(f, f->meta_count + 1, &err)) return -1;
+    size_t tail = (f->meta_count - i) * sizeof *f->meta_keys;
+    memmove(f->meta_keys + i + 1, f->meta_keys + i, tail);
+    memmove(f->meta_values + i + 1, f->meta_values + i, tail);
+    f->meta_keys[i] = copy;
+    f->meta_count++;
+    return 0;
+}
+
 void frame_set_meta(Frame *f, const char *key, const char *value) {
     bool found;
-    size_t i = meta_place(f, key, &found), n = strlen(value);
-    if (found && strlen(f->meta_values[i]) >= n) {
+    size_t i = meta_place(f, key, &found), n = value ? strlen(value) : 0;
+    if (value && found && strlen(f->meta_values[i]) >= n) {
         /* a value set again and again does not grow the arena; value may be the old one's tail */
         memmove(f->meta_values[i], value, n + 1);
         return;
     }
-    char *copy = arena_strndup(frame_arena(f), value, n);
-    if (!found) {
-        Error err;
-        if (frame_reserve_meta(f, f->meta_count + 1, &err)) abort(); /* as the arena does */
-        size_t tail = (f->meta_count - i) * sizeof *f->meta_keys;
-        memmove(f->meta_keys + i + 1, f->meta_keys + i, tail);
-        memmove(f->meta_values + i + 1, f->meta_values + i, tail);
-        f->meta_keys[i] = arena_strdup(frame_arena(f), key);
-        f->meta_count++;
-    }
-    f->meta_values[i] = copy;
+    char *copy = value ? frame_text(f, value, n) : NULL;
+    if (copy && (found || !meta_insert(f, i, key)))
+        f->meta_values[i] = copy;
+    else
+        f->incomplete = true;
 }
 
 void frame_set_metaf(Frame *f, const char *key, const char *format, ...) {
@@ -212,20 +222,12 @@ void frame_set_metaf(Frame *f, const char *key, const char *format, ...) {
     va_copy(again, ap);
     int n = vsnprintf(small, sizeof small, format, ap);
     va_end(ap);
-    if (n < 0) {
-        small[0] = 0; /* an encoding error of the C library: there is no text to set */
-        n = 0;
-    }
-    if ((size_t)n < sizeof small) {
-        frame_set_meta(f, key, small);
-    } else {
-        char *large = malloc((size_t)n + 1);
-        if (!large) abort();
-        vsnprintf(large, (size_t)n + 1, format, again);
-        frame_set_meta(f, key, large);
-        free(large);
-    }
+    char *large = n >= (int)sizeof small ? malloc((size_t)n + 1) : NULL;
+    if (large) vsnprintf(large, (size_t)n + 1, format, again);
     va_end(again);
+    if (n < 0) small[0] = 0; /* an encoding error of the C library: there is no text to set */
+    frame_set_meta(f, key, n < (int)sizeof small ? small : large);
+    free(large);
 }
 
 const char *shape_text(int rank, const size_t *shape, char *buf, size_t size) {

@@ -4,6 +4,7 @@
  * hold (three levels, digits, short lists, a bounded number of values), so the JSON library never
  * recurses deeply nor allocates much more than the text's size. Then the library parses, and each
  * entry is checked against the published format. */
+#include "stream/json_memory.h"
 #include "stream/stream_internal.h"
 
 #include <jansson.h>
@@ -193,7 +194,8 @@ static int get_metadata(Header *h, Frame *f, json_t *object) {
         return fail(h->err, METADATA_KEY " is not an object");
     }
     if (frame_reserve_meta(f, json_object_size(object), h->err)) return -1;
-    Pair *pairs = arena_new_array(frame_arena(f), Pair, json_object_size(object));
+    Pair *pairs = arena_try_alloc(&f->arena, json_object_size(object) * sizeof *pairs);
+    if (!pairs) return fail(h->err, "out of memory");
     json_object_foreach(object, key, value) {
         const char *problem = name_problem(key);
         if (problem || !json_is_string(value)) {
@@ -205,8 +207,9 @@ static int get_metadata(Header *h, Frame *f, json_t *object) {
     }
     if (n) qsort(pairs, n, sizeof *pairs, pair_order);
     for (size_t i = 0; i < n; i++) {
-        f->meta_keys[i] = arena_strdup(frame_arena(f), pairs[i].key);
-        f->meta_values[i] = arena_strdup(frame_arena(f), pairs[i].value);
+        f->meta_keys[i] = frame_text(f, pairs[i].key, strlen(pairs[i].key));
+        f->meta_values[i] = frame_text(f, pairs[i].value, strlen(pairs[i].value));
+        if (!f->meta_keys[i] || !f->meta_values[i]) return fail(h->err, "out of memory");
     }
     f->meta_count = n;
     return 0;
@@ -254,7 +257,8 @@ static int get_entries(Header *h, Frame *f, json_t *root) {
             continue;
         }
         Tensor *t = &f->tensors[f->tensor_count];
-        *t = (Tensor){.name = arena_strdup(frame_arena(f), name)};
+        *t = (Tensor){.name = frame_text(f, name, strlen(name))};
+        if (!t->name) return fail(h->err, "out of memory");
         if (get_tensor(h, name, entry, t)) return -1;
         f->tensor_count++;
     }
@@ -264,12 +268,15 @@ static int get_entries(Header *h, Frame *f, json_t *root) {
 int header_parse(const char *json, size_t n, Frame *f, size_t *where, Error *err) {
     Header h = {json, n, 0, err};
     json_error_t e;
+    Error without;
     int rc = -1;
     if (!scan(&h)) {
+        json_try();
         json_t *root = json_loadb(json, n, JSON_REJECT_DUPLICATES, &e);
         h.where = 0;
         rc = root ? get_entries(&h, f, root) : json_problem(&h, &e);
         json_decref(root);
+        if (json_tried(&without)) rc = fail(err, "%s", without.text);
     }
     *where = h.where;
     return rc;

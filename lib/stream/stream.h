@@ -60,6 +60,7 @@ typedef struct {
     size_t capacity; /* allocated for data */
     Arena *arena;    /* names and metadata */
     size_t tensor_capacity, meta_capacity;
+    bool incomplete; /* metadata were set for which there was no memory: it cannot be written */
     TensorGive *give; /* for tensors without data, in frame_write and frame_save; may be NULL */
     void *give_context;
 } Frame;
@@ -79,6 +80,8 @@ int frame_arrange(Frame *f, Error *err);
 /* NULL when absent. */
 Tensor *frame_find(const Frame *f, const char *name);
 const char *frame_meta(const Frame *f, const char *key);
+/* Setting metadata cannot fail at once: where there is no memory for it, or value is NULL (the caller
+ * had none for it), writing the frame does. */
 void frame_set_meta(Frame *f, const char *key, const char *value);
 void frame_set_metaf(Frame *f, const char *key, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

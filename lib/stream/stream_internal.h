@@ -37,7 +37,8 @@ int frame_reserve_meta(Frame *f, size_t n, Error *err);
 int frame_reserve_data(Frame *f, size_t bytes, size_t keep, Error *err);
 /* Points every tensor at its data. */
 void frame_bind(Frame *f);
-Arena *frame_arena(Frame *f);
+/* n bytes of text, to live as long as the frame's table; NULL without memory. */
+char *frame_text(Frame *f, const char *text, size_t n);
 
 /* The checksums in a frame's metadata, as text; NULL where it has none. */
 typedef struct {

@@ -4,6 +4,7 @@
  * the rest; that of all the data follows from them. */
 #include "stream/stream_internal.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 
@@ -50,15 +51,16 @@ int sums_check_frame(const Sums *s, unsigned long crc, Error *err) {
 
 void sums_set(Frame *f, const Tensor *tensors, void *room) {
     unsigned long whole = 0;
-    Str text = {0};
-    str_append(&text, "", 0);
-    for (size_t i = 0; i < f->tensor_count; i++) {
-        size_t bytes = tensors[i].count * dtype_size(tensors[i].dtype);
-        unsigned long crc = crc32_z(0, tensor_data(f, &tensors[i], room), bytes);
-        whole = crc32_combine(whole, crc, (z_off_t)bytes);
-        str_printf(&text, i ? " %08lx" : "%08lx", crc);
+    size_t bytes = f->tensor_count * (DIGITS + 1) + 1, at = 0;
+    char *text = malloc(bytes);
+    for (size_t i = 0; i < f->tensor_count && text; i++) {
+        size_t size = tensors[i].count * dtype_size(tensors[i].dtype);
+        unsigned long crc = crc32_z(0, tensor_data(f, &tensors[i], room), size);
+        whole = crc32_combine(whole, crc, (z_off_t)size);
+        at += (size_t)snprintf(text + at, bytes - at, i ? " %08lx" : "%08lx", crc);
     }
+    if (text) text[at] = 0;
     frame_set_metaf(f, CRC_KEY, "%08lx", whole);
-    frame_set_meta(f, TENSOR_CRCS_KEY, text.text);
-    str_free(&text);
+    frame_set_meta(f, TENSOR_CRCS_KEY, text);
+    free(text);
 }

@@ -2,6 +2,7 @@
  *
  * The same frame always gives the same bytes: tensors in the order of the reference writer,
  * metadata sorted, compact JSON, spaces up to a multiple of 64. */
+#include "stream/json_memory.h"
 #include "stream/stream_internal.h"
 
 #include <errno.h>
@@ -54,28 +55,43 @@ static int put_tensors(json_t *root, const Tensor *tensors, size_t n, Error *err
     return 0;
 }
 
-/* The header's length and text, padded, ready to be written. */
-static int header_text(const Frame *f, const Tensor *tensors, Str *out, Error *err) {
-    char *text = NULL;
+/* The header as JSON, to be released by free. */
+static int header_json(const Frame *f, const Tensor *tensors, char **text, Error *err) {
+    Error without;
+    json_try();
     json_t *root = json_object();
     int rc = !root ? fail(err, "out of memory") : put_metadata(root, f, err);
     if (!rc) rc = put_tensors(root, tensors, f->tensor_count, err);
     /* the library keeps the order of insertion */
-    if (!rc && !(text = json_dumps(root, JSON_COMPACT))) rc = fail(err, "out of memory");
+    *text = rc ? NULL : json_dumps(root, JSON_COMPACT);
+    if (!rc && !*text) rc = fail(err, "out of memory");
     json_decref(root);
-    if (rc) return rc;
+    if (json_tried(&without)) rc = fail(err, "%s", without.text);
+    if (rc) free(*text);
+    return rc;
+}
+
+/* The header's length and text, padded, ready to be written. */
+static char *header_bytes(const Frame *f, const Tensor *tensors, size_t *bytes, Error *err) {
+    char *text, *out = NULL;
+    if (f->incomplete) {
+        fail(err, "out of memory");
+        return NULL;
+    }
+    if (header_json(f, tensors, &text, err)) return NULL;
     size_t n = strlen(text), padded = (8 + n + DATA_ALIGN - 1) / DATA_ALIGN * DATA_ALIGN - 8;
-    if (padded > HEADER_MAX) {
-        rc = fail(err, "a header of %zu bytes, expected at most %d", padded, HEADER_MAX);
-    } else {
-        char length[8];
-        for (int i = 0; i < 8; i++) length[i] = (char)((uint64_t)padded >> 8 * i & 255);
-        str_append(out, length, sizeof length);
-        str_append(out, text, n);
-        while (out->length < 8 + padded) str_append(out, " ", 1);
+    if (padded > HEADER_MAX)
+        fail(err, "a header of %zu bytes, expected at most %d", padded, HEADER_MAX);
+    else
+        out = data_alloc(8 + padded, err);
+    if (out) {
+        for (int i = 0; i < 8; i++) out[i] = (char)((uint64_t)padded >> 8 * i & 255);
+        memcpy(out + 8, text, n);
+        memset(out + 8 + n, ' ', padded - n);
     }
     free(text);
-    return rc;
+    *bytes = 8 + padded;
+    return out;
 }
 
 static int cannot_write(Error *err, const char *name) {
@@ -89,15 +105,13 @@ const void *tensor_data(const Frame *f, const Tensor *t, void *room) {
 /* Sets the checksums, then writes: header, then each tensor's data in order. */
 static int write_through(Frame *f, const Tensor *tensors, void *room, FILE *out, const char *name,
                          Error *err) {
-    Str header = {0};
     sums_set(f, tensors, room);
-    if (header_text(f, tensors, &header, err)) {
-        str_free(&header);
-        return fail_in(err, "%.200s", name);
-    }
+    size_t n;
+    char *header = header_bytes(f, tensors, &n, err);
+    if (!header) return fail_in(err, "%.200s", name);
     errno = 0;
-    bool good = fwrite(header.text, 1, header.length, out) == header.length;
-    str_free(&header);
+    bool good = fwrite(header, 1, n, out) == n;
+    free(header);
     for (size_t i = 0; i < f->tensor_count && good; i++) {
         size_t bytes = tensors[i].count * dtype_size(tensors[i].dtype);
         good = fwrite(tensor_data(f, &tensors[i], room), 1, bytes, out) == bytes;

@@ -13,6 +13,10 @@ typedef enum { ISA_PORTABLE, ISA_AVX2, ISA_AVX512, ISA_COUNT } Isa;
  * THREADS_MAX or than the system lets this process start are cut: then the number that was asked
  * for is returned, otherwise 0. */
 int cpu_start(int threads);
+/* BLIS ends the process when there is no memory for the panels it packs, which it asks for at each
+ * thread's first large product and keeps. This makes it do so, after a look at whether there is as
+ * much (else memory_exhausted): for tools that compute for long, before they begin. */
+void cpu_reserve(void);
 /* Call first in main of a tool that computes for long. Waiting OpenMP threads spin, which on a
  * machine that has other work costs several times what it saves; the runtime reads its setting
  * when it is loaded, so the program starts itself once more with a short spin, unless

@@ -22,7 +22,10 @@ typedef struct {
 
 static void give_up(j_common_ptr jpeg) {
     char text[JMSG_LENGTH_MAX];
-    jpeg->err->format_message(jpeg, text);
+    if (jpeg->err->msg_code == JERR_OUT_OF_MEMORY)
+        strcpy(text, "out of memory");
+    else
+        jpeg->err->format_message(jpeg, text);
     trap_fail(&((Trouble *)jpeg->err)->trap, "JPEG: %s", text);
 }
 

@@ -23,6 +23,16 @@ static void on_error(png_structp png, png_const_charp text) {
 }
 static void on_warning(png_structp png, png_const_charp text) { (void)png, (void)text; }
 
+static png_voidp on_malloc(png_structp png, png_alloc_size_t n) {
+    void *p = malloc(n);
+    if (!p) trap_fail(png_get_mem_ptr(png), "PNG: out of memory");
+    return p;
+}
+static void on_free(png_structp png, png_voidp p) {
+    (void)png;
+    free(p);
+}
+
 static void on_read(png_structp png, png_bytep to, png_size_t n) {
     Job *j = png_get_io_ptr(png);
     if (n > j->n - j->at) trap_fail(&j->trap, "PNG: cut short after %zu bytes", j->n);
@@ -71,7 +81,8 @@ static int orientation(const Job *j) {
 
 static int decode(Job *j) {
     if (setjmp(j->trap.env)) return -1;
-    j->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &j->trap, on_error, on_warning);
+    j->png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, &j->trap, on_error, on_warning,
+                                      &j->trap, on_malloc, on_free);
     j->info = j->png ? png_create_info_struct(j->png) : NULL;
     if (!j->info) return fail(j->trap.err, "PNG: out of memory");
     png_set_read_fn(j->png, j, on_read);
@@ -132,7 +143,8 @@ static int encode(Save *s) {
                                  PNG_COLOR_TYPE_RGB, PNG_COLOR_TYPE_RGB_ALPHA};
     const Picture *p = s->picture;
     if (setjmp(s->trap.env)) return -1;
-    s->png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &s->trap, on_error, on_warning);
+    s->png = png_create_write_struct_2(PNG_LIBPNG_VER_STRING, &s->trap, on_error, on_warning,
+                                       &s->trap, on_malloc, on_free);
     s->info = s->png ? png_create_info_struct(s->png) : NULL;
     if (!s->info) return fail(s->trap.err, "%s: out of memory", s->name);
     png_set_write_fn(s->png, s, on_write, on_flush);
