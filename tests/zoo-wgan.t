@@ -218,7 +218,7 @@ quiet gan-data to-text weights.st --alphabet t.st && printf '\357\277\275\n' | c
 check $? "to-text: the largest weight counts"
 : >empty
 quiet gan-data text empty
-[ $? = 1 ] && grep -q 'empty: no lines' err
+[ $? = 1 ] && grep -q 'empty: this is empty, expected text' err
 check $? "text: no lines is an error"
 quiet gan-data to-text weights.st
 [ $? = 1 ] && grep -q 'no alphabet' err
