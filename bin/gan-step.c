@@ -192,7 +192,7 @@ static int open_data(Run *r, Error *err) {
     bool reads = game_reads_data(r->game);
     if (!reads && r->last == UINT64_MAX)
         return fail(err, "the page reads no data: give --steps or --until");
-    if (reads && !(r->data = reader_open("-", err))) return -1;
+    if (reads && !(r->data = reader_open(tool_input("-"), err))) return -1;
     if (r->data) reader_wake(r->data, wake_pipe[0]);
     return 0;
 }
@@ -228,6 +228,7 @@ static int play(Run *r, Error *err) {
 /* --statistics: running statistics of an expression's layers, averaged over the stream. */
 static int collect(Run *r, Error *err) {
     uint64_t frames;
+    tool_input("-");
     if (collect_statistics(&r->m, r->o->statistics, &frames, err)) return EXIT_BAD;
     keep_start(&r->keep, &r->m);
     int status = save(r, err);
@@ -288,6 +289,7 @@ int main(int argc, char **argv) {
     if (o.steps != UINT64_MAX && o.until != UINT64_MAX) return cli_usage(&cli, "--steps and --until exclude each other");
     if (!keep_parse(o.every, &r.keep))
         return cli_usage(&cli, "--checkpoint-every: expected steps or a time, found '%s'", o.every);
+    if (o.output && (status = tool_output(o.output, false))) return status;
     int cut = cpu_start((int)o.threads);
     tool_threads(cut, cpu_threads());
     cpu_reserve();

@@ -48,6 +48,13 @@ gan-data cat "-$odd" 2>err
 [ $? = 2 ] && [ "$(wc -l <err)" = 1 ]
 check $? "and in wrong usage"
 
+TMPDIR=none gan-data batch -s 4 --shuffle <"$odd" >out 2>err
+[ $? = 0 ]
+check $? "no temporary file is wanted for one that can be read again"
+cat d.st | TMPDIR=none gan-data batch -s 4 --shuffle >out 2>err
+[ $? = 1 ] && grep -q '^gan-data: standard input: cannot be copied: a temporary file in none: No such' err
+check $? "where one cannot be made the message names the input"
+
 # ---- wrong usage is 2 and one line ----
 bad=0
 for c in gan-data 'gan-data nonsense' 'gan-data cat --nonsense' gan-eval 'gan-eval nonsense' 'gan-init --nonsense' \
@@ -65,14 +72,14 @@ terminal() {
     got=$?
 }
 if script -qec true /dev/null </dev/null >out 2>&1; then
-    for c in 'gan-data cat d.st' 'gan-data cat d.st -o -' 'gan-sample run.st' 'gan-init page.gan -o -' \
+    for c in 'gan-data cat d.st' 'gan-data cat d.st -o -' 'gan-sample run.st' 'gan-init page.gan -o -' 'gan-step run.st -n 1 -o -' \
         'gan-svd run.st -c 1 -o -' 'gan-eval statistics d.st -t point -o -'; do
         terminal "$c"
         cp said err
         [ $got = 2 ] && [ "$(wc -l <said)" = 1 ] && grep -q 'will not write binary data to a terminal' said
         check $? "$c to a terminal"
     done
-    for c in 'gan-data info' 'gan-data sheet -o x.png' 'gan-data cat - -o x.st' 'gan-svd' 'gan-eval moments -' \
+    for c in 'gan-data info' 'gan-step run.st -n 1' 'gan-data sheet -o x.png' 'gan-data cat - -o x.st' 'gan-svd' 'gan-eval moments -' \
         'gan-sample run.st -i - "D(x)" -o x.st'; do
         terminal "timeout 5 $c"
         grep -q 'reading from the terminal; Control-D ends the input' said && [ "$(grep -c reading said)" = 1 ]

@@ -228,9 +228,10 @@ static int copy_fd(int from, int to, const char *name, Error *err) {
 int temporary_fd(Error *err) {
     char path[4096];
     const char *dir = getenv("TMPDIR");
-    snprintf(path, sizeof path, "%s/gan-data.XXXXXX", dir && *dir ? dir : "/tmp");
+    if (!dir || !*dir) dir = "/tmp";
+    snprintf(path, sizeof path, "%s/gan-data.XXXXXX", dir);
     int fd = mkstemp(path);
-    if (fd < 0) return fail(err, "%s: cannot make: %s", path, strerror(errno));
+    if (fd < 0) return fail(err, "a temporary file in %.400s: %s", dir, strerror(errno));
     unlink(path);
     return fd;
 }
@@ -243,7 +244,7 @@ int seekable_fd(const char *path, Error *err) {
     struct stat st;
     if (fstat(from, &st) == 0 && S_ISREG(st.st_mode)) return from;
     int to = temporary_fd(err);
-    int bad = to < 0 ? -1 : copy_fd(from, to, name, err);
+    int bad = to < 0 ? fail_in(err, "%s: cannot be copied", name) : copy_fd(from, to, name, err);
     close(from);
     if (!bad && lseek(to, 0, SEEK_SET) != 0)
         bad = fail(err, "temporary copy of %s: cannot seek", name);
