@@ -36,6 +36,8 @@ int main(void) {
        "and so is one that hangs: %s", err.text);
     ok(run("trap '' TERM INT; exec sleep 60", "", 99, 0.2, &c) && now_seconds() - start < 30,
        "whatever it traps");
+    ok(run("exec sleep 60 >/dev/null 2>&1", "", 99, 0.2, &c) && now_seconds() - start < 30,
+       "or closes");
     ok(!run("kill -9 $$", "", 99, 60, &c) && WIFSIGNALED(c.status), "a signal is in the status");
     free(c.out);
     const char *const none[] = {"no-such-program", NULL};

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -104,6 +105,18 @@ static void take_said(Run *r, Child *c) {
     c->said[r->said_n] = 0;
 }
 
+/* After its last byte it should end; one that does not is killed like one that never wrote it. */
+static int await(Run *r, Child *c, double end, double seconds, Error *err) {
+    const struct timespec moment = {.tv_nsec = 1000000};
+    pid_t got;
+    while (!(got = waitpid(r->pid, &c->status, WNOHANG)) || (got < 0 && errno == EINTR)) {
+        if (now_seconds() > end) return fail(err, "is not done after %g seconds", seconds);
+        nanosleep(&moment, NULL);
+    }
+    r->pid = 0;
+    return 0;
+}
+
 static int converse(Run *r, Child *c, size_t most, double seconds, Error *err) {
     double end = now_seconds() + seconds;
     while (r->out[0] >= 0 || r->said[0] >= 0) {
@@ -117,7 +130,7 @@ static int converse(Run *r, Child *c, size_t most, double seconds, Error *err) {
         if (p[0].revents && take_out(r, c, most, err)) return -1;
         if (p[1].revents) take_said(r, c);
     }
-    return 0;
+    return await(r, c, end, seconds, err);
 }
 
 int child_run(const char *const *argv, const void *in, size_t n, size_t most, double seconds,
