@@ -45,7 +45,7 @@ static void match(Companion *c) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
-    static const char *columns[] = {"label=2", "a,at=b..c"};
+    static const char *const columns[] = {"label=2", "at=b..c"};
     char path[32];
     Error err = {""};
     Companion c;
@@ -54,7 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
     check(fd >= 0 && out && write(fd, bytes, n) == (ssize_t)n);
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     CompanionWant want = {
-        .path = path, .files = n & 1, .columns = {columns + (n >> 2 & 1), n >> 1 & 1}};
+        .path = path, .files = n & 1, .columns = {{columns[(n >> 2) & 1]}, (n >> 1) & 1}};
     if (companion_read(&c, &want, &err)) {
         check(err.text[0]);
     } else {
