@@ -94,7 +94,11 @@ gan-sample run.st -n 4 -o one.st -t 1
 OMP_NUM_THREADS=1000000 gan-sample run.st -n 4 -o many.st 2>err &&
     [ "$(cat err)" = "gan-sample: 1000000 threads cannot be had, 1024 are used" ] && cmp -s one.st many.st
 check $? "a million threads"
-(ulimit -v 1000000 && gan-sample run.st -n 4 -t 1024 -o many.st 2>err) &&
-    grep -q '^gan-sample: 1024 threads cannot be had, [0-9]* are used' err && cmp -s one.st many.st
-check $? "more than the system starts"
+if (ulimit -v 1000000 && exec gan-sample --version) >out 2>&1; then
+    (ulimit -v 1000000 && exec gan-sample run.st -n 4 -t 1024 -o many.st 2>err) &&
+        grep -q '^gan-sample: 1024 threads cannot be had, [0-9]* are used' err && cmp -s one.st many.st
+    check $? "more than the system starts"
+else
+    skip "more threads than the system starts" "the tools do not run in a gigabyte (sanitizers)"
+fi
 finish
