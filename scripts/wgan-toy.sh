@@ -97,7 +97,7 @@ for kind in ring grid roll; do
     done
 done >>"$out/surface.tsv"
 cat "$out/surface.tsv"
-echo "to look for: with gp 8 peaks, contrast 0.68; with clip fewer, 0.16"
+echo "to look for: with gp 8 peaks, contrast above 0.5; with clip fewer, 0.16"
 
 # --- weights and slopes ---
 printf 'loss\tslope\tedge\n' >"$out/weights.tsv"
@@ -120,7 +120,7 @@ for c in gp 0.1 0.01 0.001; do
     printf '%s' $c
     for layer in $(seq 0 11); do
         norm=$(value layers-$c "mean(layers[$layer])" 500)
-        awk -v norm="$norm" 'BEGIN { printf "\t%s", norm > 0 ? log(norm) / log(10) : "-inf" }'
+        awk -v norm="$norm" 'BEGIN { printf "\t%s", (norm > 0 ? log(norm) / log(10) : "-inf") }'
     done
     echo
 done >>"$out/layers.tsv"

@@ -177,6 +177,10 @@ quiet "$scripts/wgan.sh" pictures run --size 32 -D nf=4 -D burst=1 --epochs 40 -
     [ "$(cut -f1 run/wgan-scores.tsv | tr '\n' ' ')" = 'step 10 20 30 ' ] &&
     [ "$(gan-data info run/gan.st -m gan.step)" = 30 ]
 check $? "wgan.sh with pictures, and on"
+quiet "$scripts/wgan-toy.sh" toys --steps 2 --samples 50 &&
+    [ "$(awk -F'\t' 'NR > 1 { for (i = 2; i <= NF; i++) n += $i < 0 } END { print n }' toys/layers.tsv)" = 48 ] &&
+    [ "$(cat toys/lines.tsv toys/gaussians.tsv toys/surface.tsv toys/weights.tsv | grep -c '	-*[0-9.e-]*	-*[0-9.e-]')" = 15 ]
+check $? "wgan-toy.sh makes its tables"
 
 # --- residual networks, with classes ---
 gan-data make shapes -n 80 -o shapes.st
