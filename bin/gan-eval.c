@@ -50,13 +50,18 @@ static void bind_options(const Metric *m, char *values, Common *c, Opt *out) {
     out[n] = (Opt){0};
 }
 
+/* The file that an option names, if it is one of that kind and was given. */
+static const char *option_file(const MetricOption *o, MetricFile kind, const char *values) {
+    const char *path = NULL;
+    if (o->file == kind) memcpy(&path, values + o->at, sizeof path);
+    return path;
+}
+
 static int standard_inputs(const Metric *m, const char *values, char **inputs) {
     int n = 0;
     for (int i = 0; i < m->inputs && inputs[i]; i++) n += !strcmp(inputs[i], "-");
     for (const MetricOption *o = m->options; o->name; o++) {
-        if (!o->input) continue;
-        const char *path;
-        memcpy(&path, values + o->at, sizeof path);
+        const char *path = option_file(o, FILE_READ, values);
         n += path && !strcmp(path, "-");
     }
     return n;
@@ -73,13 +78,14 @@ static void say_warnings(const Results *out) {
 }
 
 /* 0, or an exit status after a message: files are asked for before the work. */
-static int check_outputs(const Metric *m, const char *values) {
+static int check_outputs(const Cli *cli, const Metric *m, const char *values) {
     int status = 0;
     for (const MetricOption *o = m->options; o->name && !status; o++) {
-        const char *path;
-        if (strcmp(o->name, "output")) continue;
-        memcpy(&path, values + o->at, sizeof path);
-        if (path) status = tool_output(path, false);
+        const char *path = option_file(o, FILE_WRITTEN, values);
+        if (!path) continue;
+        status = strcmp(path, "-")
+                     ? tool_output(path, false)
+                     : cli_usage(cli, "--%s needs a file: figures go to standard output", o->name);
     }
     return status;
 }
@@ -107,11 +113,11 @@ static int run_with(const Metric *m, char *values, int argc, char **argv) {
         return cli_usage(&cli, "expected %s, found %d operands", m->operands, count);
     if (m->check && m->check(values, &err) < 0) return cli_usage(&cli, "%s", err.text);
     for (const MetricOption *o = m->options; o->name && common.want.by; o++)
-        if (o->input && *(const char **)(values + o->at))
+        if (option_file(o, FILE_READ, values))
             return cli_usage(&cli, "--by and --%s exclude each other", o->name);
     if (standard_inputs(m, values, inputs) > 1)
         return cli_usage(&cli, "only one stream can come from standard input");
-    if ((status = check_outputs(m, values))) return status;
+    if ((status = check_outputs(&cli, m, values))) return status;
     return measure(m, values, inputs, &common);
 }
 

@@ -132,6 +132,11 @@ for m in mmd wasserstein transport 'parzen --sigma 1' 'mixture -k 1' knn; do
 done
 warns 'numbers are from [0-9.e-]* to 1 in unit.st, and from [0-9.e-]* to 25[45.0-9]* in large255.st' 'another scale' \
     mmd unit.st large255.st
+warns 'numbers are from 0 to 1 in bytes.st, bytes, and from -[0-9.]* to [0-9.]* in tanh.st$' 'fid: bytes and floats' \
+    fid bytes.st tanh.st -t image
+frame b16.st image:U8:60,16,16,1:"$(numbers 24 15360 'int(256 * rand)')"
+frame f16.st image:F32:60,16,16,1:"$(numbers 25 15360 'int(3 * rand) - 1')"
+silent 'swd: of any range' swd b16.st f16.st --patches 4 --directions 4
 silent 'floats in [0,1] are as bytes' mmd bytes.st unit.st
 silent 'flat rows are as pictures' mmd bytes.st flat.st
 warns "lpips without --net: distances are of the numbers of 'image' themselves" 'lpips of pixels' lpips bytes.st unit.st
@@ -151,6 +156,13 @@ warns 's.st is sorted by label, and only its first 200 rows were taken' 'the fir
     tsne s.st -n 200 --iterations 1 -o points.st
 silent 'all rows of it' tsne s.st --iterations 1 -o points.st
 silent 'the first rows of another' tsne many.st -n 100 --iterations 1 -o points.st
+
+mkfifo slow
+(gan-data head -n 100 many.st && exec sleep 30) >slow &
+feeder=$!
+timeout 15 gan-eval mmd slow a.st -n 100 >out 2>err && grep -q 'n_a=100' out
+check $? 'more of a pipe is not waited for'
+kill $feeder
 
 # labels and logits in other orders
 frame turned.st logits:F32:6,3:1,0,0,1,0,0,0,1,0,0,1,0,0,0,1,0,0,1 label:I64:6:1,1,2,2,0,0
@@ -177,4 +189,5 @@ warns 'eight.st holds bytes, which are coarser than a step of 0.0001' 'ppl: byte
 gan-eval fid a.st two.st --json >out 2>err
 [ "$(wc -l <out)" = 1 ] && grep -q '^{.*}$' out && grep -q '^gan-eval: warning' err
 check $? 'warnings keep out of the figures'
+refuses 2 '--output needs a file: figures go to standard output' 'and so do files' statistics a.st -o -
 finish

@@ -111,6 +111,7 @@ atonce "gan-data images" gan-data images missing -o no/such/x
 atonce gan-sample gan-sample run.st -i - 'D(x)' -o no/such/x
 atonce gan-init gan-init missing.gan -o no/such/x
 atonce gan-eval gan-eval statistics - -o no/such/x
+atonce "gan-eval mixture" gan-eval mixture - missing --posterior no/such/x
 atonce gan-svd gan-svd - --clip 1 -o no/such/x
 refuses 'sub: cannot write: Is a directory' "a folder" cat d.st -o sub
 if [ "$(id -u)" != 0 ]; then

@@ -168,13 +168,13 @@ static const Options defaults = {.logits = "logits", .label = "label"};
 
 static const MetricOption options[] = {
     {"logits", 0, OPT_TEXT, "NAME", offsetof(Options, logits),
-     "the tensor [N,C] of scores (logits)", false},
+     "the tensor [N,C] of scores (logits)", FILE_NONE},
     {"label", 'l', OPT_TEXT, "NAME", offsetof(Options, label),
-     "the labels, [N] or one-hot [N,C] (label)", false},
+     "the labels, [N] or one-hot [N,C] (label)", FILE_NONE},
     {"confusion", 0, OPT_FLAG, NULL, offsetof(Options, confusion),
-     "count rows by class and prediction", false},
+     "count rows by class and prediction", FILE_NONE},
     {"classes", 0, OPT_FLAG, NULL, offsetof(Options, classes),
-     "count the classes predicted; labels may be absent", false},
+     "count the classes predicted; labels may be absent", FILE_NONE},
     {0},
 };
 

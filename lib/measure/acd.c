@@ -154,14 +154,14 @@ static const Options defaults = {.above = -INFINITY, .every = 1};
 
 static const MetricOption options[] = {
     {"colour", 0, OPT_FLAG, NULL, offsetof(Options, colour), "the feature is a frame's mean colour",
-     false},
+     FILE_NONE},
     {"above", 0, OPT_REAL(-1e30, 1e30), "V", offsetof(Options, above),
-     "the mean over pixels whose largest channel exceeds V of [0,1] (all)", false},
+     "the mean over pixels whose largest channel exceeds V of [0,1] (all)", FILE_NONE},
     {"every", 0, OPT_U64(1, UINT64_MAX), "N", offsetof(Options, every), "use every Nth frame (1)",
-     false},
+     FILE_NONE},
     {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor),
-     "features [N,T,...] (feature); with --colour videos [N,T,H,W,C] (video,image)", false},
-    {"range", 0, OPT_TEXT, "LO,HI", offsetof(Options, range), HELP_RANGE, false},
+     "features [N,T,...] (feature); with --colour videos [N,T,H,W,C] (video,image)", FILE_NONE},
+    {"range", 0, OPT_TEXT, "LO,HI", offsetof(Options, range), HELP_RANGE, FILE_NONE},
     {0},
 };
 

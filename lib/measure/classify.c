@@ -313,7 +313,6 @@ static int check(void *options, Error *err) {
         return fail(err, "several values of --c need --validation STREAM to choose by");
     if (o->draws > 1 && !o->per_class) return fail(err, "--draws needs --per-class");
     if (o->output && draws(o) > 1) return fail(err, "--output needs a single draw");
-    if (o->output && !strcmp(o->output, "-")) return fail(err, "--output needs a file");
     return parse_range(o->range, &o->low, &o->high, err);
 }
 
@@ -325,25 +324,28 @@ static const Options defaults = {.tensor = "feature",
                                  .iterations = 1000};
 
 static const MetricOption options[] = {
-    {"c", 'c', OPT_TEXT, "LIST", offsetof(Options, c), "weight of the loss, or several (1)", false},
+    {"c", 'c', OPT_TEXT, "LIST", offsetof(Options, c), "weight of the loss, or several (1)",
+     FILE_NONE},
     {"validation", 0, OPT_TEXT, "STREAM", offsetof(Options, validation),
-     "held-out rows that choose C", true},
+     "held-out rows that choose C", FILE_READ},
     {"per-class", 0, OPT_U64(1, UINT64_MAX), "N", offsetof(Options, per_class),
-     "train on N rows drawn from each class", false},
+     "train on N rows drawn from each class", FILE_NONE},
     {"draws", 0, OPT_U64(1, 1000000), "N", offsetof(Options, draws), "how many such draws (1)",
-     false},
-    {"seed", 0, OPT_U64(0, UINT64_MAX), "N", offsetof(Options, seed), HELP_SEED " (0)", false},
+     FILE_NONE},
+    {"seed", 0, OPT_U64(0, UINT64_MAX), "N", offsetof(Options, seed), HELP_SEED " (0)", FILE_NONE},
     {"tolerance", 0, OPT_REAL(1e-30, 1e30), "T", offsetof(Options, tolerance),
-     "largest relative gradient at the solution (1e-6)", false},
+     "largest relative gradient at the solution (1e-6)", FILE_NONE},
     {"iterations", 0, OPT_U64(1, 1000000), "N", offsetof(Options, iterations),
-     "at most N Newton steps (1000)", false},
-    {"output", 'o', OPT_TEXT, "FILE", offsetof(Options, output), "save the weights here", false},
-    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR " (feature)", false},
+     "at most N Newton steps (1000)", FILE_NONE},
+    {"output", 'o', OPT_TEXT, "FILE", offsetof(Options, output), "save the weights here",
+     FILE_WRITTEN},
+    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR " (feature)",
+     FILE_NONE},
     {"label", 'l', OPT_TEXT, "NAME", offsetof(Options, label), "the tensor of labels (label)",
-     false},
-    {"range", 0, OPT_TEXT, "LO,HI", offsetof(Options, range), HELP_RANGE, false},
+     FILE_NONE},
+    {"range", 0, OPT_TEXT, "LO,HI", offsetof(Options, range), HELP_RANGE, FILE_NONE},
     {"positions", 0, OPT_FLAG, NULL, offsetof(Options, positions),
-     "rows are the positions of maps [N,H,W,C], with a map of labels", false},
+     "rows are the positions of maps [N,H,W,C], with a map of labels", FILE_NONE},
     {0},
 };
 

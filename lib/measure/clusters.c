@@ -139,10 +139,11 @@ static const Options defaults = {.tensor = "cluster,logits", .label = "label"};
 static const MetricOption options[] = {
     {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor),
      "numbers of clusters [N], or scores [N,K] of which the largest counts (cluster,logits)",
-     false},
-    {"label", 'l', OPT_TEXT, "NAME", offsetof(Options, label), "the true classes (label)", false},
+     FILE_NONE},
+    {"label", 'l', OPT_TEXT, "NAME", offsetof(Options, label), "the true classes (label)",
+     FILE_NONE},
     {"probabilities", 0, OPT_FLAG, NULL, offsetof(Options, probabilities),
-     "scores are probabilities, not logits", false},
+     "scores are probabilities, not logits", FILE_NONE},
     {0},
 };
 

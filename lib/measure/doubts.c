@@ -10,6 +10,7 @@
 enum { FEW_ROWS = 50 };
 
 typedef struct {
+    const Metric *m;
     const Operand *a, *b;
     const Facts *fa, *fb;
 } Pair;
@@ -57,15 +58,19 @@ static bool scales_differ(const Facts *a, const Facts *b) {
     return low || large > 8 * fmax(small, 0.125);
 }
 
+static bool has_range(const Metric *m) {
+    const MetricOption *o = m->options;
+    while (o->name && strcmp(o->name, "range")) o++;
+    return o->name;
+}
+
 static void other_range(const Pair *p, Results *out) {
     const char *kind[] = {p->fa->type == DT_U8 ? ", bytes" : "",
                           p->fb->type == DT_U8 ? ", bytes" : ""};
-    if (p->a->extractor || !scales_differ(p->fa, p->fb)) return;
-    result_warn(
-        out,
-        "numbers are from %.4g to %.4g in %s%s, and from %.4g to %.4g in %s%s: --range maps "
-        "floats to [0,1]",
-        p->fa->low, p->fa->high, p->a->path, kind[0], p->fb->low, p->fb->high, p->b->path, kind[1]);
+    if (p->a->extractor || p->m->any_range || !scales_differ(p->fa, p->fb)) return;
+    result_warn(out, "numbers are from %.4g to %.4g in %s%s, and from %.4g to %.4g in %s%s%s",
+                p->fa->low, p->fa->high, p->a->path, kind[0], p->fb->low, p->fb->high, p->b->path,
+                kind[1], has_range(p->m) ? ": --range maps floats to [0,1]" : "");
 }
 
 /* ---- classes ---- */
@@ -221,7 +226,7 @@ void doubts_tell(const Metric *m, const Operand *in, Results *out) {
         strange_to_network(&in[i], out);
     }
     if (m->inputs < 2 || !in[1].path) return;
-    Pair p = {&in[0], &in[1], in[0].facts, in[1].facts};
+    Pair p = {m, &in[0], &in[1], in[0].facts, in[1].facts};
     for (size_t i = 0; i < sizeof doubts / sizeof *doubts; i++)
         if (doubts[i].of & 1U << m->compares) doubts[i].tell(&p, out);
 }

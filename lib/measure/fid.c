@@ -126,15 +126,17 @@ static const Options defaults = {.tensor = "feature", .ddof = 1};
 
 static const MetricOption fid_options[] = {
     {"ddof", 0, OPT_U64(0, 1), "N", offsetof(Options, ddof),
-     "covariances are divided by n-N: 1, or 0 as StyleGAN does (1)", false},
-    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR " (feature)", false},
+     "covariances are divided by n-N: 1, or 0 as StyleGAN does (1)", FILE_NONE},
+    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR " (feature)",
+     FILE_NONE},
     {0},
 };
 
 static const MetricOption statistics_options[] = {
     {"output", 'o', OPT_TEXT, "FILE", offsetof(Options, output), "write the statistics there",
-     false},
-    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR " (feature)", false},
+     FILE_WRITTEN},
+    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR " (feature)",
+     FILE_NONE},
     {0},
 };
 

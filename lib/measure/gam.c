@@ -113,13 +113,14 @@ static const Options defaults = {.tensor = "logits,score", .near = 0.1};
 
 static const MetricOption options[] = {
     {"own-first", 0, OPT_TEXT, "STREAM", offsetof(Options, own[0]),
-     "logits of discriminator 1 on its own generator's samples, to find its threshold (0)", true},
+     "logits of discriminator 1 on its own generator's samples, to find its threshold (0)",
+     FILE_READ},
     {"own-second", 0, OPT_TEXT, "STREAM", offsetof(Options, own[1]), "the same of discriminator 2",
-     true},
+     FILE_READ},
     {"near", 0, OPT_REAL(0, 1e30), "T", offsetof(Options, near),
-     "the ratio on test data is near 1 from 1/(1+T) to 1+T (0.1)", false},
+     "the ratio on test data is near 1 from 1/(1+T) to 1+T (0.1)", FILE_NONE},
     {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor),
-     "the logits, [N] or [N,1] (logits,score)", false},
+     "the logits, [N] or [N,1] (logits,score)", FILE_NONE},
     {0},
 };
 

@@ -109,11 +109,11 @@ static const Options defaults = {.tensor = "value,point,image", .bins = 64};
 
 static const MetricOption options[] = {
     {"against", 0, OPT_TEXT, "STREAM", offsetof(Options, against),
-     "print divergences from this one's histogram instead", true},
-    {"bins", 0, OPT_U64(1, BINS_MAX), "N", offsetof(Options, bins), "bins (64)", false},
-    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, false},
+     "print divergences from this one's histogram instead", FILE_READ},
+    {"bins", 0, OPT_U64(1, BINS_MAX), "N", offsetof(Options, bins), "bins (64)", FILE_NONE},
+    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, FILE_NONE},
     {"range", 0, OPT_TEXT, "LO,HI", offsetof(Options, range),
-     "of the bins; the least and largest number if not given", false},
+     "of the bins; the least and largest number if not given", FILE_NONE},
     {0},
 };
 

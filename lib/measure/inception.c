@@ -153,14 +153,14 @@ static const Options defaults = {.tensor = "logits,probabilities", .splits = 10,
 
 static const MetricOption options[] = {
     {"splits", 0, OPT_U64(1, UINT64_MAX), "N", offsetof(Options, splits),
-     "parts of the stream (10)", false},
+     "parts of the stream (10)", FILE_NONE},
     {"probabilities", 0, OPT_FLAG, NULL, offsetof(Options, probabilities),
-     "rows are probabilities, not logits", false},
+     "rows are probabilities, not logits", FILE_NONE},
     {"shuffle", 0, OPT_TEXT, "SEED", offsetof(Options, shuffle),
-     "the order is that of NumPy's RandomState(SEED), as in torch-fidelity (2020)", false},
+     "the order is that of NumPy's RandomState(SEED), as in torch-fidelity (2020)", FILE_NONE},
     {"in-order", 0, OPT_FLAG, NULL, offsetof(Options, in_order),
-     "parts follow each other in the stream, as in the original code", false},
-    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, false},
+     "parts follow each other in the stream, as in the original code", FILE_NONE},
+    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, FILE_NONE},
     {0},
 };
 

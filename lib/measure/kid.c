@@ -88,12 +88,13 @@ static const Options defaults = {
 
 static const MetricOption options[] = {
     {"size", 0, OPT_U64(2, UINT32_MAX), "N", offsetof(Options, size), "rows of a subset (1000)",
-     false},
+     FILE_NONE},
     {"subsets", 0, OPT_U64(1, SUBSETS_MAX), "N", offsetof(Options, subsets),
-     "how many are drawn (100)", false},
-    {"seed", 0, OPT_U64(0, UINT32_MAX), "N", offsetof(Options, seed), HELP_SEED " (2020)", false},
+     "how many are drawn (100)", FILE_NONE},
+    {"seed", 0, OPT_U64(0, UINT32_MAX), "N", offsetof(Options, seed), HELP_SEED " (2020)",
+     FILE_NONE},
     {"rows", 'n', OPT_U64(1, UINT64_MAX), "N", offsetof(Options, sets.rows),
-     "use the first N of each (all)", false},
+     "use the first N of each (all)", FILE_NONE},
     SETS_LINES(Options, sets),
     {0},
 };

@@ -144,11 +144,11 @@ static const Options defaults = {.tensor = "feature,image", .label = "label", .k
 
 static const MetricOption options[] = {
     {"neighbours", 'k', OPT_U64(1, UINT32_MAX), "K", offsetof(Options, k),
-     "neighbours that vote (1)", false},
-    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, false},
+     "neighbours that vote (1)", FILE_NONE},
+    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, FILE_NONE},
     {"label", 'l', OPT_TEXT, "NAME", offsetof(Options, label), "the tensor of labels (label)",
-     false},
-    {"range", 0, OPT_TEXT, "LO,HI", offsetof(Options, range), HELP_RANGE, false},
+     FILE_NONE},
+    {"range", 0, OPT_TEXT, "LO,HI", offsetof(Options, range), HELP_RANGE, FILE_NONE},
     {0},
 };
 

@@ -148,15 +148,15 @@ static const Options defaults = {.tensor = "logits,label", .groups = 1, .least =
 
 static const MetricOption options[] = {
     {"groups", 'g', OPT_U64(1, 64), "G", offsetof(Options, groups),
-     "groups of logits, each a digit of the class (1)", false},
+     "groups of logits, each a digit of the class (1)", FILE_NONE},
     {"classes", 0, OPT_U64(1, CLASSES_MAX), "K", offsetof(Options, classes),
-     "classes of labels (the highest label and one)", false},
+     "classes of labels (the highest label and one)", FILE_NONE},
     {"against", 0, OPT_TEXT, "STREAM", offsetof(Options, against),
-     "the divergence is from this stream's shares, not from equal ones", true},
+     "the divergence is from this stream's shares, not from equal ones", FILE_READ},
     {"least", 0, OPT_U64(1, UINT64_MAX), "N", offsetof(Options, least),
-     "samples that capture a class (1)", false},
+     "samples that capture a class (1)", FILE_NONE},
     {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor),
-     "logits [N,G*C] or labels [N] (logits,label)", false},
+     "logits [N,G*C] or labels [N] (logits,label)", FILE_NONE},
     {0},
 };
 

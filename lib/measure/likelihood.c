@@ -101,9 +101,9 @@ static const Options defaults = {.tensor = "log_weight,score", .draws = 1};
 
 static const MetricOption options[] = {
     {"draws", 0, OPT_U64(1, DRAWS_MAX), "K", offsetof(Options, draws),
-     "every K rows are draws for one sample (1)", false},
+     "every K rows are draws for one sample (1)", FILE_NONE},
     {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor),
-     "log weights [N] or [N,K] (log_weight,score)", false},
+     "log weights [N] or [N,K] (log_weight,score)", FILE_NONE},
     {0},
 };
 

@@ -9,6 +9,10 @@
 #include "measure/result.h"
 #include "measure/rows.h"
 
+/* What an option names: a stream that is read, which counts against the one use of standard input,
+ * or a file that is written, which standard output cannot be: that has the figures. */
+typedef enum { FILE_NONE, FILE_READ, FILE_WRITTEN } MetricFile;
+
 /* One option; `at` is the offset of its variable, of the type named by `type` in base/cli.h, in
  * the metric's struct of options. The table of options ends with a NULL name. */
 typedef struct {
@@ -19,7 +23,7 @@ typedef struct {
     const char *arg;
     size_t at;
     const char *help;
-    bool input; /* names a stream: counts against the one use of standard input */
+    MetricFile file;
 } MetricOption;
 
 /* What the first two streams are to each other. */
@@ -44,7 +48,8 @@ typedef struct {
      * takes streams as they are. */
     const char *feature;
     Compares compares;
-    bool by; /* its figures make sense of the rows of one class alone: it has --by */
+    bool any_range; /* its figures do not depend on the range of numbers */
+    bool by;        /* its figures make sense of the rows of one class alone: it has --by */
 } Metric;
 
 extern const Metric metric_parzen, metric_knn, metric_svm, metric_logistic, metric_accuracy,

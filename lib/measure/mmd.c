@@ -181,13 +181,13 @@ static const Options defaults = {.sets = {.tensor = "feature,image,point", .rows
 
 static const MetricOption options[] = {
     {"kernel", 'k', OPT_TEXT, "NAME", offsetof(Options, kernel),
-     "rbf, exp(-d^2/(2 s^2)), imq, c/(c + d^2), or cubic, (x.y/dim + 1)^3 (rbf)", false},
+     "rbf, exp(-d^2/(2 s^2)), imq, c/(c + d^2), or cubic, (x.y/dim + 1)^3 (rbf)", FILE_NONE},
     {"scales", 's', OPT_TEXT, "LIST", offsetof(Options, scales),
-     "s or c, summed over (the median distance, or its square)", false},
+     "s or c, summed over (the median distance, or its square)", FILE_NONE},
     {"biased", 0, OPT_FLAG, NULL, offsetof(Options, biased),
-     "count a row's pair with itself, as losses do", false},
+     "count a row's pair with itself, as losses do", FILE_NONE},
     {"rows", 'n', OPT_U64(0, UINT64_MAX), "N", offsetof(Options, sets.rows),
-     "use the first N of each (10000; 0: all)", false},
+     "use the first N of each (10000; 0: all)", FILE_NONE},
     SETS_LINES(Options, sets),
     {0},
 };

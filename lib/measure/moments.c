@@ -134,10 +134,10 @@ static const Options defaults = {.tensor = "image,feature", .pairs = 1000};
 
 static const MetricOption options[] = {
     {"pairs", 0, OPT_U64(0, UINT64_MAX), "N", offsetof(Options, pairs),
-     "rows chosen at random for the pairwise distance (1000)", false},
-    {"seed", 0, OPT_U64(0, UINT64_MAX), "N", offsetof(Options, seed), HELP_SEED " (0)", false},
-    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, false},
-    {"range", 0, OPT_TEXT, "LO,HI", offsetof(Options, range), HELP_RANGE, false},
+     "rows chosen at random for the pairwise distance (1000)", FILE_NONE},
+    {"seed", 0, OPT_U64(0, UINT64_MAX), "N", offsetof(Options, seed), HELP_SEED " (0)", FILE_NONE},
+    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, FILE_NONE},
+    {"range", 0, OPT_TEXT, "LO,HI", offsetof(Options, range), HELP_RANGE, FILE_NONE},
     {0},
 };
 

@@ -192,12 +192,12 @@ static const Options defaults = {.paired = {.tensor = "image,video"}};
 
 static const MetricOption options[] = {
     {"pairs", 0, OPT_U64(1, PAIRS_MAX), "N", offsetof(Options, pairs),
-     "compare N pairs drawn from the pictures of a single stream", false},
+     "compare N pairs drawn from the pictures of a single stream", FILE_NONE},
     {"label", 'l', OPT_TEXT, "NAME", offsetof(Options, label),
-     "draw N pairs within each class of these labels", false},
+     "draw N pairs within each class of these labels", FILE_NONE},
     {"rows", 'n', OPT_U64(1, UINT64_MAX), "N", offsetof(Options, rows),
-     "draw from the first N (all)", false},
-    {"seed", 0, OPT_U64(0, UINT64_MAX), "N", offsetof(Options, seed), HELP_SEED " (0)", false},
+     "draw from the first N (all)", FILE_NONE},
+    {"seed", 0, OPT_U64(0, UINT64_MAX), "N", offsetof(Options, seed), HELP_SEED " (0)", FILE_NONE},
     PAIRED_LINES(offsetof(Options, paired)),
     {0},
 };

@@ -151,10 +151,11 @@ static const Options defaults = {.tensor = "text,value", .order = 4};
 
 static const MetricOption options[] = {
     {"order", 0, OPT_U64(1, ORDER_MAX), "N", offsetof(Options, order), "1-grams to N-grams (4)",
-     false},
+     FILE_NONE},
     {"count", 'n', OPT_U64(1, UINT64_MAX), "N", offsetof(Options, count),
-     "use the first N lines of SAMPLES", false},
-    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), "the tensor of the lines", false},
+     "use the first N lines of SAMPLES", FILE_NONE},
+    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), "the tensor of the lines",
+     FILE_NONE},
     {0},
 };
 

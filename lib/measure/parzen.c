@@ -201,15 +201,15 @@ static const Options defaults = {
 
 static const MetricOption options[] = {
     {"validation", 0, OPT_TEXT, "STREAM", offsetof(Options, validation),
-     "held-out rows that choose sigma", true},
+     "held-out rows that choose sigma", FILE_READ},
     {"validation-rows", 0, OPT_U64(0, UINT64_MAX), "N", offsetof(Options, validation_rows),
-     "use the first N of them (1000; 0: all)", false},
+     "use the first N of them (1000; 0: all)", FILE_NONE},
     {"sigma", 's', OPT_REAL(1e-30, 1e30), "S", offsetof(Options, sigma),
-     "the standard deviation, not chosen", false},
+     "the standard deviation, not chosen", FILE_NONE},
     {"sigmas", 0, OPT_TEXT, "LO:HI:N", offsetof(Options, sigmas),
-     "log-spaced candidates (0.1:1:10)", false},
-    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, false},
-    {"range", 0, OPT_TEXT, "LO,HI", offsetof(Options, range), HELP_RANGE, false},
+     "log-spaced candidates (0.1:1:10)", FILE_NONE},
+    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, FILE_NONE},
+    {"range", 0, OPT_TEXT, "LO,HI", offsetof(Options, range), HELP_RANGE, FILE_NONE},
     {0},
 };
 

@@ -202,25 +202,25 @@ static int check(void *options, Error *err) {
 
 static const Options defaults = {.tensor = "feature,image", .group = 2, .epsilon = 1e-4, .cut = 1};
 
-#define ROW_LINES                                                                       \
-    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, false}, { \
-        "range", 0, OPT_TEXT, "LO,HI", offsetof(Options, range), HELP_RANGE, false      \
+#define ROW_LINES                                                                           \
+    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, FILE_NONE}, { \
+        "range", 0, OPT_TEXT, "LO,HI", offsetof(Options, range), HELP_RANGE, false          \
     }
 
 static const MetricOption lpips_options[] = {ROW_LINES, {0}};
 
 static const MetricOption diversity_options[] = {
     {"group", 0, OPT_U64(2, UINT32_MAX), "K", offsetof(Options, group),
-     "rows that belong together (2)", false},
+     "rows that belong together (2)", FILE_NONE},
     ROW_LINES,
     {0},
 };
 
 static const MetricOption ppl_options[] = {
     {"epsilon", 0, OPT_REAL(1e-30, 1e30), "E", offsetof(Options, epsilon),
-     "the step between both (1e-4)", false},
+     "the step between both (1e-4)", FILE_NONE},
     {"cut", 0, OPT_REAL(0, 49.999), "P", offsetof(Options, cut),
-     "leave out pairs outside the P-th and (100-P)-th percentiles (1)", false},
+     "leave out pairs outside the P-th and (100-P)-th percentiles (1)", FILE_NONE},
     ROW_LINES,
     {0},
 };

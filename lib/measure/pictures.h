@@ -36,8 +36,8 @@ typedef struct {
 /* Their lines in a table of options; the Paired is `at` in the struct. */
 /* clang-format off */
 #define PAIRED_LINES(at)                                                                  \
-    {"tensor", 't', OPT_TEXT, "NAME", (at) + offsetof(Paired, tensor), HELP_TENSOR, false},\
-    {"range", 0, OPT_TEXT, "LO,HI", (at) + offsetof(Paired, range), HELP_RANGE, false}
+    {"tensor", 't', OPT_TEXT, "NAME", (at) + offsetof(Paired, tensor), HELP_TENSOR, FILE_NONE},\
+    {"range", 0, OPT_TEXT, "LO,HI", (at) + offsetof(Paired, range), HELP_RANGE, FILE_NONE}
 /* clang-format on */
 
 /* The check, defaults and options of a metric that has no others, whose struct is Paired. */

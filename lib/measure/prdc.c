@@ -183,9 +183,9 @@ static const Options defaults = {.sets = {.tensor = "feature"}, .k = 3};
 
 static const MetricOption options[] = {
     {"neighbours", 'k', OPT_U64(1, UINT32_MAX), "K", offsetof(Options, k),
-     "balls reach to the K-th nearest other row (3)", false},
+     "balls reach to the K-th nearest other row (3)", FILE_NONE},
     {"rows", 'n', OPT_U64(1, UINT64_MAX), "N", offsetof(Options, sets.rows),
-     "use the first N of each (all)", false},
+     "use the first N of each (all)", FILE_NONE},
     SETS_LINES(Options, sets),
     {0},
 };

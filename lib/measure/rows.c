@@ -271,11 +271,12 @@ Rows *rows_open(const RowsSpec *spec, Error *err) {
     return NULL;
 }
 
-/* Whether rows were left; an error behind those that were read is none of the metric's. */
+/* Whether rows were left. What a file has behind those that were read is looked at, and an error
+ * there is none of the metric's; a pipe is not waited for. */
 static bool rows_left(Rows *r) {
     Error ignored;
     if (r->failed || r->ended) return false;
-    return r->at < r->count || fetch_frame(r, &ignored) > 0;
+    return r->at < r->count || (r->facts->is_file && fetch_frame(r, &ignored) > 0);
 }
 
 void rows_close(Rows *r) {

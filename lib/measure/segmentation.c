@@ -168,10 +168,10 @@ static const Options defaults = {.tensor = "map,label,logits", .ignore = NAN};
 
 static const MetricOption options[] = {
     {"ignore", 0, OPT_REAL(-1e18, 1e18), "LABEL", offsetof(Options, ignore),
-     "leave out pixels whose true label is this", false},
+     "leave out pixels whose true label is this", FILE_NONE},
     {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor),
      "the maps [N,H,W] or [N,H,W,1], found ones also as scores [N,H,W,C] (map,label,logits)",
-     false},
+     FILE_NONE},
     {0},
 };
 

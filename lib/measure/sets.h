@@ -14,8 +14,8 @@ typedef struct {
 /* Their lines in a table of options, but for the number of rows, whose default differs. */
 /* clang-format off */
 #define SETS_LINES(type, field)                                                          \
-    {"tensor", 't', OPT_TEXT, "NAME", offsetof(type, field.tensor), HELP_TENSOR, false}, \
-    {"range", 0, OPT_TEXT, "LO,HI", offsetof(type, field.range), HELP_RANGE, false}
+    {"tensor", 't', OPT_TEXT, "NAME", offsetof(type, field.tensor), HELP_TENSOR, FILE_NONE}, \
+    {"range", 0, OPT_TEXT, "LO,HI", offsetof(type, field.range), HELP_RANGE, FILE_NONE}
 /* clang-format on */
 
 /* Reads --range; an error is wrong usage. */

@@ -200,13 +200,13 @@ static const Options defaults = {
 
 static const MetricOption options[] = {
     {"pictures", 'n', OPT_U64(1, UINT64_MAX), "N", offsetof(Options, pictures),
-     "use the first N of each (16384)", false},
+     "use the first N of each (16384)", FILE_NONE},
     {"patches", 0, OPT_U64(1, PATCHES_MAX), "N", offsetof(Options, patches),
-     "of each picture and level (128)", false},
+     "of each picture and level (128)", FILE_NONE},
     {"directions", 0, OPT_U64(1, DIRECTIONS_MAX), "N", offsetof(Options, directions),
-     "random directions (512)", false},
-    {"seed", 0, OPT_U64(0, UINT64_MAX), "N", offsetof(Options, seed), HELP_SEED " (0)", false},
-    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, false},
+     "random directions (512)", FILE_NONE},
+    {"seed", 0, OPT_U64(0, UINT64_MAX), "N", offsetof(Options, seed), HELP_SEED " (0)", FILE_NONE},
+    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, FILE_NONE},
     {0},
 };
 
@@ -220,5 +220,6 @@ const Metric metric_swd = {
     .options = options,
     .run = run,
     .compares = COMPARES_SETS,
+    .any_range = true,
     .by = true,
 };

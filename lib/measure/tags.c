@@ -239,16 +239,16 @@ static const Options defaults = {
 
 static const MetricOption options[] = {
     {"top", 0, OPT_U64(1, UINT32_MAX), "K", offsetof(Options, top),
-     "words each sample votes for (20)", false},
+     "words each sample votes for (20)", FILE_NONE},
     {"vote", 0, OPT_U64(1, UINT32_MAX), "M", offsetof(Options, vote),
-     "words printed of each group (10)", false},
+     "words printed of each group (10)", FILE_NONE},
     {"truth", 0, OPT_TEXT, "STREAM", offsetof(Options, truth),
-     "true words of each group, for precision", true},
+     "true words of each group, for precision", FILE_READ},
     {"truth-tensor", 0, OPT_TEXT, "NAME", offsetof(Options, truth_tensor),
-     "their tensor [groups,T] of indices (truth)", false},
-    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR " (word)", false},
+     "their tensor [groups,T] of indices (truth)", FILE_NONE},
+    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR " (word)", FILE_NONE},
     {"group", 0, OPT_TEXT, "NAME", offsetof(Options, group),
-     "the tensor that numbers samples' groups (group)", false},
+     "the tensor that numbers samples' groups (group)", FILE_NONE},
     {0},
 };
 

@@ -68,8 +68,8 @@ static const Options defaults = {.tensor = "score,value,feature", .k = 1};
 
 static const MetricOption options[] = {
     {"count", 'k', OPT_U64(1, UINT32_MAX), "K", offsetof(Options, k), "rows of each column (1)",
-     false},
-    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, false},
+     FILE_NONE},
+    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, FILE_NONE},
     {0},
 };
 

@@ -58,7 +58,7 @@ static const Options defaults = {.sets = {.tensor = "point,feature,image"}};
 
 static const MetricOption options[] = {
     {"count", 'n', OPT_U64(1, UINT64_MAX), "N", offsetof(Options, sets.rows),
-     "use the first N rows of each", false},
+     "use the first N rows of each", FILE_NONE},
     SETS_LINES(Options, sets),
     {0},
 };

@@ -164,12 +164,12 @@ static const Options defaults = {
     .sets = {.tensor = "feature,image,point", .rows = 10000}, .order = 1, .directions = 1000};
 
 static const MetricOption options[] = {
-    {"order", 'p', OPT_U64(1, 2), "P", offsetof(Options, order), "1 or 2 (1)", false},
+    {"order", 'p', OPT_U64(1, 2), "P", offsetof(Options, order), "1 or 2 (1)", FILE_NONE},
     {"directions", 0, OPT_U64(1, DIRECTIONS_MAX), "N", offsetof(Options, directions),
-     "random directions of rows of several numbers (1000)", false},
+     "random directions of rows of several numbers (1000)", FILE_NONE},
     {"rows", 'n', OPT_U64(0, UINT64_MAX), "N", offsetof(Options, sets.rows),
-     "use the first N of each (10000; 0: all)", false},
-    {"seed", 0, OPT_U64(0, UINT64_MAX), "N", offsetof(Options, seed), HELP_SEED " (0)", false},
+     "use the first N of each (10000; 0: all)", FILE_NONE},
+    {"seed", 0, OPT_U64(0, UINT64_MAX), "N", offsetof(Options, seed), HELP_SEED " (0)", FILE_NONE},
     SETS_LINES(Options, sets),
     {0},
 };
