@@ -117,21 +117,38 @@ sanitize: setup
 FUZZ_SECONDS ?= 60
 FUZZ_C := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_T := $(FUZZ_C:tests/fuzz/fuzz_%.c=$(BUILD)/fuzz/%)
-FUZZ_FLAGS = -O1 -g -fsanitize=address,undefined $(DEFS) $(INCLUDE)
-# the parsers and what is below them; no kernels, so no OpenMP runtime of another compiler
-FUZZ_LIB_C = $(wildcard lib/base/*.c lib/stream/*.c lib/media/*.c lib/media/*/*.c) \
+# one thread: tests/fuzz/serial stands for an OpenMP runtime
+FUZZ_PLAIN = -O1 -g $(DEFS) $(INCLUDE) -isystem tests/fuzz/serial
+FUZZ_FLAGS = $(FUZZ_PLAIN) -fsanitize=address,undefined
+# the parsers and what is below them
+FUZZ_PARSE_C = $(wildcard lib/base/*.c lib/stream/*.c lib/media/*.c lib/media/*/*.c) \
     $(addprefix lib/page/,lexer.c parser.c unique.c) \
     $(addprefix lib/measure/,statistics.c frechet.c dense.c npz.c provenance.c result.c \
     operand.c classes.c) lib/tensor/lapack.c
-FUZZ_LIB_O = $(FUZZ_LIB_C:lib/%.c=$(BUILD)/fuzz/lib/%.o)
+FUZZ_PARSE_O = $(FUZZ_PARSE_C:lib/%.c=$(BUILD)/fuzz/lib/%.o)
+# pages are evaluated and run: everything but metrics, which takes minutes to compile
+FUZZ_WHOLE_O = $(patsubst lib/%.c,$(BUILD)/fuzz/lib/%.o,$(filter-out lib/measure/%,$(PLAIN_C))) \
+    $(foreach i,$(ISAS),$(SIMD_C:lib/%.c=$(BUILD)/fuzz/lib/%.$(i).o))
+# of the kernels those for every machine are run, so the others are not instrumented
+define fuzz_simd_rule
+$(BUILD)/fuzz/lib/tensor/simd_%.$(1).o: lib/tensor/simd_%.c Makefile
+	@mkdir -p $$(@D)
+	clang $(if $(filter portable,$(1)),$(FUZZ_FLAGS) -fsanitize=fuzzer-no-link,$(FUZZ_PLAIN)) \
+	    $(FLAGS_$(1)) -DISA=$(1) -DISA_$(1) -MMD -MP -c -o $$@ $$<
+endef
+$(foreach i,$(ISAS),$(eval $(call fuzz_simd_rule,$(i))))
 $(BUILD)/fuzz/lib/%.o: lib/%.c Makefile
 	@mkdir -p $(@D)
 	clang $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
-$(BUILD)/fuzz/lib.a: $(FUZZ_LIB_O)
+$(BUILD)/fuzz/parse.a: $(FUZZ_PARSE_O)
+$(BUILD)/fuzz/whole.a: $(FUZZ_WHOLE_O)
+$(BUILD)/fuzz/%.a:
 	@rm -f $@
 	ar rcs $@ $^
-$(BUILD)/fuzz/%: tests/fuzz/fuzz_%.c $(BUILD)/fuzz/lib.a
-	clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $< $(BUILD)/fuzz/lib.a -Wl,--as-needed $(LIBS)
+$(BUILD)/fuzz/eval: $(BUILD)/fuzz/whole.a
+$(filter-out %/eval,$(FUZZ_T)): $(BUILD)/fuzz/parse.a
+$(BUILD)/fuzz/%: tests/fuzz/fuzz_%.c
+	clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $< $(filter %.a,$^) -Wl,--as-needed $(LIBS)
 fuzz: $(FUZZ_T)
 	@for t in $(FUZZ_T); do n=$$(basename $$t); mkdir -p $(BUILD)/fuzz/found/$$n; \
 	    $$t -max_total_time=$(FUZZ_SECONDS) -malloc_limit_mb=512 -print_final_stats=1 \
@@ -157,4 +174,4 @@ format:
 clean:
 	rm -rf $(BUILD) $(TOOLS:%=$(BIN)/%)
 
--include $(LIB_O:.o=.d) $(FUZZ_LIB_O:.o=.d) $(wildcard $(BUILD)/bin/*.d $(BUILD)/bin/data/*.d) $(TEST_T:.t=.d)
+-include $(LIB_O:.o=.d) $(FUZZ_PARSE_O:.o=.d) $(FUZZ_WHOLE_O:.o=.d) $(wildcard $(BUILD)/bin/*.d $(BUILD)/bin/data/*.d) $(TEST_T:.t=.d)

@@ -166,7 +166,10 @@ int model_evaluate(const Model *m, Error *err) {
         named |= s->kind == ST_SAMPLE || s->kind == ST_LET;
     }
     arena_free(arena);
-    if (store_fill(m->store, err)) return -1;
+    if (store_fill(m->store, err)) {
+        store_forget(m->store, entries);
+        return -1;
+    }
     return named ? 0 : fail(err, "%s: the page has no player, and no sample or let", m->page_name);
 }
 
