@@ -126,6 +126,7 @@ FUZZ_PARSE_C = $(wildcard lib/base/*.c lib/stream/*.c lib/media/*.c lib/media/*/
     $(addprefix lib/measure/,statistics.c frechet.c dense.c npz.c provenance.c result.c \
     operand.c classes.c) lib/tensor/lapack.c
 FUZZ_PARSE_O = $(FUZZ_PARSE_C:lib/%.c=$(BUILD)/fuzz/lib/%.o)
+FUZZ_PAGES = $(addprefix $(BUILD)/fuzz/,eval checkpoint)
 # pages are evaluated and run: everything but metrics, which takes minutes to compile
 FUZZ_WHOLE_O = $(patsubst lib/%.c,$(BUILD)/fuzz/lib/%.o,$(filter-out lib/measure/%,$(PLAIN_C))) \
     $(foreach i,$(ISAS),$(SIMD_C:lib/%.c=$(BUILD)/fuzz/lib/%.$(i).o))
@@ -145,8 +146,8 @@ $(BUILD)/fuzz/whole.a: $(FUZZ_WHOLE_O)
 $(BUILD)/fuzz/%.a:
 	@rm -f $@
 	ar rcs $@ $^
-$(BUILD)/fuzz/eval: $(BUILD)/fuzz/whole.a
-$(filter-out %/eval,$(FUZZ_T)): $(BUILD)/fuzz/parse.a
+$(FUZZ_PAGES): $(BUILD)/fuzz/whole.a
+$(filter-out $(FUZZ_PAGES),$(FUZZ_T)): $(BUILD)/fuzz/parse.a
 $(BUILD)/fuzz/%: tests/fuzz/fuzz_%.c
 	clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $< $(filter %.a,$^) -Wl,--as-needed $(LIBS)
 fuzz: $(FUZZ_T)

@@ -1,9 +1,9 @@
 #!/bin/sh
 # A second of coverage-guided fuzzing for each parser (`make fuzz` is the long run, and has the evaluator
-# of pages too, which takes minutes to compile).
+# of pages and the loading of checkpoints too, which take minutes to compile).
 cd "$(dirname "$0")/.." || exit 1
 build=${BUILD:-build}
-targets=$(ls tests/fuzz/fuzz_*.c | sed 's/.*fuzz_\(.*\)\.c/\1/' | grep -v '^eval$')
+targets=$(ls tests/fuzz/fuzz_*.c | sed 's/.*fuzz_\(.*\)\.c/\1/' | grep -Ev '^(eval|checkpoint)$')
 printf 'int LLVMFuzzerTestOneInput(const unsigned char *b, unsigned long n) { return b && n > 9; }\n' |
     clang -x c -fsanitize=fuzzer,address -o /dev/null - 2>/dev/null || {
     echo "1..0 # SKIP no clang with libFuzzer here"
