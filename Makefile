@@ -86,11 +86,12 @@ $(BUILD)/tests/%.t: tests/%.c $(BUILD)/libgan.a
 test-programs: $(TEST_T)
 
 CORES := $(shell nproc)
+PROVE ?= prove
 
 # Each target does its own set-up, then calls itself with what is now there.
 check: setup
 	@$(MAKE) --no-print-directory -j$(CORES) all test-programs
-	@BIN=$(abspath $(BIN)) BUILD=$(abspath $(BUILD)) prove tests/*.t $(TEST_T)
+	@BIN=$(abspath $(BIN)) BUILD=$(abspath $(BUILD)) $(PROVE) tests/*.t $(TEST_T)
 demo: setup
 	@$(MAKE) --no-print-directory -j$(CORES) all
 	@BIN=$(abspath $(BIN)) scripts/demo $(DEMO)
@@ -111,7 +112,7 @@ sanitize: setup
 	@$(MAKE) --no-print-directory -j$(CORES) BUILD=build/san BIN=build/san/bin CFLAGS="-O1 -g" \
 	    SAN="-fsanitize=address,undefined -fno-sanitize-recover=undefined" all test-programs
 	@ASAN_OPTIONS=detect_leaks=0 BIN=$(abspath build/san/bin) BUILD=$(abspath build/san) \
-	    prove tests/*.t $(TEST_C:tests/%.c=build/san/tests/%.t)
+	    $(PROVE) tests/*.t $(TEST_C:tests/%.c=build/san/tests/%.t)
 
 # Coverage-guided fuzzing of everything that parses, FUZZ_SECONDS each; needs clang with libFuzzer.
 FUZZ_SECONDS ?= 60

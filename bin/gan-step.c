@@ -28,6 +28,9 @@ static void on_signal(int s) {
     int before = errno;
     stop_signal = s;
     if (write(wake_pipe[1], "", 1) < 0) stop_signal = s; /* full: it is awake */
+    /* in the background a terminal that is read would stop the process, again and again */
+    signal(SIGTTIN, SIG_IGN);
+    signal(SIGTTOU, SIG_IGN);
     errno = before;
 }
 

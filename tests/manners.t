@@ -81,10 +81,14 @@ if script -qec true /dev/null </dev/null >out 2>&1; then
     done
     for c in 'gan-data info' 'gan-step run.st -n 1' 'gan-data sheet -o x.png' 'gan-data cat - -o x.st' 'gan-svd' 'gan-eval moments -' \
         'gan-sample run.st -i - "D(x)" -o x.st'; do
-        terminal "timeout 5 $c"
+        terminal "timeout -k 5 5 $c"
         grep -q 'reading from the terminal; Control-D ends the input' said && [ "$(grep -c reading said)" = 1 ]
         check $? "$c says that it waits"
     done
+    # timeout puts it into the background, where the end of input that waits cannot be read
+    terminal 'sleep 1; timeout -k 5 2 gan-step run.st -n 1; exit $?'
+    [ $got = 124 ] && grep -q 'stopped by signal 15 after step 0, saved in run.st' said
+    check $? "gan-step in the background of a terminal that has input ends at TERM"
 else
     skip "terminals" "script(1) is not here"
 fi
