@@ -1,7 +1,7 @@
 /* gan-init: from a page to a checkpoint with initial weights. */
 #include <ctype.h>
-#include <inttypes.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <libgen.h>
 #include <limits.h>
 #include <stdio.h>

@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "base/cli.h"
-#include "game/sampler.h"
 #include "base/output.h"
+#include "game/sampler.h"
 #include "tensor/cpu.h"
 
 enum { LABELS_MAX = 100000, CLASS_MAX = 1 << 30 };

@@ -71,7 +71,8 @@ static void log_row(Run *r, double rate) {
     Error trouble;
     if (!r->o->log || r->m.step % r->o->log_every) return;
     bool fails = record_row(&r->record, r->game, r->m.step, rate, &trouble) != 0;
-    if (fails && !r->log_fails) tool_say("%s%s", trouble.text, r->record.gone ? "" : "; playing on");
+    if (fails && !r->log_fails)
+        tool_say("%s%s", trouble.text, r->record.gone ? "" : "; playing on");
     if (!fails && r->log_fails && !r->record.gone) tool_say("%s: written again", r->record.path);
     r->log_fails = fails;
 }
@@ -173,8 +174,9 @@ static void print_profile(const Run *r) {
     str_free(&text);
 }
 
-/* What ends a game: it is saved first. A hangup that was ignored, as by nohup, stays so. A reader of
- * messages or of the log that goes away, and a file that may not grow, are no reason to end it. */
+/* What ends a game: it is saved first. A hangup that was ignored, as by nohup, stays so. A reader
+ * of messages or of the log that goes away, and a file that may not grow, are no reason to end it.
+ */
 static int catch_signals(Error *err) {
     static const int stops[] = {SIGINT, SIGTERM, SIGUSR1, SIGXCPU, SIGHUP};
     struct sigaction a = {.sa_handler = on_signal, .sa_flags = SA_RESTART}, old;
@@ -182,8 +184,8 @@ static int catch_signals(Error *err) {
     for (int i = 0; i < 2; i++) fcntl(wake_pipe[i], F_SETFD, FD_CLOEXEC);
     fcntl(wake_pipe[1], F_SETFL, O_NONBLOCK);
     for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) {
-        bool keeps = stops[i] == SIGHUP && !sigaction(SIGHUP, NULL, &old) &&
-                     old.sa_handler == SIG_IGN;
+        bool keeps =
+            stops[i] == SIGHUP && !sigaction(SIGHUP, NULL, &old) && old.sa_handler == SIG_IGN;
         if (!keeps) sigaction(stops[i], &a, NULL);
     }
     signal(SIGPIPE, SIG_IGN);
@@ -289,7 +291,8 @@ int main(int argc, char **argv) {
     tool_start("gan-step");
     if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
     if (n != 1) return cli_usage(&cli, "expected one checkpoint, found %d operands", n);
-    if (o.steps != UINT64_MAX && o.until != UINT64_MAX) return cli_usage(&cli, "--steps and --until exclude each other");
+    if (o.steps != UINT64_MAX && o.until != UINT64_MAX)
+        return cli_usage(&cli, "--steps and --until exclude each other");
     if (!keep_parse(o.every, &r.keep))
         return cli_usage(&cli, "--checkpoint-every: expected steps or a time, found '%s'", o.every);
     if (o.output && (status = tool_output(o.output, false))) return status;
@@ -297,7 +300,6 @@ int main(int argc, char **argv) {
     tool_threads(cut, cpu_threads());
     cpu_reserve();
     status = run(&r, operands[0], &err);
-    if (status && status != EXIT_INTERRUPTED && status != EXIT_DATA_ENDED)
-        tool_say("%s", err.text);
+    if (status && status != EXIT_INTERRUPTED && status != EXIT_DATA_ENDED) tool_say("%s", err.text);
     return status;
 }

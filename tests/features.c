@@ -1,11 +1,11 @@
 /* How pictures become the input of feature networks, and statistics of features. */
+#include "base/rng.h"
 #include "measure/frechet.h"
 #include "measure/mersenne.h"
 #include "measure/npz.h"
-#include "media/npy_array.h"
 #include "measure/protocol.h"
+#include "media/npy_array.h"
 #include "tap.h"
-#include "base/rng.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -122,7 +122,8 @@ static void test_merge(void) {
     gaussian_merge(&a, &b);
     gaussian_free(&b);
     gaussian_finish(&a, 1, &sum, &err);
-    for (int i = 0; i < D * D; i++) worst = fmax(worst, fabs(whole.covariance[i] - sum.covariance[i]));
+    for (int i = 0; i < D * D; i++)
+        worst = fmax(worst, fabs(whole.covariance[i] - sum.covariance[i]));
     for (int i = 0; i < D; i++) worst = fmax(worst, fabs(whole.mean[i] - sum.mean[i]));
     ok(sum.n == N && worst < 1e-12, "statistics of shards add up (%g)", worst);
     moments_free(&whole), moments_free(&sum);
@@ -135,12 +136,15 @@ static void test_bias(void) {
     double mean = 0, bias;
     Error err;
     Frechet f;
-    Moments truth = {.n = N, .d = D, .mean = calloc(D, sizeof(double)),
+    Moments truth = {.n = N,
+                     .d = D,
+                     .mean = calloc(D, sizeof(double)),
                      .covariance = calloc((size_t)D * D, sizeof(double))};
     for (size_t j = 0; j < D; j++) truth.covariance[j * D + j] = (double)((j + 1) * (j + 1));
     ok(!frechet_bias(&truth, &bias, &err), "bias of a known Gaussian");
     for (uint64_t draw = 0; draw < DRAWS; draw++) {
-        Moments m, t = {.d = D, .mean = calloc(D, sizeof(double)),
+        Moments m, t = {.d = D,
+                        .mean = calloc(D, sizeof(double)),
                         .covariance = calloc((size_t)D * D, sizeof(double))};
         for (size_t j = 0; j < D; j++) t.covariance[j * D + j] = (double)((j + 1) * (j + 1));
         normal_rows(100 + draw, N, D, x);
@@ -159,10 +163,12 @@ static void test_npz(void) {
     double *mu = NULL, *sigma = NULL;
     ok(npz_is("tests/golden/statistics.npz") && !npz_is("tests/features.c") && !npz_is("-"),
        "an .npz file is told by its first bytes");
-    ok(!npz_array("tests/golden/statistics.npz", "mu", 1, &d, &mu, &err) && d == 3 && mu[0] == 0.5 &&
-           mu[2] == -2, "mu, float64");
-    ok(!npz_array("tests/golden/statistics.npz", "sigma", 2, &d, &sigma, &err) && sigma[1] == 0.25 &&
-           sigma[8] == 4, "sigma, float32, compressed");
+    ok(!npz_array("tests/golden/statistics.npz", "mu", 1, &d, &mu, &err) && d == 3 &&
+           mu[0] == 0.5 && mu[2] == -2,
+       "mu, float64");
+    ok(!npz_array("tests/golden/statistics.npz", "sigma", 2, &d, &sigma, &err) &&
+           sigma[1] == 0.25 && sigma[8] == 4,
+       "sigma, float32, compressed");
     free(mu), free(sigma);
     ok(npz_array("tests/golden/statistics.npz", "mean", 1, &d, &mu, &err) < 0, "%s", err.text);
     ok(npz_array("tests/golden/statistics.npz", "sigma", 1, &d, &mu, &err) < 0, "%s", err.text);

@@ -167,9 +167,9 @@ static bool same_end(const char *page, const char *other, const char *name, int 
     return same && compared;
 }
 
-#define UNROLLED                                                                                   \
-    "data x: x[2]\nnoise z: normal[3]\nnet G(z) = z | linear(8) | relu | linear(2)\n"              \
-    "net D(x) = x | linear(8) | batchnorm | relu | linear(1)\n"                                    \
+#define UNROLLED                                                                      \
+    "data x: x[2]\nnoise z: normal[3]\nnet G(z) = z | linear(8) | relu | linear(2)\n" \
+    "net D(x) = x | linear(8) | batchnorm | relu | linear(1)\n"                       \
     "net L(D) = mean(softplus(-D(x))) + mean(softplus(D(G(z))))\n"
 #define PLAYER_D "player D: adam(0.01, beta1=0.5) minimizes L(D)\n"
 #define PLAYER_G "player G: adam(0.01, beta1=0.5) maximizes "

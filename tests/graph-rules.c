@@ -98,7 +98,7 @@ static void check_named(void) {
         const char *name;
         Through *use;
         float want[3]; /* with v = reshape, 2x, -x, broadcast of x = 1, 2, .. */
-    } uses[] = {{"reshape", t_reshape, {1, 1, 1}}, {"scale", t_scale, {3, 3, 3}},
+    } uses[] = {{"reshape", t_reshape, {1, 1, 1}},  {"scale", t_scale, {3, 3, 3}},
                 {"negate", t_negate, {-1, -1, -1}}, {"sum", t_sum, {1, 1, 1}},
                 {"square", t_square, {2, 4, 6}},    {"spread", t_spread, {2, 2, 2}}};
     static const float factor[] = {1, 2, -1, 1}; /* of v in x */

@@ -380,7 +380,8 @@ static void b_slice_overlap(Tape *t) {
     tape_binary(t, PW_MUL, a, b);
 }
 static void standardise(Tape *t, unsigned axes, int arg) {
-    tape_add(t, (Step){.kind = T_STANDARDISE, .axes = axes, .value = 0.25F, .arg = {arg}, .count = 1});
+    tape_add(t,
+             (Step){.kind = T_STANDARDISE, .axes = axes, .value = 0.25F, .arg = {arg}, .count = 1});
 }
 static void b_standardise_batch(Tape *t) { standardise(t, 7, 0); }
 static void b_standardise_row(Tape *t) { standardise(t, 2, 0); }
@@ -396,24 +397,41 @@ static void filter(Tape *t, Filter f) {
     tape_add(t, (Step){.kind = T_FILTER, .filter = f, .arg = {0}, .count = 1});
 }
 static void b_filter(Tape *t) {
-    filter(t, (Filter){.axis = 1, .count = 3, .up = 1, .down = 1, .out = 5, .pad = 1,
-                       .taps = {1, -2, 0.5F}});
+    filter(
+        t,
+        (Filter){
+            .axis = 1, .count = 3, .up = 1, .down = 1, .out = 5, .pad = 1, .taps = {1, -2, 0.5F}});
 }
 static void b_filter_up(Tape *t) {
-    filter(t, (Filter){.axis = 0, .count = 4, .up = 2, .down = 1, .out = 8, .pad = 2,
+    filter(t, (Filter){.axis = 0,
+                       .count = 4,
+                       .up = 2,
+                       .down = 1,
+                       .out = 8,
+                       .pad = 2,
                        .taps = {0.25F, 0.75F, 1, 0.5F}});
 }
 static void b_filter_down(Tape *t) {
-    filter(t, (Filter){.axis = 1, .count = 6, .up = 1, .down = 3, .out = 3, .pad = 4,
+    filter(t, (Filter){.axis = 1,
+                       .count = 6,
+                       .up = 1,
+                       .down = 3,
+                       .out = 3,
+                       .pad = 4,
                        .taps = {1, 2, 3, 4, 5, 6}});
 }
 static void b_filter_both(Tape *t) {
-    filter(t, (Filter){.axis = 1, .count = 5, .up = 3, .down = 2, .out = 6, .pad = -2,
+    filter(t, (Filter){.axis = 1,
+                       .count = 5,
+                       .up = 3,
+                       .down = 2,
+                       .out = 6,
+                       .pad = -2,
                        .taps = {1, 0.5F, -1, 2, 3}});
 }
 static void b_filter_squared(Tape *t) {
-    filter(t, (Filter){.axis = 2, .count = 2, .up = 1, .down = 2, .out = 2, .pad = 0,
-                       .taps = {1, 3}});
+    filter(t,
+           (Filter){.axis = 2, .count = 2, .up = 1, .down = 2, .out = 2, .pad = 0, .taps = {1, 3}});
     tape_unary(t, PW_SQUARE, LAST(t));
 }
 static void b_place(Tape *t) {

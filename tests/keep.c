@@ -15,13 +15,15 @@ static bool due_after(Keep *k, double seconds, uint64_t step) {
 
 static void test_parse(void) {
     Keep k = {0};
-    ok(keep_parse(NULL, &k) && k.patient && k.seconds == 300 && !k.steps, "five minutes by default");
+    ok(keep_parse(NULL, &k) && k.patient && k.seconds == 300 && !k.steps,
+       "five minutes by default");
     ok(keep_parse("100", &k) && k.steps == 100, "steps");
     ok(keep_parse("90s", &k) && k.seconds == 90 && !k.steps && !k.patient, "seconds");
     ok(keep_parse("1.5h", &k) && k.seconds == 5400, "hours");
     ok(keep_parse("2d", &k) && k.seconds == 172800, "days");
     ok(keep_parse("never", &k) && isinf(k.seconds), "never");
-    static const char *const bad[] = {"", "0", "-1", "s", "0m", "-1m", "3q", "1e", "nan", "nans", "x"};
+    static const char *const bad[] = {"",   "0",  "-1",  "s",    "0m", "-1m",
+                                      "3q", "1e", "nan", "nans", "x"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         ok(!keep_parse(bad[i], &k), "'%s' is no interval", bad[i]);
 }

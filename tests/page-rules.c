@@ -10,7 +10,7 @@ typedef struct {
 } Rule;
 
 #define SQUARE "param p = 2\nnet F() = p^2\nplayer A of p: sgd(0.1) minimizes F()\n"
-#define NOISY                                                                                      \
+#define NOISY \
     "noise z: normal[]\nnet P() = weight([1], init=0)\nplayer P: sgd(1) minimizes mean(z*P())\n"
 
 static const Rule rules[] = {
@@ -46,10 +46,19 @@ static const Rule rules[] = {
     {"let a = 1, b = 2\n", "10*a + c where a = 3, c = a + b", "[]", {35}},
     {"", "(u == u) + (u == v) where u = uniform()[2], v = uniform()[2]", "N[2,2]", {1, 1, 1, 1}},
     /* gradients in values that rules of the graph could leave out */
-    {"noise z: normal(0, 1)[3]\nlet v = 2*z, g = grad(sum(3*v), v)\n", "g", "N[2,3]", {3, 3, 3, 3, 3, 3}},
-    {"noise z: normal(0, 1)[4]\nnet D(x) = x | view(4, 1) | view(2, 2)\nlet v = view(z, 2, 2), g = grad(D(v), v)\n",
-     "g", "N[2,2,2]", {1, 1, 1, 1, 1, 1, 1, 1}},
-    {"noise z: normal(0, 1)[3]\nlet v = -z, g = grad(sum(-v), v)\n", "g", "N[2,3]", {-1, -1, -1, -1, -1, -1}},
+    {"noise z: normal(0, 1)[3]\nlet v = 2*z, g = grad(sum(3*v), v)\n",
+     "g",
+     "N[2,3]",
+     {3, 3, 3, 3, 3, 3}},
+    {"noise z: normal(0, 1)[4]\nnet D(x) = x | view(4, 1) | view(2, 2)\nlet v = view(z, 2, 2), g = "
+     "grad(D(v), v)\n",
+     "g",
+     "N[2,2,2]",
+     {1, 1, 1, 1, 1, 1, 1, 1}},
+    {"noise z: normal(0, 1)[3]\nlet v = -z, g = grad(sum(-v), v)\n",
+     "g",
+     "N[2,3]",
+     {-1, -1, -1, -1, -1, -1}},
     /* loops */
     {"let h = scan h = 1 for i in 1..4: h*i\n", "h[3] + 100*h[0]", "[]", {124}},
     {"let h = scan h = 1 for i in 1..4: h*i\n", "h[-1] + h[-2]", "[]", {30}},
@@ -79,13 +88,20 @@ static const Rule rules[] = {
     {"", "1 - 2 - 3", "[]", {-4}},
     {"", "(1 + 2 < 4)*10 + (3 >= 3) + (2 != 2)", "[]", {11}},
     {"", "-7 % 3", "[]", {2}},
-    {"", "(\"a\" + 1 + \"b\" == \"a1b\") + 2*(0.5 + \"x\" == \"0.5x\") + 4*(\"a\" + \"\" != \"a\")", "[]", {3}},
+    {"",
+     "(\"a\" + 1 + \"b\" == \"a1b\") + 2*(0.5 + \"x\" == \"0.5x\") + 4*(\"a\" + \"\" != \"a\")",
+     "[]",
+     {3}},
     /* a stage by its name; that of the net's use which the value came through */
     {"data x: x[3]\nnet D(x) = x | tanh | relu(name=\"r\") | sum(0)\n",
-     "tap(D(x), \"D.r\") - maximum(0, tap(D(x), \"D.0\"))", "N[2,3]", {0, 0, 0, 0, 0, 0}},
-    {"data x: x[3]\nnet D(x) = x | tanh(name=\"t\") | sum(0)\nlet a = D(x), b = D(5 + x), c = D(-x)\n",
+     "tap(D(x), \"D.r\") - maximum(0, tap(D(x), \"D.0\"))",
+     "N[2,3]",
+     {0, 0, 0, 0, 0, 0}},
+    {"data x: x[3]\nnet D(x) = x | tanh(name=\"t\") | sum(0)\nlet a = D(x), b = D(5 + x), c = "
+     "D(-x)\n",
      "a + b + c + tap(b, \"D.t\") + tap([a], \"D\" + \".t\") - tanh(x + 5) - tanh(x) - (a + b + c)",
-     "N[2,3]", {0, 0, 0, 0, 0, 0}},
+     "N[2,3]",
+     {0, 0, 0, 0, 0, 0}},
     {"", "(\"a\" == \"a\") + 2*(\"a\" != \"b\") + 4*(\"a\" == \"b\")", "[]", {3}},
     {"", "1e2 + .5 + 2.", "[]", {102.5}},
     {"", "3  # a remark", "[]", {3}},
@@ -93,7 +109,10 @@ static const Rule rules[] = {
     /* states and parameters */
     {"param p[2,2] = 3\n", "p @ p", "[2,2]", {18, 18, 18, 18}},
     {"state k = 0.5\n", "k + k", "[]", {1}},
-    {"option n = 2\nparam p[n, 2*n] = n\n", "p", "[2,4]", {2, 2, 2, 2, 2, 2, 2, 2}},    /* nets after updates of a player: p becomes 0.8*p at each */
+    {"option n = 2\nparam p[n, 2*n] = n\n",
+     "p",
+     "[2,4]",
+     {2, 2, 2, 2, 2, 2, 2, 2}}, /* nets after updates of a player: p becomes 0.8*p at each */
     {SQUARE, "p + after(F, 0, by=\"A\")()", "[]", {6}},
     {SQUARE, "p + after(F, 1, by=\"A\")()", "[]", {4.56}},
     {SQUARE, "p + after(F, 3, by=\"A\")()", "[]", {3.048576}},

@@ -388,7 +388,8 @@ static void run_world(World *w, Plan *p, int runs, Found *f) {
         for (int i = 0; i < INPUTS; i++) fresh_values(w, i, leaf_data(w, i));
         for (int i = INPUTS; i < LEAVES; i++) {
             set_leaf(w, i, leaf_data(w, i));
-            if (largest(&w->value[i]) > 3) fresh_values(w, i, leaf_data(w, i)); /* grown too large */
+            if (largest(&w->value[i]) > 3)
+                fresh_values(w, i, leaf_data(w, i)); /* grown too large */
         }
         evaluate(w);
         memset(block, 0xFF, bytes); /* nothing is kept from run to run */

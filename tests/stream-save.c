@@ -170,11 +170,13 @@ static void test_tensor_reads(void) {
     put_file(bad, b);
     ok(!strcmp(refused(bad, &f, &err), "large"), "%s", err.text);
     put_file(bad, (Bytes){b.bytes, b.n - 1});
-    ok(!strcmp(refused(bad, &f, &err), "all") && strstr(err.text, "data cut short"), "%s", err.text);
+    ok(!strcmp(refused(bad, &f, &err), "all") && strstr(err.text, "data cut short"), "%s",
+       err.text);
     b.bytes = realloc(b.bytes, b.n + 1);
     b.bytes[b.n] = 0;
     put_file(bad, (Bytes){b.bytes, b.n + 1});
-    ok(!strcmp(refused(bad, &f, &err), "all") && strstr(err.text, "one frame alone"), "%s", err.text);
+    ok(!strcmp(refused(bad, &f, &err), "all") && strstr(err.text, "one frame alone"), "%s",
+       err.text);
     free(b.bytes);
     frame_close(file);
 
@@ -210,7 +212,8 @@ static void test_sums(void) {
     build_large(&f);
     frame_save(&f, path, &err);
     edit_file(path, old, "gan.crc32.tensors", "gan_crc32_tensors");
-    ok(!strcmp(refused(old, &f, &err), "") && !frame_load(old, &g, &err), "no checksums of tensors");
+    ok(!strcmp(refused(old, &f, &err), "") && !frame_load(old, &g, &err),
+       "no checksums of tensors");
     Bytes b = get_file(old);
     b.bytes[b.n - 5000] ^= 1;
     put_file(old, b);

@@ -45,7 +45,9 @@ static inline Bytes written(Frame *f) {
     return b;
 }
 
-static inline bool same_bytes(Bytes a, Bytes b) { return a.n == b.n && !memcmp(a.bytes, b.bytes, a.n); }
+static inline bool same_bytes(Bytes a, Bytes b) {
+    return a.n == b.n && !memcmp(a.bytes, b.bytes, a.n);
+}
 
 /* What the tests and the foreign reader look at: all sorts of types and shapes. */
 static inline void build(Frame *f, int seed) {

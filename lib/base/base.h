@@ -45,9 +45,9 @@ bool parse_u64(const char *text, uint64_t *out);
 bool parse_digits(const char **text, uint64_t *out);
 bool parse_double(const char *text, double *out);
 
-/* Copies text so that it stays one line and cannot steer a terminal: control characters and what is no
- * UTF-8 become \n, \t, \r or \xHH. At most size (8 or more) bytes with the end; where that is too few
- * the copy ends in "...". Returns its length. */
+/* Copies text so that it stays one line and cannot steer a terminal: control characters and what is
+ * no UTF-8 become \n, \t, \r or \xHH. At most size (8 or more) bytes with the end; where that is
+ * too few the copy ends in "...". Returns its length. */
 size_t text_escape(char *out, size_t size, const char *text);
 
 /* Memory that is not there. What is as large as data say is asked for with data_alloc or the like,

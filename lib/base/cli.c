@@ -136,8 +136,8 @@ int cli_dispatch(const char *tool, const char *summary, const Command *const *co
     for (const Command *const *c = commands; *c; c++)
         if (!strcmp((*c)->name, name)) return (*c)->run(argc - 1, argv + 1);
     if (strcmp(name, "--help") && strcmp(name, "-h"))
-        return cli_usage(&(Cli){.tool = tool}, *name ? "unknown command '%s'" : "expected a command",
-                         name);
+        return cli_usage(&(Cli){.tool = tool},
+                         *name ? "unknown command '%s'" : "expected a command", name);
     printf("usage: %s COMMAND [OPTION]... [OPERAND]...\n%s\n\n", tool, summary);
     for (const Command *const *c = commands; *c; c++)
         printf("  %-12s %s\n", (*c)->name, (*c)->summary);

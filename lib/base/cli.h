@@ -67,8 +67,9 @@ int cli_dispatch(const char *tool, const char *summary, const Command *const *co
                  char **argv);
 
 /* Sets the tool's name for messages and prepares the process: standard files that are closed become
- * /dev/null; a signal that ends it, SIGPIPE as well, first removes the temporary files of its outputs;
- * and so does memory that ends (memory_exhausted), with a line and EXIT_BAD. Call first in main. */
+ * /dev/null; a signal that ends it, SIGPIPE as well, first removes the temporary files of its
+ * outputs; and so does memory that ends (memory_exhausted), with a line and EXIT_BAD. Call first in
+ * main. */
 void tool_start(const char *tool);
 /* One line on standard error, written at once; foreign text in it cannot break it (text_escape). */
 void tool_line(const char *text);
@@ -76,9 +77,9 @@ void tool_line(const char *text);
 void tool_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Says err and returns EXIT_BAD. */
 int tool_fail(const Error *err);
-/* To be asked of every output before the work: 0, or an exit status after a message when path cannot
- * be written (output_check), or is standard output (NULL or "-"), which is a terminal, and would get
- * what is no text. */
+/* To be asked of every output before the work: 0, or an exit status after a message when path
+ * cannot be written (output_check), or is standard output (NULL or "-"), which is a terminal, and
+ * would get what is no text. */
 int tool_output(const char *path, bool text);
 /* Returns path. When it is "-" and standard input is a terminal, the first call says that input is
  * waited for. cli_parse asks for all operands; a tool does for what it reads without being told. */

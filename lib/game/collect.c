@@ -30,8 +30,7 @@ static int collect_frame(Collector *c, Model *m, Expr *e, const Frame *f, uint64
     size_t n;
     if (frame_batch(&c->p.build, f, &n, err)) return -1;
     if (n != c->batch && prepare(c, m, e, n, err)) return -1;
-    if (program_check(&c->p, f, err))
-        return fail_in(err, "standard input: frame %" PRIu64, number);
+    if (program_check(&c->p, f, err)) return fail_in(err, "standard input: frame %" PRIu64, number);
     program_feed(&c->p, f);
     /* the mean over minibatches, updated: s += (x - s) / number */
     float weight = 1.0f / (float)number, step = (float)m->step;

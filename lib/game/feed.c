@@ -60,7 +60,9 @@ int feed_finite(const DataInput *d, const Frame *f, Error *err) {
     size_t width = t->rank && t->shape[0] ? t->count / t->shape[0] : t->count;
     double v = tensor_get(t, i);
     return fail(err, "tensor %s: sample %zu holds %s", t->name, i / width,
-                isnan(v) ? "nan" : v < 0 ? "-inf" : "inf");
+                isnan(v) ? "nan"
+                : v < 0  ? "-inf"
+                         : "inf");
 }
 
 static void fill_one_hot(const DataInput *d, const Tensor *t, float *to) {

@@ -203,8 +203,7 @@ static PlayResult read_frames(Game *g, Reader *data, size_t count, Error *err) {
 }
 
 /* Looks at all that a step will need, so that nothing is found wrong in the middle of it. */
-static PlayResult prepare(Game *g, const Reader *data, const int *turn, size_t frames,
-                          Error *err) {
+static PlayResult prepare(Game *g, const Reader *data, const int *turn, size_t frames, Error *err) {
     size_t next = 0, batch = g->batch;
     for (int i = 0; i < g->player_count; i++)
         for (int k = 0; k < turn[i]; k++) {

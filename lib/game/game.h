@@ -14,8 +14,8 @@ typedef enum {
     PLAY_DONE,     /* a step was played */
     PLAY_NO_DATA,  /* the stream ended before the frames of a whole step: nothing was played, err
                     * says how many it needs and how many came */
-    PLAY_BAD_DATA, /* the step cannot be begun, most often for its data: nothing was played, err says
-                    * why, and the model may be saved */
+    PLAY_BAD_DATA, /* the step cannot be begun, most often for its data: nothing was played, err
+                    * says why, and the model may be saved */
     PLAY_DIVERGED, /* a cost is not finite; the model must not be saved */
     PLAY_FAILED,   /* in the middle of a step: err says why; the model must not be saved */
 } PlayResult;

@@ -11,13 +11,13 @@ typedef struct {
     Settings settings;
     Store *store;
     uint64_t seed;
-    uint64_t step;    /* steps of the game played */
-    uint64_t frames;  /* frames of the data stream consumed */
-    uint64_t updates; /* updates of all players: the counter of the noise */
-    uint64_t batch;   /* size of the last minibatch */
+    uint64_t step;      /* steps of the game played */
+    uint64_t frames;    /* frames of the data stream consumed */
+    uint64_t updates;   /* updates of all players: the counter of the noise */
+    uint64_t batch;     /* size of the last minibatch */
     const char *source; /* what the data stream said of itself, or NULL */
-    Frame frame;      /* the checkpoint's header; its tensors are read when a page asks for them */
-    FrameFile *file;  /* NULL once nothing is left to read */
+    Frame frame;     /* the checkpoint's header; its tensors are read when a page asks for them */
+    FrameFile *file; /* NULL once nothing is left to read */
 } Model;
 
 /* A new model from a page's file. */

@@ -119,9 +119,7 @@ int program_bind(Program *p, void **block, Error *err) {
     return 0;
 }
 
-static bool reads(const Program *p, int i) {
-    return plan_reads(p->plan, &p->build.data[i].input);
-}
+static bool reads(const Program *p, int i) { return plan_reads(p->plan, &p->build.data[i].input); }
 
 int program_check(const Program *p, const Frame *f, Error *err) {
     for (int i = 0; i < p->build.data_count; i++) {

@@ -38,7 +38,8 @@ static size_t count_tabs(const char *line, size_t n) {
 /* A whole row: as many cells as the header, no bytes that a power cut left, a step after `last`. */
 static bool parse_row(const char *line, size_t n, size_t tabs, const Found *f, uint64_t *step) {
     char *end;
-    if (!n || line[n - 1] != '\n' || memchr(line, 0, n) || count_tabs(line, n) != tabs) return false;
+    if (!n || line[n - 1] != '\n' || memchr(line, 0, n) || count_tabs(line, n) != tabs)
+        return false;
     errno = 0;
     *step = strtoumax(line, &end, 10);
     return *line >= '0' && *line <= '9' && !errno && *end == '\t' && (!f->rows || *step > f->last);

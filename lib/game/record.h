@@ -11,25 +11,26 @@
 typedef struct {
     const char *path;
     int fd;
-    bool file;   /* a regular file: its end is known and can be cut */
-    bool gone;   /* nobody reads any more */
+    bool file;    /* a regular file: its end is known and can be cut */
+    bool gone;    /* nobody reads any more */
     uint64_t end; /* of a file: bytes of whole rows */
-    Str pending; /* rows that are not written yet */
+    Str pending;  /* rows that are not written yet */
     double start;
 } Record;
 
-/* Opens the log for appending, "-" is standard output; a regular file is locked. Rows of steps after
- * `step` (played, but lost with a run that was killed before it saved) are cut off, as are rows from
- * the first damaged one on; note then says so in a line, and is empty otherwise. A header line that
- * was cut short is written anew. An error, and a file as it was: a log with other columns, one that
- * cannot be read, or one that another process writes. */
+/* Opens the log for appending, "-" is standard output; a regular file is locked. Rows of steps
+ * after `step` (played, but lost with a run that was killed before it saved) are cut off, as are
+ * rows from the first damaged one on; note then says so in a line, and is empty otherwise. A header
+ * line that was cut short is written anew. An error, and a file as it was: a log with other
+ * columns, one that cannot be read, or one that another process writes. */
 int record_open(Record *r, const char *path, const Game *g, uint64_t step, Error *note, Error *err);
 /* One row: step, seconds since the run began, samples a second, figures with 9 digits. -1: it, and
  * perhaps others, are not written yet (or, when r->gone, will not be). */
 int record_row(Record *r, const Game *g, uint64_t step, double samples_per_second, Error *err);
 /* Tries again to write what is pending, and brings a file to the disk. */
 int record_sync(Record *r, Error *err);
-/* The same, and closes; an error when not all of it could be written, but for a reader that went. */
+/* The same, and closes; an error when not all of it could be written, but for a reader that went.
+ */
 int record_close(Record *r, Error *err);
 
 #endif

@@ -16,8 +16,8 @@ static size_t value_of(const char *text, const char *key, size_t key_length, con
     return 0;
 }
 
-/* Appends the entries of a that b has with another value, or does not have; but a pipe does not know
- * its data beforehand. */
+/* Appends the entries of a that b has with another value, or does not have; but a pipe does not
+ * know its data beforehand. */
 static void differences(const char *a, const char *b, Str *out) {
     for (const char *at = a; *at; at += strspn(at, " ")) {
         size_t n = strcspn(at, " "), key = strcspn(at, "=");
@@ -59,9 +59,10 @@ int source_accept(Model *m, const Frame *first, bool new_data, Error *note, Erro
     uint64_t before = place.number - (first->tensor_count > 0);
     if (!new_data && m->source && differs(m, now, err)) return -1;
     if (!new_data && place.number && before != m->frames)
-        return fail(err, "standard input: begins with frame %" PRIu64 ", and %" PRIu64 " have been "
-                         "consumed: gan-data batch --from the checkpoint goes on behind them, "
-                         "--new-data takes these",
+        return fail(err,
+                    "standard input: begins with frame %" PRIu64 ", and %" PRIu64 " have been "
+                    "consumed: gan-data batch --from the checkpoint goes on behind them, "
+                    "--new-data takes these",
                     before + 1, m->frames);
     if (place.number) m->frames = before;
     m->source = arena_strdup(m->arena, now);

@@ -17,10 +17,10 @@ typedef struct {
 
 typedef struct {
     Plan *p;
-    Wanted *wanted; /* by node */
-    int *size;      /* instructions in each kernel so far */
-    int *members;   /* values each kernel stores so far */
-    const Node **root; /* the first ROOTS of them, by kernel */
+    Wanted *wanted;                /* by node */
+    int *size;                     /* instructions in each kernel so far */
+    int *members;                  /* values each kernel stores so far */
+    const Node **root;             /* the first ROOTS of them, by kernel */
     bool *inside, *before, *early; /* by node, by node, by kernel: see may_join */
 } Fusion;
 
@@ -50,8 +50,10 @@ static void want(Fusion *f, Node *n, int kernel) {
     Wanted *w = &f->wanted[n->id];
     for (int i = 0; i < w->count; i++)
         if (w->kernel[i] == kernel) return;
-    if (w->count == WANTED_LIMIT) w->stored = true;
-    else w->kernel[w->count++] = kernel;
+    if (w->count == WANTED_LIMIT)
+        w->stored = true;
+    else
+        w->kernel[w->count++] = kernel;
 }
 
 static void want_stored(Fusion *f, Node *n) { f->wanted[storage(n)->id].stored = true; }
@@ -76,8 +78,10 @@ static void add_sources(const Fusion *f, const Node *n, const Node *stop, Source
     }
     for (int i = 0; i < s->count; i++)
         if (s->node[i] == n) return;
-    if (s->count == SOURCES) s->whole = false;
-    else s->node[s->count++] = n;
+    if (s->count == SOURCES)
+        s->whole = false;
+    else
+        s->node[s->count++] = n;
 }
 
 /* What kernel k reads besides what it reads for n. */
@@ -215,8 +219,10 @@ static void decide(Fusion *f, Node *n) {
         if (k < 0) k = kernel_new(f, n, c == CLASS_REDUCE);
         add_member(f, k, n);
         for (int i = 0; i < n->input_count; i++)
-            if (c == CLASS_REDUCE) want(f, n->input[i], k);
-            else want_stored(f, n->input[i]);
+            if (c == CLASS_REDUCE)
+                want(f, n->input[i], k);
+            else
+                want_stored(f, n->input[i]);
         return;
     }
     int shared = w->count == 1 ? w->kernel[0] : -1;
@@ -260,8 +266,10 @@ static PwArg write_load(Writer *w, Node *as) {
         if (w->load_as[i] == as) return (PwArg){PW_LOAD, i};
     Node *from = as->op->class == CLASS_BROADCAST ? as->input[0] : as;
     size_t aligned[RANK_MAX];
-    if (from == as) memcpy(aligned, as->shape, sizeof aligned);
-    else broadcast_source(as, aligned);
+    if (from == as)
+        memcpy(aligned, as->shape, sizeof aligned);
+    else
+        broadcast_source(as, aligned);
     pr->load[pr->load_count] = pw_load(as->rank, as->shape, aligned);
     w->load_node[pr->load_count] = storage(from);
     w->load_as[pr->load_count] = as;
@@ -304,7 +312,8 @@ static void write_copy(PwProgram *pr, PwArg *value) {
 /* Gives instructions as few registers as their lifetimes allow. */
 static void share_registers(Arena *a, PwProgram *pr) {
     int n = pr->instr_count;
-    int *last = arena_new_array(a, int, (size_t)n + 1), *reg = arena_new_array(a, int, (size_t)n + 1);
+    int *last = arena_new_array(a, int, (size_t)n + 1),
+        *reg = arena_new_array(a, int, (size_t)n + 1);
     bool *used = arena_new_array(a, bool, (size_t)n + 1);
     for (int i = 0; i < n; i++)
         for (int k = 0; k < pw_arity(pr->instr[i].code); k++)
@@ -388,7 +397,7 @@ void plan_fuse(Plan *p) {
     Fusion f = {.p = p,
                 .wanted = arena_new_array(a, Wanted, n),
                 .size = arena_new_array(a, int, (size_t)p->kernel_capacity),
-                .root = arena_new_array(a, const Node *, (size_t)p->kernel_capacity * ROOTS),
+                .root = arena_new_array(a, const Node *, (size_t)p->kernel_capacity *ROOTS),
                 .members = arena_new_array(a, int, (size_t)p->kernel_capacity),
                 .inside = arena_new_array(a, bool, n),
                 .before = arena_new_array(a, bool, n),
@@ -398,9 +407,8 @@ void plan_fuse(Plan *p) {
     for (size_t i = n; i-- > 0;)
         if (p->needed[i]) decide(&f, p->g->nodes[i]);
     collect_stores(p);
-    Writer w = {.p = p,
-                .arg_of = arena_new_array(a, int, n),
-                .touched = arena_new_array(a, int, n)};
+    Writer w = {
+        .p = p, .arg_of = arena_new_array(a, int, n), .touched = arena_new_array(a, int, n)};
     for (int i = 0; i < p->kernel_count; i++) {
         Kernel *k = &p->kernel[i];
         if (k->fused) {

@@ -39,13 +39,13 @@ typedef enum { RANDOM_UNIFORM, RANDOM_NORMAL } RandomKind;
 /* What an operation needs besides its inputs; all of it zero unless the operation uses it, because
  * nodes are compared byte by byte. */
 typedef struct {
-    const void *ref;        /* State or Input */
-    float value;            /* constant */
-    int kind;               /* RandomKind, PwReduce or ConvKind */
-    bool flag[2];           /* transposes; batched random */
-    unsigned use;           /* random stream */
-    size_t a[RANK_MAX];     /* permutation, slice begin, reduced axes, concat axis */
-    size_t b[RANK_MAX];     /* slice step */
+    const void *ref;    /* State or Input */
+    float value;        /* constant */
+    int kind;           /* RandomKind, PwReduce or ConvKind */
+    bool flag[2];       /* transposes; batched random */
+    unsigned use;       /* random stream */
+    size_t a[RANK_MAX]; /* permutation, slice begin, reduced axes, concat axis */
+    size_t b[RANK_MAX]; /* slice step */
     ConvShape conv;
     float taps[FILTER_TAPS];
 } Attr;
@@ -53,7 +53,7 @@ typedef struct {
 struct Node {
     const OpDef *op;
     int id;
-    int phase; /* which differentiation made it; 0 for the page's own */
+    int phase;  /* which differentiation made it; 0 for the page's own */
     bool named; /* gradients may be asked for in it: simplifications must not look through it */
     int rank;
     size_t shape[RANK_MAX], count;

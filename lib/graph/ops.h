@@ -14,7 +14,8 @@ static inline bool is_plain(const Node *n, const OpDef *op) { return n->op == op
 
 /* A reduction sees its input as [a, r, b] and reduces r. */
 void reduce_extents(const Node *n, size_t *a, size_t *r, size_t *b);
-/* How a broadcast node reads its input: the input's shape with ones in front, of the node's rank. */
+/* How a broadcast node reads its input: the input's shape with ones in front, of the node's rank.
+ */
 void broadcast_source(const Node *n, size_t *aligned);
 
 #endif

@@ -7,8 +7,14 @@ enum { AXIS, UP, DOWN, PAD, COUNT }; /* places in attr.a */
 
 static FilterShape filter_shape(const Node *n) {
     const size_t *a = n->attr.a, *in = n->input[0]->shape;
-    FilterShape s = {.outer = 1, .inner = 1, .in = in[a[AXIS]], .out = n->shape[a[AXIS]],
-                     .up = a[UP], .down = a[DOWN], .pad = (ptrdiff_t)a[PAD], .count = (int)a[COUNT]};
+    FilterShape s = {.outer = 1,
+                     .inner = 1,
+                     .in = in[a[AXIS]],
+                     .out = n->shape[a[AXIS]],
+                     .up = a[UP],
+                     .down = a[DOWN],
+                     .pad = (ptrdiff_t)a[PAD],
+                     .count = (int)a[COUNT]};
     for (size_t i = 0; i < a[AXIS]; i++) s.outer *= in[i];
     for (size_t i = a[AXIS] + 1; i < (size_t)n->rank; i++) s.inner *= in[i];
     memcpy(s.taps, n->attr.taps, sizeof s.taps);
@@ -19,8 +25,12 @@ static Node *filter_grad(Graph *g, Node *self, Node *dy, int which) {
     (void)which;
     FilterShape s = filter_shape(self);
     s = filter_adjoint(&s);
-    Filter f = {.axis = (int)self->attr.a[AXIS], .count = s.count, .up = s.up, .down = s.down,
-                .out = s.out, .pad = s.pad};
+    Filter f = {.axis = (int)self->attr.a[AXIS],
+                .count = s.count,
+                .up = s.up,
+                .down = s.down,
+                .out = s.out,
+                .pad = s.pad};
     memcpy(f.taps, s.taps, sizeof f.taps);
     return n_filter(g, dy, &f);
 }

@@ -7,7 +7,7 @@
 static Node *pw_grad(Graph *g, Node *self, Node *dy, int which);
 
 const OpDef op_pointwise[PW_COUNT] = {
-#define X(c, n, arity, cost)                                                                       \
+#define X(c, n, arity, cost) \
     [PW_##c] = {.name = #n, .class = CLASS_POINTWISE, .code = PW_##c, .grad = pw_grad},
     PW_CODES(X)
 #undef X
@@ -65,7 +65,7 @@ static Node *make(Graph *g, PwCode c, int n, Node **in) {
         for (int i = 0; i < n; i++)
             low[i] = in[i]->op == &op_const ? n_const(g, v[i], source->rank, source->shape)
                                             : in[i]->input[0];
-        Node *r = n == 1 ? n_unary(g, c, low[0])
+        Node *r = n == 1   ? n_unary(g, c, low[0])
                   : n == 2 ? n_binary(g, c, low[0], low[1])
                            : n_select(g, low[0], low[1], low[2]);
         return n_broadcast(g, r, in[0]->rank, in[0]->shape);
@@ -97,8 +97,7 @@ static Node *simplify(Graph *g, PwCode c, Node *a, Node *b) {
     float w;
     if (c == PW_MUL && is_plain(a, &op_pointwise[PW_MUL]) && n_is_const(a->input[1], &w))
         return n_binary(g, PW_MUL, a->input[0], n_const(g, v * w, a->rank, a->shape));
-    if (c == PW_DIV && v != 0)
-        return n_binary(g, PW_MUL, a, n_const(g, 1 / v, a->rank, a->shape));
+    if (c == PW_DIV && v != 0) return n_binary(g, PW_MUL, a, n_const(g, 1 / v, a->rank, a->shape));
     return NULL;
 }
 
@@ -108,12 +107,12 @@ Node *n_binary(Graph *g, PwCode c, Node *a, Node *b) {
     a = n_broadcast(g, a, rank, shape);
     b = n_broadcast(g, b, rank, shape);
     float v, w;
-    if (n_is_const(a, &v) && n_is_const(b, &w)) return n_const(g, pw_scalar(c, v, w, 0), rank, shape);
+    if (n_is_const(a, &v) && n_is_const(b, &w))
+        return n_const(g, pw_scalar(c, v, w, 0), rank, shape);
     Node *simple = simplify(g, c, a, b);
     if (simple) return simple;
     /* constants to the right, so that a*2 and 2*a are one node */
-    if (n_is_const(a, &v) && (c == PW_ADD || c == PW_MUL))
-        return make(g, c, 2, (Node *[]){b, a});
+    if (n_is_const(a, &v) && (c == PW_ADD || c == PW_MUL)) return make(g, c, 2, (Node *[]){b, a});
     return make(g, c, 2, (Node *[]){a, b});
 }
 
@@ -191,7 +190,8 @@ static Node *grad_unary(Graph *g, Node *self, Node *dy) {
     case PW_SQUARE: return n_mul(g, dy, n_scale(g, a, 2));
     case PW_RECIP: return n_unary(g, PW_NEG, n_mul(g, dy, n_unary(g, PW_SQUARE, self)));
     case PW_SQRT: return n_mul(g, dy, n_div(g, n_number(g, 0.5f), self));
-    case PW_RSQRT: return n_mul(g, dy, n_scale(g, n_mul(g, self, n_unary(g, PW_SQUARE, self)), -0.5));
+    case PW_RSQRT:
+        return n_mul(g, dy, n_scale(g, n_mul(g, self, n_unary(g, PW_SQUARE, self)), -0.5));
     case PW_EXP: return n_mul(g, dy, self);
     case PW_LOG: return n_div(g, dy, a);
     case PW_TANH: return n_mul(g, dy, n_sub(g, one, n_unary(g, PW_SQUARE, self)));

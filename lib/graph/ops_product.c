@@ -62,7 +62,8 @@ Node *n_matmul(Graph *g, Node *a, Node *b, bool ta, bool tb) {
         shape[a->rank - 1] = r->shape[1];
         return n_reshape(g, r, a->rank, shape);
     }
-    bool fits = a->rank == b->rank && (a->rank == 2 || (a->rank == 3 && a->shape[0] == b->shape[0]));
+    bool fits =
+        a->rank == b->rank && (a->rank == 2 || (a->rank == 3 && a->shape[0] == b->shape[0]));
     if (fits) {
         const size_t *as = a->shape + (a->rank == 3), *bs = b->shape + (b->rank == 3);
         fits = as[ta ? 0 : 1] == bs[tb ? 1 : 0];

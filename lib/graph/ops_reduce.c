@@ -9,8 +9,10 @@ void reduce_extents(const Node *n, size_t *a, size_t *r, size_t *b) {
     int part = 0;
     for (int i = 0; i < x->rank; i++) {
         bool reduced = n->shape[i] != x->shape[i];
-        if (reduced) part = 1;
-        else if (part == 1 && x->shape[i] != 1) part = 2;
+        if (reduced)
+            part = 1;
+        else if (part == 1 && x->shape[i] != 1)
+            part = 2;
         e[part] *= x->shape[i];
     }
     *a = e[0], *r = e[1], *b = e[2];

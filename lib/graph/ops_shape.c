@@ -113,7 +113,8 @@ static void permute_run(const Node *n, const float *const *in, float *out, void 
         }
         const float *x = in[0] + offset;
         float *y = out + r * inner;
-        if (s == 1) memcpy(y, x, inner * sizeof *y);
+        if (s == 1)
+            memcpy(y, x, inner * sizeof *y);
         else
             for (size_t j = 0; j < inner; j++) y[j] = x[j * s];
     }
@@ -152,9 +153,9 @@ static Node *place_grad(Graph *g, Node *self, Node *dy, int which) {
     return n_slice(g, dy, self->attr.a, self->input[0]->shape, self->attr.b);
 }
 
-/* Where the small tensor's elements lie in the big one: count[i] of them, stride[i] apart, along each
- * of rank axes, the last being the innermost. Axes that together are one progression are one, but
- * the first stays alone, for threads to share. */
+/* Where the small tensor's elements lie in the big one: count[i] of them, stride[i] apart, along
+ * each of rank axes, the last being the innermost. Axes that together are one progression are one,
+ * but the first stays alone, for threads to share. */
 typedef struct {
     int rank;
     size_t first, count[RANK_MAX], stride[RANK_MAX];
@@ -170,8 +171,10 @@ static Walk walk_of(int rank, const size_t *small, const size_t *big, const size
         if (small[i] == 1 && i) continue;
         size_t apart = step[i] * stride[i], last = (size_t)w.rank - 1;
         bool joins = last && w.stride[last] == small[i] * apart;
-        if (joins) w.count[last] *= small[i];
-        else w.count[last = i ? (size_t)w.rank++ : 0] = small[i];
+        if (joins)
+            w.count[last] *= small[i];
+        else
+            w.count[last = i ? (size_t)w.rank++ : 0] = small[i];
         w.stride[last] = apart;
     }
     return w;
@@ -192,7 +195,8 @@ static void strided_rows(int rank, const size_t *small, const size_t *big, const
         }
         const float *x = into_big ? from + r * inner : from + offset;
         float *y = into_big ? to + offset : to + r * inner;
-        if (s == 1) memcpy(y, x, inner * sizeof *y);
+        if (s == 1)
+            memcpy(y, x, inner * sizeof *y);
         else if (into_big)
             for (size_t j = 0; j < inner; j++) y[j * s] = x[j];
         else

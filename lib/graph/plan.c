@@ -137,7 +137,8 @@ static void assign_by_copy(Plan *p, const Assign *as) {
 static void sort_kernels(Plan *p, const Edges *e, int count) {
     Arena *a = p->g->arena;
     p->order = arena_new_array(a, Kernel *, (size_t)p->kernel_capacity);
-    int *degree = arena_new_array(a, int, (size_t)count), *heap = arena_new_array(a, int, (size_t)count + 1);
+    int *degree = arena_new_array(a, int, (size_t)count),
+        *heap = arena_new_array(a, int, (size_t)count + 1);
     long *rank = arena_new_array(a, long, (size_t)count);
     memcpy(degree, e->degree, (size_t)count * sizeof *degree);
     for (int i = 0; i < count; i++) {
@@ -186,7 +187,8 @@ static void extend(Buffer *b, int position) {
 
 /* A fused kernel may write over an input that nobody needs afterwards. */
 static int overwritable(const Plan *p, const Kernel *k, const Node *value) {
-    if (!k->fused || k->copy || k->store_count != 1 || k->node->op->class == CLASS_REDUCE) return -1;
+    if (!k->fused || k->copy || k->store_count != 1 || k->node->op->class == CLASS_REDUCE)
+        return -1;
     for (int i = 0; i < k->read_count; i++) {
         int b = p->buffer_of[k->read[i]->id];
         if (b < 0 || p->buffer[b].state || p->buffer[b].last != k->position) continue;
@@ -205,8 +207,7 @@ static void find_lifetimes(Plan *p, int *last_use) {
         const Kernel *k = p->order[i];
         for (int j = 0; j < k->read_count; j++) last_use[k->read[j]->id] = i;
     }
-    for (int i = 0; i < p->output_count; i++)
-        last_use[storage(p->output[i])->id] = p->kernel_count;
+    for (int i = 0; i < p->output_count; i++) last_use[storage(p->output[i])->id] = p->kernel_count;
 }
 
 static void make_buffers(Plan *p) {
@@ -336,11 +337,14 @@ PlanCost plan_cost(const Plan *p) {
                   .scratch_bytes = p->scratch_bytes};
     for (int i = 0; i < p->kernel_count; i++) {
         const Kernel *k = &p->kernel[i];
-        for (int j = 0; j < k->read_count; j++) c.traffic += sizeof(float) * (double)k->read[j]->count;
+        for (int j = 0; j < k->read_count; j++)
+            c.traffic += sizeof(float) * (double)k->read[j]->count;
         for (int j = 0; j < k->store_count; j++)
             c.traffic += sizeof(float) * (double)k->store[j]->count;
-        if (k->fused) c.flops += (double)k->program.count * k->program.instr_count;
-        else if (k->node->op->flops) c.flops += k->node->op->flops(k->node);
+        if (k->fused)
+            c.flops += (double)k->program.count * k->program.instr_count;
+        else if (k->node->op->flops)
+            c.flops += k->node->op->flops(k->node);
     }
     return c;
 }

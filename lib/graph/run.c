@@ -30,11 +30,13 @@ static void run_kernel(const Plan *p, Kernel *k, const RunContext *rc) {
     void *scratch = p->block + p->value_bytes;
     for (int j = 0; j < k->read_count; j++)
         if (k->read[j]->op == &op_input) k->in[j] = ((const Input *)k->read[j]->attr.ref)->data;
-    if (!k->fused) k->node->op->run(k->node, k->in, k->out[0], scratch, rc);
+    if (!k->fused)
+        k->node->op->run(k->node, k->in, k->out[0], scratch, rc);
     else if (!k->copy && k->node->op->class == CLASS_REDUCE)
         pw_reduce(&k->program, k->reduce_op, k->reduce[0], k->reduce[1], k->reduce[2], k->in,
                   k->out, scratch);
-    else pw_run(&k->program, k->in, k->out, scratch);
+    else
+        pw_run(&k->program, k->in, k->out, scratch);
 }
 
 void plan_run(Plan *p, const RunContext *rc) {

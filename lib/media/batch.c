@@ -104,7 +104,8 @@ static int write_regrouped(Run *r, const char *path, Error *err) {
     int bad = regroup_stream(path, &g, &all, err);
     bad = regroup_end(&g, bad, err);
     if (!bad && !g.samples)
-        bad = fail(err, "%s: no samples to make a frame of", strcmp(path, "-") ? path : "standard input");
+        bad = fail(err, "%s: no samples to make a frame of",
+                   strcmp(path, "-") ? path : "standard input");
     return bad;
 }
 

@@ -15,13 +15,13 @@ typedef struct {
     uint64_t *offset; /* [frames, columns]: byte of the file where each tensor starts */
     size_t frames, capacity;
     Frame header;
-    SHA2_CTX hash;            /* while the index is built */
-    char fingerprint[17];     /* of the stream: see index_open */
+    SHA2_CTX hash;        /* while the index is built */
+    char fingerprint[17]; /* of the stream: see index_open */
 } Index;
 
 /* path "-" is standard input; a pipe is copied to a temporary file. Verifies every frame's checksum
- * unless `trust`. A stream without samples is an error. The fingerprint is the first 16 digits of the
- * SHA-256 of what the frames hold: tensors' names, types, shapes and checksums. */
+ * unless `trust`. A stream without samples is an error. The fingerprint is the first 16 digits of
+ * the SHA-256 of what the frames hold: tensors' names, types, shapes and checksums. */
 int index_open(Index *x, const char *path, bool trust, Error *err);
 void index_free(Index *x);
 /* Samples in the stream. */

@@ -165,8 +165,8 @@ static int write_rest(Regroup *g, Error *err) {
 
 int regroup_end(Regroup *g, bool bad, Error *err) {
     int status = bad ? -1 : 0;
-    if (!bad && g->filled) status = g->filled == g->size ? write_group(g, true, err)
-                                                         : write_rest(g, err);
+    if (!bad && g->filled)
+        status = g->filled == g->size ? write_group(g, true, err) : write_rest(g, err);
     layout_free(&g->layout);
     frame_free(&g->frame);
     return status;

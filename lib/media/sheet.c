@@ -278,8 +278,10 @@ static int check_earlier(const char *dir, Error *err) {
     Str first = {0};
     int bad = numbered_count(dir, &count, &first, err);
     if (!bad && count)
-        bad = fail(err, "%s: %zu pictures of an earlier export are there, such as %s (--force "
-                        "replaces them)", dir, count, first.text);
+        bad = fail(err,
+                   "%s: %zu pictures of an earlier export are there, such as %s (--force "
+                   "replaces them)",
+                   dir, count, first.text);
     str_free(&first);
     return bad;
 }

@@ -22,9 +22,9 @@ typedef struct {
 int sheet_draw(const char *path, const SheetWant *want, Picture *out, Error *err);
 
 /* Writes each sample as dir/NNNNNN.png, or dir/CLASS/NNNNNN.png by the tensor `label` (named by
- * metadata gan.classes where it is there). Folders are made. *count is the number written. A dir that
- * holds an earlier export's pictures is refused at once; with `force` they are removed after the
- * first frame has been read. */
+ * metadata gan.classes where it is there). Folders are made. *count is the number written. A dir
+ * that holds an earlier export's pictures is refused at once; with `force` they are removed after
+ * the first frame has been read. */
 int export_write(const char *path, const SheetWant *want, const char *dir, bool labels, bool force,
                  size_t *count, Error *err);
 

@@ -87,8 +87,7 @@ Source *source_member(zip_t *archive, uint64_t index, const char *path, Error *e
         s->size = st.comp_size * DEFLATE_MOST; /* the directory exaggerates */
     s->member = zip_fopen_index(archive, index, 0);
     if (s->member) return s;
-    fail(err, "%s: cannot open: %s", s->name,
-         archive_problem(zip_get_error(archive)));
+    fail(err, "%s: cannot open: %s", s->name, archive_problem(zip_get_error(archive)));
     source_close(s);
     return NULL;
 }

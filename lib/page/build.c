@@ -67,7 +67,8 @@ static Scope *bind_arguments(Build *b, Scope *s, const Expr *e, const Value *f, 
         int k = position;
         if (e->names[i])
             for (k = 0; k < def->param_count && strcmp(def->params[k], e->names[i]);) k++;
-        else position++;
+        else
+            position++;
         if (k == def->param_count && e->names[i] && !strcmp(e->names[i], "name")) {
             if (f->root)
                 build_fail(b, e->items[i],
@@ -78,7 +79,8 @@ static Scope *bind_arguments(Build *b, Scope *s, const Expr *e, const Value *f, 
             continue;
         }
         if (k >= def->param_count)
-            build_fail(b, e->items[i], e->names[i] ? "%s has no parameter %s" : "%s takes fewer arguments",
+            build_fail(b, e->items[i],
+                       e->names[i] ? "%s has no parameter %s" : "%s takes fewer arguments",
                        def->name, e->names[i] ? e->names[i] : "");
         if (given[k]) build_fail(b, e->items[i], "%s is given twice", def->params[k]);
         args[k] = eval(b, s, e->items[i]);
@@ -191,8 +193,10 @@ static Value call_builtin(Build *b, Scope *s, const Expr *e, const Builtin *f, c
     for (int i = 0; i < e->count; i++) {
         Value v = eval(b, s, e->items[i]);
         bool own = e->names[i] && !strcmp(e->names[i], "name") && keyword(&sig, "name") < 0;
-        if (own) place->name = place_name(b, e->items[i], &v);
-        else place_argument(b, e, e->items[i], e->names[i], &sig, f, &position, v, args);
+        if (own)
+            place->name = place_name(b, e->items[i], &v);
+        else
+            place_argument(b, e, e->items[i], e->names[i], &sig, f, &position, v, args);
     }
     for (int k = 0; k < sig.count; k++) {
         if (args[k] || sig.optional[k]) continue;
@@ -214,13 +218,15 @@ static Value call_builtin(Build *b, Scope *s, const Expr *e, const Builtin *f, c
 /* f(args) or, with `first`, x | f(args); f may be a name alone. */
 static Value call(Build *b, Scope *s, const Expr *e, const Value *first, Place *place) {
     Value f;
-    if (e->a) f = eval(b, s, e->a);
+    if (e->a)
+        f = eval(b, s, e->a);
     else if (!scope_value(b, s, e, e->text, &f)) {
         const Builtin *builtin = builtin_find(e->text);
         if (!builtin) build_fail(b, e, "unknown layer or function %s", e->text);
         return call_builtin(b, s, e, builtin, first, place);
     }
-    if (f.kind != V_NET) build_fail(b, e, "%s is %s, not a net", e->a ? "what is called" : e->text, value_kind(&f));
+    if (f.kind != V_NET)
+        build_fail(b, e, "%s is %s, not a net", e->a ? "what is called" : e->text, value_kind(&f));
     return call_net(b, s, e, &f, first, place);
 }
 
@@ -315,7 +321,8 @@ static double whole_index(Build *b, const Expr *e, const Value *v) {
     return i;
 }
 
-static Value index_list(Build *b, const Expr *e, const Value *v, double low, double high, bool many) {
+static Value index_list(Build *b, const Expr *e, const Value *v, double low, double high,
+                        bool many) {
     if (low < 0) low += v->count;
     if (high < 0) high += v->count;
     if (low < 0 || high >= v->count || high < low)
@@ -363,7 +370,8 @@ static Value eval_index(Build *b, Scope *s, const Expr *e) {
     if (v.kind == V_LIST && e->count == 1) {
         double low, high;
         bool many = e->items[0]->kind == E_RANGE;
-        if (many) range(b, s, e->items[0], &low, &high);
+        if (many)
+            range(b, s, e->items[0], &low, &high);
         else {
             Value x = eval(b, s, e->items[0]);
             low = high = whole_index(b, e->items[0], &x);
@@ -440,6 +448,10 @@ const Builtin *builtin_find(const char *name) {
     return NULL;
 }
 
-const Builtin *const builtin_tables[] = {builtin_layers, builtin_functions, builtin_shapes,
-                                         builtin_losses, builtin_random, builtin_optimizers,
+const Builtin *const builtin_tables[] = {builtin_layers,
+                                         builtin_functions,
+                                         builtin_shapes,
+                                         builtin_losses,
+                                         builtin_random,
+                                         builtin_optimizers,
                                          NULL};

@@ -70,9 +70,10 @@ typedef struct {
     const Node *cause; /* what it was computed from: the same cause counts once */
 } Pending;
 
-/* What states are worth. The lowest world is the update being built, whose assignments are made when
- * it is played; worlds above it are imagined: the game after updates of a player, or one without
- * gradients in its states. What a world does not assign has the value of the world below. */
+/* What states are worth. The lowest world is the update being built, whose assignments are made
+ * when it is played; worlds above it are imagined: the game after updates of a player, or one
+ * without gradients in its states. What a world does not assign has the value of the world below.
+ */
 typedef struct World {
     struct World *up; /* what it started as; NULL for the lowest */
     Scope *root;      /* the page's names */
@@ -107,27 +108,27 @@ struct Build {
     Arena *arena;
     Trap *trap;
     size_t batch;
-    bool training;       /* batch statistics, dropout */
-    bool playing;        /* an update: parameters change */
-    Input step;          /* the game's step, a number */
-    Input statistics;    /* weight of this batch in running statistics; used when collecting */
-    bool collecting;     /* running statistics are plain averages over a stream */
+    bool training;    /* batch statistics, dropout */
+    bool playing;     /* an update: parameters change */
+    Input step;       /* the game's step, a number */
+    Input statistics; /* weight of this batch in running statistics; used when collecting */
+    bool collecting;  /* running statistics are plain averages over a stream */
     DataInput *data;
     int data_count;
     World *world;
     const Ahead *ahead;
     Path *path;
-    Place *place;        /* of the layer or function being run */
-    Claims claims;       /* of the net being called */
-    const Expr *at;      /* for messages */
+    Place *place;   /* of the layer or function being run */
+    Claims claims;  /* of the net being called */
+    const Expr *at; /* for messages */
     char where[256];
-    unsigned next_use;   /* of anonymous draws */
+    unsigned next_use;  /* of anonymous draws */
     int depth, nesting; /* of calls of nets; of expressions */
     size_t spent;       /* steps of evaluation so far */
     uintptr_t stack;    /* where it is at the start, */
     size_t stack_room;  /* and how far it may grow */
-    Tap *taps;   /* latest first */
-    Drop *drops; /* set by the caller after build_start */
+    Tap *taps;          /* latest first */
+    Drop *drops;        /* set by the caller after build_start */
     int drop_count;
     bool guided; /* rectifiers pass only positive gradients (guided backpropagation) */
 };
@@ -182,8 +183,8 @@ Entry *build_entry(Build *b, const Expr *at, const char *name, EntryKind kind, L
 Entry *average_entry(Build *b, const Expr *at, const char *name, Entry *source);
 /* Parameter `path.suffix`; fans are for the default initialisation. */
 Node *layer_param(Build *b, const Expr *at, const char *layer, const char *suffix, Layout layout,
-                  int rank, const size_t *shape, const char *role, const Value *init,
-                  size_t fan_in, size_t fan_out);
+                  int rank, const size_t *shape, const char *role, const Value *init, size_t fan_in,
+                  size_t fan_out);
 /* The path of the layer being run. */
 const char *layer_path(Build *b);
 /* The path of a call; an error when another call of the page has taken it within the same call of a
@@ -212,7 +213,7 @@ bool entry_belongs(const Entry *e, const char *name);
 /* ---- the table of functions and layers ---- */
 typedef Value (*BuiltinRun)(Build *b, const Expr *at, Value **arg);
 typedef struct {
-    const char *name;      /* a table ends with NULL */
+    const char *name; /* a table ends with NULL */
     /* "x, channels, stride=1, padding?, dims...": with its default, the number that stands there
      * when it is left out; ? optional, NULL then; ... the rest as a list */
     const char *signature;

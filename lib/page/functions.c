@@ -17,9 +17,9 @@ static Value unary(Build *b, const Expr *at, Value **arg, PwCode c, double (*num
     return value_tensor(n_unary(b->g, c, as_node(b, at, arg[0], "argument")), arg[0]->batched);
 }
 
-#define UNARY(fn, code, number)                                                                    \
-    static Value fn(Build *b, const Expr *at, Value **arg) {                                       \
-        return unary(b, at, arg, code, number);                                                    \
+#define UNARY(fn, code, number)                              \
+    static Value fn(Build *b, const Expr *at, Value **arg) { \
+        return unary(b, at, arg, code, number);              \
     }
 UNARY(f_tanh, PW_TANH, tanh)
 UNARY(f_sigmoid, PW_SIGMOID, sigmoid)
@@ -190,8 +190,8 @@ static Value f_dot(Build *b, const Expr *at, Value **arg) {
     return per_sample_sum(b, p.node, p.batched);
 }
 
-/* (sin((1-t) w) x + sin(t w) y) / sin w, w the angle between x and y (Shoemake 1985); a straight line
- * where there is none */
+/* (sin((1-t) w) x + sin(t w) y) / sin w, w the angle between x and y (Shoemake 1985); a straight
+ * line where there is none */
 static Value f_slerp(Build *b, const Expr *at, Value **arg) {
     Value x = *arg[0], y = *arg[1], t = *arg[2], one = value_number(1);
     Value xx = f_dot(b, at, (Value *[]){&x, &x}), yy = f_dot(b, at, (Value *[]){&y, &y});
@@ -297,7 +297,8 @@ static Value f_grad(Build *b, const Expr *at, Value **arg) {
     Node *y = as_node(b, at, arg[0], "grad"), *x = as_node(b, at, arg[1], "grad"), *d;
     if (x->op->class == CLASS_CONST) build_fail(b, at, "grad: the gradient in a constant");
     /* what was computed from a value without a name may have been simplified past it */
-    if (!x->named) build_fail(b, at, "grad: what the gradient is taken in needs a name, by let or where");
+    if (!x->named)
+        build_fail(b, at, "grad: what the gradient is taken in needs a name, by let or where");
     build_spend(b, at, (size_t)b->g->count);
     graph_gradients(b->g, y, 1, &x, &d);
     return value_tensor(d, arg[1]->batched);

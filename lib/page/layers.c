@@ -8,8 +8,8 @@ enum { X, CHANNELS, KERNEL, STRIDE, PADDING, BIAS, INIT_ARG, BIAS_INIT, WEIGHT }
 static Node *add_bias(Build *b, const Expr *at, const char *layer, Node *y, size_t n, Value **arg,
                       size_t fan_in) {
     if (!as_bool(b, at, arg[BIAS], "bias")) return y;
-    Node *bias = layer_param(b, at, layer, "bias", LAYOUT_PLAIN, 1, &n, "bias", arg[BIAS_INIT],
-                             fan_in, n);
+    Node *bias =
+        layer_param(b, at, layer, "bias", LAYOUT_PLAIN, 1, &n, "bias", arg[BIAS_INIT], fan_in, n);
     return n_add(b->g, y, bias);
 }
 
@@ -17,12 +17,14 @@ static Node *add_bias(Build *b, const Expr *at, const char *layer, Node *y, size
 static Node *kernel_weight(Build *b, const Expr *at, Value **arg, const char *layer, int rank,
                            const size_t *shape, size_t fan_in, size_t fan_out) {
     if (!arg[WEIGHT])
-        return layer_param(b, at, layer, "weight", LAYOUT_CONV, rank, shape, "weight", arg[INIT_ARG],
-                           fan_in, fan_out);
+        return layer_param(b, at, layer, "weight", LAYOUT_CONV, rank, shape, "weight",
+                           arg[INIT_ARG], fan_in, fan_out);
     Node *w = as_node(b, at, arg[WEIGHT], "weight");
     char have[200], want[200];
-    if (arg[WEIGHT]->batched || w->rank != rank || memcmp(w->shape, shape, (size_t)rank * sizeof *shape))
-        build_fail(b, at, "weight: expected %s, found %s", shape_text(rank, shape, want, sizeof want),
+    if (arg[WEIGHT]->batched || w->rank != rank ||
+        memcmp(w->shape, shape, (size_t)rank * sizeof *shape))
+        build_fail(b, at, "weight: expected %s, found %s",
+                   shape_text(rank, shape, want, sizeof want),
                    node_shape_text(w, have, sizeof have));
     return w;
 }
@@ -90,8 +92,8 @@ static Node *linear(Build *b, const Expr *at, Value **arg, Node *x, size_t out) 
         Node *w = kernel_weight(b, at, arg, layer, 2, (size_t[]){in, out}, in, out);
         y = n_matmul(b->g, x, w, false, false);
     } else {
-        Node *w = layer_param(b, at, layer, "weight", LAYOUT_PLAIN, 2, (size_t[]){out, in}, "weight",
-                              arg[INIT_ARG], in, out);
+        Node *w = layer_param(b, at, layer, "weight", LAYOUT_PLAIN, 2, (size_t[]){out, in},
+                              "weight", arg[INIT_ARG], in, out);
         y = n_matmul(b->g, x, w, false, true);
     }
     return add_bias(b, at, layer, y, out, arg, in);

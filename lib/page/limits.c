@@ -31,7 +31,8 @@ void build_spend(Build *b, const Expr *at, size_t looked) {
     if (b->spent > l->steps)
         build_fail(b, at, "evaluation takes more than %zu steps; --limit raises this", l->steps);
     if (arena_bytes(b->arena) > l->bytes)
-        build_fail(b, at, "evaluation takes more than %zu MiB; --limit raises this", l->bytes >> 20);
+        build_fail(b, at, "evaluation takes more than %zu MiB; --limit raises this",
+                   l->bytes >> 20);
 }
 
 void build_enter(Build *b, const Expr *at) {

@@ -134,7 +134,8 @@ static Value l_parameters(Build *b, const Expr *at, Value **arg) {
     Value *items = arena_new_array(b->arena, Value, known + 1);
     for (size_t i = 0; i < known; i++) {
         Entry *e = b->store->entries[i];
-        if (e->kind != ENTRY_PARAM || !entry_belongs(e, net) || (size_t)e->state.rank < axes) continue;
+        if (e->kind != ENTRY_PARAM || !entry_belongs(e, net) || (size_t)e->state.rank < axes)
+            continue;
         if (strcmp(net, root))
             e = average_entry(b, at,
                               arena_printf(b->arena, "%s%s", root, e->state.name + strlen(net)), e);

@@ -51,7 +51,9 @@ typedef struct {
     const Value *arg;
 } Update;
 
-static Node *arg_node(const Update *u, int i) { return as_node(u->b, NULL, &u->arg[i + 1], "optimizer"); }
+static Node *arg_node(const Update *u, int i) {
+    return as_node(u->b, NULL, &u->arg[i + 1], "optimizer");
+}
 
 /* optimizer.PLAYER.WHAT.PARAM, of the parameter's shape */
 static State *moment(const Update *u, const char *what) {

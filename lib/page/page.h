@@ -77,10 +77,10 @@ typedef struct {
     const char **params; /* of nets and blocks; names a player trains; kind word of data */
     Expr **defaults;     /* of parameters, NULL where required */
     int param_count;
-    Expr *expr;     /* value, body, distribution, cost */
-    Expr **dims;    /* of data and params */
+    Expr *expr;  /* value, body, distribution, cost */
+    Expr **dims; /* of data and params */
     int dim_count;
-    Expr *low, *high;                     /* data range; option choices in low */
+    Expr *low, *high;                        /* data range; option choices in low */
     Expr *optimizer, *repeat, *every, *when; /* players */
     bool maximizes;
     Defines let;  /* bindings of let, where-clauses of nets and players */

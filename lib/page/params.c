@@ -19,7 +19,8 @@ const char *place_name(Build *b, const Expr *at, const Value *v) {
         if (dot ? alone : !isalnum((unsigned char)*p) && *p != '_' && *p != '-')
             build_fail(b, at,
                        "name: expected letters, digits, _ and - with single dots between them, "
-                       "found \"%s\"", name);
+                       "found \"%s\"",
+                       name);
     }
     return name;
 }
@@ -47,7 +48,8 @@ static void grow_claims(Build *b) {
         }
 }
 
-/* The same call may come by again, as a cell does at each step of time; any other shares nothing. */
+/* The same call may come by again, as a cell does at each step of time; any other shares nothing.
+ */
 static void claim(Build *b, const char *path, const Place *p) {
     if (b->claims.count == b->claims.chains) grow_claims(b);
     for (const Claim *c = b->claims.chain[chain_of(&b->claims, path)]; c; c = c->next) {

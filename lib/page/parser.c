@@ -9,7 +9,7 @@ enum { DEPTH_MAX = 200, PLAYERS_MAX = 100 };
 
 typedef struct {
     Lexer lexer;
-    Token t;     /* the token to be looked at */
+    Token t; /* the token to be looked at */
     Arena *arena;
     int depth;
     bool started; /* the current token begins the statement being parsed */
@@ -61,8 +61,8 @@ static void expect_word(Parser *p, const char *word, const char *what) {
     if (!accept_word(p, word)) expected(p, what);
 }
 
-static const char *const reserved[] = {"if",    "then", "else",      "for",       "in", "where",
-                                       "scan",  "minimizes", "maximizes", NULL};
+static const char *const reserved[] = {"if",    "then", "else",      "for",       "in",
+                                       "where", "scan", "minimizes", "maximizes", NULL};
 
 static bool is_reserved(const char *word) {
     for (int i = 0; reserved[i]; i++)
@@ -301,8 +301,7 @@ static Expr *stage(Parser *p) {
 }
 
 static void stages(Parser *p, Expr ***items, int *count) {
-    if (++p->depth > DEPTH_MAX)
-        lexer_fail(&p->lexer, p->t.line, p->t.column, "nested too deeply");
+    if (++p->depth > DEPTH_MAX) lexer_fail(&p->lexer, p->t.line, p->t.column, "nested too deeply");
     do push(p, items, count, stage(p));
     while (accept(p, '|'));
     p->depth--;
@@ -456,7 +455,8 @@ static void st_init(Parser *p, Statement *s) {
     s->name = "weight";
     if (p->t.kind == T_NAME && !at_end(p)) {
         const char *w = p->t.text;
-        if (!strcmp(w, "weight") || !strcmp(w, "bias") || !strcmp(w, "gain") || !strcmp(w, "shift")) {
+        if (!strcmp(w, "weight") || !strcmp(w, "bias") || !strcmp(w, "gain") ||
+            !strcmp(w, "shift")) {
             s->name = w;
             advance(p);
             expect(p, '=', "'='");
@@ -490,10 +490,14 @@ static void st_average(Parser *p, Statement *s) {
 
 static void player_clauses(Parser *p, Statement *s) {
     for (;;) {
-        if (accept_word(p, "where")) defines(p, &s->let);
-        else if (accept_word(p, "then")) actions(p, &s->then);
-        else if (accept_word(p, "log")) defines(p, &s->log);
-        else return;
+        if (accept_word(p, "where"))
+            defines(p, &s->let);
+        else if (accept_word(p, "then"))
+            actions(p, &s->then);
+        else if (accept_word(p, "log"))
+            defines(p, &s->log);
+        else
+            return;
     }
 }
 
@@ -510,15 +514,21 @@ static void st_player(Parser *p, Statement *s) {
         } while (accept(p, ','));
     }
     for (;;) {
-        if (accept_word(p, "repeat")) s->repeat = level(p, 1);
-        else if (accept_word(p, "every")) s->every = level(p, 1);
-        else if (accept_word(p, "when")) s->when = level(p, 1);
-        else break;
+        if (accept_word(p, "repeat"))
+            s->repeat = level(p, 1);
+        else if (accept_word(p, "every"))
+            s->every = level(p, 1);
+        else if (accept_word(p, "when"))
+            s->when = level(p, 1);
+        else
+            break;
     }
     expect(p, ':', "':' and an optimizer");
     s->optimizer = expression(p);
-    if (accept_word(p, "maximizes")) s->maximizes = true;
-    else expect_word(p, "minimizes", "'minimizes' or 'maximizes'");
+    if (accept_word(p, "maximizes"))
+        s->maximizes = true;
+    else
+        expect_word(p, "minimizes", "'minimizes' or 'maximizes'");
     s->expr = expression(p);
     player_clauses(p, s);
 }
@@ -533,12 +543,18 @@ static const struct {
     StatementKind kind;
     void (*parse)(Parser *, Statement *);
 } statements[] = {
-    {"option", ST_OPTION, st_option}, {"data", ST_DATA, st_data},
-    {"noise", ST_NOISE, st_noise},    {"param", ST_PARAM, st_param},
-    {"state", ST_STATE, st_param},    {"init", ST_INIT, st_init},
-    {"net", ST_NET, st_net},          {"block", ST_BLOCK, st_net},
-    {"let", ST_LET, st_let},          {"player", ST_PLAYER, st_player},
-    {"average", ST_AVERAGE, st_average}, {"sample", ST_SAMPLE, st_sample},
+    {"option", ST_OPTION, st_option},
+    {"data", ST_DATA, st_data},
+    {"noise", ST_NOISE, st_noise},
+    {"param", ST_PARAM, st_param},
+    {"state", ST_STATE, st_param},
+    {"init", ST_INIT, st_init},
+    {"net", ST_NET, st_net},
+    {"block", ST_BLOCK, st_net},
+    {"let", ST_LET, st_let},
+    {"player", ST_PLAYER, st_player},
+    {"average", ST_AVERAGE, st_average},
+    {"sample", ST_SAMPLE, st_sample},
 };
 enum { STATEMENTS = sizeof statements / sizeof *statements };
 
@@ -572,8 +588,7 @@ int page_parse(Arena *arena, const char *file, const char *text, Page *page, Err
         if (page->count == capacity) {
             capacity = capacity ? 2 * capacity : 32;
             Statement *more = arena_new_array(arena, Statement, (size_t)capacity);
-            if (page->count)
-                memcpy(more, page->statements, (size_t)page->count * sizeof *more);
+            if (page->count) memcpy(more, page->statements, (size_t)page->count * sizeof *more);
             page->statements = more;
         }
         const Statement *s = &page->statements[page->count];

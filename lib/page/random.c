@@ -38,12 +38,12 @@ static Node *horner(Graph *g, const float *c, int n, Node *w) {
 
 /* The inverse of erf to single precision (Giles, "Approximating the erfinv function", 2012). */
 static Node *inverse_erf(Graph *g, Node *x) {
-    static const float middle[] = {2.81022636e-08f, 3.43273939e-07f, -3.5233877e-06f,
-                                   -4.39150654e-06f, 0.00021858087f, -0.00125372503f,
-                                   -0.00417768164f, 0.246640727f, 1.50140941f};
+    static const float middle[] = {2.81022636e-08f,  3.43273939e-07f, -3.5233877e-06f,
+                                   -4.39150654e-06f, 0.00021858087f,  -0.00125372503f,
+                                   -0.00417768164f,  0.246640727f,    1.50140941f};
     static const float tail[] = {-0.000200214257f, 0.000100950558f, 0.00134934322f,
-                                 -0.00367342844f, 0.00573950773f, -0.0076224613f,
-                                 0.00943887047f, 1.00167406f, 2.83297682f};
+                                 -0.00367342844f,  0.00573950773f,  -0.0076224613f,
+                                 0.00943887047f,   1.00167406f,     2.83297682f};
     enum { TERMS = sizeof middle / sizeof *middle };
     Node *one = n_number(g, 1);
     Node *w = n_unary(g, PW_LOG, n_mul(g, n_sub(g, one, x), n_add(g, one, x)));
@@ -88,7 +88,8 @@ Value draw(Build *b, const Expr *at, const Value *dist, int rank, const size_t *
     }
     case DIST_EXPONENTIAL: {
         Node *rate = item(b, at, dist, 0, &unused);
-        return value_tensor(n_div(g, n_unary(g, PW_NEG, n_unary(g, PW_LOG, u.node)), rate), batched);
+        return value_tensor(n_div(g, n_unary(g, PW_NEG, n_unary(g, PW_LOG, u.node)), rate),
+                            batched);
     }
     default: build_fail(b, at, "this distribution only initialises parameters");
     }

@@ -35,7 +35,8 @@ static Value s_flatten(Build *b, const Expr *at, Value **arg) {
 }
 
 static int dims_of(Build *b, const Expr *at, const Value *list, size_t *shape, int first) {
-    if (!list || list->count > RANK_MAX - 1) build_fail(b, at, "expected 1 to %d extents", RANK_MAX - 1);
+    if (!list || list->count > RANK_MAX - 1)
+        build_fail(b, at, "expected 1 to %d extents", RANK_MAX - 1);
     for (int i = 0; i < list->count; i++) {
         shape[first + i] = as_size(b, at, &list->items[i], "extent");
         if (!shape[first + i]) build_fail(b, at, "an extent must be at least 1");
@@ -76,7 +77,8 @@ static Value s_permute(Build *b, const Expr *at, Value **arg) {
         build_fail(b, at, "permute: %s has %d axes", first ? "a sample" : "this tensor", axes);
     for (int i = 0; i < axes; i++) {
         size_t k = as_size(b, at, &arg[1]->items[i], "axis");
-        if (k >= (size_t)axes || (seen & (1u << k))) build_fail(b, at, "permute: not a permutation");
+        if (k >= (size_t)axes || (seen & (1u << k)))
+            build_fail(b, at, "permute: not a permutation");
         seen |= 1u << k;
         order[i + first] = (int)k + first;
     }
@@ -85,7 +87,8 @@ static Value s_permute(Build *b, const Expr *at, Value **arg) {
 
 /* ---- joining ---- */
 
-static Value *as_tensors(Build *b, const Expr *at, const Value *items, int count, const char *what) {
+static Value *as_tensors(Build *b, const Expr *at, const Value *items, int count,
+                         const char *what) {
     Value *v = arena_new_array(b->arena, Value, (size_t)count);
     for (int i = 0; i < count; i++)
         v[i] = value_tensor(as_node(b, at, &items[i], what), items[i].batched);
@@ -165,8 +168,7 @@ static Value s_stack(Build *b, const Expr *at, Value **arg) {
     if (x->rank == RANK_MAX) build_fail(b, at, "more than %d axes", RANK_MAX);
     for (int i = 0, k = 0; i <= x->rank; i++) shape[i] = i == axis ? 1 : x->shape[k++];
     Node **parts = arena_new_array(b->arena, Node *, (size_t)count);
-    for (int i = 0; i < count; i++)
-        parts[i] = n_reshape(b->g, items[i].node, x->rank + 1, shape);
+    for (int i = 0; i < count; i++) parts[i] = n_reshape(b->g, items[i].node, x->rank + 1, shape);
     return value_tensor(n_concat(b->g, axis, count, parts), items[0].batched);
 }
 
@@ -177,7 +179,8 @@ static Value s_upsample(Build *b, const Expr *at, Value **arg) {
     size_t k = as_size(b, at, arg[1], "factor"), thin[RANK_MAX] = {x->shape[0]}, wide[RANK_MAX];
     size_t shape[RANK_MAX];
     int rank = 1;
-    if (2 * x->rank - 2 > RANK_MAX || !k) build_fail(b, at, "upsample: more than %d axes", RANK_MAX);
+    if (2 * x->rank - 2 > RANK_MAX || !k)
+        build_fail(b, at, "upsample: more than %d axes", RANK_MAX);
     wide[0] = thin[0];
     memcpy(shape, x->shape, sizeof shape);
     for (int i = 1; i < x->rank - 1; i++) {
@@ -205,8 +208,8 @@ static void filter_padding(Build *b, const Expr *at, const Value *v, const Filte
 }
 
 /* Along every axis of a map, after Karras et al. 2020: up - 1 zeros between the pixels, zeros
- * around, the taps, every down-th result. The taps are scaled to a sum of up, so that a constant map
- * keeps its value. */
+ * around, the taps, every down-th result. The taps are scaled to a sum of up, so that a constant
+ * map keeps its value. */
 static Value s_upfirdn(Build *b, const Expr *at, Value **arg) {
     enum { TAPS = 1, UP, DOWN, PADDING };
     Node *x = as_batch(b, at, arg[0], "upfirdn").node;
@@ -220,7 +223,8 @@ static Value s_upfirdn(Build *b, const Expr *at, Value **arg) {
     double sum = 0;
     for (int i = 0; i < f.count; i++) sum += as_number(b, at, &taps->items[i], "tap");
     if (!(fabs(sum) > 0)) build_fail(b, at, "upfirdn: the taps must not add up to 0");
-    for (int i = 0; i < f.count; i++) f.taps[i] = (float)(taps->items[i].number * (double)f.up / sum);
+    for (int i = 0; i < f.count; i++)
+        f.taps[i] = (float)(taps->items[i].number * (double)f.up / sum);
     ptrdiff_t pad[2];
     filter_padding(b, at, arg[PADDING], &f, pad);
     for (f.axis = 1; f.axis < x->rank - 1; f.axis++) {
@@ -237,7 +241,8 @@ static Value s_upfirdn(Build *b, const Expr *at, Value **arg) {
 
 static Value s_pad(Build *b, const Expr *at, Value **arg) {
     Node *x = as_batch(b, at, arg[0], "pad").node;
-    size_t n = as_size(b, at, arg[1], "width"), begin[RANK_MAX] = {0}, shape[RANK_MAX], step[RANK_MAX];
+    size_t n = as_size(b, at, arg[1], "width"), begin[RANK_MAX] = {0}, shape[RANK_MAX],
+           step[RANK_MAX];
     memcpy(shape, x->shape, sizeof shape);
     for (int i = 0; i < RANK_MAX; i++) step[i] = 1;
     for (int i = 1; i < x->rank - 1; i++) begin[i] = n, shape[i] += 2 * n;
@@ -278,7 +283,8 @@ static Value s_minibatch_std(Build *b, const Expr *at, Value **arg) {
     Graph *g = b->g;
     Node *x = as_batch(b, at, arg[0], "minibatch_std").node;
     size_t n = x->shape[0], size = as_size(b, at, arg[1], "group");
-    if (!size || x->rank + 1 > RANK_MAX) build_fail(b, at, "minibatch_std: group must be at least 1");
+    if (!size || x->rank + 1 > RANK_MAX)
+        build_fail(b, at, "minibatch_std: group must be at least 1");
     while (n % size) size--;
     size_t split[RANK_MAX] = {size, n / size}, one[RANK_MAX] = {1, n / size}, all[RANK_MAX];
     for (int i = 1; i < x->rank; i++) split[i + 1] = x->shape[i], one[i + 1] = 1;
@@ -292,7 +298,8 @@ static Value s_minibatch_std(Build *b, const Expr *at, Value **arg) {
     memcpy(all, x->shape, sizeof all);
     for (int i = 1; i < x->rank; i++) all[i] = 1;
     Value map = value_tensor(n_reshape(g, s, x->rank, all), true), of = value_tensor(x, true);
-    return value_tensor(n_concat(g, x->rank - 1, 2, (Node *[]){x, spread_like(b, &of, &map)}), true);
+    return value_tensor(n_concat(g, x->rank - 1, 2, (Node *[]){x, spread_like(b, &of, &map)}),
+                        true);
 }
 
 static Value s_batchmean(Build *b, const Expr *at, Value **arg) {
@@ -308,7 +315,8 @@ static Value s_walk(Build *b, const Expr *at, Value **arg) {
     size_t steps = as_size(b, at, arg[1], "steps"), n = x->shape[0];
     if (!steps || n < 2) build_fail(b, at, "walk takes two or more rows and at least one step");
     size_t rows = (n - 1) * steps + 1, shape[RANK_MAX];
-    Node *t = n_scale(g, n_reshape(g, n_iota(g, rows), 2, (size_t[]){rows, 1}), 1.0 / (double)steps);
+    Node *t =
+        n_scale(g, n_reshape(g, n_iota(g, rows), 2, (size_t[]){rows, 1}), 1.0 / (double)steps);
     Node *far = n_unary(g, PW_ABS, n_sub(g, t, n_iota(g, n)));
     Node *w = n_binary(g, PW_MAX, n_sub(g, n_number(g, 1), far), n_number(g, 0));
     memcpy(shape, x->shape, sizeof shape);

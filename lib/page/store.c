@@ -141,8 +141,8 @@ static void draw_truncated(RngKey key, double limit, size_t n, float *out) {
 }
 
 /* The orthogonal factor of a matrix [rows, columns] of normal numbers: its columns orthonormal, or
- * its rows when those are fewer. The signs see to a triangular factor of positive diagonal: then all
- * such matrices are equally likely (Stewart 1980; Saxe et al. 2014). */
+ * its rows when those are fewer. The signs see to a triangular factor of positive diagonal: then
+ * all such matrices are equally likely (Stewart 1980; Saxe et al. 2014). */
 static int draw_orthogonal(RngKey key, size_t rows, size_t columns, float *out, Error *err) {
     bool tall = rows >= columns;
     size_t length = tall ? rows : columns, count = tall ? columns : rows;

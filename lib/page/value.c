@@ -6,8 +6,8 @@
 #include <string.h>
 
 const char *value_kind(const Value *v) {
-    static const char *const names[] = {"a number",       "a text", "a tensor", "a list",
-                                        "a distribution", "a net"};
+    static const char *const names[] = {"a number", "a text",         "a tensor",
+                                        "a list",   "a distribution", "a net"};
     return names[v->kind];
 }
 
@@ -25,7 +25,8 @@ Value value_list(Value *items, int count) {
 
 Node *as_node(Build *b, const Expr *at, const Value *v, const char *what) {
     if (v->kind == V_NUMBER) return n_number(b->g, (float)v->number);
-    if (v->kind != V_TENSOR) build_fail(b, at, "%s: expected a tensor, found %s", what, value_kind(v));
+    if (v->kind != V_TENSOR)
+        build_fail(b, at, "%s: expected a tensor, found %s", what, value_kind(v));
     return v->node;
 }
 
@@ -66,8 +67,10 @@ bool align(Build *b, Value *x, Value *y) {
     int need_x = ry + (y->batched ? 0 : 1), need_y = rx + (x->batched ? 0 : 1);
     if ((need_x > RANK_MAX && x->batched) || (need_y > RANK_MAX && y->batched))
         build_fail(b, NULL, "more than %d axes", RANK_MAX);
-    if (x->batched && rx < need_x && (y->batched || ry > 0)) x->node = with_ones(b, x->node, need_x);
-    if (y->batched && ry < need_y && (x->batched || rx > 0)) y->node = with_ones(b, y->node, need_y);
+    if (x->batched && rx < need_x && (y->batched || ry > 0))
+        x->node = with_ones(b, x->node, need_x);
+    if (y->batched && ry < need_y && (x->batched || rx > 0))
+        y->node = with_ones(b, y->node, need_y);
     return x->batched || y->batched;
 }
 
@@ -94,7 +97,8 @@ static Value text_sum(Build *b, const Expr *at, const Value *x, const Value *y) 
 }
 
 static bool is_text_sum(int op, const Value *x, const Value *y) {
-    bool fit = (x->kind == V_TEXT || x->kind == V_NUMBER) && (y->kind == V_TEXT || y->kind == V_NUMBER);
+    bool fit =
+        (x->kind == V_TEXT || x->kind == V_NUMBER) && (y->kind == V_TEXT || y->kind == V_NUMBER);
     return op == '+' && fit && (x->kind == V_TEXT || y->kind == V_TEXT);
 }
 
@@ -116,7 +120,8 @@ static double number_binary(Build *b, const Expr *at, int op, double x, double y
     }
 }
 
-/* x^n for whole n by multiplication, so that negative x are fine; roots and reciprocals directly. */
+/* x^n for whole n by multiplication, so that negative x are fine; roots and reciprocals directly.
+ */
 static Value tensor_power(Build *b, const Expr *at, Value x, Value y) {
     if (y.kind != V_NUMBER) return value_pointwise(b, PW_POW, x, y);
     double n = y.number;
@@ -144,7 +149,8 @@ Value value_binary(Build *b, const Expr *at, int op, Value x, Value y) {
     if (is_text_sum(op, &x, &y)) return text_sum(b, at, &x, &y);
     if (x.kind == V_NUMBER && y.kind == V_NUMBER)
         return value_number(number_binary(b, at, op, x.number, y.number));
-    bool fit = (x.kind == V_NUMBER || x.kind == V_TENSOR) && (y.kind == V_NUMBER || y.kind == V_TENSOR);
+    bool fit =
+        (x.kind == V_NUMBER || x.kind == V_TENSOR) && (y.kind == V_NUMBER || y.kind == V_TENSOR);
     if (!fit) build_fail(b, at, "%s and %s cannot be combined", value_kind(&x), value_kind(&y));
     switch (op) {
     case '+': return value_pointwise(b, PW_ADD, x, y);

@@ -1,8 +1,8 @@
 /* json_memory.h: jansson when memory ends.
  *
- * The library goes on after some failed allocations: texts are cut short, keys left out, good JSON is
- * called bad. So its allocations are ours: one that fails ends in memory_exhausted(), except between
- * json_try and json_tried, for those who can tell their caller. */
+ * The library goes on after some failed allocations: texts are cut short, keys left out, good JSON
+ * is called bad. So its allocations are ours: one that fails ends in memory_exhausted(), except
+ * between json_try and json_tried, for those who can tell their caller. */
 #ifndef GAN_JSON_MEMORY_H
 #define GAN_JSON_MEMORY_H
 

@@ -12,8 +12,7 @@ static bool parse_place(const char *text, FramePlace *out) {
     number[n] = 0;
     const char *total = text + n + 1;
     out->endless = !strcmp(total, "endless");
-    if (!out->endless && strcmp(total, "?") &&
-        (!parse_u64(total, &out->total) || !out->total))
+    if (!out->endless && strcmp(total, "?") && (!parse_u64(total, &out->total) || !out->total))
         return false;
     return parse_u64(number, &out->number) && out->number &&
            (!out->total || out->number <= out->total);

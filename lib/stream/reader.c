@@ -30,9 +30,9 @@ struct Reader {
     bool regular; /* a file one can seek in and whose size is known */
     bool failed;
     char *name;
-    uint64_t at;     /* next byte of the source */
+    uint64_t at;      /* next byte of the source */
     FramePlace place; /* of the last frame, as its writer numbered it */
-    uint64_t frames; /* delivered */
+    uint64_t frames;  /* delivered */
     size_t limit;
     char *header;
     size_t header_capacity;
@@ -340,8 +340,8 @@ static int check_end(Reader *r, Error *err) {
         return reader_fail(r, err, r->at,
                            "the stream broke off after frame %" PRIu64 " of %" PRIu64, p->number,
                            p->total);
-    return reader_fail(r, err, r->at, "the stream broke off after frame %" PRIu64 ", %s",
-                       p->number, p->endless ? "it has no end" : "which was not its last");
+    return reader_fail(r, err, r->at, "the stream broke off after frame %" PRIu64 ", %s", p->number,
+                       p->endless ? "it has no end" : "which was not its last");
 }
 
 /* A frame was read: notes its place. */

@@ -60,7 +60,7 @@ typedef struct {
     size_t capacity; /* allocated for data */
     Arena *arena;    /* names and metadata */
     size_t tensor_capacity, meta_capacity;
-    bool incomplete; /* metadata were set for which there was no memory: it cannot be written */
+    bool incomplete;  /* metadata were set for which there was no memory: it cannot be written */
     TensorGive *give; /* for tensors without data, in frame_write and frame_save; may be NULL */
     void *give_context;
 } Frame;
@@ -80,17 +80,17 @@ int frame_arrange(Frame *f, Error *err);
 /* NULL when absent. */
 Tensor *frame_find(const Frame *f, const char *name);
 const char *frame_meta(const Frame *f, const char *key);
-/* Setting metadata cannot fail at once: where there is no memory for it, or value is NULL (the caller
- * had none for it), writing the frame does. */
+/* Setting metadata cannot fail at once: where there is no memory for it, or value is NULL (the
+ * caller had none for it), writing the frame does. */
 void frame_set_meta(Frame *f, const char *key, const char *value);
 void frame_set_metaf(Frame *f, const char *key, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* "[64,32,32,3]" for messages; buf of at least 200 bytes is returned. */
 const char *shape_text(int rank, const size_t *shape, char *buf, size_t size);
 
-/* A frame's place in a stream whose writer numbers its frames, so that one that broke off between two
- * of them is told from one that ended: metadata `gan.frame`, "7/20", "7/endless", or "7/?" where
- * the number is known with the last frame only. */
+/* A frame's place in a stream whose writer numbers its frames, so that one that broke off between
+ * two of them is told from one that ended: metadata `gan.frame`, "7/20", "7/endless", or "7/?"
+ * where the number is known with the last frame only. */
 typedef struct {
     uint64_t number; /* from 1; 0: the frame says nothing */
     uint64_t total;  /* 0: not known, or endless */
@@ -152,8 +152,8 @@ ptrdiff_t frame_parse(const unsigned char *bytes, size_t n, Frame *f, Error *err
  * of each tensor) are added. The same frame always gives the same bytes. Flushes out; the checksums
  * are set in f's metadata too. */
 int frame_write(Frame *f, FILE *out, const char *name, Error *err);
-/* Writes f as the output path (base/output.h): a file is replaced as a whole, or is what it was. "-"
- * writes to standard output, and leaves it open. */
+/* Writes f as the output path (base/output.h): a file is replaced as a whole, or is what it was.
+ * "-" writes to standard output, and leaves it open. */
 int frame_save(Frame *f, const char *path, Error *err);
 /* With a file that this process holds: see output_close_held. */
 int frame_save_held(Frame *f, const char *path, int *hold, Error *err);

@@ -63,8 +63,9 @@ int reader_only_frame(Reader *r, Frame *f, uint64_t *data_at, Error *err);
 /* The descriptor of a file that can be read at any place, or -1. */
 int reader_file(const Reader *r);
 
-/* Fills an emptied frame from a header, which begins with a brace: names, types, shapes, offsets, metadata and f->bytes; data
- * pointers are NULL. On failure err holds a bare message and *where its byte in the header. */
+/* Fills an emptied frame from a header, which begins with a brace: names, types, shapes, offsets,
+ * metadata and f->bytes; data pointers are NULL. On failure err holds a bare message and *where its
+ * byte in the header. */
 int header_parse(const char *json, size_t n, Frame *f, size_t *where, Error *err);
 
 #endif

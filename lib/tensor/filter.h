@@ -6,9 +6,9 @@
 
 enum { FILTER_TAPS = 16 };
 
-/* y[o, i, c] = sum over t of taps[t] * u[o, i*down + t - pad, c] with u[o, j*up, c] = x[o, j, c] and
- * zeros between and around: x [outer, in, inner] is spread by `up`, filtered, and every `down`-th
- * value kept, giving y [outer, out, inner]. Such maps are closed under transposition. */
+/* y[o, i, c] = sum over t of taps[t] * u[o, i*down + t - pad, c] with u[o, j*up, c] = x[o, j, c]
+ * and zeros between and around: x [outer, in, inner] is spread by `up`, filtered, and every
+ * `down`-th value kept, giving y [outer, out, inner]. Such maps are closed under transposition. */
 typedef struct {
     size_t outer, in, out, inner;
     size_t up, down;

@@ -48,10 +48,14 @@ PwLoad pw_load(int rank, const size_t *space, const size_t *xs) {
             l.stride[l.rank++] = stride[i];
         }
     }
-    if (l.rank == 0 || (l.rank == 1 && l.stride[0] == 0)) l.kind = LOAD_SCALAR;
-    else if (l.rank == 1) l.kind = LOAD_FULL;
-    else if (l.rank == 2 && l.stride[0] == 0) l.kind = LOAD_PERIODIC, l.period = l.shape[1];
-    else if (l.rank == 2 && l.stride[1] == 0) l.kind = LOAD_OUTER, l.period = l.shape[1];
+    if (l.rank == 0 || (l.rank == 1 && l.stride[0] == 0))
+        l.kind = LOAD_SCALAR;
+    else if (l.rank == 1)
+        l.kind = LOAD_FULL;
+    else if (l.rank == 2 && l.stride[0] == 0)
+        l.kind = LOAD_PERIODIC, l.period = l.shape[1];
+    else if (l.rank == 2 && l.stride[1] == 0)
+        l.kind = LOAD_OUTER, l.period = l.shape[1];
     return l;
 }
 
@@ -85,7 +89,8 @@ static void load_strided(const PwLoad *l, const float *x, size_t start, size_t n
         size_t run = l->shape[last] - at[last];
         if (run > n - i) run = n - i;
         const float *s = x + offset;
-        if (l->stride[last] == 1) memcpy(d + i, s, run * sizeof *d);
+        if (l->stride[last] == 1)
+            memcpy(d + i, s, run * sizeof *d);
         else
             for (size_t j = 0; j < run; j++) d[i + j] = s[j * l->stride[last]];
         i += run;
@@ -124,7 +129,7 @@ typedef struct {
     const PwProgram *p;
     const PwKernels *k;
     const float *const *in;
-    float *regs;  /* registers, then one tile a load */
+    float *regs; /* registers, then one tile a load */
     struct Place {
         const float *at; /* values of this tile, or the single number */
         size_t filled;   /* elements of the tile that already hold a periodic load's pattern */
@@ -169,9 +174,7 @@ static void lane_load(Lane *l, size_t start, size_t n) {
         switch (ld->kind) {
         case LOAD_FULL: at = x + start; break;
         case LOAD_SCALAR: at = x; break;
-        case LOAD_PERIODIC:
-            at = lane_periodic(&l->load[i], x, ld->period, start, n, tile);
-            break;
+        case LOAD_PERIODIC: at = lane_periodic(&l->load[i], x, ld->period, start, n, tile); break;
         case LOAD_OUTER: load_outer(l->k, x, ld->period, start, n, tile); break;
         case LOAD_STRIDED: load_strided(ld, x, start, n, tile); break;
         }
@@ -215,15 +218,21 @@ static void run_instr(const Lane *l, const PwInstr *i, float *d, size_t n) {
     }
     Operand a = operand(l, i->arg[0]);
     if (table[i->code].arity == 1) {
-        if (a.v) k->unary[i->code](d, a.v, n);
-        else k->fill(d, pw_scalar(i->code, a.s, 0, 0), n);
+        if (a.v)
+            k->unary[i->code](d, a.v, n);
+        else
+            k->fill(d, pw_scalar(i->code, a.s, 0, 0), n);
         return;
     }
     Operand b = operand(l, i->arg[1]);
-    if (a.v && b.v) k->vv[i->code](d, a.v, b.v, n);
-    else if (a.v) k->vs[i->code](d, a.v, b.s, n);
-    else if (b.v) k->sv[i->code](d, a.s, b.v, n);
-    else k->fill(d, pw_scalar(i->code, a.s, b.s, 0), n);
+    if (a.v && b.v)
+        k->vv[i->code](d, a.v, b.v, n);
+    else if (a.v)
+        k->vs[i->code](d, a.v, b.s, n);
+    else if (b.v)
+        k->sv[i->code](d, a.s, b.v, n);
+    else
+        k->fill(d, pw_scalar(i->code, a.s, b.s, 0), n);
 }
 
 /* `last`, where not NULL, receives the last instruction's result instead of its register. */
@@ -238,8 +247,10 @@ static void lane_tile(Lane *l, size_t start, size_t n, float *last) {
 
 static void store(const Lane *l, int s, float *out, size_t n) {
     Operand v = operand(l, l->p->store[s]);
-    if (!v.v) l->k->fill(out, v.s, n);
-    else if (v.v != out) memmove(out, v.v, n * sizeof *out);
+    if (!v.v)
+        l->k->fill(out, v.s, n);
+    else if (v.v != out)
+        memmove(out, v.v, n * sizeof *out);
 }
 
 size_t pw_scratch(const PwProgram *p) { return lane_bytes(p) * (size_t)omp_get_max_threads(); }
@@ -276,19 +287,24 @@ size_t pw_reduce_scratch(const PwProgram *p, size_t a, size_t r, size_t b) {
     return lanes + (size_t)p->store_count * a * parts * b * sizeof(float);
 }
 
-/* Adds (or what else op is) n values of a tile, which begins at a column of the slice, to acc[b]. */
+/* Adds (or what else op is) n values of a tile, which begins at a column of the slice, to acc[b].
+ */
 static void reduce_tile(const PwKernels *k, PwReduce op, const float *x, size_t column, size_t n,
                         size_t b, float *acc) {
     float part[PW_TILE / 8];
-    if (b == 1 && op == REDUCE_SUM) acc[0] += k->sum(x, n);
-    else if (b == 1) acc[0] = pw_scalar(PW_MAX, k->maximum(x, n), acc[0], 0);
+    if (b == 1 && op == REDUCE_SUM)
+        acc[0] += k->sum(x, n);
+    else if (b == 1)
+        acc[0] = pw_scalar(PW_MAX, k->maximum(x, n), acc[0], 0);
     else if (b <= PW_TILE / 8 && op == REDUCE_SUM) {
         /* the rows of a tile by themselves, so that no float sum gets long */
         k->fill(part, 0, b);
         k->sum_rows(part, x, n / b, b);
         k->sum_rows(acc, part, 1, b);
-    } else if (b <= PW_TILE) (op == REDUCE_SUM ? k->sum_rows : k->max_rows)(acc, x, n / b, b);
-    else (op == REDUCE_SUM ? k->sum_rows : k->max_rows)(acc + column, x, 1, n);
+    } else if (b <= PW_TILE)
+        (op == REDUCE_SUM ? k->sum_rows : k->max_rows)(acc, x, n / b, b);
+    else
+        (op == REDUCE_SUM ? k->sum_rows : k->max_rows)(acc + column, x, 1, n);
 }
 
 /* Reduces elements [first, first + count) of each store s, whole rows of b, into out[s] + at. */

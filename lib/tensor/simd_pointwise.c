@@ -37,9 +37,7 @@ static inline float nearest(float x) {
     return shifted - magic;
 }
 
-static inline float power_of_2(int32_t k) {
-    return as_float((int32_t)((uint32_t)(k + 127) << 23));
-}
+static inline float power_of_2(int32_t k) { return as_float((int32_t)((uint32_t)(k + 127) << 23)); }
 
 static inline float f_exp(float x) {
     /* beyond these the result is infinite or 0 */
@@ -135,9 +133,9 @@ static inline float sincos_part(float x, int32_t shift) {
     int32_t k = (int32_t)q + shift;
     float z = r * r;
     float s = ((-1.9515295891e-4f * z + 8.3321608736e-3f) * z - 1.6666654611e-1f) * z * r + r;
-    float c = ((2.443315711809948e-5f * z - 1.388731625493765e-3f) * z + 4.166664568298827e-2f) * z *
-                  z -
-              0.5f * z + 1.0f;
+    float c =
+        ((2.443315711809948e-5f * z - 1.388731625493765e-3f) * z + 4.166664568298827e-2f) * z * z -
+        0.5f * z + 1.0f;
     float y = (k & 1) ? c : s;
     return (k & 2) ? -y : y;
 }
@@ -178,9 +176,9 @@ static inline float f_less(float a, float b) { return a < b ? 1.0f : 0.0f; }
 static inline float f_less_equal(float a, float b) { return a <= b ? 1.0f : 0.0f; }
 static inline float f_equal(float a, float b) { return a == b ? 1.0f : 0.0f; }
 
-#define UNARY(name)                                                                                \
-    static void u_##name(float *d, const float *a, size_t n) {                                     \
-        for (size_t i = 0; i < n; i++) d[i] = f_##name(a[i]);                                      \
+#define UNARY(name)                                            \
+    static void u_##name(float *d, const float *a, size_t n) { \
+        for (size_t i = 0; i < n; i++) d[i] = f_##name(a[i]);  \
     }
 UNARY(copy)
 UNARY(neg)
@@ -200,15 +198,15 @@ UNARY(cos)
 UNARY(acos)
 UNARY(floor)
 
-#define BINARY(name)                                                                               \
-    static void vv_##name(float *d, const float *a, const float *b, size_t n) {                    \
-        for (size_t i = 0; i < n; i++) d[i] = f_##name(a[i], b[i]);                                \
-    }                                                                                              \
-    static void vs_##name(float *d, const float *a, float b, size_t n) {                           \
-        for (size_t i = 0; i < n; i++) d[i] = f_##name(a[i], b);                                   \
-    }                                                                                              \
-    static void sv_##name(float *d, float a, const float *b, size_t n) {                           \
-        for (size_t i = 0; i < n; i++) d[i] = f_##name(a, b[i]);                                   \
+#define BINARY(name)                                                            \
+    static void vv_##name(float *d, const float *a, const float *b, size_t n) { \
+        for (size_t i = 0; i < n; i++) d[i] = f_##name(a[i], b[i]);             \
+    }                                                                           \
+    static void vs_##name(float *d, const float *a, float b, size_t n) {        \
+        for (size_t i = 0; i < n; i++) d[i] = f_##name(a[i], b);                \
+    }                                                                           \
+    static void sv_##name(float *d, float a, const float *b, size_t n) {        \
+        for (size_t i = 0; i < n; i++) d[i] = f_##name(a, b[i]);                \
     }
 BINARY(add)
 BINARY(sub)
@@ -249,9 +247,8 @@ static float maximum(const float *a, size_t n) {
 }
 
 /* rows short enough that the calls would cost more than the sums; r is a constant when inlined */
-static inline __attribute__((always_inline)) void reduce_each(const size_t r, bool largest,
-                                                              float *restrict d,
-                                                              const float *restrict a, size_t n) {
+static inline __attribute__((always_inline)) void
+reduce_each(const size_t r, bool largest, float *restrict d, const float *restrict a, size_t n) {
     for (size_t i = 0; i < n; i++) {
         float v = a[i * r];
         for (size_t k = 1; k < r; k++) v = largest ? f_max(a[i * r + k], v) : v + a[i * r + k];
@@ -259,12 +256,16 @@ static inline __attribute__((always_inline)) void reduce_each(const size_t r, bo
     }
 }
 
-#define EACH_CASE(r)                                                                               \
-    case r: reduce_each(r, largest, d, a, n); break;
 static inline __attribute__((always_inline)) void each(bool largest, float *d, const float *a,
                                                        size_t n, size_t r) {
     switch (r) {
-        EACH_CASE(2) EACH_CASE(3) EACH_CASE(4) EACH_CASE(5) EACH_CASE(6) EACH_CASE(7) EACH_CASE(8)
+    case 2: reduce_each(2, largest, d, a, n); break;
+    case 3: reduce_each(3, largest, d, a, n); break;
+    case 4: reduce_each(4, largest, d, a, n); break;
+    case 5: reduce_each(5, largest, d, a, n); break;
+    case 6: reduce_each(6, largest, d, a, n); break;
+    case 7: reduce_each(7, largest, d, a, n); break;
+    case 8: reduce_each(8, largest, d, a, n); break;
     default:
         for (size_t i = 0; i < n; i++) d[i] = (largest ? maximum : sum)(a + i * r, r);
     }
@@ -283,34 +284,31 @@ static void max_rows(float *restrict acc, const float *restrict a, size_t rows, 
 }
 
 #define SLOT_1(code, name) .unary[PW_##code] = u_##name,
-#define SLOT_2(code, name)                                                                         \
+#define SLOT_2(code, name) \
     .vv[PW_##code] = vv_##name, .vs[PW_##code] = vs_##name, .sv[PW_##code] = sv_##name,
 #define SLOT_3(code, name)
 #define X(code, name, arity, cost) SLOT_##arity(code, name)
-const PwKernels JOIN(pw_kernels_, ISA) = {PW_CODES(X).select = select3,
-                                          .fill = fill,
-                                          .sum = sum,
-                                          .maximum = maximum,
-                                          .sum_each = sum_each,
-                                          .max_each = max_each,
-                                          .sum_rows = sum_rows,
-                                          .max_rows = max_rows};
+/* clang-format off */
+const PwKernels JOIN(pw_kernels_, ISA) = {
+    PW_CODES(X)
+    .select = select3, .fill = fill, .sum = sum, .maximum = maximum,
+    .sum_each = sum_each, .max_each = max_each, .sum_rows = sum_rows, .max_rows = max_rows};
+/* clang-format on */
 #undef X
 
 #ifdef ISA_portable
-float pw_scalar(PwCode c, float a, float b, float d) {
-    switch (c) {
-    case PW_SELECT: return a != 0.0f ? b : d;
-#define CASE_1(code, name)                                                                         \
-    case PW_##code: return f_##name(a);
-#define CASE_2(code, name)                                                                         \
-    case PW_##code: return f_##name(a, b);
+/* clang-format off */
+#define CASE_1(code, name) case PW_##code: return f_##name(a);
+#define CASE_2(code, name) case PW_##code: return f_##name(a, b);
 #define CASE_3(code, name)
 #define X(code, name, arity, cost) CASE_##arity(code, name)
-        PW_CODES(X)
-#undef X
+/* clang-format on */
+float pw_scalar(PwCode c, float a, float b, float d) {
+    switch (c) {
+    case PW_SELECT: return a != 0.0f ? b : d; PW_CODES(X)
     case PW_COUNT: break;
     }
     return NAN;
 }
+#undef X
 #endif

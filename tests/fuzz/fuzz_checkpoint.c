@@ -1,5 +1,5 @@
-/* fuzz_checkpoint.c: libFuzzer target for loading a checkpoint: metadata, page, settings, counters and
- * tensors that do or do not fit. What loads is compiled, settled, and saved again. */
+/* fuzz_checkpoint.c: libFuzzer target for loading a checkpoint: metadata, page, settings, counters
+ * and tensors that do or do not fit. What loads is compiled, settled, and saved again. */
 #define _GNU_SOURCE
 #include "game/player.h"
 #include "tensor/cpu.h"

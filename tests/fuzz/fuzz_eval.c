@@ -1,9 +1,10 @@
-/* fuzz_eval.c: libFuzzer target for the evaluator: a page, settings of its options, and expressions.
+/* fuzz_eval.c: libFuzzer target for the evaluator: a page, settings of its options, and
+ * expressions.
  *
  * The input is a page, and behind a line "%" a line each for settings (-D name=value) and
- * expressions. Everything is evaluated, differentiated and planned for a minibatch of two under small
- * limits, and played when that is little work. Whatever happens, an error is a line of text, and no
- * tensor is left without its data. */
+ * expressions. Everything is evaluated, differentiated and planned for a minibatch of two under
+ * small limits, and played when that is little work. Whatever happens, an error is a line of text,
+ * and no tensor is left without its data. */
 #include "game/player.h"
 #include "tensor/cpu.h"
 
@@ -91,11 +92,14 @@ static void expression(Model *m, Expr *e, bool training) {
 static void expressions(Model *m, char *const *line, int count) {
     Error err;
     for (int i = 0; i < m->page.count; i++)
-        if (m->page.statements[i].kind == ST_SAMPLE) expression(m, m->page.statements[i].expr, false);
+        if (m->page.statements[i].kind == ST_SAMPLE)
+            expression(m, m->page.statements[i].expr, false);
     for (int i = 0; i < count; i++) {
         Expr *e;
-        if (!page_parse_expr(m->arena, "EXPR", line[i], &e, &err)) expression(m, e, i % 2);
-        else check_error(&err);
+        if (!page_parse_expr(m->arena, "EXPR", line[i], &e, &err))
+            expression(m, e, i % 2);
+        else
+            check_error(&err);
     }
 }
 

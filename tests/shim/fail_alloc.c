@@ -5,9 +5,9 @@
  * FAIL_COUNT=FILE how many there were is written there at the end
  *
  * Counted is what the program asks for from its first allocation on, by itself or by way of the C
- * library, jansson, zlib, libpng and so on. Not counted is what comes before the program begins, nor
- * what the libraries of `exempt` ask for: BLIS ends the process with abort() when it gets nothing,
- * OpenMP with a line and a status of its own. */
+ * library, jansson, zlib, libpng and so on. Not counted is what comes before the program begins,
+ * nor what the libraries of `exempt` ask for: BLIS ends the process with abort() when it gets
+ * nothing, OpenMP with a line and a status of its own. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
