@@ -1,14 +1,13 @@
 # gan-tools: `make` builds, `make check` tests, `make demo` trains something to look at.
 #
 # Variables: PREFIX, DESTDIR for install; CC, CFLAGS; BUILD is where objects go, BIN where the
-# executables go. LAYERS and TOOLS can be narrowed to build a part.
+# executables go.
 
 PREFIX  ?= /usr/local
 DESTDIR ?=
 CC      ?= cc
 BUILD   ?= build
 BIN     ?= bin
-LAYERS  ?= base stream tensor graph page game media measure
 TOOLS   ?= $(patsubst bin/%.c,%,$(wildcard bin/gan-*.c))
 
 WARN    = -std=c11 -Wall -Wextra -Wpedantic -Werror
@@ -24,9 +23,9 @@ ALL_CFLAGS = $(WARN) $(CFLAGS) $(DEFS) $(INCLUDE) $(OMP) $(SAN)
 # kernels may contract a*b+c and assume no floating-point traps; nothing else is relaxed
 KERNEL  = -O3 -ffp-contract=fast -fno-math-errno -fno-trapping-math
 
-LIB_C   := $(foreach l,$(LAYERS),$(wildcard lib/$(l)/*.c lib/$(l)/*/*.c))
-# lib/tensor/simd_*.c is compiled once for each instruction set and chosen at run time
-SIMD_C  := $(filter lib/tensor/simd_%,$(LIB_C))
+LIB_C   := $(sort $(shell find lib -name '*.c'))
+# simd_*.c is compiled once for each instruction set and chosen at run time
+SIMD_C  := $(foreach c,$(LIB_C),$(if $(filter simd_%,$(notdir $(c))),$(c)))
 PLAIN_C := $(filter-out $(SIMD_C),$(LIB_C))
 MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null)
 ifneq ($(findstring x86_64,$(MACHINE)),)
@@ -57,7 +56,7 @@ $(BUILD)/lib/%.o: lib/%.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 define simd_rule
-$(BUILD)/lib/tensor/simd_%.$(1).o: lib/tensor/simd_%.c Makefile
+$(BUILD)/lib/%.$(1).o: lib/%.c Makefile
 	@mkdir -p $$(@D)
 	$(CC) $(ALL_CFLAGS) $(KERNEL) $(FLAGS_$(1)) -DISA=$(1) -DISA_$(1) -MMD -MP -c -o $$@ $$<
 endef
@@ -122,10 +121,9 @@ FUZZ_T := $(FUZZ_C:tests/fuzz/fuzz_%.c=$(BUILD)/fuzz/%)
 FUZZ_PLAIN = -O1 -g $(DEFS) $(INCLUDE) -isystem tests/fuzz/serial
 FUZZ_FLAGS = $(FUZZ_PLAIN) -fsanitize=address,undefined
 # the parsers and what is below them
-FUZZ_PARSE_C = $(wildcard lib/base/*.c lib/stream/*.c lib/media/*.c lib/media/*/*.c) \
-    $(addprefix lib/page/,lexer.c parser.c unique.c) \
-    $(addprefix lib/measure/,statistics.c frechet.c dense.c npz.c provenance.c result.c \
-    operand.c classes.c) lib/tensor/lapack.c
+FUZZ_PARSE_C = $(filter lib/base/% lib/stream/% lib/media/% lib/page/syntax/%,$(LIB_C)) \
+    $(addprefix lib/measure/,statistics.c npz.c provenance.c result.c operand.c) \
+    $(addprefix lib/maths/,frechet.c dense.c classes.c lapack.c)
 FUZZ_PARSE_O = $(FUZZ_PARSE_C:lib/%.c=$(BUILD)/fuzz/lib/%.o)
 FUZZ_PAGES = $(addprefix $(BUILD)/fuzz/,eval checkpoint)
 # pages are evaluated and run: everything but metrics, which takes minutes to compile
@@ -133,7 +131,7 @@ FUZZ_WHOLE_O = $(patsubst lib/%.c,$(BUILD)/fuzz/lib/%.o,$(filter-out lib/measure
     $(foreach i,$(ISAS),$(SIMD_C:lib/%.c=$(BUILD)/fuzz/lib/%.$(i).o))
 # of the kernels those for every machine are run, so the others are not instrumented
 define fuzz_simd_rule
-$(BUILD)/fuzz/lib/tensor/simd_%.$(1).o: lib/tensor/simd_%.c Makefile
+$(BUILD)/fuzz/lib/%.$(1).o: lib/%.c Makefile
 	@mkdir -p $$(@D)
 	clang $(if $(filter portable,$(1)),$(FUZZ_FLAGS) -fsanitize=fuzzer-no-link,$(FUZZ_PLAIN)) \
 	    $(FLAGS_$(1)) -DISA=$(1) -DISA_$(1) -MMD -MP -c -o $$@ $$<
@@ -171,7 +169,7 @@ bench: setup
 	@tests/bench/fid $(abspath $(BIN))
 
 format:
-	clang-format -i lib/*/*.[ch] lib/*/*/*.[ch] bin/*.c bin/data/*.[ch] tests/*.[ch]
+	clang-format -i $(shell git ls-files '*.[ch]')
 
 clean:
 	rm -rf $(BUILD) $(TOOLS:%=$(BIN)/%)

@@ -1,9 +1,9 @@
 /* gan-svd: singular values of the weights of a checkpoint; clips or normalises them. */
 #include "base/cli.h"
+#include "maths/spectrum.h"
 #include "measure/result.h"
-#include "measure/spectrum.h"
-#include "page/page.h"
 #include "page/store.h"
+#include "page/syntax/page.h"
 #include "tensor/cpu.h"
 
 #include <fnmatch.h>

@@ -3,7 +3,7 @@
 #include <omp.h>
 
 #include "isas.h"
-#include "tensor/conv.h"
+#include "tensor/conv/conv.h"
 
 typedef struct {
     const char *name;

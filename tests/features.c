@@ -1,10 +1,10 @@
 /* How pictures become the input of feature networks, and statistics of features. */
 #include "base/rng.h"
-#include "measure/frechet.h"
-#include "measure/mersenne.h"
+#include "maths/frechet.h"
+#include "maths/mersenne.h"
 #include "measure/npz.h"
 #include "measure/protocol.h"
-#include "media/npy_array.h"
+#include "media/sources/npy_array.h"
 #include "tap.h"
 
 #include <math.h>

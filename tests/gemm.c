@@ -3,7 +3,7 @@
 #include <omp.h>
 
 #include "isas.h"
-#include "tensor/gemm.h"
+#include "tensor/gemm/gemm.h"
 
 typedef struct {
     size_t m, n, k, batch;

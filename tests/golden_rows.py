@@ -1,5 +1,5 @@
 """Inputs of the golden numbers: the hash of tests/hash.h, and the library's counter-based random
-numbers (Philox4x32-10, lib/base/rng.c, and the choices of lib/measure/draw.h) written anew."""
+numbers (Philox4x32-10, lib/base/rng.c, and the choices of lib/maths/draw.h) written anew."""
 import numpy as np
 
 

@@ -4,8 +4,8 @@
 
 #include "base/rng.h"
 #include "graph/ops.h"
-#include "graph/plan.h"
 #include "isas.h"
+#include "plan/plan.h"
 
 typedef struct {
     Arena *arena;

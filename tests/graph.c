@@ -1,7 +1,7 @@
 /* Values and derivatives of first and second order of every operation a graph has, against plain
  * loops and finite differences in double precision. */
-#include "graph/plan.h"
 #include "naive.h"
+#include "plan/plan.h"
 #include "tensor/cpu.h"
 
 enum { LEAVES = 3 };

@@ -2,8 +2,8 @@
 #include <math.h>
 
 #include "base/rng.h"
-#include "measure/dense.h"
-#include "measure/distances.h"
+#include "maths/dense.h"
+#include "measure/metrics/distances.h"
 #include "tap.h"
 #include "tensor/cpu.h"
 

@@ -1,8 +1,8 @@
 /* Metrics of pictures against closed forms and against scikit-image and SciPy: the constants marked
  * golden are printed by tests/measure-images.py. */
 #include "hash.h"
-#include "measure/pyramid.h"
-#include "measure/ssim.h"
+#include "maths/pyramid.h"
+#include "measure/metrics/ssim.h"
 #include "metric-run.h"
 #include "tap.h"
 #include "tensor/cpu.h"

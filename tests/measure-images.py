@@ -62,7 +62,7 @@ a, b = picture(48, 48, 3, 5), picture(48, 48, 3, 5) * 0.8 + 0.2 * picture(48, 48
 show("ms-ssim 48", msssim(a, b))
 
 # Laplacian pyramids and sliced Wasserstein distance as the reference implementation of Karras et
-# al. has them, with the draws of lib/measure/swd.c and wasserstein.c
+# al. has them, with the draws of lib/measure/metrics/swd.c and wasserstein.c
 kernel = np.outer([1, 4, 6, 4, 1], [1, 4, 6, 4, 1])[:, :, None] / 256
 
 

@@ -1,14 +1,14 @@
 /* Metrics against closed forms and against NumPy, SciPy and scikit-learn: the constants marked
  * golden are printed by tests/measure-golden.py. */
+#include "base/random.h"
 #include "hash.h"
-#include "measure/classes.h"
-#include "measure/dense.h"
-#include "measure/draw.h"
-#include "measure/frechet.h"
-#include "measure/linear.h"
+#include "maths/classes.h"
+#include "maths/dense.h"
+#include "maths/frechet.h"
+#include "maths/linear.h"
+#include "maths/spectrum.h"
 #include "measure/metric.h"
-#include "measure/parzen.h"
-#include "measure/spectrum.h"
+#include "measure/metrics/parzen.h"
 #include "tap.h"
 #include "tensor/cpu.h"
 

@@ -1,11 +1,11 @@
 /* The parsers of data sets, regrouping and batching. */
-#include "media/batch.h"
-#include "media/datasets.h"
-#include "media/npy.h"
-#include "media/paths.h"
-#include "media/random.h"
-#include "media/rows.h"
-#include "media/sheet.h"
+#include "base/random.h"
+#include "media/arrange/batch.h"
+#include "media/regroup.h"
+#include "media/sources/datasets.h"
+#include "media/sources/npy.h"
+#include "media/sources/paths.h"
+#include "media/views/sheet.h"
 #include "tap.h"
 
 #include <unistd.h>

@@ -1,6 +1,6 @@
 /* Pictures: codecs, how they lie, colours, resizing. */
 #include "media/picture/codec.h"
-#include "media/resize.h"
+#include "media/picture/resize.h"
 #include "tap.h"
 
 #include <jpeglib.h>

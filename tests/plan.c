@@ -2,8 +2,8 @@
  * loops that know nothing of fusion; no allocation in a run; the same bits with other threads. */
 #include <omp.h>
 
-#include "graph/plan.h"
 #include "naive.h"
+#include "plan/plan.h"
 #include "tensor/cpu.h"
 
 /* ---- allocations are counted; not under sanitizers, which have their own ---- */

@@ -4,7 +4,7 @@
 #include <omp.h>
 
 #include "isas.h"
-#include "tensor/pointwise.h"
+#include "tensor/pointwise/pointwise.h"
 
 /* ---- the operations ---- */
 

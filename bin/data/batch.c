@@ -1,5 +1,5 @@
 /* gan-data batch: a stream to minibatches: shuffled, in epochs, in shards. */
-#include "media/batch.h"
+#include "media/arrange/batch.h"
 #include "bin/data/data.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* gan-data cat: streams joined and verified. */
 #include "bin/data/data.h"
-#include "media/rows.h"
+#include "media/regroup.h"
 
 static int run(int argc, char **argv) {
     const char *output = NULL;

@@ -1,6 +1,6 @@
 /* gan-data cifar: CIFAR binary files to a stream. */
 #include "bin/data/data.h"
-#include "media/datasets.h"
+#include "media/sources/datasets.h"
 
 static int run(int argc, char **argv) {
     const char *output = NULL;

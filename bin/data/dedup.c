@@ -1,6 +1,6 @@
 /* gan-data dedup: a stream less the samples whose code was seen before. */
 #include "bin/data/data.h"
-#include "media/choose.h"
+#include "media/arrange/choose.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* gan-data export: a stream's images as PNG files. */
 #include "bin/data/data.h"
-#include "media/sheet.h"
+#include "media/views/sheet.h"
 
 static int run(int argc, char **argv) {
     uint64_t count = UINT64_MAX;

@@ -1,6 +1,6 @@
 /* gan-data head: the first samples of a stream, or as many drawn at random. */
 #include "bin/data/data.h"
-#include "media/choose.h"
+#include "media/arrange/choose.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* gan-data idx: IDX files (MNIST) to a stream. */
 #include "bin/data/data.h"
-#include "media/datasets.h"
+#include "media/sources/datasets.h"
 
 static int run(int argc, char **argv) {
     const char *labels = NULL, *output = NULL;

@@ -1,7 +1,7 @@
 /* gan-data images: folders and archives of pictures to a stream. */
-#include "media/images.h"
+#include "media/sources/images.h"
 #include "bin/data/data.h"
-#include "media/rows.h"
+#include "media/regroup.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* gan-data info: what streams and checkpoints hold. */
-#include "media/info.h"
+#include "media/views/info.h"
 #include "bin/data/data.h"
 #include "stream/stream.h"
 

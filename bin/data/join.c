@@ -1,5 +1,5 @@
 /* gan-data join: streams side by side. */
-#include "media/join.h"
+#include "media/arrange/join.h"
 #include "bin/data/data.h"
 
 static int run(int argc, char **argv) {

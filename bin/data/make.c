@@ -1,6 +1,6 @@
 /* gan-data make: made-up data: ring, grid, shapes, digits, tags. */
 #include "bin/data/data.h"
-#include "media/made.h"
+#include "media/sources/made.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* gan-data npy: a NumPy array to a stream. */
-#include "media/npy.h"
+#include "media/sources/npy.h"
 #include "bin/data/data.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* gan-data pick: samples of a stream by number or by class. */
 #include "bin/data/data.h"
-#include "media/choose.h"
+#include "media/arrange/choose.h"
 
 #include <string.h>
 

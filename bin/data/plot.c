@@ -1,5 +1,5 @@
 /* gan-data plot: curves of a log as PNG. */
-#include "media/plot.h"
+#include "media/views/plot.h"
 #include "bin/data/data.h"
 
 static int run(int argc, char **argv) {

@@ -1,5 +1,5 @@
 /* gan-data scatter: points coloured by label as PNG. */
-#include "media/scatter.h"
+#include "media/views/scatter.h"
 #include "bin/data/data.h"
 
 static int run(int argc, char **argv) {

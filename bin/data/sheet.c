@@ -1,5 +1,5 @@
 /* gan-data sheet: a stream's images side by side as one PNG. */
-#include "media/sheet.h"
+#include "media/views/sheet.h"
 #include "bin/data/data.h"
 
 static int run(int argc, char **argv) {

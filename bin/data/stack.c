@@ -1,5 +1,5 @@
 /* gan-data stack: random samples put together, as three digits in one picture. */
-#include "media/stack.h"
+#include "media/arrange/stack.h"
 #include "bin/data/data.h"
 
 static int run(int argc, char **argv) {

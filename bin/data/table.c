@@ -1,6 +1,6 @@
 /* gan-data table: rows of CSV, TSV or JSON to a stream. */
 #include "bin/data/data.h"
-#include "media/companion.h"
+#include "media/sources/companion.h"
 
 #include <stdlib.h>
 

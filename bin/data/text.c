@@ -1,5 +1,5 @@
 /* gan-data text: lines of text to a stream. */
-#include "media/text.h"
+#include "media/sources/text.h"
 #include "bin/data/data.h"
 
 static int run(int argc, char **argv) {

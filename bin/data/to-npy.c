@@ -1,6 +1,6 @@
 /* gan-data to-npy: a tensor of a stream as a NumPy array. */
 #include "bin/data/data.h"
-#include "media/npy.h"
+#include "media/sources/npy.h"
 
 static int run(int argc, char **argv) {
     const char *output = NULL, *name = NULL;

@@ -1,6 +1,6 @@
 /* gan-data to-text: rows of symbols as lines of text. */
 #include "bin/data/data.h"
-#include "media/text.h"
+#include "media/sources/text.h"
 
 static int run(int argc, char **argv) {
     const char *output = NULL, *name = NULL, *alphabet = NULL;

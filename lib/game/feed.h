@@ -2,7 +2,7 @@
 #ifndef GAN_FEED_H
 #define GAN_FEED_H
 
-#include "page/build.h"
+#include "page/eval/build.h"
 
 /* Whether a frame has what a data input wants: the tensor, its shape, and classes that are some. */
 int feed_check(const DataInput *d, const Frame *f, Error *err);

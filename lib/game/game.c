@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "game/feed.h"
-#include "game/source.h"
+#include "game/origin.h"
 
 enum { SETS_MAX = 4, REPEAT_MAX = 100000 };
 
@@ -190,7 +190,7 @@ static PlayResult read_frames(Game *g, Reader *data, size_t count, Error *err) {
         int got = data ? reader_next(data, &g->frames[i], err) : 0;
         if (got > 0 && !g->source_known) {
             g->source_known = true;
-            if (source_accept(g->m, &g->frames[i], g->new_data, &g->note, err)) got = -1;
+            if (origin_accept(g->m, &g->frames[i], g->new_data, &g->note, err)) got = -1;
         }
         if (got < 0) return PLAY_BAD_DATA;
         if (got > 0 && !g->frames[i].tensor_count) got = 0; /* says that all have been consumed */

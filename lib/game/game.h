@@ -20,7 +20,7 @@ typedef enum {
     PLAY_FAILED,   /* in the middle of a step: err says why; the model must not be saved */
 } PlayResult;
 
-/* The data may be others than those played so far (game/source.h). */
+/* The data may be others than those played so far (game/origin.h). */
 void game_new_data(Game *g);
 /* What is to be told about the stream, once; NULL: nothing. */
 const char *game_note(Game *g);

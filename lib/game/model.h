@@ -2,7 +2,7 @@
 #ifndef GAN_MODEL_H
 #define GAN_MODEL_H
 
-#include "page/build.h"
+#include "page/eval/build.h"
 
 typedef struct {
     Arena *arena;

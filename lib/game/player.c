@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "game/feed.h"
-#include "page/update.h"
+#include "page/eval/update.h"
 
 static void start(Program *p, Arena *arena, const Model *m, size_t batch, bool training,
                   Trap *trap) {

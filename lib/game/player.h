@@ -3,7 +3,7 @@
 #define GAN_PLAYER_H
 
 #include "game/model.h"
-#include "graph/plan.h"
+#include "plan/plan.h"
 
 /* A compiled graph with what it needs from outside. */
 typedef struct {

@@ -8,9 +8,9 @@
 #define GAN_GRAPH_H
 
 #include "base/base.h"
-#include "tensor/conv.h"
+#include "tensor/conv/conv.h"
 #include "tensor/filter.h"
-#include "tensor/pointwise.h"
+#include "tensor/pointwise/pointwise.h"
 
 enum { RANK_MAX = PW_RANK };
 

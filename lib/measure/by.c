@@ -6,7 +6,7 @@
 
 #include "measure/doubts.h"
 #include "measure/subset.h"
-#include "media/paths.h"
+#include "media/sources/paths.h"
 
 typedef struct {
     const Metric *m;

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "media/paths.h"
+#include "media/sources/paths.h"
 
 /* Rows below which a figure of a set depends on which rows they are. */
 enum { FEW_ROWS = 50 };

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "media/npy_array.h"
+#include "media/sources/npy_array.h"
 
 static const size_t most = (size_t)1 << 30;
 

@@ -1,6 +1,6 @@
 #include "measure/operand.h"
 
-#include "media/paths.h"
+#include "media/sources/paths.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #ifndef GAN_OPERAND_H
 #define GAN_OPERAND_H
 
-#include "measure/classes.h"
+#include "maths/classes.h"
 #include "stream/stream.h"
 
 #include <sys/types.h>

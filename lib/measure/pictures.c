@@ -1,6 +1,6 @@
 #include "measure/pictures.h"
 
-#include "measure/grow.h"
+#include "maths/grow.h"
 #include "measure/summary.h"
 
 #include <math.h>

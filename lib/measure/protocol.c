@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "media/resize.h"
+#include "media/picture/resize.h"
 
 /* Ends with a NULL name. */
 static const Protocol protocols[] = {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "measure/nearest.h"
+#include "maths/nearest.h"
 #include "measure/numbers.h"
 
 /* Candidates beyond those that are wanted: their distances come from products, whose rounding must

@@ -7,7 +7,7 @@
 
 #include "base/kind.h"
 #include "measure/npz.h"
-#include "media/npy_array.h"
+#include "media/sources/npy_array.h"
 
 /* ---- from rows ---- */
 

@@ -2,7 +2,7 @@
 #ifndef GAN_STATISTICS_H
 #define GAN_STATISTICS_H
 
-#include "measure/frechet.h"
+#include "maths/frechet.h"
 #include "measure/rows.h"
 
 /* Of a stream of rows, or of statistics saved before, frame after frame added up. tensor: the name

@@ -3,7 +3,7 @@
 #ifndef GAN_SUBSET_H
 #define GAN_SUBSET_H
 
-#include "measure/classes.h"
+#include "maths/classes.h"
 #include "stream/stream.h"
 
 /* The rows of one class, in the order of the stream. */

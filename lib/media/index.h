@@ -2,7 +2,7 @@
 #ifndef GAN_INDEX_H
 #define GAN_INDEX_H
 
-#include "media/rows.h"
+#include "media/regroup.h"
 
 #include <sha2.h>
 

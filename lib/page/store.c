@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/rng.h"
-#include "tensor/lapack.h"
+#include "maths/lapack.h"
 
 Store *store_new(Arena *arena, uint64_t seed) {
     Store *s = arena_alloc(arena, sizeof *s);
@@ -278,7 +278,7 @@ static Entry *append(Store *s, const Entry *want, Error *err) {
     return new;
 }
 
-Entry *store_get(Store *s, const char *name, EntryKind kind, Layout layout, int rank,
+Entry *store_get(Store *s, const char *name, EntryKind kind, EntryLayout layout, int rank,
                  const size_t *shape, Init init, const char *place, Error *err) {
     Entry here = {.state = {.name = name, .rank = rank},
                   .kind = kind,

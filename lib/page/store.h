@@ -20,7 +20,7 @@ typedef enum {
     ENTRY_AVERAGE,   /* moving average of a parameter or buffer */
 } EntryKind;
 
-typedef enum { LAYOUT_PLAIN, LAYOUT_CONV } Layout;
+typedef enum { LAYOUT_PLAIN, LAYOUT_CONV } EntryLayout;
 
 typedef enum {
     INIT_CONSTANT,  /* a */
@@ -37,7 +37,7 @@ typedef struct {
 typedef struct Entry {
     State state; /* first: a State * of the store is an Entry *; no data until it is filled */
     EntryKind kind;
-    Layout layout;
+    EntryLayout layout;
     Init init;
     const char *place; /* in the page, where it was declared first: "page.gan:3:5" */
     struct Entry *of;  /* what an average or a moment belongs to; NULL: not known, or nothing */
@@ -68,7 +68,7 @@ void store_free(Store *s); /* data only; the rest is the arena's */
 Entry *store_find(const Store *s, const char *name);
 /* The entry of that name, declared if need be. Another kind, layout or shape than it was declared
  * with, or than source has, is an error; place is where in the page this is. NULL on error. */
-Entry *store_get(Store *s, const char *name, EntryKind kind, Layout layout, int rank,
+Entry *store_get(Store *s, const char *name, EntryKind kind, EntryLayout layout, int rank,
                  const size_t *shape, Init init, const char *place, Error *err);
 /* Says what an average or a moment belongs to. An average that is made now starts there. */
 void store_belongs(Entry *e, Entry *of);

@@ -98,7 +98,7 @@ typedef struct {
     bool last; /* nothing has to follow */
 } FramePlace;
 #define FRAME_KEY "gan.frame"
-/* Metadata of minibatches: how they were made, and of what (media/batch.h). */
+/* Metadata of minibatches: how they were made, and of what (media/arrange/batch.h). */
 #define BATCHES_KEY "gan.batches"
 /* Reads the metadata; an error when they are no such text. */
 int frame_place(const Frame *f, FramePlace *out, Error *err);

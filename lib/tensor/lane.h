@@ -6,8 +6,8 @@
 #include <omp.h>
 
 #include "base/base.h"
-#include "tensor/conv_patches.h"
-#include "tensor/micro.h"
+#include "tensor/conv/conv_patches.h"
+#include "tensor/gemm/micro.h"
 
 /* Fewer multiplications than this are done before another thread has woken up. */
 enum { PARALLEL_MIN = 1 << 18 };

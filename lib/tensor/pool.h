@@ -9,7 +9,7 @@
 #ifndef GAN_POOL_H
 #define GAN_POOL_H
 
-#include "tensor/conv.h"
+#include "tensor/conv/conv.h"
 
 /* x [n, in.., c] to y [n, out.., c], y the largest x of each window. */
 void pool_max(const ConvShape *s, const float *x, float *y);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "tensor/cpu.h"
-#include "tensor/pointwise.h"
+#include "tensor/pointwise/pointwise.h"
 
 static RngBlocks *blocks_kernel(void) {
     switch (cpu_isa()) {

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/base.h"
-#include "tensor/conv.h"
+#include "tensor/conv/conv.h"
 #include "tensor/cpu.h"
 
 #if defined __x86_64__

@@ -1,6 +1,6 @@
 /* Any bytes as an IDX file: the header alone, and the whole file read through a descriptor. */
 #define _GNU_SOURCE
-#include "media/datasets.h"
+#include "media/sources/datasets.h"
 
 #include <stdio.h>
 #include <sys/mman.h>

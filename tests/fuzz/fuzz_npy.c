@@ -1,6 +1,6 @@
 /* Any bytes as the header of a .npy file, and as a whole one. */
 #define _GNU_SOURCE
-#include "media/npy.h"
+#include "media/sources/npy.h"
 
 #include <sys/mman.h>
 #include <unistd.h>

@@ -1,7 +1,7 @@
 /* Any bytes as an .npz archive: as they are, or when they begin with 'Z' as the members of one
  * whose checksums are right: a length, then samples and labels. */
 #define _GNU_SOURCE
-#include "media/npy.h"
+#include "media/sources/npy.h"
 
 #include <sys/mman.h>
 #include <unistd.h>

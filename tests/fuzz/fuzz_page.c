@@ -2,7 +2,7 @@
  *
  * Whatever happens, memory lies in the arena, messages begin with the place, and every node of the
  * tree has a place of its own inside the text. */
-#include "page/page.h"
+#include "page/syntax/page.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* Any bytes as a table, of files or of samples; what is taken for good are numbers of the type they
  * have, and classes that have a name. */
 #define _GNU_SOURCE
-#include "media/companion.h"
+#include "media/sources/companion.h"
 
 #include <float.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 /* Any bytes as a text, plain or gzip, and again with an alphabet of their own; rows of it are in
  * the alphabet. */
 #define _GNU_SOURCE
-#include "media/text.h"
+#include "media/sources/text.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>

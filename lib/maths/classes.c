@@ -1,0 +1,61 @@
+#include "maths/classes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Index of the first class not below label. */
+static size_t lower(const ClassCounts *c, int64_t label) {
+    size_t a = 0, b = c->n;
+    while (a < b) {
+        size_t m = a + (b - a) / 2;
+        if (c->id[m] < label)
+            a = m + 1;
+        else
+            b = m;
+    }
+    return a;
+}
+
+ptrdiff_t classes_find(const ClassCounts *c, int64_t label) {
+    size_t i = lower(c, label);
+    return i < c->n && c->id[i] == label ? (ptrdiff_t)i : -1;
+}
+
+static int insert(ClassCounts *c, size_t at, int64_t label, Error *err) {
+    if (c->n == c->room) {
+        size_t room = c->room ? 2 * c->room : 16;
+        int64_t *id = realloc(c->id, room * sizeof *id);
+        if (id) c->id = id;
+        size_t *count = realloc(c->count, room * sizeof *count);
+        if (count) c->count = count;
+        if (!id || !count) return fail(err, "out of memory: %zu classes", room);
+        c->room = room;
+    }
+    memmove(c->id + at + 1, c->id + at, (c->n - at) * sizeof *c->id);
+    memmove(c->count + at + 1, c->count + at, (c->n - at) * sizeof *c->count);
+    c->id[at] = label;
+    c->count[at] = 0;
+    c->n++;
+    return 0;
+}
+
+int classes_count(ClassCounts *c, int64_t label, size_t times, Error *err) {
+    size_t at = c->last;
+    if (at >= c->n || c->id[at] != label) at = lower(c, label);
+    if ((at == c->n || c->id[at] != label) && insert(c, at, label, err) < 0) return -1;
+    c->count[at] += times;
+    c->last = at;
+    return 0;
+}
+
+int classes_add(ClassCounts *c, const int64_t *label, size_t n, Error *err) {
+    for (size_t i = 0; i < n; i++)
+        if (classes_count(c, label[i], 1, err) < 0) return -1;
+    return 0;
+}
+
+void classes_free(ClassCounts *c) {
+    free(c->id);
+    free(c->count);
+    *c = (ClassCounts){0};
+}

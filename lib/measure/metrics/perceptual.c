@@ -1,0 +1,268 @@
+/* lpips, diversity, ppl: squared distances between what a network sees in pairs of images. With the
+ * feature `lpips` of a page such as vgg16.gan, in which the learned perceptual image patch
+ * similarity (Zhang et al. 2018) is a squared Euclidean distance, they are the figures of that
+ * name. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "maths/dense.h"
+#include "maths/grow.h"
+#include "measure/metric.h"
+
+typedef struct {
+    const char *tensor, *range;
+    uint64_t group;
+    double epsilon, cut, low, high;
+} Options;
+
+/* Distances of pairs, in order. */
+typedef struct {
+    double *v;
+    size_t n, room;
+} List;
+
+static int list_add(List *l, double v, Error *err) {
+    double *more = grow(l->v, &l->room, l->n + 1, sizeof *more, err);
+    if (!more) return -1;
+    l->v = more;
+    l->v[l->n++] = v;
+    return 0;
+}
+
+static RowsSpec spec_of(const Options *o, const Operand *of) {
+    return (RowsSpec){.of = of, .tensor = o->tensor, .low = o->low, .high = o->high};
+}
+
+/* ---- pairs ---- */
+
+/* Row i of one stream with row i of the other. */
+static int walk_both(Rows *a, Rows *b, const Operand *inputs, List *l, Error *err) {
+    size_t d = rows_width(a);
+    if (operands_match(&inputs[0], d, &inputs[1], rows_width(b), err)) return -1;
+    if (provenance_same(inputs[0].path, rows_provenance(a), inputs[1].path, rows_provenance(b),
+                        err))
+        return -1;
+    double *x = data_alloc(2 * d * sizeof *x, err);
+    int bad = x ? 0 : -1;
+    while (!bad) {
+        ssize_t n = rows_read(a, 1, x, NULL, err);
+        ssize_t m = n < 0 ? n : rows_read(b, 1, x + d, NULL, err);
+        if (m < 0)
+            bad = -1;
+        else if (n != m)
+            bad = fail(err, "%s ends after %zu rows, %s does not: rows come in pairs",
+                       inputs[n ? 1 : 0].path, l->n, inputs[n ? 0 : 1].path);
+        else if (!n)
+            break;
+        else
+            bad = list_add(l, squared_distance(x, x + d, d), err);
+    }
+    free(x);
+    return bad;
+}
+
+static int pairs_of_two(const Options *o, const Operand *inputs, List *l, Provenance *from,
+                        Error *err) {
+    RowsSpec sa = spec_of(o, &inputs[0]), sb = spec_of(o, &inputs[1]);
+    Rows *a = rows_open(&sa, err), *b = a ? rows_open(&sb, err) : NULL;
+    int bad = b ? walk_both(a, b, inputs, l, err) : -1;
+    if (!bad) *from = *rows_provenance(a);
+    rows_close(a);
+    rows_close(b);
+    return bad;
+}
+
+/* All pairs among each so many rows, their mean a group. */
+static int walk_groups(const Options *o, Rows *r, List *l, Error *err) {
+    size_t d = rows_width(r), k = (size_t)o->group, count, bytes;
+    if (!size_mul(k, d, &count) || !size_mul(count, sizeof(double), &bytes))
+        return fail(err, "--group %zu is too large", k);
+    double *x = data_alloc(bytes, err);
+    ssize_t n = x ? 0 : -1;
+    int bad = x ? 0 : -1;
+    while (!bad && (n = rows_read(r, k, x, NULL, err)) == (ssize_t)k) {
+        double sum = 0;
+        for (size_t i = 0; i < k; i++)
+            for (size_t j = 0; j < i; j++) sum += squared_distance(x + i * d, x + j * d, d);
+        bad = list_add(l, sum / (0.5 * (double)k * (double)(k - 1)), err);
+    }
+    if (!bad && n > 0) bad = fail(err, "the last group has %zd rows of %zu", n, k);
+    free(x);
+    return n < 0 ? -1 : bad;
+}
+
+static int pairs_of_groups(const Options *o, const Operand *inputs, List *l, Provenance *from,
+                           Error *err) {
+    RowsSpec spec = spec_of(o, &inputs[0]);
+    Rows *r = rows_open(&spec, err);
+    int bad = r ? walk_groups(o, r, l, err) : -1;
+    if (bad && r) fail_in(err, "%s", inputs[0].path);
+    if (!bad) *from = *rows_provenance(r);
+    rows_close(r);
+    return bad;
+}
+
+/* ---- figures ---- */
+
+/* Rows that no network made are no perception. */
+static void warn(const Operand *in, const char *metric, Results *out) {
+    const Facts *f = in->facts;
+    if (!in->extractor && f->rank > 2)
+        result_warn(out, "%s without --net: distances are of the numbers of '%s' themselves",
+                    metric, f->tensor);
+}
+
+typedef int Pairs(const Options *o, const Operand *inputs, List *l, Provenance *from, Error *err);
+
+static int collect(const Options *o, Pairs *pairs, const Operand *inputs, List *l, Provenance *from,
+                   Error *err) {
+    int bad = pairs(o, inputs, l, from, err);
+    if (!bad && !l->n) bad = fail(err, "%s: no pairs", inputs[0].path);
+    return bad;
+}
+
+static void begin(const char *metric, const List *l, const Provenance *from, Results *out) {
+    double sum = 0, sum2 = 0, n = (double)l->n;
+    for (size_t i = 0; i < l->n; i++) sum += l->v[i];
+    for (size_t i = 0; i < l->n; i++) sum2 += (l->v[i] - sum / n) * (l->v[i] - sum / n);
+    result_begin(out, metric, sum / n);
+    provenance_report(from, out);
+    if (l->n > 1) result_real(out, "std", sqrt(sum2 / (n - 1)));
+    result_int(out, "n", (int64_t)l->n);
+}
+
+static int run_lpips(const void *options, const Operand *inputs, Results *out, Error *err) {
+    List l = {0};
+    Provenance from;
+    int bad = collect(options, pairs_of_two, inputs, &l, &from, err);
+    if (!bad) begin("lpips", &l, &from, out), result_end(out);
+    if (!bad) warn(&inputs[0], "lpips", out);
+    free(l.v);
+    return bad;
+}
+
+static int run_diversity(const void *options, const Operand *inputs, Results *out, Error *err) {
+    const Options *o = options;
+    List l = {0};
+    Provenance from;
+    int bad = collect(o, pairs_of_groups, inputs, &l, &from, err);
+    if (!bad) {
+        begin("diversity", &l, &from, out);
+        result_int(out, "group", (int64_t)o->group);
+        result_end(out);
+        warn(&inputs[0], "diversity", out);
+    }
+    free(l.v);
+    return bad;
+}
+
+/* Leaves the pairs from the cut-th percentile, rounded down to one of them, to the (100-cut)-th,
+ * rounded up. */
+static void trim(List *l, double cut) {
+    sort_ascending(l->v, l->n);
+    double last = (double)(l->n - 1);
+    double low = l->v[(size_t)floor(cut / 100 * last)],
+           high = l->v[(size_t)ceil((1 - cut / 100) * last)];
+    size_t kept = 0;
+    for (size_t i = 0; i < l->n; i++)
+        if (l->v[i] >= low && l->v[i] <= high) l->v[kept++] = l->v[i];
+    l->n = kept;
+}
+
+static int run_ppl(const void *options, const Operand *inputs, Results *out, Error *err) {
+    const Options *o = options;
+    List l = {0};
+    Provenance from;
+    int bad = collect(o, pairs_of_two, inputs, &l, &from, err);
+    if (!bad) {
+        size_t all = l.n;
+        for (size_t i = 0; i < l.n; i++) l.v[i] /= o->epsilon * o->epsilon;
+        trim(&l, o->cut);
+        begin("ppl", &l, &from, out);
+        result_int(out, "pairs", (int64_t)all);
+        result_real(out, "epsilon", o->epsilon);
+        result_real(out, "cut", o->cut);
+        result_end(out);
+        warn(&inputs[0], "ppl", out);
+        if (inputs[0].facts->type == DT_U8)
+            result_warn(out,
+                        "%s holds bytes, which are coarser than a step of %g: gan-sample --float",
+                        inputs[0].path, o->epsilon);
+    }
+    free(l.v);
+    return bad;
+}
+
+/* ---- tables ---- */
+
+static int check(void *options, Error *err) {
+    Options *o = options;
+    return parse_range(o->range, &o->low, &o->high, err);
+}
+
+static const Options defaults = {.tensor = "feature,image", .group = 2, .epsilon = 1e-4, .cut = 1};
+
+#define ROW_LINES                                                                           \
+    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, FILE_NONE}, { \
+        "range", 0, OPT_TEXT, "LO,HI", offsetof(Options, range), HELP_RANGE, false          \
+    }
+
+static const MetricOption lpips_options[] = {ROW_LINES, {0}};
+
+static const MetricOption diversity_options[] = {
+    {"group", 0, OPT_U64(2, UINT32_MAX), "K", offsetof(Options, group),
+     "rows that belong together (2)", FILE_NONE},
+    ROW_LINES,
+    {0},
+};
+
+static const MetricOption ppl_options[] = {
+    {"epsilon", 0, OPT_REAL(1e-30, 1e30), "E", offsetof(Options, epsilon),
+     "the step between both (1e-4)", FILE_NONE},
+    {"cut", 0, OPT_REAL(0, 49.999), "P", offsetof(Options, cut),
+     "leave out pairs outside the P-th and (100-P)-th percentiles (1)", FILE_NONE},
+    ROW_LINES,
+    {0},
+};
+
+const Metric metric_lpips = {
+    .name = "lpips",
+    .operands = "A B",
+    .summary = "Perceptual distance of paired images.",
+    .inputs = 2,
+    .size = sizeof(Options),
+    .defaults = &defaults,
+    .options = lpips_options,
+    .check = check,
+    .run = run_lpips,
+    .feature = "lpips",
+    .compares = COMPARES_PAIRS,
+    .by = true,
+};
+const Metric metric_diversity = {
+    .name = "diversity",
+    .operands = "STREAM",
+    .summary = "Mean perceptual distance within groups of images.",
+    .inputs = 1,
+    .size = sizeof(Options),
+    .defaults = &defaults,
+    .options = diversity_options,
+    .check = check,
+    .run = run_diversity,
+    .feature = "lpips",
+    .by = true,
+};
+const Metric metric_ppl = {
+    .name = "ppl",
+    .operands = "A B",
+    .summary = "Perceptual path length from pairs a step apart.",
+    .inputs = 2,
+    .size = sizeof(Options),
+    .defaults = &defaults,
+    .options = ppl_options,
+    .check = check,
+    .run = run_ppl,
+    .feature = "lpips",
+    .compares = COMPARES_PAIRS,
+    .by = true,
+};

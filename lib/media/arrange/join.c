@@ -1,0 +1,294 @@
+/* join.c: streams side by side. */
+#include "media/arrange/join.h"
+#include "media/regroup.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A tensor that is taken: its place in the layout, and its name in the result. */
+typedef struct {
+    size_t column;
+    const char *name;
+} Take;
+
+typedef struct {
+    const char *path, *list; /* of tensors, or NULL */
+    Reader *reader;
+    Frame frame;
+    Layout layout;
+    Take *take;
+    size_t takes;
+    size_t at, rows; /* of the frame: samples used, and all */
+    uint64_t used;   /* samples of the frames before it */
+    bool ended;
+} Part;
+
+typedef struct {
+    Part *part;
+    size_t count;
+    Arena *arena;
+    Str *note;
+    const char **key, **value; /* metadata of the result */
+    size_t metas;
+    Frame frame;
+} Join;
+
+static const char *shown(const Part *p) {
+    return strcmp(p->path, "-") ? p->path : "standard input";
+}
+
+/* ---- operands ---- */
+
+static void split(Join *j, Part *p, const char *operand) {
+    const char *colon = strrchr(operand, ':');
+    bool whole = !colon || colon == operand || !strcmp(operand, "-") || !access(operand, F_OK);
+    p->path = whole ? operand : arena_strndup(j->arena, operand, (size_t)(colon - operand));
+    p->list = whole ? NULL : colon + 1;
+}
+
+static int no_tensor(const Part *p, const char *name, size_t n, Error *err) {
+    Str list = {0};
+    for (size_t i = 0; i < p->layout.count && list.length < 400; i++)
+        str_printf(&list, "%s%s", i ? ", " : "", p->layout.columns[i].name);
+    fail(err, "%s: no tensor '%.*s'; it has %s", shown(p), (int)n, name, list.text);
+    str_free(&list);
+    return -1;
+}
+
+static int add_take(Join *j, Part *p, const char *text, size_t n, Error *err) {
+    const char *equals = memchr(text, '=', n), *old = equals ? equals + 1 : text;
+    size_t length = n - (size_t)(old - text);
+    for (size_t i = 0; i < p->layout.count; i++) {
+        const char *name = p->layout.columns[i].name;
+        if (strlen(name) != length || memcmp(name, old, length)) continue;
+        p->take[p->takes++] = (Take){i, arena_strndup(j->arena, text, equals ? n - length - 1 : n)};
+        return 0;
+    }
+    return no_tensor(p, old, length, err);
+}
+
+static int choose(Join *j, Part *p, Error *err) {
+    size_t most = p->list ? 1 : p->layout.count;
+    for (const char *c = p->list; c && *c; c++) most += *c == ',';
+    p->take = arena_new_array(j->arena, Take, most);
+    for (size_t i = 0; !p->list && i < p->layout.count; i++)
+        p->take[p->takes++] = (Take){i, p->layout.columns[i].name};
+    for (const char *at = p->list; at; at = *at ? at + 1 : NULL) {
+        size_t n = strcspn(at, ",");
+        if (add_take(j, p, at, n, err)) return -1;
+        at += n;
+    }
+    return 0;
+}
+
+static int check_names(const Join *j, Error *err) {
+    for (size_t b = 0; b < j->count; b++)
+        for (size_t k = 0; k < j->part[b].takes; k++)
+            for (size_t a = 0; a <= b; a++)
+                for (size_t i = 0; i < (a < b ? j->part[a].takes : k); i++)
+                    if (!strcmp(j->part[a].take[i].name, j->part[b].take[k].name))
+                        return fail(err,
+                                    "%s and %s both have a tensor %s: %s:NEW=%s gives one another "
+                                    "name",
+                                    shown(&j->part[a]), shown(&j->part[b]), j->part[a].take[i].name,
+                                    shown(&j->part[b]),
+                                    j->part[b].layout.columns[j->part[b].take[k].column].name);
+    return 0;
+}
+
+/* ---- frames in ---- */
+
+/* The next frame that has samples; p->ended when there is none. */
+static int next_frame(Join *j, Part *p, Error *err) {
+    while (!p->ended && p->at == p->rows) {
+        p->used += p->rows;
+        p->at = p->rows = 0;
+        int more = reader_next(p->reader, &p->frame, err);
+        if (more < 0) return -1;
+        p->ended = !more;
+        if (!more || !p->frame.tensor_count) continue;
+        bool first = !p->layout.count;
+        if ((first && layout_take(&p->layout, &p->frame, err)) ||
+            layout_match(&p->layout, &p->frame, &p->rows, err))
+            return fail_in(err, "%s: frame %" PRIu64, shown(p), reader_frames(p->reader));
+        if (first && choose(j, p, err)) return -1;
+    }
+    return 0;
+}
+
+static int count_samples(const char *path, uint64_t *n, Error *err) {
+    Frame f = {0};
+    Reader *r = reader_open(path, err);
+    int more = r ? 1 : -1;
+    *n = 0;
+    while (more > 0) {
+        more = reader_next_header(r, &f, NULL, err);
+        if (more > 0 && f.tensor_count && f.tensors[0].rank) *n += f.tensors[0].shape[0];
+    }
+    if (r) reader_close(r);
+    frame_free(&f);
+    return more;
+}
+
+/* Files are compared before anything is written. */
+static int compare_files(const Join *j, Error *err) {
+    const Part *first = NULL;
+    uint64_t all = 0, n;
+    for (size_t i = 0; i < j->count; i++) {
+        const Part *p = &j->part[i];
+        if (!strcmp(p->path, "-") || !is_seekable(p->path)) continue;
+        if (count_samples(p->path, &n, err)) return -1;
+        if (first && n != all)
+            return fail(err, "%s holds %" PRIu64 " samples, %s %" PRIu64, shown(first), all,
+                        shown(p), n);
+        first = p;
+        all = n;
+    }
+    return 0;
+}
+
+/* One stream ended, another goes on; what a pipe still holds is not waited for. */
+static int lengths_differ(const Part *ended, const Part *goes_on, Error *err) {
+    return fail(err, "%s holds %" PRIu64 " samples, %s more", shown(ended), ended->used,
+                shown(goes_on));
+}
+
+/* ---- metadata ---- */
+
+/* The key of the result, or NULL when it belongs to a tensor that is not taken. */
+static const char *key_of(Join *j, const Part *p, const char *key) {
+    static const char classes[] = "gan.classes";
+    size_t n = strlen(classes);
+    if (strncmp(key, classes, n) || (key[n] && key[n] != '.')) return key;
+    const char *tensor = key[n] ? key + n + 1 : "label";
+    for (size_t i = 0; i < p->takes; i++) {
+        if (strcmp(p->layout.columns[p->take[i].column].name, tensor)) continue;
+        const char *name = p->take[i].name;
+        return strcmp(name, "label") ? arena_printf(j->arena, "%s.%s", classes, name) : classes;
+    }
+    return NULL;
+}
+
+/* Metadata of the other streams that differ from these. */
+static bool differs(Join *j, const Part *p, const char *key, const char *value) {
+    for (size_t b = 0; b < j->count; b++)
+        for (size_t i = 0; i < j->part[b].layout.meta_count; i++) {
+            const char *other = key_of(j, &j->part[b], j->part[b].layout.meta_keys[i]);
+            if (&j->part[b] != p && other && !strcmp(other, key) &&
+                strcmp(j->part[b].layout.meta_values[i], value))
+                return true;
+        }
+    return false;
+}
+
+static bool is_noted(const Join *j, const char *key) {
+    size_t n = strlen(key);
+    for (const char *at = j->note->text; at && *at; at += strspn(at, ", ")) {
+        size_t length = strcspn(at, ",");
+        if (length == n && !memcmp(at, key, n)) return true;
+        at += length;
+    }
+    return false;
+}
+
+static void gather_meta(Join *j) {
+    size_t most = 0;
+    for (size_t a = 0; a < j->count; a++) most += j->part[a].layout.meta_count;
+    j->key = arena_new_array(j->arena, const char *, most);
+    j->value = arena_new_array(j->arena, const char *, most);
+    for (size_t a = 0; a < j->count; a++)
+        for (size_t i = 0; i < j->part[a].layout.meta_count; i++) {
+            const Part *p = &j->part[a];
+            const char *key = key_of(j, p, p->layout.meta_keys[i]);
+            const char *value = p->layout.meta_values[i];
+            if (key && !differs(j, p, key, value)) {
+                j->key[j->metas] = key;
+                j->value[j->metas++] = value;
+            } else if (key && !is_noted(j, key)) {
+                str_printf(j->note, "%s%s", j->note->length ? ", " : "", key);
+            }
+        }
+}
+
+/* ---- frames out ---- */
+
+static int declare(Join *j, size_t n, Error *err) {
+    frame_clear(&j->frame);
+    for (size_t a = 0; a < j->count; a++)
+        for (size_t i = 0; i < j->part[a].takes; i++) {
+            const Take *t = &j->part[a].take[i];
+            const Column *c = &j->part[a].layout.columns[t->column];
+            size_t shape[TENSOR_RANK_MAX];
+            memcpy(shape, c->shape, sizeof shape);
+            shape[0] = n;
+            if (frame_add(&j->frame, t->name, c->dtype, c->rank, shape, err) < 0) return -1;
+        }
+    for (size_t i = 0; i < j->metas; i++) frame_set_meta(&j->frame, j->key[i], j->value[i]);
+    return frame_allocate(&j->frame, err);
+}
+
+static void copy_rows(Join *j, const Part *p, size_t to, size_t n) {
+    for (size_t i = 0; i < p->takes; i++) {
+        const Column *c = &p->layout.columns[p->take[i].column];
+        unsigned char *out = frame_find(&j->frame, p->take[i].name)->data;
+        const unsigned char *in = frame_find(&p->frame, c->name)->data;
+        if (c->bytes) memcpy(out + to * c->bytes, in + p->at * c->bytes, n * c->bytes);
+    }
+}
+
+static int fill(Join *j, size_t n, Error *err) {
+    for (size_t a = 0; a < j->count; a++) {
+        Part *p = &j->part[a];
+        for (size_t done = 0, part; done < n; done += part) {
+            if (next_frame(j, p, err)) return -1;
+            if (p->ended) return lengths_differ(p, &j->part[0], err);
+            part = p->rows - p->at < n - done ? p->rows - p->at : n - done;
+            copy_rows(j, p, done, part);
+            p->at += part;
+        }
+    }
+    return 0;
+}
+
+static int write_all(Join *j, FILE *out, const char *name, Error *err) {
+    Part *first = &j->part[0];
+    for (size_t a = 0; a < j->count; a++) {
+        Part *p = &j->part[a];
+        if (!(p->reader = reader_open(p->path, err)) || next_frame(j, p, err)) return -1;
+        if (p->ended) return fail(err, "%s: the stream holds no samples", shown(p));
+    }
+    if (check_names(j, err)) return -1;
+    gather_meta(j);
+    while (!first->ended) {
+        size_t n = first->rows;
+        if (declare(j, n, err) || fill(j, n, err) || frame_write(&j->frame, out, name, err) ||
+            next_frame(j, first, err))
+            return -1;
+    }
+    for (size_t a = 1; a < j->count; a++) {
+        if (next_frame(j, &j->part[a], err)) return -1;
+        if (!j->part[a].ended) return lengths_differ(first, &j->part[a], err);
+    }
+    return 0;
+}
+
+int join_write(char *const *operands, size_t count, FILE *out, const char *name, Str *note,
+               Error *err) {
+    Join j = {.count = count, .arena = arena_new(NULL), .note = note};
+    j.part = arena_new_array(j.arena, Part, count);
+    for (size_t i = 0; i < count; i++) split(&j, &j.part[i], operands[i]);
+    size_t inputs = 0;
+    for (size_t i = 0; i < count; i++) inputs += !strcmp(j.part[i].path, "-");
+    int bad = inputs > 1 ? fail(err, "only one stream can come from standard input") : 0;
+    if (!bad) bad = compare_files(&j, err) || write_all(&j, out, name, err);
+    for (size_t i = 0; i < count; i++) {
+        if (j.part[i].reader) reader_close(j.part[i].reader);
+        frame_free(&j.part[i].frame);
+        layout_free(&j.part[i].layout);
+    }
+    frame_free(&j.frame);
+    arena_free(j.arena);
+    return bad ? -1 : 0;
+}

@@ -1,0 +1,253 @@
+#include "media/regroup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void layout_free(Layout *l) {
+    arena_free(l->arena);
+    *l = (Layout){0};
+}
+
+const char *layout_meta(const Layout *l, const char *key) {
+    for (size_t i = 0; i < l->meta_count; i++)
+        if (!strcmp(l->meta_keys[i], key)) return l->meta_values[i];
+    return NULL;
+}
+
+static int take_column(Layout *l, Column *c, const Tensor *t, size_t samples, Error *err) {
+    char text[200];
+    if (t->rank < 1 || t->shape[0] != samples)
+        return fail(err, "tensor %s is %s: expected %zu samples on its first axis, as in %s",
+                    t->name, shape_text(t->rank, t->shape, text, sizeof text), samples,
+                    l->columns[0].name);
+    size_t bytes = 0;
+    *c = (Column){.name = arena_strdup(l->arena, t->name), .dtype = t->dtype, .rank = t->rank};
+    memcpy(c->shape, t->shape, sizeof c->shape);
+    if (!size_product(t->shape + 1, t->rank - 1, &bytes) ||
+        !size_mul(bytes, dtype_size(t->dtype), &c->bytes) ||
+        !size_add(l->sample_bytes, c->bytes, &l->sample_bytes))
+        return fail(err, "tensor %s is too large", t->name);
+    return 0;
+}
+
+/* What metadata say of that frame or of the stream it came in, and not of the samples. */
+static bool of_one_frame(const char *key) {
+    return !strncmp(key, "gan.crc32", 9) || !strcmp(key, FRAME_KEY) || !strcmp(key, BATCHES_KEY);
+}
+
+int layout_take(Layout *l, const Frame *f, Error *err) {
+    layout_free(l);
+    if (!f->tensor_count) return fail(err, "the frame holds no tensors");
+    l->arena = arena_new(NULL);
+    l->columns = arena_new_array(l->arena, Column, f->tensor_count);
+    l->columns[0].name = f->tensors[0].name;
+    size_t samples = f->tensors[0].rank ? f->tensors[0].shape[0] : 0;
+    for (size_t i = 0; i < f->tensor_count; i++, l->count++)
+        if (take_column(l, &l->columns[i], &f->tensors[i], samples, err)) return -1;
+    l->meta_keys = arena_new_array(l->arena, char *, f->meta_count);
+    l->meta_values = arena_new_array(l->arena, char *, f->meta_count);
+    for (size_t i = 0; i < f->meta_count; i++) {
+        if (of_one_frame(f->meta_keys[i])) continue;
+        l->meta_keys[l->meta_count] = arena_strdup(l->arena, f->meta_keys[i]);
+        l->meta_values[l->meta_count++] = arena_strdup(l->arena, f->meta_values[i]);
+    }
+    return 0;
+}
+
+static bool same_but_first(const Column *c, const Tensor *t) {
+    if (t->rank != c->rank || t->dtype != c->dtype) return false;
+    for (int i = 1; i < c->rank; i++)
+        if (t->shape[i] != c->shape[i]) return false;
+    return true;
+}
+
+int layout_match(const Layout *l, const Frame *f, size_t *samples, Error *err) {
+    char found[200], expected[200];
+    if (f->tensor_count != l->count)
+        return fail(err, "the frame holds %zu tensors, expected %zu as in the first",
+                    f->tensor_count, l->count);
+    for (size_t i = 0; i < l->count; i++) {
+        const Column *c = &l->columns[i];
+        const Tensor *t = frame_find(f, c->name);
+        if (!t) return fail(err, "the frame has no tensor %s, which the first one has", c->name);
+        if (!same_but_first(c, t))
+            return fail(err, "tensor %s is %s %s, expected %s %s but for the first axis", c->name,
+                        dtype_name(t->dtype), shape_text(t->rank, t->shape, found, sizeof found),
+                        dtype_name(c->dtype),
+                        shape_text(c->rank, c->shape, expected, sizeof expected));
+        if (i && t->shape[0] != *samples)
+            return fail(err, "tensor %s holds %zu samples, tensor %s holds %zu", c->name,
+                        t->shape[0], l->columns[0].name, *samples);
+        *samples = t->shape[0];
+    }
+    return 0;
+}
+
+int layout_frame(const Layout *l, size_t samples, Frame *f, Error *err) {
+    frame_clear(f);
+    for (size_t i = 0; i < l->count; i++) {
+        size_t shape[TENSOR_RANK_MAX];
+        memcpy(shape, l->columns[i].shape, sizeof shape);
+        shape[0] = samples;
+        if (frame_add(f, l->columns[i].name, l->columns[i].dtype, l->columns[i].rank, shape, err) <
+            0)
+            return -1;
+    }
+    for (size_t i = 0; i < l->meta_count; i++)
+        frame_set_meta(f, l->meta_keys[i], l->meta_values[i]);
+    return frame_allocate(f, err);
+}
+
+void regroup_start(Regroup *g, size_t size, FILE *out, const char *name) {
+    *g = (Regroup){.size = size, .out = out, .name = name};
+}
+
+static void copy_rows(const Layout *l, const Frame *from, size_t first, Frame *to, size_t at,
+                      size_t count) {
+    for (size_t i = 0; i < l->count; i++) {
+        const Column *c = &l->columns[i];
+        const unsigned char *src = frame_find(from, c->name)->data;
+        unsigned char *dst = frame_find(to, c->name)->data;
+        if (c->bytes && count)
+            memcpy(dst + at * c->bytes, src + first * c->bytes, count * c->bytes);
+    }
+}
+
+static int write_group(Regroup *g, bool last, Error *err) {
+    g->frames++;
+    if (g->describe) g->describe(g->context, &g->frame, g->frames, last);
+    g->samples += g->filled;
+    g->filled = 0;
+    return frame_write(&g->frame, g->out, g->name, err);
+}
+
+int regroup_add(Regroup *g, const Frame *f, size_t first, size_t count, Error *err) {
+    size_t samples = 0;
+    if (!f->tensor_count) return 0; /* an end marker */
+    if (!g->layout.count && layout_take(&g->layout, f, err)) return -1;
+    if (layout_match(&g->layout, f, &samples, err)) return -1;
+    if (first > samples) first = samples;
+    if (count > samples - first) count = samples - first;
+    while (count) {
+        size_t size = g->size ? g->size : count;
+        if (g->describe && g->filled == size && write_group(g, false, err)) return -1;
+        if (!g->filled && layout_frame(&g->layout, size, &g->frame, err)) return -1;
+        size_t part = size - g->filled < count ? size - g->filled : count;
+        copy_rows(&g->layout, f, first, &g->frame, g->filled, part);
+        g->filled += part;
+        first += part;
+        count -= part;
+        /* whether a frame is the last is known with the next sample */
+        if (!g->describe && g->filled == size && write_group(g, false, err)) return -1;
+    }
+    return 0;
+}
+
+/* The last frame is smaller than the one being filled: its rows move into one of the right size. */
+static int write_rest(Regroup *g, Error *err) {
+    Frame rest = {0};
+    int bad = layout_frame(&g->layout, g->filled, &rest, err);
+    if (!bad) {
+        copy_rows(&g->layout, &g->frame, 0, &rest, 0, g->filled);
+        Frame full = g->frame;
+        g->frame = rest;
+        rest = full;
+        bad = write_group(g, true, err);
+    }
+    frame_free(&rest);
+    return bad;
+}
+
+int regroup_end(Regroup *g, bool bad, Error *err) {
+    int status = bad ? -1 : 0;
+    if (!bad && g->filled)
+        status = g->filled == g->size ? write_group(g, true, err) : write_rest(g, err);
+    layout_free(&g->layout);
+    frame_free(&g->frame);
+    return status;
+}
+
+int regroup_stream(const char *path, Regroup *g, uint64_t *left, Error *err) {
+    Frame f = {0};
+    Reader *r = reader_open(path, err);
+    int more = r ? 1 : -1;
+    while (more > 0 && *left) {
+        more = reader_next(r, &f, err);
+        if (more <= 0) continue;
+        uint64_t before = g->samples + g->filled;
+        if (regroup_add(g, &f, 0, *left < SIZE_MAX ? (size_t)*left : SIZE_MAX, err))
+            more = fail_in(err, "%s: frame %" PRIu64, path, reader_frames(r));
+        if (*left != UINT64_MAX) *left -= g->samples + g->filled - before;
+    }
+    reader_close(r);
+    frame_free(&f);
+    return more < 0 ? -1 : 0;
+}
+
+int stream_copy(const char *path, FILE *out, const char *name, Error *err) {
+    Frame f = {0};
+    Reader *r = reader_open(path, err);
+    int more = r ? 1 : -1;
+    while (more > 0) {
+        more = reader_next(r, &f, err);
+        if (more > 0 && frame_write(&f, out, name, err)) more = -1;
+    }
+    reader_close(r);
+    frame_free(&f);
+    return more;
+}
+
+bool is_seekable(const char *path) {
+    struct stat st;
+    return (strcmp(path, "-") ? stat(path, &st) : fstat(STDIN_FILENO, &st)) == 0 &&
+           S_ISREG(st.st_mode);
+}
+
+static int copy_fd(int from, int to, const char *name, Error *err) {
+    static const size_t size = 1 << 18;
+    unsigned char *block = data_alloc(size, err);
+    if (!block) return -1;
+    int bad = 0;
+    for (ssize_t n; !bad && (n = read(from, block, size)) != 0;) {
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) bad = fail(err, "%s: cannot read: %s", name, strerror(errno));
+        for (ssize_t done = 0, w; !bad && done < n; done += w) {
+            w = write(to, block + done, (size_t)(n - done));
+            if (w < 0) bad = fail(err, "temporary copy of %s: %s", name, strerror(errno));
+        }
+    }
+    free(block);
+    return bad;
+}
+
+int temporary_fd(Error *err) {
+    char path[4096];
+    const char *dir = getenv("TMPDIR");
+    if (!dir || !*dir) dir = "/tmp";
+    snprintf(path, sizeof path, "%s/gan-data.XXXXXX", dir);
+    int fd = mkstemp(path);
+    if (fd < 0) return fail(err, "a temporary file in %.400s: %s", dir, strerror(errno));
+    unlink(path);
+    return fd;
+}
+
+int seekable_fd(const char *path, Error *err) {
+    bool std = !strcmp(path, "-");
+    const char *name = std ? "standard input" : path;
+    int from = std ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+    if (from < 0) return fail(err, "%s: cannot open: %s", name, strerror(errno));
+    struct stat st;
+    if (fstat(from, &st) == 0 && S_ISREG(st.st_mode)) return from;
+    int to = temporary_fd(err);
+    int bad = to < 0 ? fail_in(err, "%s: cannot be copied", name) : copy_fd(from, to, name, err);
+    close(from);
+    if (!bad && lseek(to, 0, SEEK_SET) != 0)
+        bad = fail(err, "temporary copy of %s: cannot seek", name);
+    if (bad && to >= 0) close(to);
+    return bad ? -1 : to;
+}

@@ -1,0 +1,118 @@
+/* grid.c: a table's file, and what format it is in. */
+#include "media/sources/grid.h"
+#include "media/sources/archive.h"
+#include "media/sources/source.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const size_t file_max = (size_t)1 << 30;
+
+int grid_fail(const Grid *g, size_t line, Error *err, const char *format, ...) {
+    va_list ap;
+    va_start(ap, format);
+    char text[768];
+    vsnprintf(text, sizeof text, format, ap);
+    va_end(ap);
+    return fail(err, g->entries ? "%s: entry %zu: %s" : "%s:%zu: %s", g->path, line, text);
+}
+
+void grid_free(Grid *g) {
+    free(g->text);
+    free(g->cell);
+    free(g->line);
+    arena_free(g->arena);
+    *g = (Grid){0};
+}
+
+Cell *grid_row(Grid *g, size_t line, Error *err) {
+    if (g->rows == g->capacity) {
+        size_t capacity = g->capacity ? 2 * g->capacity : 64, cells, bytes = 0;
+        bool fits = size_mul(capacity, g->columns, &cells) && size_mul(cells, sizeof(Cell), &bytes);
+        Cell *cell = fits ? realloc(g->cell, bytes) : NULL;
+        if (cell) g->cell = cell;
+        size_t *lines = cell ? realloc(g->line, capacity * sizeof *lines) : NULL;
+        if (lines) g->line = lines;
+        if (!lines) {
+            fail(err, "%s: out of memory for %zu rows of %zu cells", g->path, capacity, g->columns);
+            return NULL;
+        }
+        g->capacity = capacity;
+    }
+    g->line[g->rows] = line;
+    Cell *row = g->cell + g->rows++ * g->columns;
+    memset(row, 0, g->columns * sizeof *row);
+    return row;
+}
+
+/* An optional sign, digits with a point, an exponent; nothing else that strtod would take. */
+static bool is_number(const char *s, bool *whole) {
+    s += *s == '-' || *s == '+';
+    size_t before = strspn(s, "0123456789"), after = 0;
+    s += before;
+    *whole = true;
+    if (*s == '.') {
+        *whole = false;
+        after = strspn(++s, "0123456789");
+        s += after;
+    }
+    if (!before && !after) return false;
+    if (*s == 'e' || *s == 'E') {
+        *whole = false;
+        s++;
+        s += *s == '-' || *s == '+';
+        size_t digits = strspn(s, "0123456789");
+        if (!digits) return false;
+        s += digits;
+    }
+    return !*s;
+}
+
+bool cell_number(const Grid *g, const Cell *c, double *value, bool *whole) {
+    if (c->kind == CELL_NUMBER) {
+        *value = c->number;
+        *whole = c->whole;
+        return true;
+    }
+    if (c->kind != CELL_TEXT || !g->bare || !is_number(c->text, whole)) return false;
+    *value = strtod(c->text, NULL);
+    return true;
+}
+
+/* A path that leads into an archive is no file's. */
+static Source *open_table(const char *path, Error *err) {
+    char archive[4096];
+    for (const char *end = path; (end = strchr(end + 1, '/'));) {
+        size_t n = (size_t)(end - path);
+        if (n >= sizeof archive) break;
+        memcpy(archive, path, n);
+        archive[n] = 0;
+        if (archive_is(archive)) return source_in_archive(archive, end + 1, err);
+    }
+    return source_open(path, err);
+}
+
+static int parse(Grid *g, size_t n, Error *err) {
+    char *text = g->text;
+    const char *zero = memchr(text, 0, n);
+    if (zero)
+        return fail(err, "%s: byte %zu: not a text, expected CSV, TSV or JSON lines", g->path,
+                    (size_t)(zero - text));
+    const char *first = text + strspn(text, " \t\r\n");
+    bool json = *first == '{' || *first == '[';
+    g->bare = !json;
+    if (json ? grid_json(g, text, strlen(text), err) : grid_csv(g, text, err)) return -1;
+    return g->rows ? 0 : fail(err, "%s: no rows", g->path);
+}
+
+int grid_read(Grid *g, const char *path, Error *err) {
+    size_t n = 0;
+    *g = (Grid){.path = strcmp(path, "-") ? path : "standard input", .arena = arena_new(NULL)};
+    Source *s = open_table(path, err);
+    int bad = s ? source_refuse(s, KIND_PLAIN_TEXT, "CSV, TSV or JSON lines", err) : -1;
+    if (!bad) bad = source_skip_mark(s, err);
+    if (!bad) bad = source_text(s, file_max, &g->text, &n, err);
+    source_close(s);
+    return bad ? -1 : parse(g, n, err);
+}

@@ -1,0 +1,147 @@
+/* grid_csv.c: comma-separated values by RFC 4180: fields in quotes hold commas, line ends and, as
+ * two, quotes. Lines end in LF, CR LF or CR; blank ones are passed over; blanks around a field that
+ * is not quoted are no part of it. */
+#include "media/sources/grid.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIELDS_MAX = 1 << 16 };
+
+typedef struct {
+    Grid *g;
+    char *at;
+    size_t line;
+    char between; /* the fields */
+} Csv;
+
+static bool ends(const Csv *c, char x) { return !x || x == '\n' || x == '\r' || x == c->between; }
+
+/* Tabs go before commas, and commas before semicolons; names may hold either. */
+static char separator(const char *text) {
+    static const char kinds[] = "\t,;";
+    size_t count[3] = {0};
+    bool quoted = false, begins = true;
+    for (; *text && (quoted || (*text != '\n' && *text != '\r')); text++) {
+        const char *kind = strchr(kinds, *text);
+        if (*text == '"' && (quoted || begins)) quoted = !quoted;
+        if (kind && !quoted) count[kind - kinds]++;
+        if (*text != ' ') begins = kind != NULL;
+    }
+    return count[0] ? '\t' : count[1] || !count[2] ? ',' : ';';
+}
+
+static void line_end(Csv *c) {
+    if (*c->at != '\n' && *c->at != '\r') return;
+    c->at += c->at[0] == '\r' && c->at[1] == '\n' ? 2 : 1;
+    c->line++;
+}
+
+static void blank_lines(Csv *c) {
+    for (;;) {
+        char *end = c->at + strspn(c->at, " ");
+        if (end == c->at && *end != '\n' && *end != '\r') return;
+        if (*end && *end != '\n' && *end != '\r') return;
+        c->at = end;
+        line_end(c);
+    }
+}
+
+static void blanks(Csv *c) {
+    while (*c->at == ' ' || (*c->at == '\t' && c->between != '\t')) c->at++;
+}
+
+/* The field behind a quote; c->at is left at what ends it. */
+static int quoted(Csv *c, char **field, char **end, Error *err) {
+    size_t first = c->line;
+    char *to = *field = c->at;
+    for (;; *to++ = *c->at++) {
+        if (!*c->at) return grid_fail(c->g, first, err, "a quote begins here and does not end");
+        if (*c->at == '"' && *++c->at != '"') break;
+        c->line += *c->at == '\n' || (*c->at == '\r' && c->at[1] != '\n');
+    }
+    *end = to;
+    blanks(c);
+    if (ends(c, *c->at)) return 0;
+    size_t n = strcspn(c->at, "\r\n");
+    return grid_fail(c->g, c->line, err, "'%.*s' behind a quoted field", (int)(n < 20 ? n : 20),
+                     c->at);
+}
+
+static void plain(Csv *c, char **field, char **end) {
+    *field = c->at;
+    while (!ends(c, *c->at)) c->at++;
+    *end = c->at;
+    while (*end > *field && ((*end)[-1] == ' ' || (*end)[-1] == '\t')) --*end;
+}
+
+/* The next field; *last when its line or the text ends behind it. */
+static int next_field(Csv *c, const char **field, bool *last, Error *err) {
+    char *from = c->at, *end = c->at;
+    blanks(c);
+    if (*c->at == '"') {
+        c->at++;
+        if (quoted(c, &from, &end, err)) return -1;
+    } else {
+        plain(c, &from, &end);
+    }
+    *last = *c->at != c->between;
+    if (*last)
+        line_end(c); /* before the end of the field is written over it */
+    else
+        c->at++;
+    *end = 0;
+    *field = from;
+    return 0;
+}
+
+static int read_row(Csv *c, Error *err) {
+    Grid *g = c->g;
+    size_t line = c->line, n = 0;
+    Cell *row = grid_row(g, line, err);
+    if (!row) return -1;
+    for (bool last = false; !last; n++) {
+        const char *field;
+        if (next_field(c, &field, &last, err)) return -1;
+        if (n < g->columns && *field) row[n] = (Cell){.kind = CELL_TEXT, .width = 1, .text = field};
+    }
+    if (n == g->columns) return 0;
+    return grid_fail(g, line, err, "%zu field%s, expected %zu as in line %zu", n, n == 1 ? "" : "s",
+                     g->columns, g->line[0]);
+}
+
+/* The row that says how many fields all have. */
+static int first_row(Csv *c, Error *err) {
+    size_t line = c->line, n = 0, room = 0;
+    const char **fields = NULL;
+    int bad = 0;
+    for (bool last = false; !bad && !last; n++) {
+        if (n == room) {
+            room = room ? 2 * room : 16;
+            const char **more = room > FIELDS_MAX ? NULL : realloc(fields, room * sizeof *fields);
+            if (!more) {
+                bad = room > FIELDS_MAX ? grid_fail(c->g, line, err, "more than %zu fields", n)
+                                        : grid_fail(c->g, line, err, "out of memory");
+                break;
+            }
+            fields = more;
+        }
+        bad = next_field(c, &fields[n], &last, err);
+    }
+    c->g->columns = n;
+    Cell *row = bad ? NULL : grid_row(c->g, line, err);
+    for (size_t i = 0; row && i < n; i++)
+        if (*fields[i]) row[i] = (Cell){.kind = CELL_TEXT, .width = 1, .text = fields[i]};
+    free(fields);
+    return row ? 0 : -1;
+}
+
+int grid_csv(Grid *g, char *text, Error *err) {
+    Csv c = {.g = g, .at = text, .line = 1};
+    blank_lines(&c);
+    c.between = separator(c.at);
+    if (*c.at && first_row(&c, err)) return -1;
+    for (blank_lines(&c); *c.at; blank_lines(&c))
+        if (read_row(&c, err)) return -1;
+    return 0;
+}

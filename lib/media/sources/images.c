@@ -1,0 +1,266 @@
+#include "media/sources/images.h"
+
+#include "media/sources/loader.h"
+#include "stream/stream.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FRAME_MAX = 1 << 26 }; /* bytes of images a frame, unless one is larger than that */
+
+/* One thread's memory, kept from frame to frame. */
+typedef struct Scratch {
+    struct Scratch *next;
+    Picture picture;
+    Resizer resizer;
+    Loader loader;
+} Scratch;
+
+typedef struct {
+    const ImagesWant *want;
+    const Paths *paths;
+    char *classes_text;
+    size_t height, width, channels, bytes; /* of the images made */
+    size_t per_frame;
+    Frame frame;
+    unsigned char *slots; /* [per_frame, bytes]: images of the frame being made */
+    int64_t *labels;      /* [per_frame] */
+    size_t *rows;         /* [per_frame]: of the table */
+    char **reasons;       /* [per_frame]: what was wrong with each, or NULL */
+    Scratch *idle;
+} Run;
+
+static void scratch_free(Scratch *s) {
+    picture_free(&s->picture);
+    resizer_free(&s->resizer);
+    loader_free(&s->loader);
+    free(s);
+}
+
+/* Memory that no thread uses now, or new; NULL when there is none. */
+static Scratch *take_scratch(Run *r) {
+    Scratch *s;
+#pragma omp critical(scratch)
+    {
+        s = r->idle;
+        if (s) r->idle = s->next;
+    }
+    return s ? s : calloc(1, sizeof *s);
+}
+
+static void give_scratch(Run *r, Scratch *s) {
+    if (!s) return;
+#pragma omp critical(scratch)
+    {
+        s->next = r->idle;
+        r->idle = s;
+    }
+}
+
+/* Twice the target leaves the filter enough to work with after the decoder's own shrinking. */
+static DecodeHint hint_of(const ImagesWant *w) {
+    bool whole = w->crop_height || !w->height;
+    return (DecodeHint){whole ? 0 : 2 * w->height, whole ? 0 : 2 * w->width, w->grey, w->index};
+}
+
+static int open_picture(Scratch *s, const ImagesWant *w, const Path *path, Error *err) {
+    size_t n = 0;
+    DecodeHint hint = hint_of(w);
+    if (loader_read(&s->loader, path, &n, err) ||
+        picture_decode(s->loader.bytes, n, &hint, &s->picture, err))
+        return -1;
+    return w->index ? 0 : picture_convert(&s->picture, w->grey, w->alpha, err);
+}
+
+static int cut_box(const Run *r, const Picture *p, Box *box, Error *err) {
+    const ImagesWant *w = r->want;
+    Picture centre = *p;
+    *box = (Box){0, 0, p->height, p->width};
+    if (w->crop_height) {
+        if (p->height < w->crop_height || p->width < w->crop_width)
+            return fail(err, "%zux%zu pixels, smaller than the %zux%zu to cut out", p->width,
+                        p->height, w->crop_width, w->crop_height);
+        *box = box_of_size(p, w->crop_height, w->crop_width);
+        centre.height = box->height;
+        centre.width = box->width;
+    }
+    if (!w->height || w->stretch) return 0;
+    Box aspect = box_of_aspect(&centre, w->height, w->width);
+    *box = (Box){box->y + aspect.y, box->x + aspect.x, aspect.height, aspect.width};
+    return 0;
+}
+
+static int make_image(const Run *r, Scratch *s, const Path *path, size_t slot, Error *err) {
+    if (r->want->table && !path->row) return fail(err, "is not in %s", r->want->table->grid.path);
+    r->rows[slot] = path->row - 1;
+    if (r->want->classes) {
+        r->labels[slot] = class_of(r->want->classes, path);
+        if (r->labels[slot] < 0) return fail(err, "lies in no sub-folder that would label it");
+    }
+    Box box;
+    if (open_picture(s, r->want, path, err) || cut_box(r, &s->picture, &box, err)) return -1;
+    if (!r->want->height && (box.height != r->height || box.width != r->width))
+        return fail(err,
+                    "%zux%zu pixels, expected %zux%zu as in the first image (--size makes "
+                    "them equal)",
+                    box.width, box.height, r->width, r->height);
+    return picture_resize(&s->resizer, &s->picture, box, r->height, r->width, r->want->filter,
+                          r->slots + slot * r->bytes, err);
+}
+
+/* Without a size, the first good file decides it; those before it are seen again later. */
+static int find_size(Run *r, Error *err) {
+    const ImagesWant *w = r->want;
+    r->height = w->height;
+    r->width = w->width;
+    Scratch *s = take_scratch(r);
+    Error ignored;
+    if (!s) return fail(err, "out of memory");
+    bool ended = false;
+    for (size_t i = 0; !r->height && !ended && i < r->paths->count; i++) {
+        const Path *path = &r->paths->items[i];
+        Box box;
+        if (w->table && !path->row) continue;
+        if (open_picture(s, w, path, &ignored) || cut_box(r, &s->picture, &box, &ignored)) {
+            ended = is_out_of_memory(&ignored);
+            if (ended) fail(err, "%s: %s", path->path, ignored.text);
+        } else {
+            r->height = box.height;
+            r->width = box.width;
+        }
+    }
+    give_scratch(r, s);
+    if (ended) return -1;
+    if (!r->height) r->height = r->width = 1; /* all are offenders: let the run name them */
+    r->channels = (w->grey || w->index ? 1 : 3) + (w->alpha == ALPHA_KEEP);
+    r->bytes = r->height * r->width * r->channels;
+    size_t fit = r->bytes < FRAME_MAX ? FRAME_MAX / r->bytes : 1;
+    r->per_frame = w->per_frame < fit ? w->per_frame : fit;
+    if (r->per_frame > r->paths->count) r->per_frame = r->paths->count;
+    size_t total;
+    if (!size_mul(r->per_frame, r->bytes, &total)) return fail(err, "the images are too large");
+    r->slots = data_alloc(total, err);
+    r->labels = calloc(r->per_frame, sizeof *r->labels);
+    r->rows = calloc(r->per_frame, sizeof *r->rows);
+    r->reasons = calloc(r->per_frame, sizeof *r->reasons);
+    if (!r->slots) return -1;
+    return r->labels && r->rows && r->reasons ? 0 : fail(err, "out of memory");
+}
+
+static char no_memory[] = "out of memory";
+
+/* Files first .. first + count - 1 into the slots from filled on, each thread taking the next. */
+static void decode_some(Run *r, size_t first, size_t count, size_t filled) {
+#pragma omp parallel
+    {
+        Scratch *s = take_scratch(r);
+#pragma omp for schedule(dynamic, 4)
+        for (size_t i = 0; i < count; i++) {
+            Error err = {"out of memory"};
+            r->reasons[i] = NULL;
+            if (s && !make_image(r, s, &r->paths->items[first + i], filled + i, &err)) continue;
+            char *reason = strdup(err.text);
+            r->reasons[i] = reason ? reason : no_memory;
+        }
+        give_scratch(r, s);
+    }
+}
+
+/* Memory that ends is no fault of the file, and the next ones would be left out like it. */
+static int check_memory(const Run *r, size_t first, size_t count, Error *err) {
+    for (size_t i = 0; i < count; i++) {
+        if (!r->reasons[i]) continue;
+        fail(err, "%s: %s", r->paths->items[first + i].path, r->reasons[i]);
+        if (is_out_of_memory(err)) return -1;
+    }
+    return 0;
+}
+
+/* Closes the gaps that bad files left; returns the slots filled now. */
+static size_t close_gaps(Run *r, size_t first, size_t count, size_t filled,
+                         const ImagesReport *report) {
+    size_t to = filled;
+    for (size_t i = 0; i < count; i++) {
+        size_t from = filled + i;
+        if (r->reasons[i]) {
+            report->offender(report->to, r->paths->items[first + i].path, r->reasons[i]);
+            if (r->reasons[i] != no_memory) free(r->reasons[i]);
+            continue;
+        }
+        if (to != from) {
+            memcpy(r->slots + to * r->bytes, r->slots + from * r->bytes, r->bytes);
+            r->labels[to] = r->labels[from];
+            r->rows[to] = r->rows[from];
+        }
+        to++;
+    }
+    return to;
+}
+
+static int write_frame(Run *r, size_t n, FILE *out, const char *name, Error *err) {
+    Frame *f = &r->frame;
+    frame_clear(f);
+    size_t image[] = {n, r->height, r->width, r->channels};
+    if (frame_add(f, "image", DT_U8, 4, image, err) < 0) return -1;
+    if (r->want->classes && frame_add(f, "label", DT_I64, 1, &n, err) < 0) return -1;
+    if (r->classes_text) frame_set_meta(f, "gan.classes", r->classes_text);
+    if (r->want->table && companion_declare(r->want->table, n, f, err)) return -1;
+    if (frame_allocate(f, err)) return -1;
+    if (r->want->table) companion_fill(r->want->table, r->rows, n, f);
+    memcpy(frame_find(f, "image")->data, r->slots, n * r->bytes);
+    if (r->want->classes) memcpy(frame_find(f, "label")->data, r->labels, n * sizeof *r->labels);
+    return frame_write(f, out, name, err);
+}
+
+static int write_all(Run *r, const ImagesReport *report, FILE *out, const char *name,
+                     size_t *skipped, Error *err) {
+    size_t filled = 0, good = 0;
+    for (size_t at = 0; at < r->paths->count;) {
+        size_t part = r->per_frame - filled, left = r->paths->count - at;
+        if (part > left) part = left;
+        decode_some(r, at, part, filled);
+        if (check_memory(r, at, part, err)) return -1;
+        size_t now = close_gaps(r, at, part, filled, report);
+        *skipped += filled + part - now;
+        good += now - filled;
+        filled = now;
+        at += part;
+        report->progress(report->to, at, *skipped);
+        if (filled < r->per_frame && at < r->paths->count) continue;
+        if (filled && write_frame(r, filled, out, name, err)) return -1;
+        filled = 0;
+    }
+    return good ? 0 : fail(err, "none of %zu files is a good image", r->paths->count);
+}
+
+static int check_table(const ImagesWant *w, Error *err) {
+    const char *clash = !w->table                                         ? NULL
+                        : companion_find(w->table, "image")               ? "image"
+                        : w->classes && companion_find(w->table, "label") ? "label"
+                                                                          : NULL;
+    if (!clash) return 0;
+    return fail(err, "%s: a column makes a second tensor %s: --column NAME=COLUMN renames it",
+                w->table->grid.path, clash);
+}
+
+int images_write(Paths *paths, const ImagesWant *want, const ImagesReport *report, FILE *out,
+                 const char *name, size_t *skipped, Error *err) {
+    Run r = {.want = want, .paths = paths};
+    *skipped = 0;
+    if (!paths->count) return fail(err, "no files found");
+    int bad = check_table(want, err);
+    if (!bad && want->classes) bad = (r.classes_text = classes_json(want->classes, err)) ? 0 : -1;
+    if (!bad) bad = find_size(&r, err);
+    if (!bad) bad = write_all(&r, report, out, name, skipped, err);
+    for (Scratch *s = r.idle, *next; s; s = next) {
+        next = s->next;
+        scratch_free(s);
+    }
+    free(r.classes_text);
+    free(r.slots);
+    free(r.labels);
+    free(r.rows);
+    free(r.reasons);
+    frame_free(&r.frame);
+    return bad;
+}

@@ -1,0 +1,39 @@
+/* images.h: folders of pictures as a stream: tensor `image` U8 [N,H,W,C], and `label` I64 [N] with
+ * the class names in metadata `gan.classes`. */
+#ifndef GAN_IMAGES_H
+#define GAN_IMAGES_H
+
+#include "media/picture/resize.h"
+#include "media/sources/companion.h"
+#include "media/sources/paths.h"
+
+#include <stdio.h>
+
+typedef struct {
+    size_t height, width;           /* of the images made; 0: all are of one size and keep it */
+    size_t crop_height, crop_width; /* cut this centre out first; 0: no */
+    bool stretch;                   /* to the size, instead of cutting to its aspect ratio */
+    bool grey;
+    bool index; /* keep the numbers of label maps (DecodeHint.index): one channel, nothing scaled;
+                 * the filter must be FILTER_NEAREST */
+    Alpha alpha;
+    Filter filter;
+    const Classes *classes; /* label files by the folders that these are, or NULL */
+    const Companion *table; /* whose rows the files have been matched with, or NULL */
+    size_t per_frame;       /* at most: large images make smaller frames */
+} ImagesWant;
+
+/* How a run tells of its progress; the library prints nothing itself. */
+typedef struct {
+    void *to;
+    void (*offender)(void *to, const char *path, const char *reason);
+    void (*progress)(void *to, size_t done, size_t skipped);
+} ImagesReport;
+
+/* Decodes the files in their order, several at a time, and writes the stream. Files that are no
+ * good are reported and passed over. *skipped counts them. No image at all is an error. Memory is
+ * that of one frame. */
+int images_write(Paths *paths, const ImagesWant *want, const ImagesReport *report, FILE *out,
+                 const char *name, size_t *skipped, Error *err);
+
+#endif

@@ -1,0 +1,275 @@
+#include "media/sources/made.h"
+
+#include "base/random.h"
+#include "media/views/font.h"
+#include "stream/stream.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { MODES_MAX = 1 << 16, SIDE_MAX = 1 << 12, FRAME_MAX = 1 << 26 };
+
+static double clamp01(double v) { return v < 0 ? 0 : v > 1 ? 1 : v; }
+static unsigned char byte(double v) { return (unsigned char)(clamp01(v) * 255 + 0.5); }
+
+static int64_t make_ring(const MadeWant *w, uint64_t i, void *const to[2]) {
+    Random r = random_at(w->seed, USE_POINTS, i);
+    uint32_t mode = random_below(&r, (uint32_t)w->modes);
+    double angle = 2 * M_PI * mode / (double)w->modes;
+    float point[2] = {(float)(w->radius * cos(angle) + w->sigma * random_normal(&r)),
+                      (float)(w->radius * sin(angle) + w->sigma * random_normal(&r))};
+    memcpy(to[0], point, sizeof point);
+    return mode;
+}
+
+static int64_t make_grid(const MadeWant *w, uint64_t i, void *const to[2]) {
+    Random r = random_at(w->seed, USE_POINTS, i);
+    uint32_t side = (uint32_t)w->modes, mode = random_below(&r, side * side);
+    double middle = (side - 1) / 2.0;
+    float point[2] = {(float)(w->spacing * (mode % side - middle) + w->sigma * random_normal(&r)),
+                      (float)(w->spacing * (mode / side - middle) + w->sigma * random_normal(&r))};
+    memcpy(to[0], point, sizeof point);
+    return mode;
+}
+
+/* Shapes are signed distances (negative inside) from a point of the plane; all are about 1 in
+ * radius. */
+static double circle(double x, double y) { return hypot(x, y) - 0.9; }
+static double square(double x, double y) { return fmax(fabs(x), fabs(y)) - 0.75; }
+static double triangle(double x, double y) {
+    double slope = sqrt(3) / 2;
+    return fmax(-y - 0.5, fmax(slope * x + 0.5 * y, -slope * x + 0.5 * y) - 0.5);
+}
+static double cross(double x, double y) {
+    double a = fmax(fabs(x) - 0.3, fabs(y) - 1), b = fmax(fabs(x) - 1, fabs(y) - 0.3);
+    return fmin(a, b);
+}
+static double ring(double x, double y) { return fabs(hypot(x, y) - 0.7) - 0.22; }
+
+static double (*const shapes[])(double, double) = {circle, square, triangle, cross, ring};
+enum { SHAPE_COUNT = sizeof shapes / sizeof *shapes };
+static const char shape_names[] = "[\"circle\",\"square\",\"triangle\",\"cross\",\"ring\"]";
+
+static void hsv(double h, double s, double v, double rgb[3]) {
+    for (int c = 0; c < 3; c++) {
+        double k = fmod(5 - 2 * c + 6 * h, 6); /* red, green, blue at 5, 3, 1 */
+        rgb[c] = v - v * s * clamp01(fmin(k, 4 - k));
+    }
+}
+
+static int64_t make_shape(const MadeWant *w, uint64_t i, void *const to[2]) {
+    Random r = random_at(w->seed, USE_SHAPES, i);
+    uint32_t class = random_below(&r, SHAPE_COUNT);
+    double side = (double)w->size, radius = side * random_uniform(&r, 0.18, 0.36);
+    double room = fmax(side / 2 - radius * 1.05, 0);
+    double cx = side / 2 + random_uniform(&r, -room, room);
+    double cy = side / 2 + random_uniform(&r, -room, room);
+    double angle = random_uniform(&r, 0, 2 * M_PI), co = cos(angle), si = sin(angle);
+    double front[3], back[3], hue = random_uniform(&r, 0, 1);
+    hsv(hue, random_uniform(&r, 0.6, 1), random_uniform(&r, 0.75, 1), front);
+    hsv(hue + random_uniform(&r, 0.25, 0.75), random_uniform(&r, 0.3, 0.9),
+        random_uniform(&r, 0.15, 0.45), back);
+    unsigned char *p = to[0];
+    for (size_t y = 0; y < w->size; y++)
+        for (size_t x = 0; x < w->size; x++) {
+            double dx = ((double)x + 0.5 - cx) / radius, dy = ((double)y + 0.5 - cy) / radius;
+            double d = shapes[class](co * dx + si * dy, co * dy - si * dx);
+            double cover = clamp01(0.5 - d * radius); /* one pixel of soft edge */
+            for (int c = 0; c < 3; c++) *p++ = byte(back[c] + cover * (front[c] - back[c]));
+        }
+    return class;
+}
+
+/* Ink at (u, v), in dots from the glyph's corner: dots are spread bilinearly, then hardened, which
+ * rounds corners and joins diagonals as a pen would. */
+static double ink(char digit, double u, double v, double soft) {
+    double fu = floor(u - 0.5), fv = floor(v - 0.5), a = u - 0.5 - fu, b = v - 0.5 - fv, sum = 0;
+    if (fu < -1 || fv < -1 || fu > FONT_WIDTH || fv > FONT_HEIGHT) return 0;
+    for (int dy = 0; dy < 2; dy++)
+        for (int dx = 0; dx < 2; dx++)
+            if (font_dot(digit, (int)fv + dy, (int)fu + dx))
+                sum += (dx ? a : 1 - a) * (dy ? b : 1 - b);
+    double t = clamp01((sum - 0.42) / soft + 0.5);
+    return t * t * (3 - 2 * t);
+}
+
+static int64_t make_digit(const MadeWant *w, uint64_t i, void *const to[2]) {
+    Random r = random_at(w->seed, USE_DIGITS, i);
+    uint32_t digit = random_below(&r, 10);
+    double side = (double)w->size, unit = side / 28; /* laid out for 28x28 */
+    double dot = unit * 20 / FONT_HEIGHT * random_uniform(&r, 1 - w->zoom, 1 + w->zoom);
+    double angle = random_uniform(&r, -w->rotate, w->rotate), co = cos(angle), si = sin(angle);
+    double cx = side / 2 + unit * random_uniform(&r, -w->move, w->move);
+    double cy = side / 2 + unit * random_uniform(&r, -w->move, w->move);
+    double strength = random_uniform(&r, 0.7, 1), soft = random_uniform(&r, 0.25, 0.6);
+    unsigned char *p = to[0];
+    for (size_t y = 0; y < w->size; y++)
+        for (size_t x = 0; x < w->size; x++) {
+            double sum = 0;
+            for (int s = 0; s < 4; s++) { /* four points a pixel */
+                double dx = ((double)x + (s & 1 ? 0.75 : 0.25) - cx) / dot;
+                double dy = ((double)y + (s & 2 ? 0.75 : 0.25) - cy) / dot;
+                sum += ink((char)('0' + digit), co * dx + si * dy + FONT_WIDTH / 2.0,
+                           co * dy - si * dx + FONT_HEIGHT / 2.0, soft);
+            }
+            double noise = w->sigma > 0 ? w->sigma * random_normal(&r) : 0;
+            *p++ = byte(strength * sum / 4 + noise);
+        }
+    return digit;
+}
+
+/* A word of the vocabulary: a random direction. */
+static void word_vector(const MadeWant *w, uint64_t word, float *to) {
+    Random r = random_at(w->seed, USE_WORDS, word), again = r;
+    double square = 0;
+    for (size_t j = 0; j < w->size; j++) square += pow(random_normal(&r), 2);
+    for (size_t j = 0; j < w->size; j++) to[j] = (float)(random_normal(&again) / sqrt(square));
+}
+
+/* Topics take turns; the first words of the vocabulary are their tags, topic by topic. */
+static int64_t make_tag(const MadeWant *w, uint64_t i, void *const to[2]) {
+    Random r = random_at(w->seed, USE_TAGS, i);
+    uint64_t topic = i % w->topics, tag = random_below(&r, (uint32_t)w->tags);
+    Random centre = random_at(w->seed, USE_TOPICS, topic);
+    float *feature = to[1];
+    word_vector(w, topic * w->tags + tag, to[0]);
+    for (size_t j = 0; j < w->features; j++)
+        feature[j] = (float)(random_normal(&centre) + w->sigma * random_normal(&r));
+    return (int64_t)topic;
+}
+
+enum { RING, GRID, SHAPES, DIGITS, TAGS, VOCABULARY };
+
+#define TOPICS \
+    { .size = 32, .sigma = 0.3, .words = 200, .topics = 20, .tags = 5, .features = 64 }
+const MadeKind made_kinds[] = {
+    [RING] = {"ring", "a ring of 2-D Gaussians", {.modes = 8, .radius = 2, .sigma = 0.02}},
+    [GRID] = {"grid", "a square grid of 2-D Gaussians", {.modes = 5, .spacing = 2, .sigma = 0.05}},
+    [SHAPES] = {"shapes", "coloured shapes on coloured ground, 5 classes", {.size = 32}},
+    [DIGITS] = {"digits",
+                "grey digits, 10 classes",
+                {.size = 28, .rotate = 0.1, .zoom = 0.1, .move = 1}},
+    [TAGS] = {"tags", "pairs of a word vector and the features of its topic", TOPICS},
+    [VOCABULARY] = {"vocabulary", "the words of tags of the same seed", TOPICS},
+    {0},
+};
+
+static int64_t (*const makers[])(const MadeWant *, uint64_t, void *const[2]) = {
+    [RING] = make_ring,    [GRID] = make_grid, [SHAPES] = make_shape,
+    [DIGITS] = make_digit, [TAGS] = make_tag,
+};
+
+/* The tensors of a sample, less its label; a rank of 0 when there is no second one. */
+typedef struct {
+    const char *name;
+    DType dtype;
+    int rank; /* with the axis of samples */
+    size_t shape[4], bytes;
+} Part;
+
+static void layout(int kind, const MadeWant *w, Part part[2]) {
+    memset(part, 0, 2 * sizeof *part);
+    if (kind == TAGS) {
+        part[0] = (Part){"word", DT_F32, 2, {0, w->size}, w->size * sizeof(float)};
+        part[1] = (Part){"feature", DT_F32, 2, {0, w->features}, w->features * sizeof(float)};
+    } else if (kind == RING || kind == GRID) {
+        part[0] = (Part){"point", DT_F32, 2, {0, 2}, 2 * sizeof(float)};
+    } else {
+        size_t c = kind == SHAPES ? 3 : 1;
+        part[0] = (Part){"image", DT_U8, 4, {0, w->size, w->size, c}, w->size * w->size * c};
+    }
+}
+
+static int check_tags(const MadeWant *w, Error *err) {
+    size_t used;
+    if (!w->size || w->size > SIDE_MAX || !w->features || w->features > MODES_MAX)
+        return fail(err, "vectors of %zu and %zu numbers, expected 1 to %d and 1 to %d", w->size,
+                    w->features, SIDE_MAX, MODES_MAX);
+    if (!w->topics || !w->tags || w->words > MODES_MAX || !size_mul(w->topics, w->tags, &used) ||
+        used > w->words)
+        return fail(err,
+                    "%zu topics of %zu tags, expected as many as there are words: %zu, at most %d",
+                    w->topics, w->tags, w->words, MODES_MAX);
+    return 0;
+}
+
+static int check(int kind, const MadeWant *w, Error *err) {
+    bool points = kind == RING || kind == GRID;
+    size_t most = kind == GRID ? 256 : MODES_MAX;
+    if (kind == TAGS || kind == VOCABULARY) return check_tags(w, err);
+    if (points && (w->modes < 1 || w->modes > most))
+        return fail(err, "%zu modes, expected 1 to %zu", w->modes, most);
+    if (!points && (w->size < 8 || w->size > SIDE_MAX))
+        return fail(err, "images of side %zu, expected 8 to %d", w->size, SIDE_MAX);
+    return 0;
+}
+
+static int make_frame(int kind, const MadeWant *w, uint64_t first, size_t n, Frame *f, Error *err) {
+    Part part[2];
+    layout(kind, w, part);
+    frame_clear(f);
+    for (int k = 0; k < 2 && part[k].rank; k++) {
+        part[k].shape[0] = n;
+        if (frame_add(f, part[k].name, part[k].dtype, part[k].rank, part[k].shape, err) < 0)
+            return -1;
+    }
+    if (frame_add(f, "label", DT_I64, 1, &n, err) < 0) return -1;
+    if (kind == SHAPES) frame_set_meta(f, "gan.classes", shape_names);
+    if (frame_allocate(f, err)) return -1;
+    unsigned char *data[2] = {frame_find(f, part[0].name)->data};
+    if (part[1].rank) data[1] = frame_find(f, part[1].name)->data;
+    int64_t *label = frame_find(f, "label")->data;
+#pragma omp parallel for schedule(static)
+    for (size_t i = 0; i < n; i++) {
+        void *to[2] = {data[0] + i * part[0].bytes, data[1] ? data[1] + i * part[1].bytes : NULL};
+        label[i] = makers[kind](w, first + i, to);
+    }
+    return 0;
+}
+
+/* The tags of each topic in turn, then words that are nobody's. */
+static void name_words(const MadeWant *w, Frame *f) {
+    Str s = {0};
+    size_t used = w->topics * w->tags;
+    for (size_t i = 0; i < used; i++) str_printf(&s, "topic%zu-%zu\n", i / w->tags, i % w->tags);
+    for (size_t i = used; i < w->words; i++) str_printf(&s, "other-%zu\n", i - used);
+    frame_set_meta(f, "gan.words", s.text);
+    str_free(&s);
+}
+
+static int write_vocabulary(const MadeWant *w, FILE *out, const char *name, Error *err) {
+    Frame f = {0};
+    size_t word[] = {w->words, w->size}, truth[] = {w->topics, w->tags};
+    int bad = frame_add(&f, "word", DT_F32, 2, word, err) < 0 ||
+              frame_add(&f, "truth", DT_I64, 2, truth, err) < 0 || frame_allocate(&f, err);
+    if (!bad) {
+        float *x = frame_find(&f, "word")->data;
+        int64_t *t = frame_find(&f, "truth")->data;
+        for (size_t i = 0; i < w->words; i++) word_vector(w, i, x + i * w->size);
+        for (size_t i = 0; i < w->topics * w->tags; i++) t[i] = (int64_t)i;
+        name_words(w, &f);
+        bad = frame_write(&f, out, name, err);
+    }
+    frame_free(&f);
+    return bad ? -1 : 0;
+}
+
+int made_write(const MadeKind *kind, const MadeWant *want, FILE *out, const char *name,
+               Error *err) {
+    int k = (int)(kind - made_kinds);
+    if (check(k, want, err)) return -1;
+    if (k == VOCABULARY) return write_vocabulary(want, out, name, err);
+    Part part[2];
+    layout(k, want, part);
+    size_t fit = FRAME_MAX / (part[0].bytes + part[1].bytes);
+    size_t most = want->per_frame < fit ? want->per_frame : fit;
+    Frame f = {0};
+    int bad = 0;
+    for (uint64_t at = 0; !bad && at < want->count;) {
+        size_t n = want->count - at < most ? (size_t)(want->count - at) : most;
+        bad = make_frame(k, want, at, n, &f, err) || frame_write(&f, out, name, err);
+        at += n;
+    }
+    frame_free(&f);
+    return bad ? -1 : 0;
+}

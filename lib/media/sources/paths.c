@@ -1,0 +1,177 @@
+/* paths.c: the lists of files, and the classes their folders make. */
+#include "media/sources/paths_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+int paths_append(Paths *p, const Path *item, Error *err) {
+    if (p->count == p->capacity) {
+        size_t capacity = p->capacity ? 2 * p->capacity : 256;
+        Path *items = realloc(p->items, capacity * sizeof *items);
+        if (!items) return fail(err, "out of memory for %zu paths", capacity);
+        p->items = items;
+        p->capacity = capacity;
+    }
+    p->items[p->count++] = *item;
+    return 0;
+}
+
+/* A folder in an archive has a path that goes on behind a file. */
+static int add_inside(Paths *p, const char *path, Error *err) {
+    for (size_t n = strlen(path); n--;) {
+        struct stat st;
+        if (path[n] != '/') continue;
+        const char *front = arena_strndup(p->arena, path, n);
+        if (stat(front, &st)) continue;
+        if (S_ISREG(st.st_mode) && archive_is(front))
+            return archive_add(p, front, path + n + 1, err);
+        break;
+    }
+    return fail(err, "%s: cannot open: %s", path, strerror(ENOTDIR));
+}
+
+int paths_add(Paths *p, const char *path, Error *err) {
+    struct stat st;
+    if (!*path) return fail(err, "the name of a folder is empty");
+    if (!p->arena) p->arena = arena_new(NULL);
+    if (stat(path, &st)) {
+        if (errno == ENOTDIR) return add_inside(p, path, err);
+        return fail(err, "%s: cannot open: %s", path, strerror(errno));
+    }
+    if (S_ISDIR(st.st_mode)) return folder_add(p, path, err);
+    if (!S_ISREG(st.st_mode)) return fail(err, "%s: neither a folder nor a regular file", path);
+    if (archive_is_plain(path)) return archive_add(p, path, "", err);
+    const char *copy = arena_strdup(p->arena, path);
+    return paths_append(p, &(Path){.path = copy, .below = copy}, err);
+}
+
+static int by_path(const void *a, const void *b) {
+    return strcmp(((const Path *)a)->path, ((const Path *)b)->path);
+}
+
+void paths_sort(Paths *p) {
+    if (p->count) qsort(p->items, p->count, sizeof *p->items, by_path);
+}
+
+void paths_limit(Paths *p, uint64_t skip, uint64_t first) {
+    if (skip > p->count) skip = p->count;
+    p->count -= skip;
+    if (p->count) memmove(p->items, p->items + skip, p->count * sizeof *p->items);
+    if (first && first < p->count) p->count = first;
+}
+
+void paths_free(Paths *p) {
+    free(p->items);
+    arena_free(p->arena);
+    *p = (Paths){0};
+}
+
+static int by_name(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The files are sorted by path, so neighbours mostly share their folder. */
+int classes_take(Classes *c, Paths *p, Error *err) {
+    size_t n = 0;
+    const char **names = arena_new_array(p->arena, const char *, p->count);
+    for (size_t i = 0; i < p->count; i++) {
+        const char *below = p->items[i].below, *slash = strchr(below, '/');
+        if (!slash || slash == below) continue;
+        size_t length = (size_t)(slash - below);
+        if (n && !strncmp(names[n - 1], below, length) && !names[n - 1][length]) continue;
+        names[n++] = arena_strndup(p->arena, below, length);
+    }
+    if (!n) return fail(err, "no sub-folders to take labels from");
+    qsort(names, n, sizeof *names, by_name);
+    size_t kept = 1;
+    for (size_t i = 1; i < n; i++)
+        if (strcmp(names[i], names[kept - 1])) names[kept++] = names[i];
+    *c = (Classes){names, kept};
+    return 0;
+}
+
+int64_t class_of(const Classes *c, const Path *p) {
+    const char *slash = strchr(p->below, '/');
+    if (!slash) return -1;
+    size_t length = (size_t)(slash - p->below), low = 0, high = c->count;
+    while (low < high) {
+        size_t mid = (low + high) / 2;
+        int order = strncmp(c->names[mid], p->below, length);
+        if (!order && c->names[mid][length]) order = 1;
+        if (!order) return (int64_t)mid;
+        if (order < 0)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return -1;
+}
+
+bool classes_doubt(const Classes *c, const Paths *p, char *text, size_t size) {
+    const char *deep = NULL; /* the part of a path that ends with a folder below a class's */
+    int length = 0, class = 0;
+    for (size_t i = 0; i < p->count && !deep; i++) {
+        const char *first = strchr(p->items[i].below, '/'), *last = first;
+        while (last && strchr(last + 1, '/')) last = strchr(last + 1, '/');
+        if (first == last) continue;
+        deep = p->items[i].path;
+        class = (int)(first - deep);
+        length = (int)(strchr(first + 1, '/') - deep);
+    }
+    if (c->count != 1 && !deep) return false;
+    int n = c->count == 1
+                ? snprintf(text, size, "all files are of one class, '%.200s'", c->names[0])
+                : snprintf(text, size, "a label is the first folder of a path");
+    if (deep && n > 0 && (size_t)n < size)
+        snprintf(
+            text + n, size - (size_t)n,
+            "; folders below it, such as %.*s, make no classes of their own (give %.*s for that)",
+            length, deep, class, deep);
+    return true;
+}
+
+size_t classes_held(const Classes *c, const Paths *p) {
+    size_t held = 0;
+    bool *seen = arena_new_array(p->arena, bool, c->count);
+    for (size_t i = 0; i < p->count; i++) {
+        int64_t class = class_of(c, &p->items[i]);
+        if (class >= 0 && !seen[class]) held++;
+        if (class >= 0) seen[class] = true;
+    }
+    return held;
+}
+
+char *classes_json(const Classes *c, Error *err) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < c->count; i++) {
+        if (json_array_append_new(list, json_string(c->names[i])) == 0) continue;
+        fail(err, "the folder name '%s' is not UTF-8", c->names[i]);
+        json_decref(list);
+        return NULL;
+    }
+    char *text = json_dumps(list, JSON_COMPACT);
+    json_decref(list);
+    if (!text) fail(err, "out of memory for class names");
+    return text;
+}
+
+int classes_parse(Classes *c, const char *json, Arena *arena, Error *err) {
+    json_t *list = json_loads(json, 0, NULL);
+    size_t n = json_array_size(list);
+    const char **names = arena_new_array(arena, const char *, n ? n : 1);
+    bool good = json_is_array(list);
+    for (size_t i = 0; good && i < n; i++) {
+        const char *name = json_string_value(json_array_get(list, i));
+        good = name != NULL;
+        if (good) names[i] = arena_strdup(arena, name);
+    }
+    json_decref(list);
+    if (!good) return fail(err, "metadata gan.classes is not a JSON array of strings");
+    *c = (Classes){names, n};
+    return 0;
+}

@@ -1,0 +1,16 @@
+/* paths_internal.h: what the files that list files share. */
+#ifndef GAN_PATHS_INTERNAL_H
+#define GAN_PATHS_INTERNAL_H
+
+#include "media/sources/archive.h"
+#include "media/sources/paths.h"
+
+/* Appends a copy of the item; its texts must live as long as the list (in its arena). */
+int paths_append(Paths *p, const Path *item, Error *err);
+/* What is below a folder. */
+int folder_add(Paths *p, const char *path, Error *err);
+
+/* The members of an archive whose names begin with the folder `inner`, "" for all. */
+int archive_add(Paths *p, const char *path, const char *inner, Error *err);
+
+#endif

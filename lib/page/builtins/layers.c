@@ -1,0 +1,284 @@
+/* Layers with parameters, and the others that belong beside them. */
+#include <string.h>
+
+#include "page/builtins/window.h"
+
+enum { X, CHANNELS, KERNEL, STRIDE, PADDING, BIAS, INIT_ARG, BIAS_INIT, WEIGHT };
+
+static Node *add_bias(Build *b, const Expr *at, const char *layer, Node *y, size_t n, Value **arg,
+                      size_t fan_in) {
+    if (!as_bool(b, at, arg[BIAS], "bias")) return y;
+    Node *bias =
+        layer_param(b, at, layer, "bias", LAYOUT_PLAIN, 1, &n, "bias", arg[BIAS_INIT], fan_in, n);
+    return n_add(b->g, y, bias);
+}
+
+/* The layer's own weight, or the tensor given for it. */
+static Node *kernel_weight(Build *b, const Expr *at, Value **arg, const char *layer, int rank,
+                           const size_t *shape, size_t fan_in, size_t fan_out) {
+    if (!arg[WEIGHT])
+        return layer_param(b, at, layer, "weight", LAYOUT_CONV, rank, shape, "weight",
+                           arg[INIT_ARG], fan_in, fan_out);
+    Node *w = as_node(b, at, arg[WEIGHT], "weight");
+    char have[200], want[200];
+    if (arg[WEIGHT]->batched || w->rank != rank ||
+        memcmp(w->shape, shape, (size_t)rank * sizeof *shape))
+        build_fail(b, at, "weight: expected %s, found %s",
+                   shape_text(rank, shape, want, sizeof want),
+                   node_shape_text(w, have, sizeof have));
+    return w;
+}
+
+static Value layer_conv(Build *b, const Expr *at, Value **arg) {
+    Node *x = window_map(b, at, arg[X], "conv");
+    ConvShape s = {.dims = x->rank - 2, .n = x->shape[0], .cin = x->shape[x->rank - 1]};
+    s.cout = as_size(b, at, arg[CHANNELS], "channels");
+    size_t shape[RANK_MAX], taps = 1;
+    window_extents(b, at, arg[KERNEL], arg[STRIDE], &s);
+    for (int i = 0; i < s.dims; i++) s.in[i] = x->shape[i + 1];
+    window_place(b, at, arg[PADDING], false, &s);
+    for (int i = 0; i < s.dims; i++) taps *= shape[i] = s.kernel[i];
+    shape[s.dims] = s.cin;
+    shape[s.dims + 1] = s.cout;
+    const char *layer = layer_path(b);
+    Node *w = kernel_weight(b, at, arg, layer, s.dims + 2, shape, s.cin * taps, s.cout * taps);
+    Node *y = n_conv(b->g, CONV_FORWARD, &s, x, w);
+    return value_tensor(add_bias(b, at, layer, y, s.cout, arg, s.cin * taps), true);
+}
+
+/* The transposed convolution: the adjoint of a convolution from the output map to this one. Default
+ * size: stride times the input. A padding p gives (in-1)*stride - 2p + kernel + output_padding. */
+static Value layer_deconv(Build *b, const Expr *at, Value **arg) {
+    enum { OUTPUT_PADDING = WEIGHT + 1 };
+    Node *x = window_map(b, at, arg[X], "deconv");
+    ConvShape s = {.dims = x->rank - 2, .n = x->shape[0], .cout = x->shape[x->rank - 1]};
+    s.cin = as_size(b, at, arg[CHANNELS], "channels");
+    window_extents(b, at, arg[KERNEL], arg[STRIDE], &s);
+    size_t pad[3], extra[3], shape[RANK_MAX], taps = 1;
+    bool same = window_same(b, at, arg[PADDING]);
+    if (arg[PADDING] && !same) window_axes(b, at, arg[PADDING], "padding", s.dims, pad);
+    window_axes(b, at, arg[OUTPUT_PADDING], "output_padding", s.dims, extra);
+    for (int i = 0; i < s.dims; i++) {
+        s.out[i] = x->shape[i + 1];
+        s.in[i] = s.out[i] * s.stride[i];
+        s.pad[i] = (s.kernel[i] - 1) / 2;
+        if (same) s.pad[i] = s.kernel[i] > s.stride[i] ? (s.kernel[i] - s.stride[i]) / 2 : 0;
+        if (arg[PADDING] && !same) {
+            size_t full = (s.out[i] - 1) * s.stride[i] + s.kernel[i] + extra[i];
+            if (full <= 2 * pad[i]) build_fail(b, at, "padding %zu leaves nothing", pad[i]);
+            s.in[i] = full - 2 * pad[i];
+            s.pad[i] = pad[i];
+        }
+        taps *= shape[i] = s.kernel[i];
+    }
+    shape[s.dims] = s.cin;
+    shape[s.dims + 1] = s.cout;
+    const char *layer = layer_path(b);
+    /* PyTorch's fan_in of a transposed convolution counts its output channels */
+    Node *w = kernel_weight(b, at, arg, layer, s.dims + 2, shape, s.cin * taps, s.cout * taps);
+    Node *y = n_conv(b->g, CONV_DATA, &s, x, w);
+    return value_tensor(add_bias(b, at, layer, y, s.cin, arg, s.cin * taps), true);
+}
+
+/* x [.., in] times a weight [out, in]; one given for it is [in, out], as the others are */
+static Node *linear(Build *b, const Expr *at, Value **arg, Node *x, size_t out) {
+    char s[200];
+    if (x->rank < 2)
+        build_fail(b, at, "linear takes [N,..,K], this is %s", node_shape_text(x, s, sizeof s));
+    size_t in = x->shape[x->rank - 1];
+    const char *layer = layer_path(b);
+    Node *y;
+    if (arg[WEIGHT]) {
+        Node *w = kernel_weight(b, at, arg, layer, 2, (size_t[]){in, out}, in, out);
+        y = n_matmul(b->g, x, w, false, false);
+    } else {
+        Node *w = layer_param(b, at, layer, "weight", LAYOUT_PLAIN, 2, (size_t[]){out, in},
+                              "weight", arg[INIT_ARG], in, out);
+        y = n_matmul(b->g, x, w, false, true);
+    }
+    return add_bias(b, at, layer, y, out, arg, in);
+}
+
+/* linear and maxout share the places of their common arguments with conv */
+static void move_arguments(Value **to, Value **arg, int first) {
+    to[BIAS] = arg[first];
+    to[INIT_ARG] = arg[first + 1];
+    to[BIAS_INIT] = arg[first + 2];
+    to[WEIGHT] = arg[first + 3];
+}
+
+static Value layer_linear(Build *b, const Expr *at, Value **arg) {
+    Value *to[WEIGHT + 1] = {0};
+    move_arguments(to, arg, 2);
+    Node *x = as_node(b, at, arg[X], "linear");
+    Node *y = linear(b, at, to, x, as_size(b, at, arg[1], "units"));
+    return value_tensor(y, arg[X]->batched);
+}
+
+/* Goodfellow et al. 2013: the largest of `pieces` linear units, for each of `units` */
+static Value layer_maxout(Build *b, const Expr *at, Value **arg) {
+    Value *to[WEIGHT + 1] = {0};
+    move_arguments(to, arg, 3);
+    size_t units = as_size(b, at, arg[1], "units"), pieces = as_size(b, at, arg[2], "pieces");
+    Node *y = linear(b, at, to, as_node(b, at, arg[X], "maxout"), units * pieces);
+    size_t shape[RANK_MAX];
+    int rank = y->rank;
+    memcpy(shape, y->shape, sizeof shape);
+    if (rank + 1 > RANK_MAX) build_fail(b, at, "more than %d axes", RANK_MAX);
+    shape[rank - 1] = units;
+    shape[rank] = pieces;
+    y = n_reduce(b->g, REDUCE_MAX, n_reshape(b->g, y, rank + 1, shape), 1u << rank);
+    return value_tensor(n_reshape(b->g, y, rank, shape), arg[X]->batched);
+}
+
+/* A free parameter of a net or block, for layers that take their weight, or for any expression:
+ * [kernel.., in, out] is stored as PyTorch stores convolutions, [out, in, kernel..]. */
+static Value layer_weight(Build *b, const Expr *at, Value **arg) {
+    size_t shape[RANK_MAX] = {1}, out;
+    int rank = 0;
+    if (arg[0]->kind != V_LIST || arg[0]->count > RANK_MAX)
+        build_fail(b, at, "weight: expected a list of extents");
+    for (; rank < arg[0]->count; rank++) {
+        shape[rank] = as_size(b, at, &arg[0]->items[rank], "extent");
+        if (!shape[rank]) build_fail(b, at, "an extent must be at least 1");
+    }
+    size_t in = 1, taps = 1;
+    for (int i = 0; i < rank - 1; i++) in *= shape[i];
+    for (int i = 0; i < rank - 2; i++) taps *= shape[i];
+    out = rank ? taps * shape[rank - 1] : 1;
+    Node *w = layer_param(b, at, layer_path(b), "weight", rank > 1 ? LAYOUT_CONV : LAYOUT_PLAIN,
+                          rank, shape, "weight", arg[1], in, out);
+    return value_tensor(w, false);
+}
+
+static Value layer_embedding(Build *b, const Expr *at, Value **arg) {
+    Node *x = as_node(b, at, arg[X], "embedding");
+    size_t out = as_size(b, at, arg[1], "size");
+    if (x->rank < 2) build_fail(b, at, "embedding takes one-hot rows; use onehot(x, K) first");
+    size_t in = x->shape[x->rank - 1];
+    const char *layer = layer_path(b);
+    Value unit = {.kind = V_DIST, .dist = DIST_NORMAL, .count = 2};
+    unit.items = (Value[]){value_number(0), value_number(1)};
+    Node *w = layer_param(b, at, layer, "weight", LAYOUT_PLAIN, 2, (size_t[]){in, out}, "weight",
+                          arg[2] ? arg[2] : &unit, in, out);
+    return value_tensor(n_matmul(b->g, x, w, false, false), arg[X]->batched);
+}
+
+/* ---- normalisation ---- */
+
+enum { NORM_AFFINE = 1, NORM_EPS, MOMENTUM };
+
+static Node *affine(Build *b, const Expr *at, const char *layer, Node *y, Value **arg, int rank,
+                    const size_t *shape) {
+    if (!as_bool(b, at, arg[NORM_AFFINE], "affine")) return y;
+    Node *gain = layer_param(b, at, layer, "weight", LAYOUT_PLAIN, rank, shape, "gain", NULL, 1, 1);
+    Node *shift = layer_param(b, at, layer, "bias", LAYOUT_PLAIN, rank, shape, "shift", NULL, 1, 1);
+    return n_add(b->g, n_mul(b->g, y, gain), shift);
+}
+
+/* One value less its mean is 0: such a norm would pass on nothing (PyTorch refuses it too). */
+static void check_values(Build *b, const Expr *at, const char *who, const Node *x, size_t values,
+                         const char *each) {
+    char s[200];
+    if (values < 2)
+        build_fail(b, at, "%s of %s: a single value %s has no variance", who,
+                   node_shape_text(x, s, sizeof s), each);
+}
+
+/* Running averages of the minibatch's moments: weight `momentum`, the variance unbiased. Those of
+ * an average follow their net's instead. */
+static void running(Build *b, State *s, Node *moment, double scale, Node *weight) {
+    Graph *g = b->g;
+    bool follows = ((const Entry *)s)->kind == ENTRY_AVERAGE && !b->collecting;
+    if (follows || state_assigned(b, s, moment)) return;
+    Node *now = n_scale(g, n_reshape(g, moment, s->rank, s->shape), scale);
+    Node *old = state_value(b, s);
+    state_assign(b, s, n_add(g, old, n_mul(g, weight, n_sub(g, n_stop(g, now), old))), moment);
+}
+
+/* Ioffe & Szegedy 2015, over all axes but the last */
+static Value layer_batchnorm(Build *b, const Expr *at, Value **arg) {
+    Graph *g = b->g;
+    Node *x = as_node(b, at, arg[X], "batchnorm");
+    if (x->rank < 2 || !arg[X]->batched) build_fail(b, at, "batchnorm takes a minibatch [N,..,C]");
+    size_t c = x->shape[x->rank - 1];
+    double eps = as_number(b, at, arg[NORM_EPS], "eps");
+    const char *layer = layer_path(b);
+    State *rm = layer_buffer(b, at, layer, "running_mean", 1, &c, 0);
+    State *rv = layer_buffer(b, at, layer, "running_var", 1, &c, 1);
+    Node *y;
+    if (b->training) {
+        unsigned axes = (1u << (x->rank - 1)) - 1;
+        check_values(b, at, "batchnorm", x, x->count / c, "a channel");
+        double n = (double)(x->count / c);
+        Node *mean, *var;
+        y = n_standardise(g, x, axes, eps, &mean, &var);
+        double momentum = as_number(b, at, arg[MOMENTUM], "momentum");
+        Node *weight = b->collecting ? n_input(g, &b->statistics) : n_number(g, (float)momentum);
+        running(b, rm, mean, 1, weight);
+        running(b, rv, var, n / (n - 1), weight);
+    } else {
+        Node *scale = n_unary(g, PW_RSQRT, n_add(g, n_state(g, rv), n_number(g, (float)eps)));
+        y = n_mul(g, n_sub(g, x, n_state(g, rm)), scale);
+    }
+    return value_tensor(affine(b, at, layer, y, arg, 1, &c), true);
+}
+
+/* Ba et al. 2016: over all axes of a sample */
+static Value layer_layernorm(Build *b, const Expr *at, Value **arg) {
+    Node *x = as_node(b, at, arg[X], "layernorm"), *mean, *var;
+    if (x->rank < 2 || !arg[X]->batched) build_fail(b, at, "layernorm takes a minibatch [N,..,C]");
+    size_t c = x->shape[x->rank - 1];
+    const char *layer = layer_path(b);
+    unsigned axes = ((1u << x->rank) - 1) & ~1u;
+    check_values(b, at, "layernorm", x, x->count / x->shape[0], "a sample");
+    Node *y = n_standardise(b->g, x, axes, as_number(b, at, arg[NORM_EPS], "eps"), &mean, &var);
+    return value_tensor(affine(b, at, layer, y, arg, 1, &c), true);
+}
+
+/* Ulyanov et al. 2016: over the pixels of each map of a sample */
+static Value layer_instancenorm(Build *b, const Expr *at, Value **arg) {
+    Node *x = window_map(b, at, arg[X], "instancenorm"), *mean, *var;
+    size_t c = x->shape[x->rank - 1];
+    const char *layer = layer_path(b);
+    unsigned axes = ((1u << (x->rank - 1)) - 1) & ~1u;
+    check_values(b, at, "instancenorm", x, x->count / x->shape[0] / c, "a map");
+    Node *y = n_standardise(b->g, x, axes, as_number(b, at, arg[NORM_EPS], "eps"), &mean, &var);
+    return value_tensor(affine(b, at, layer, y, arg, 1, &c), true);
+}
+
+/* Srivastava et al. 2014: zeroed with probability p while training, the rest scaled by 1/(1-p) */
+static Value layer_dropout(Build *b, const Expr *at, Value **arg) {
+    Node *x = as_node(b, at, arg[X], "dropout");
+    double p = as_number(b, at, arg[1], "p");
+    if (!(p >= 0 && p < 1)) build_fail(b, at, "dropout: p must lie in [0, 1), found %g", p);
+    if (!b->training || p == 0) return *arg[X];
+    Graph *g = b->g;
+    Node *u = n_random(g, RANDOM_UNIFORM, b->next_use++, arg[X]->batched, x->rank, x->shape);
+    Node *keep = n_binary(g, PW_LT, n_number(g, (float)p), u);
+    return value_tensor(n_mul(g, x, n_scale(g, keep, 1 / (1 - p))), arg[X]->batched);
+}
+
+const Builtin builtin_layers[] = {
+    {"conv", "x, channels, kernel, stride=1, padding?, bias=1, init?, bias_init?, weight?",
+     layer_conv, "convolution in 1, 2 or 3 dimensions; by default ceil(size/stride) pixels out"},
+    {"deconv",
+     "x, channels, kernel, stride=1, padding?, bias=1, init?, bias_init?, weight?, "
+     "output_padding=0",
+     layer_deconv, "transposed convolution; by default stride times the pixels"},
+    {"linear", "x, units, bias=1, init?, bias_init?, weight?", layer_linear,
+     "matrix product along the last axis"},
+    {"maxout", "x, units, pieces, bias=1, init?, bias_init?, weight?", layer_maxout,
+     "largest of several linear units"},
+    {"weight", "extents, init?", layer_weight,
+     "a free parameter; [kernel.., in, out] suits the argument weight of layers"},
+    {"embedding", "x, size, init?", layer_embedding, "a learned vector for each one-hot class"},
+    {"batchnorm", "x, affine=1, eps=1e-5, momentum=0.1", layer_batchnorm,
+     "normalisation over all axes but the channels; running averages when sampling"},
+    {"layernorm", "x, affine=1, eps=1e-5", layer_layernorm,
+     "normalisation over all axes of each sample"},
+    {"instancenorm", "x, affine=1, eps=1e-5", layer_instancenorm,
+     "normalisation over the pixels of each map of each sample"},
+    {"dropout", "x, p=0.5", layer_dropout, "zeroes elements with probability p while training"},
+    {NULL, NULL, NULL, NULL},
+};

@@ -1,0 +1,194 @@
+/* Optimizers: from a gradient to new values of a parameter and its moments, as graph. */
+#include "page/builtins/optimizers.h"
+
+#include "page/eval/update.h"
+
+#include <float.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A player's optimizer is a list: its name, then its arguments in the order of the table below, the
+ * last of which is clip_norm. */
+static Value choice(Build *b, const char *name, Value **arg, int count) {
+    Value *items = arena_new_array(b->arena, Value, (size_t)count + 1);
+    items[0] = (Value){.kind = V_TEXT, .text = name};
+    for (int i = 0; i < count; i++) items[i + 1] = *arg[i];
+    return value_list(items, count + 1);
+}
+
+static Value o_sgd(Build *b, const Expr *at, Value **arg) {
+    (void)at;
+    return choice(b, "sgd", arg, 4);
+}
+static Value o_adam(Build *b, const Expr *at, Value **arg) {
+    (void)at;
+    return choice(b, "adam", arg, 6);
+}
+static Value o_rmsprop(Build *b, const Expr *at, Value **arg) {
+    (void)at;
+    return choice(b, "rmsprop", arg, 6);
+}
+
+const Builtin builtin_optimizers[] = {
+    {"sgd", "rate=0.01, momentum=0, decay=0, clip_norm=0", o_sgd,
+     "gradient descent, with momentum and L2 decay"},
+    {"adam", "rate=0.001, beta1=0.9, beta2=0.999, eps=1e-8, decay=0, clip_norm=0", o_adam,
+     "Adam (Kingma & Ba 2015), L2 decay added to gradients"},
+    {"rmsprop", "rate=0.01, rho=0.99, eps=1e-8, momentum=0, decay=0, clip_norm=0", o_rmsprop,
+     "RMSprop with the epsilon outside the root"},
+    {"after", "net, updates, by?, optimizer?, fresh=1", f_after,
+     "the net as it is after more updates of the player that trains it"},
+    {NULL, NULL, NULL, NULL},
+};
+
+/* ---- updates ---- */
+
+typedef struct {
+    Build *b;
+    const char *player;
+    Entry *param;
+    Node *w, *d; /* value and gradient */
+    const Value *arg;
+} Update;
+
+static Node *arg_node(const Update *u, int i) {
+    return as_node(u->b, NULL, &u->arg[i + 1], "optimizer");
+}
+
+/* optimizer.PLAYER.WHAT.PARAM, of the parameter's shape */
+static State *moment(const Update *u, const char *what) {
+    const State *p = &u->param->state;
+    const char *name = arena_printf(u->b->arena, "optimizer.%s.%s.%s", u->player, what, p->name);
+    Entry *e = build_entry(u->b, NULL, name, ENTRY_OPTIMIZER, u->param->layout, p->rank, p->shape,
+                           (Init){INIT_CONSTANT, 0, 0});
+    store_belongs(e, u->param);
+    return &e->state;
+}
+
+/* a*x + b*y */
+static Node *blend(Graph *g, Node *a, Node *x, Node *b, Node *y) {
+    return n_add(g, n_mul(g, a, x), n_mul(g, b, y));
+}
+
+static Node *minus(Graph *g, Node *a) { return n_sub(g, n_number(g, 1), a); }
+
+static Node *with_decay(const Update *u, int i) {
+    float v;
+    Node *decay = arg_node(u, i);
+    if (n_is_const(decay, &v) && v == 0) return u->d;
+    return n_add(u->b->g, u->d, n_mul(u->b->g, decay, u->w));
+}
+
+/* sqrt(v) of a mean of squares. In an update that is itself differentiated v is kept above 0, where
+ * the root has no slope: that of |d| at 0 is taken as 0. */
+static Node *root_of(const Update *u, Node *v) {
+    Graph *g = u->b->g;
+    if (u->b->world->up) v = n_binary(g, PW_MAX, v, n_number(g, FLT_MIN));
+    return n_unary(g, PW_SQRT, v);
+}
+
+/* buf = momentum*buf + d; w -= rate*buf */
+static Node *step_sgd(const Update *u) {
+    enum { RATE, MOMENTUM, DECAY };
+    Graph *g = u->b->g;
+    Node *d = with_decay(u, DECAY), *momentum = arg_node(u, MOMENTUM);
+    float v;
+    if (!n_is_const(momentum, &v) || v != 0) {
+        State *buf = moment(u, "momentum");
+        d = n_add(g, n_mul(g, momentum, state_before(u->b, buf)), d);
+        state_assign(u->b, buf, d, NULL);
+    }
+    return n_sub(g, u->w, n_mul(g, arg_node(u, RATE), d));
+}
+
+/* 1 - beta^t for the update now made, kept as a state of the player: c <- c + (1-c)(1-beta) is
+ * exact to rounding at every t, where 1 - pow(beta, t) in single precision is not. */
+static Node *correction(const Update *u, const char *what, Node *beta) {
+    Graph *g = u->b->g;
+    const char *name = arena_printf(u->b->arena, "optimizer.%s.%s", u->player, what);
+    Entry *e = build_entry(u->b, NULL, name, ENTRY_OPTIMIZER, LAYOUT_PLAIN, 0, NULL,
+                           (Init){INIT_CONSTANT, 0, 0});
+    Node *old = state_before(u->b, &e->state);
+    Node *now = n_add(g, old, n_mul(g, minus(g, old), minus(g, beta)));
+    state_assign(u->b, &e->state, now, NULL);
+    return now;
+}
+
+/* Kingma & Ba 2015, algorithm 1 */
+static Node *step_adam(const Update *u) {
+    enum { RATE, BETA1, BETA2, EPS, DECAY };
+    Graph *g = u->b->g;
+    Node *d = with_decay(u, DECAY), *b1 = arg_node(u, BETA1), *b2 = arg_node(u, BETA2);
+    State *ms = moment(u, "m"), *vs = moment(u, "v");
+    Node *m = blend(g, b1, state_before(u->b, ms), minus(g, b1), d);
+    Node *v = blend(g, b2, state_before(u->b, vs), minus(g, b2), n_unary(g, PW_SQUARE, d));
+    Node *c1 = correction(u, "correction1", b1), *c2 = correction(u, "correction2", b2);
+    state_assign(u->b, ms, m, NULL);
+    state_assign(u->b, vs, v, NULL);
+    /* rate/c1 and 1/sqrt(c2) are numbers, computed once for all parameters */
+    Node *rate = n_div(g, arg_node(u, RATE), c1);
+    Node *root = n_mul(g, root_of(u, v), n_unary(g, PW_RSQRT, c2));
+    return n_sub(g, u->w, n_div(g, n_mul(g, rate, m), n_add(g, root, arg_node(u, EPS))));
+}
+
+/* v = rho*v + (1-rho)*d^2; w -= rate * d / (sqrt(v) + eps) */
+static Node *step_rmsprop(const Update *u) {
+    enum { RATE, RHO, EPS, MOMENTUM, DECAY };
+    Graph *g = u->b->g;
+    Node *d = with_decay(u, DECAY), *rho = arg_node(u, RHO), *momentum = arg_node(u, MOMENTUM);
+    State *vs = moment(u, "v");
+    Node *v = blend(g, rho, state_before(u->b, vs), minus(g, rho), n_unary(g, PW_SQUARE, d));
+    state_assign(u->b, vs, v, NULL);
+    Node *step = n_div(g, d, n_add(g, root_of(u, v), arg_node(u, EPS)));
+    float f;
+    if (!n_is_const(momentum, &f) || f != 0) {
+        State *buf = moment(u, "momentum");
+        step = n_add(g, n_mul(g, momentum, state_before(u->b, buf)), step);
+        state_assign(u->b, buf, step, NULL);
+    }
+    return n_sub(g, u->w, n_mul(g, arg_node(u, RATE), step));
+}
+
+static const struct {
+    const char *name;
+    Node *(*step)(const Update *);
+} steps[] = {{"sgd", step_sgd}, {"adam", step_adam}, {"rmsprop", step_rmsprop}};
+enum { STEPS = sizeof steps / sizeof *steps };
+
+/* Which of the steps the optimizer takes. */
+static size_t step_of(Build *b, const Expr *at, const Value *optimizer) {
+    const Value *name = optimizer->kind == V_LIST && optimizer->count ? optimizer->items : NULL;
+    if (name && name->kind == V_TEXT)
+        for (size_t i = 0; i < STEPS; i++)
+            if (!strcmp(steps[i].name, name->text)) return i;
+    build_fail(b, at, "expected an optimizer: sgd, adam or rmsprop");
+}
+
+/* d becomes d * c/max(|d|, c), |d| being the norm of all together (Pascanu, Mikolov, Bengio 2013).
+ * The maximum is taken of squares, so that the root has a slope where all gradients are 0. */
+void optimizer_clip(Build *b, const Expr *at, const Value *optimizer, size_t n, Node **d) {
+    step_of(b, at, optimizer);
+    Graph *g = b->g;
+    Node *c = as_node(b, at, &optimizer->items[optimizer->count - 1], "clip_norm");
+    Node *sum = n_number(g, 0);
+    float v;
+    if (n_is_const(c, &v) && v == 0) return;
+    if (n_is_const(c, &v) && !(v > 0))
+        build_fail(b, at, "clip_norm must not be negative, found %g", v);
+    for (size_t i = 0; i < n; i++) sum = n_add(g, sum, n_sum_all(g, n_unary(g, PW_SQUARE, d[i])));
+    Node *most = n_binary(g, PW_MAX, sum, n_unary(g, PW_SQUARE, c));
+    Node *scale = n_mul(g, c, n_unary(g, PW_RSQRT, most));
+    for (size_t i = 0; i < n; i++)
+        if (!n_is_const(d[i], &v) || v != 0) d[i] = n_mul(g, scale, d[i]);
+}
+
+void optimizer_update(Build *b, const Expr *at, const Value *optimizer, const char *player,
+                      Entry *param, Node *gradient) {
+    Update u = {.b = b,
+                .player = player,
+                .param = param,
+                .w = state_value(b, &param->state),
+                .d = gradient,
+                .arg = optimizer->items};
+    state_assign(b, &param->state, steps[step_of(b, at, optimizer)].step(&u), NULL);
+}

@@ -1,0 +1,420 @@
+/* Functions that move or select values: reshaping, joining, resampling, rows of the minibatch. */
+#include <math.h>
+#include <string.h>
+
+#include "page/builtins/window.h"
+#include "page/eval/scope.h"
+
+static Value as_batch(Build *b, const Expr *at, const Value *v, const char *what) {
+    Node *n = as_node(b, at, v, what);
+    if (!v->batched) build_fail(b, at, "%s takes a tensor with a minibatch axis", what);
+    return value_tensor(n, true);
+}
+
+/* [N,..,C] to [N,C,..] */
+static Node *channels_first(Build *b, Node *x) {
+    int order[RANK_MAX] = {0, x->rank - 1};
+    for (int i = 2; i < x->rank; i++) order[i] = i - 1;
+    return n_permute(b->g, x, order);
+}
+
+/* [N,C,..] to [N,..,C] */
+static Node *channels_last(Build *b, Node *x) {
+    int order[RANK_MAX] = {0};
+    for (int i = 1; i < x->rank - 1; i++) order[i] = i + 1;
+    order[x->rank - 1] = 1;
+    return n_permute(b->g, x, order);
+}
+
+/* A map to one row of values, in PyTorch's order (channel, then pixels). */
+static Value s_flatten(Build *b, const Expr *at, Value **arg) {
+    Node *x = as_batch(b, at, arg[0], "flatten").node;
+    if (x->rank > 2) x = channels_first(b, x);
+    size_t n = x->shape[0];
+    return value_tensor(n_reshape(b->g, x, 2, (size_t[]){n, x->count / n}), true);
+}
+
+static int dims_of(Build *b, const Expr *at, const Value *list, size_t *shape, int first) {
+    if (!list || list->count > RANK_MAX - 1)
+        build_fail(b, at, "expected 1 to %d extents", RANK_MAX - 1);
+    for (int i = 0; i < list->count; i++) {
+        shape[first + i] = as_size(b, at, &list->items[i], "extent");
+        if (!shape[first + i]) build_fail(b, at, "an extent must be at least 1");
+    }
+    return first + list->count;
+}
+
+/* A row of values to a map [H,W,C], the inverse of flatten; between maps, memory order. */
+static Value s_reshape(Build *b, const Expr *at, Value **arg) {
+    Value v = as_batch(b, at, arg[0], "reshape");
+    Node *x = v.node;
+    size_t shape[RANK_MAX] = {x->shape[0]};
+    int rank = dims_of(b, at, arg[1], shape, 1);
+    size_t count = 0;
+    char s[200];
+    if (!size_product(shape, rank, &count) || count != x->count)
+        build_fail(b, at, "a sample of %s has %zu values, the new shape %zu",
+                   node_shape_text(x, s, sizeof s), x->count / x->shape[0], count / x->shape[0]);
+    if (x->rank != 2 || rank < 3) return value_tensor(n_reshape(b->g, x, rank, shape), true);
+    size_t first[RANK_MAX] = {shape[0], shape[rank - 1]};
+    for (int i = 2; i < rank; i++) first[i] = shape[i - 1];
+    return value_tensor(channels_last(b, n_reshape(b->g, x, rank, first)), true);
+}
+
+/* Memory order throughout. */
+static Value s_view(Build *b, const Expr *at, Value **arg) {
+    Node *x = as_batch(b, at, arg[0], "view").node;
+    size_t shape[RANK_MAX] = {x->shape[0]};
+    int rank = dims_of(b, at, arg[1], shape, 1);
+    return value_tensor(n_reshape(b->g, x, rank, shape), true);
+}
+
+static Value s_permute(Build *b, const Expr *at, Value **arg) {
+    Node *x = as_node(b, at, arg[0], "permute");
+    int order[RANK_MAX] = {0}, first = arg[0]->batched, axes = x->rank - first;
+    unsigned seen = 0;
+    if (!arg[1] || arg[1]->count != axes)
+        build_fail(b, at, "permute: %s has %d axes", first ? "a sample" : "this tensor", axes);
+    for (int i = 0; i < axes; i++) {
+        size_t k = as_size(b, at, &arg[1]->items[i], "axis");
+        if (k >= (size_t)axes || (seen & (1u << k)))
+            build_fail(b, at, "permute: not a permutation");
+        seen |= 1u << k;
+        order[i + first] = (int)k + first;
+    }
+    return value_tensor(n_permute(b->g, x, order), first);
+}
+
+/* ---- joining ---- */
+
+static Value *as_tensors(Build *b, const Expr *at, const Value *items, int count,
+                         const char *what) {
+    Value *v = arena_new_array(b->arena, Value, (size_t)count);
+    for (int i = 0; i < count; i++)
+        v[i] = value_tensor(as_node(b, at, &items[i], what), items[i].batched);
+    return v;
+}
+
+/* How many rows of channels a tensor has; of two with one each, that of more axes counts. */
+static size_t pixels_of(const Node *x) {
+    return x->rank ? x->count / x->shape[x->rank - 1] * RANK_MAX + (size_t)x->rank : 0;
+}
+
+/* Whether y lacks axes of x or has one pixel where x has several. */
+static bool is_constant_map(const Node *x, const Node *y) {
+    if (x->rank != y->rank) return true;
+    for (int i = 0; i < x->rank - 1; i++)
+        if (y->shape[i] == 1 && x->shape[i] != 1) return true;
+    return false;
+}
+
+/* Gives y the extents of x on all axes but the last: columns become constant maps, and an extent of
+ * 1 is repeated. */
+static Node *spread_like(Build *b, const Value *x, const Value *y) {
+    Value tx = *x, ty = *y;
+    if (!ty.node->rank) ty.node = n_reshape(b->g, ty.node, 1, (size_t[]){1});
+    align(b, &tx, &ty);
+    size_t shape[RANK_MAX];
+    memcpy(shape, x->node->shape, sizeof shape);
+    int rank = x->node->rank;
+    shape[rank - 1] = ty.node->shape[ty.node->rank - 1];
+    return n_broadcast(b->g, ty.node, rank, shape);
+}
+
+static int join_axis(Build *b, const Expr *at, const Value *axis, const Value *like, int extra) {
+    int rank = like->node->rank - like->batched + extra;
+    double k = as_number(b, at, axis, "axis");
+    if (k < 0) k += rank;
+    if (!(k >= 0 && k < rank)) build_fail(b, at, "no such axis");
+    return (int)k + like->batched;
+}
+
+/* concat(x, y) or concat([x, y, ..]); along the channels, a row [N,K] joins every pixel. */
+static Value s_concat(Build *b, const Expr *at, Value **arg) {
+    Value pair[2], *items = pair;
+    int count = 2;
+    if (arg[0]->kind == V_LIST) {
+        if (arg[1]) build_fail(b, at, "concat takes a list, or two tensors");
+        items = arg[0]->items;
+        count = arg[0]->count;
+    } else if (arg[1]) {
+        pair[0] = *arg[0];
+        pair[1] = *arg[1];
+    } else {
+        return *arg[0];
+    }
+    if (!count) build_fail(b, at, "concat of an empty list");
+    items = as_tensors(b, at, items, count, "concat");
+    Node **parts = arena_new_array(b->arena, Node *, (size_t)count);
+    const Value *large = &items[0];
+    for (int i = 0; i < count; i++) {
+        parts[i] = items[i].node;
+        if (pixels_of(parts[i]) > pixels_of(large->node)) large = &items[i];
+    }
+    int axis = join_axis(b, at, arg[2], large, 0);
+    for (int i = 0; i < count && axis == large->node->rank - 1; i++)
+        if (is_constant_map(large->node, parts[i])) parts[i] = spread_like(b, large, &items[i]);
+    return value_tensor(n_concat(b->g, axis, count, parts), large->batched);
+}
+
+/* A list of equal tensors to one with a new axis. */
+static Value s_stack(Build *b, const Expr *at, Value **arg) {
+    if (arg[0]->kind != V_LIST || !arg[0]->count) build_fail(b, at, "stack takes a list");
+    int count = arg[0]->count;
+    const Value *items = as_tensors(b, at, arg[0]->items, count, "stack");
+    Node *x = items[0].node;
+    int axis = join_axis(b, at, arg[1], &items[0], 1);
+    size_t shape[RANK_MAX];
+    if (x->rank == RANK_MAX) build_fail(b, at, "more than %d axes", RANK_MAX);
+    for (int i = 0, k = 0; i <= x->rank; i++) shape[i] = i == axis ? 1 : x->shape[k++];
+    Node **parts = arena_new_array(b->arena, Node *, (size_t)count);
+    for (int i = 0; i < count; i++) parts[i] = n_reshape(b->g, items[i].node, x->rank + 1, shape);
+    return value_tensor(n_concat(b->g, axis, count, parts), items[0].batched);
+}
+
+/* ---- resampling ---- */
+
+static Value s_upsample(Build *b, const Expr *at, Value **arg) {
+    Node *x = as_batch(b, at, arg[0], "upsample").node;
+    size_t k = as_size(b, at, arg[1], "factor"), thin[RANK_MAX] = {x->shape[0]}, wide[RANK_MAX];
+    size_t shape[RANK_MAX];
+    int rank = 1;
+    if (2 * x->rank - 2 > RANK_MAX || !k)
+        build_fail(b, at, "upsample: more than %d axes", RANK_MAX);
+    wide[0] = thin[0];
+    memcpy(shape, x->shape, sizeof shape);
+    for (int i = 1; i < x->rank - 1; i++) {
+        thin[rank] = wide[rank] = x->shape[i], rank++;
+        thin[rank] = 1, wide[rank] = k, rank++;
+        shape[i] *= k;
+    }
+    thin[rank] = wide[rank] = x->shape[x->rank - 1], rank++;
+    Node *r = n_broadcast(b->g, n_reshape(b->g, x, rank, thin), rank, wide);
+    return value_tensor(n_reshape(b->g, r, x->rank, shape), true);
+}
+
+/* Padding in front and behind: one number, two, or such that up/down times the pixels result. */
+static void filter_padding(Build *b, const Expr *at, const Value *v, const Filter *f,
+                           ptrdiff_t pad[2]) {
+    if (v && v->kind == V_LIST && v->count != 2)
+        build_fail(b, at, "padding: expected a number, or two in a list, found %d", v->count);
+    ptrdiff_t rest = f->count - (ptrdiff_t)(f->up > 1 ? f->up : f->down);
+    pad[0] = (rest + 1) / 2 + (ptrdiff_t)f->up - 1, pad[1] = rest / 2;
+    for (int i = 0; v && i < 2; i++) {
+        double p = as_number(b, at, v->kind == V_LIST ? &v->items[i] : v, "padding");
+        if (!(fabs(p) < 65536 && p == floor(p))) build_fail(b, at, "padding: not a whole number");
+        pad[i] = (ptrdiff_t)p;
+    }
+}
+
+/* Along every axis of a map, after Karras et al. 2020: up - 1 zeros between the pixels, zeros
+ * around, the taps, every down-th result. The taps are scaled to a sum of up, so that a constant
+ * map keeps its value. */
+static Value s_upfirdn(Build *b, const Expr *at, Value **arg) {
+    enum { TAPS = 1, UP, DOWN, PADDING };
+    Node *x = as_batch(b, at, arg[0], "upfirdn").node;
+    const Value *taps = arg[TAPS];
+    if (taps->kind != V_LIST || !taps->count || taps->count > FILTER_TAPS)
+        build_fail(b, at, "upfirdn: expected a list of 1 to %d taps", FILTER_TAPS);
+    Filter f = {.count = taps->count};
+    f.up = as_size(b, at, arg[UP], "up");
+    f.down = as_size(b, at, arg[DOWN], "down");
+    if (!f.up || !f.down) build_fail(b, at, "upfirdn: up and down must be at least 1");
+    double sum = 0;
+    for (int i = 0; i < f.count; i++) sum += as_number(b, at, &taps->items[i], "tap");
+    if (!(fabs(sum) > 0)) build_fail(b, at, "upfirdn: the taps must not add up to 0");
+    for (int i = 0; i < f.count; i++)
+        f.taps[i] = (float)(taps->items[i].number * (double)f.up / sum);
+    ptrdiff_t pad[2];
+    filter_padding(b, at, arg[PADDING], &f, pad);
+    for (f.axis = 1; f.axis < x->rank - 1; f.axis++) {
+        ptrdiff_t span = (ptrdiff_t)(x->shape[f.axis] * f.up) + pad[0] + pad[1] - f.count;
+        if (span < 0)
+            build_fail(b, at, "upfirdn: %d taps do not fit into %zu pixels with padding", f.count,
+                       x->shape[f.axis]);
+        f.pad = pad[0];
+        f.out = (size_t)span / f.down + 1;
+        x = n_filter(b->g, x, &f);
+    }
+    return value_tensor(x, true);
+}
+
+static Value s_pad(Build *b, const Expr *at, Value **arg) {
+    Node *x = as_batch(b, at, arg[0], "pad").node;
+    size_t n = as_size(b, at, arg[1], "width"), begin[RANK_MAX] = {0}, shape[RANK_MAX],
+           step[RANK_MAX];
+    memcpy(shape, x->shape, sizeof shape);
+    for (int i = 0; i < RANK_MAX; i++) step[i] = 1;
+    for (int i = 1; i < x->rank - 1; i++) begin[i] = n, shape[i] += 2 * n;
+    return value_tensor(n_place(b->g, x, begin, shape, step), true);
+}
+
+/* ---- classes ---- */
+
+/* onehot(labels, K) of [N]; onehot(3, K): that class for the whole minibatch */
+static Value s_onehot(Build *b, const Expr *at, Value **arg) {
+    size_t k = as_size(b, at, arg[1], "classes");
+    Node *x = as_node(b, at, arg[0], "onehot");
+    if (!k) build_fail(b, at, "onehot: no classes");
+    if (!arg[0]->batched) x = n_broadcast(b->g, x, 1, &b->batch);
+    if (x->rank != 1) build_fail(b, at, "onehot takes labels [N]");
+    x = n_reshape(b->g, x, 2, (size_t[]){x->shape[0], 1});
+    return value_tensor(n_binary(b->g, PW_EQ, x, n_iota(b->g, k)), true);
+}
+
+/* ---- rows of the minibatch ---- */
+
+static Value s_rows(Build *b, const Expr *at, Value **arg) {
+    Node *x = as_batch(b, at, arg[0], "rows").node;
+    size_t first = as_size(b, at, arg[1], "first"), count = as_size(b, at, arg[2], "count");
+    size_t begin[RANK_MAX] = {first}, shape[RANK_MAX], step[RANK_MAX];
+    memcpy(shape, x->shape, sizeof shape);
+    shape[0] = count;
+    for (int i = 0; i < RANK_MAX; i++) step[i] = 1;
+    if (!count || first + count > x->shape[0])
+        build_fail(b, at, "rows %zu..%zu of a minibatch of %zu", first, first + count, x->shape[0]);
+    return value_tensor(n_slice(b->g, x, begin, shape, step), true);
+}
+
+/* Karras et al. 2018: one more channel, the deviation over groups of the minibatch (sample i
+ * belongs to group i modulo their number), mean over all elements. The group is the largest divisor
+ * of the minibatch up to the size asked for. */
+static Value s_minibatch_std(Build *b, const Expr *at, Value **arg) {
+    Graph *g = b->g;
+    Node *x = as_batch(b, at, arg[0], "minibatch_std").node;
+    size_t n = x->shape[0], size = as_size(b, at, arg[1], "group");
+    if (!size || x->rank + 1 > RANK_MAX)
+        build_fail(b, at, "minibatch_std: group must be at least 1");
+    while (n % size) size--;
+    size_t split[RANK_MAX] = {size, n / size}, one[RANK_MAX] = {1, n / size}, all[RANK_MAX];
+    for (int i = 1; i < x->rank; i++) split[i + 1] = x->shape[i], one[i + 1] = 1;
+    Node *s = n_reshape(g, x, x->rank + 1, split);
+    s = n_sub(g, s, n_mean(g, s, 1));
+    s = n_mean(g, n_unary(g, PW_SQUARE, s), 1);
+    s = n_unary(g, PW_SQRT, n_add(g, s, n_number(g, 1e-8f)));
+    s = n_mean(g, s, ((1u << (x->rank + 1)) - 1) & ~3u);
+    one[0] = size;
+    s = n_broadcast(g, s, x->rank + 1, one);
+    memcpy(all, x->shape, sizeof all);
+    for (int i = 1; i < x->rank; i++) all[i] = 1;
+    Value map = value_tensor(n_reshape(g, s, x->rank, all), true), of = value_tensor(x, true);
+    return value_tensor(n_concat(g, x->rank - 1, 2, (Node *[]){x, spread_like(b, &of, &map)}),
+                        true);
+}
+
+static Value s_batchmean(Build *b, const Expr *at, Value **arg) {
+    Node *x = as_batch(b, at, arg[0], "batchmean").node;
+    return value_tensor(n_mean(b->g, x, 1), true);
+}
+
+/* weights[i] at column i of row r, zero elsewhere, as a difference of ramps: max(0, 1-|t - i|) with
+ * t the position of row r on the way */
+static Value s_walk(Build *b, const Expr *at, Value **arg) {
+    Graph *g = b->g;
+    Node *x = as_batch(b, at, arg[0], "walk").node;
+    size_t steps = as_size(b, at, arg[1], "steps"), n = x->shape[0];
+    if (!steps || n < 2) build_fail(b, at, "walk takes two or more rows and at least one step");
+    size_t rows = (n - 1) * steps + 1, shape[RANK_MAX];
+    Node *t =
+        n_scale(g, n_reshape(g, n_iota(g, rows), 2, (size_t[]){rows, 1}), 1.0 / (double)steps);
+    Node *far = n_unary(g, PW_ABS, n_sub(g, t, n_iota(g, n)));
+    Node *w = n_binary(g, PW_MAX, n_sub(g, n_number(g, 1), far), n_number(g, 0));
+    memcpy(shape, x->shape, sizeof shape);
+    Node *flat = n_reshape(g, x, 2, (size_t[]){n, x->count / n});
+    shape[0] = rows;
+    return value_tensor(n_reshape(g, n_matmul(g, w, flat, false, false), x->rank, shape), true);
+}
+
+/* ---- looking inside ---- */
+
+static void mark_value(Build *b, const Value *v, bool *mark) {
+    if (v->kind == V_TENSOR) mark[v->node->id] = true;
+    if (v->kind != V_LIST) return;
+    build_enter(b, NULL);
+    for (int i = 0; i < v->count; i++) mark_value(b, &v->items[i], mark);
+    b->nesting--;
+}
+
+/* By node: whether the value was computed from it. Nodes come after their inputs. */
+static bool *sources_of(Build *b, const Value *v) {
+    bool *mark = arena_new_array(b->arena, bool, (size_t)b->g->count + 1);
+    build_spend(b, NULL, (size_t)b->g->count);
+    mark_value(b, v, mark);
+    for (int i = b->g->count - 1; i >= 0; i--)
+        for (int k = 0; mark[i] && k < b->g->nodes[i]->input_count; k++)
+            mark[b->g->nodes[i]->input[k]->id] = true;
+    return mark;
+}
+
+/* The stage that y came through, when a net was evaluated several times; else the latest. */
+static Value s_tap(Build *b, const Expr *at, Value **arg) {
+    const char *path = as_text(b, at, arg[1], "path");
+    if (arg[2]) path = arena_printf(b->arena, "%s.%zu", path, as_size(b, at, arg[2], "index"));
+    const bool *source = sources_of(b, arg[0]);
+    const Tap *latest = NULL;
+    for (const Tap *t = b->taps; t; t = t->next) {
+        build_spend(b, at, 0);
+        if (strcmp(t->path, path)) continue;
+        if (source[t->value.node->id]) return t->value;
+        if (!latest) latest = t;
+    }
+    if (!latest) build_fail(b, at, "no stage %s was evaluated", path);
+    return latest->value;
+}
+
+static bool page_param(const Page *page, const char *name) {
+    for (int i = 0; i < page->count; i++) {
+        const Statement *s = &page->statements[i];
+        if ((s->kind == ST_PARAM || s->kind == ST_STATE) && !strcmp(s->name, name)) return true;
+    }
+    return false;
+}
+
+/* A parameter by name; a weight as a minibatch of its filters. One whose layer has not been
+ * evaluated is looked at in the checkpoint, which is the same while nothing changes it. */
+static Value s_weights(Build *b, const Expr *at, Value **arg) {
+    const char *name = as_text(b, at, arg[0], "name");
+    Error err;
+    Value own;
+    bool found = page_param(b->page, name) && scope_value(b, b->world->root, at, name, &own);
+    Entry *e = store_find(b->store, name);
+    if (!e && !found && b->playing)
+        build_fail(b, at, "no parameter %s yet: its layer must come before", name);
+    if (!e) e = store_view(b->store, name, &err);
+    if (!e) build_fail(b, at, "%s", err.text);
+    Node *w = state_value(b, &e->state);
+    if (e->layout == LAYOUT_PLAIN) return value_tensor(w, w->rank > 1);
+    int order[RANK_MAX] = {w->rank - 1};
+    for (int i = 1; i < w->rank; i++) order[i] = i - 1;
+    return value_tensor(n_permute(b->g, w, order), true);
+}
+
+const Builtin builtin_shapes[] = {
+    {"flatten", "x", s_flatten, "a map as one row, channel by channel as PyTorch does"},
+    {"reshape", "x, dims...", s_reshape, "a row as a map [H,W,C], the inverse of flatten"},
+    {"view", "x, dims...", s_view, "another shape of the same memory (channels last)"},
+    {"permute", "x, axes...", s_permute, "a sample's axes in another order"},
+    {"concat", "x, y?, axis=-1", s_concat, "joins along the channels or another axis"},
+    {"stack", "list, axis=0", s_stack, "joins equal tensors along a new axis"},
+    {"avgpool", "x, size, stride?, padding?, ceil_mode?, count_include_pad=1", s_avgpool,
+     "mean of each window of size^d pixels, by default side by side"},
+    {"maxpool", "x, size, stride?, padding?, ceil_mode?", s_maxpool,
+     "maximum of each window of size^d pixels, by default side by side"},
+    {"gridpool", "x, grid", s_gridpool, "maximum in each cell of a grid"},
+    {"adaptive_avgpool", "x, size", s_adaptive_avgpool,
+     "mean in each cell of a grid of size^d cells, whatever the map's size"},
+    {"upsample", "x, factor", s_upsample, "each pixel repeated (nearest neighbour)"},
+    {"upfirdn", "x, taps, up=1, down=1, padding?", s_upfirdn,
+     "zeros between pixels, a filter along each axis, every down-th result"},
+    {"pad", "x, width", s_pad, "zeros around a map"},
+    {"onehot", "labels, classes", s_onehot, "labels [N], or one number for all, as one-hot rows"},
+    {"rows", "x, first, count", s_rows, "some samples of the minibatch"},
+    {"minibatch_std", "x, group=4", s_minibatch_std,
+     "a channel with the deviation over groups of the minibatch"},
+    {"batchmean", "x", s_batchmean, "mean sample of the minibatch, a minibatch of one"},
+    {"walk", "x, steps", s_walk, "straight lines from each sample of the minibatch to the next"},
+    {"tap", "y, path, index?", s_tap,
+     "result of the stage of a pipe that y came through, by its path"},
+    {"weights", "name", s_weights, "a parameter by name, filters as a minibatch"},
+    {NULL, NULL, NULL, NULL},
+};

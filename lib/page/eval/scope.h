@@ -1,0 +1,44 @@
+/* scope.h: names and what they are bound to, for the evaluator.
+ *
+ * A page's outermost scope belongs to a world (see build.h): the same `let` or param has another
+ * value after an update. */
+#ifndef GAN_SCOPE_H
+#define GAN_SCOPE_H
+
+#include "page/eval/build.h"
+
+typedef struct Binding {
+    const char *name;
+    Value value;
+    const Expr *expr; /* not yet evaluated when not NULL */
+    Scope *scope;
+    const char *prefix; /* of layers inside expr */
+    const Define *define;
+    bool fixed; /* the same in every world: options, and what the caller bound */
+    bool running;
+    bool kept; /* value_keep_name has seen it */
+    struct Binding *next;
+} Binding;
+
+struct Scope {
+    Scope *up;
+    Binding *first;
+};
+
+Scope *scope_new(Build *b, Scope *up);
+Binding *scope_bind(Build *b, Scope *s, const char *name, Value v);
+/* A name of a where-clause or let: evaluated when first asked for. */
+void scope_bind_later(Build *b, Scope *s, const Define *d, const char *prefix);
+/* The page's outermost scope once more, with nothing evaluated yet. */
+Scope *scope_again(Build *b, const Scope *root);
+/* What a name of a scope or of the page stands for; false if it is neither. */
+bool scope_value(Build *b, Scope *s, const Expr *at, const char *name, Value *v);
+
+/* Whoever uses a value by a name, or a stage of a pipe that tap() can reach, may later ask for the
+ * gradient in it; call before anything is computed from it. */
+void value_keep_name(Build *b, const Value *v);
+
+/* Of the evaluator: evaluates with layers under a fresh path. */
+Value eval_under(Build *b, Scope *s, const Expr *e, const char *prefix);
+
+#endif

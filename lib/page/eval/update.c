@@ -1,0 +1,228 @@
+#include "page/eval/update.h"
+
+#include <string.h>
+
+#include "page/builtins/optimizers.h"
+#include "page/eval/scope.h"
+
+/* ---- cost and gradients ---- */
+
+static bool trains(const Statement *player, const Entry *e) {
+    for (int i = 0; i < player->param_count; i++)
+        if (e->kind == ENTRY_PARAM && entry_belongs(e, player->params[i])) return true;
+    return false;
+}
+
+Node *update_cost(Build *b, Scope *scope, const Statement *player) {
+    Value v = build_eval(b, scope, player->expr);
+    Node *cost = as_node(b, player->expr, &v, "cost");
+    char s[200];
+    if (cost->count != 1)
+        build_fail(b, player->expr, "the cost must be one number, this is %s; take its mean",
+                   node_shape_text(cost, s, sizeof s));
+    return n_reshape(b->g, cost, 0, NULL);
+}
+
+/* New values of all parameters the player trains. */
+static void apply_gradients(Build *b, const Statement *player, Node *cost, const Value *optimizer) {
+    size_t n = 0, count = b->store->count;
+    build_spend(b, player->expr, count * (size_t)player->param_count + (size_t)b->g->count);
+    Entry **entry = arena_new_array(b->arena, Entry *, count + 1);
+    Node **x = arena_new_array(b->arena, Node *, count + 1);
+    Node **d = arena_new_array(b->arena, Node *, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        Entry *e = b->store->entries[i];
+        if (!trains(player, e)) continue;
+        entry[n] = e;
+        x[n++] = state_value(b, &e->state);
+    }
+    if (player->maximizes) cost = n_unary(b->g, PW_NEG, cost);
+    graph_gradients(b->g, cost, (int)n, x, d);
+    Value own;
+    if (!optimizer) {
+        own = build_eval(b, NULL, player->optimizer);
+        optimizer = &own;
+    }
+    optimizer_clip(b, player->optimizer, optimizer, n, d);
+    bool any = false;
+    for (size_t i = 0; i < n; i++) {
+        float v;
+        if (n_is_const(d[i], &v) && v == 0) continue; /* the cost does not depend on it */
+        optimizer_update(b, player->optimizer, optimizer, player->name, entry[i], d[i]);
+        any = true;
+    }
+    if (!any)
+        build_fail(b, player->expr,
+                   "player %s has nothing to train: its cost does not depend on %s", player->name,
+                   player->params[0]);
+}
+
+/* ---- actions ---- */
+
+/* clip(NET, low, high) or clip(NET, c) for [-c, c]: Arjovsky et al. 2017, algorithm 1 */
+static void action_clip(Build *b, Scope *scope, const Expr *e) {
+    if (e->count < 2 || e->count > 3 || e->items[0]->kind != E_NAME)
+        build_fail(b, e, "clip(NET, c) or clip(NET, low, high)");
+    Value low = build_eval(b, scope, e->items[1]), high = low;
+    if (e->count == 3)
+        high = build_eval(b, scope, e->items[2]);
+    else
+        low = value_number(-as_number(b, e->items[1], &high, "clip"));
+    bool any = false;
+    build_spend(b, e, b->store->count);
+    for (size_t i = 0; i < b->store->count; i++) {
+        Entry *s = b->store->entries[i];
+        if (s->kind != ENTRY_PARAM || !entry_belongs(s, e->items[0]->text)) continue;
+        Node *v = state_value(b, &s->state);
+        v = n_binary(b->g, PW_MAX, v, as_node(b, e, &low, "clip"));
+        state_assign(b, &s->state, n_binary(b->g, PW_MIN, v, as_node(b, e, &high, "clip")), NULL);
+        any = true;
+    }
+    if (!any) build_fail(b, e, "clip: no parameters under %s", e->items[0]->text);
+}
+
+static const struct {
+    const char *name;
+    void (*run)(Build *, Scope *, const Expr *);
+} action_table[] = {{"clip", action_clip}};
+
+/* The state an action gives a value, made if no cost has used it yet. Its name is bound to the old
+ * value now, so that all actions see the values of before. */
+static Entry *state_of(Build *b, Scope *scope, const Define *d) {
+    Expr *name = arena_alloc(b->arena, sizeof *name);
+    *name = (Expr){.kind = E_NAME,
+                   .file = b->page->file,
+                   .text = d->names[0],
+                   .line = d->line,
+                   .column = d->column};
+    build_eval(b, scope, name);
+    return store_find(b->store, d->names[0]);
+}
+
+static void run_action(Build *b, Scope *scope, const Define *d) {
+    if (d->name_count) {
+        Entry *e = state_of(b, scope, d);
+        Value v = build_eval(b, scope, d->expr);
+        Node *n = as_node(b, d->expr, &v, "new value");
+        if (!e || e->kind != ENTRY_STATE) build_fail(b, d->expr, "%s is not a state", d->names[0]);
+        n = n_broadcast(b->g, n_stop(b->g, n), e->state.rank, e->state.shape);
+        state_assign(b, &e->state, n, NULL);
+        return;
+    }
+    for (size_t i = 0; i < sizeof action_table / sizeof *action_table; i++)
+        if (!strcmp(action_table[i].name, d->expr->text)) {
+            action_table[i].run(b, scope, d->expr);
+            return;
+        }
+    build_fail(b, d->expr, "unknown action %s", d->expr->text);
+}
+
+/* ---- averages ---- */
+
+/* One tensor of an average: follows its source's new value. */
+static void follow(Build *b, const Statement *average, Entry *source, Node *rate) {
+    const char *suffix = source->state.name + strlen(average->params[0]);
+    const char *name = arena_printf(b->arena, "%s%s", average->name, suffix);
+    Entry *e = average_entry(b, average->expr, name, source);
+    Node *now = state_value(b, &source->state), *old = state_before(b, &e->state);
+    now = n_add(b->g, old, n_mul(b->g, rate, n_sub(b->g, now, old)));
+    state_assign(b, &e->state, now, NULL);
+}
+
+/* The rate at which running statistics follow. What they start at says nothing of the net, so it is
+ * to be forgotten soon: the decay is (1 + t)/(10 + t) where that is smaller, t steps being played
+ * (as TensorFlow's ExponentialMovingAverage has it). A decay of 1 holds them still. */
+static Node *statistics_rate(Build *b, Node *rate) {
+    Graph *g = b->g;
+    Node *steps = n_add(g, n_number(g, 10), n_input(g, &b->step));
+    Node *soon = n_binary(g, PW_MAX, rate, n_div(g, n_number(g, 9), steps));
+    return n_mul(g, soon, n_binary(g, PW_LT, n_number(g, 0), rate));
+}
+
+static void update_averages(Build *b, const Statement *player) {
+    for (int i = 0; i < b->page->count; i++) {
+        const Statement *s = &b->page->statements[i];
+        bool mine = false;
+        for (int k = 0; k < player->param_count && s->kind == ST_AVERAGE; k++)
+            mine |= !strcmp(s->params[0], player->params[k]);
+        build_spend(b, NULL, mine ? b->store->count : 0);
+        if (!mine) continue;
+        Value decay = build_eval(b, NULL, s->expr);
+        Node *rate = n_sub(b->g, n_number(b->g, 1), as_node(b, s->expr, &decay, "decay"));
+        for (size_t k = 0, n = b->store->count; k < n; k++) {
+            Entry *e = b->store->entries[k];
+            if (!entry_belongs(e, s->params[0])) continue;
+            if (e->kind == ENTRY_PARAM) follow(b, s, e, rate);
+            if (e->kind == ENTRY_BUFFER) follow(b, s, e, statistics_rate(b, rate));
+        }
+    }
+}
+
+void update_assign(Build *b, Scope *scope, const Statement *player, Node *cost,
+                   const Value *optimizer) {
+    apply_gradients(b, player, cost, optimizer);
+    for (int i = 0; i < player->then.count; i++) run_action(b, scope, &player->then.list[i]);
+    update_averages(b, player);
+}
+
+/* ---- looking ahead ---- */
+
+static const Statement *player_of(Build *b, const Expr *at, const Value *net, const char *name) {
+    const Statement *player = NULL;
+    for (int i = 0; i < b->page->count; i++) {
+        const Statement *s = &b->page->statements[i];
+        bool mine = s->kind == ST_PLAYER && name && !strcmp(s->name, name);
+        for (int k = 0; s->kind == ST_PLAYER && !name && k < s->param_count; k++)
+            mine |= !strcmp(s->params[k], net->root);
+        if (mine && player)
+            build_fail(b, at, "after: players %s and %s train %s; say by=\"%s\"", player->name,
+                       s->name, net->root, s->name);
+        if (mine) player = s;
+    }
+    if (!player && name) build_fail(b, at, "after: the page has no player %s", name);
+    if (!player)
+        build_fail(b, at, "after: no player trains %s; name one: by=\"PLAYER\"", net->root);
+    return player;
+}
+
+/* The players whose updates are being looked ahead at, innermost first. */
+struct Ahead {
+    const Statement *player;
+    const Ahead *up;
+};
+
+/* The world after one more update of the player. */
+static World *updated(Build *b, const Statement *player, World *up, const Value *optimizer,
+                      bool own_noise) {
+    World *here = b->world, *w = world_above(b, up);
+    Tap *taps = b->taps;
+    b->world = w;
+    w->own_noise = own_noise;
+    Scope *scope = build_where(b, &player->let);
+    update_assign(b, scope, player, update_cost(b, scope, player), optimizer);
+    w->root = scope_again(b, w->root); /* its names had the values of before the update */
+    b->world = here;
+    b->taps = taps; /* those of the update are not to be asked for */
+    return w;
+}
+
+Value f_after(Build *b, const Expr *at, Value **arg) {
+    enum { NET, UPDATES, BY, OPTIMIZER, FRESH, UPDATES_MAX = 1000 };
+    Value net = *arg[NET];
+    if (net.kind != V_NET || !net.root)
+        build_fail(b, at, "after takes a net, not %s",
+                   net.kind == V_NET ? "a block" : value_kind(&net));
+    size_t k = as_size(b, at, arg[UPDATES], "updates");
+    if (k > UPDATES_MAX) build_fail(b, at, "after: more than %d updates", UPDATES_MAX);
+    const Statement *player =
+        player_of(b, at, &net, arg[BY] ? as_text(b, at, arg[BY], "by") : NULL);
+    bool fresh = as_bool(b, at, arg[FRESH], "fresh");
+    for (const Ahead *a = b->ahead; a; a = a->up)
+        if (a->player == player)
+            build_fail(b, at, "the update of player %s looks ahead at itself", player->name);
+    Ahead ahead = {player, b->ahead};
+    b->ahead = &ahead;
+    for (size_t i = 0; i < k; i++) net.world = updated(b, player, net.world, arg[OPTIMIZER], fresh);
+    b->ahead = ahead.up;
+    return net;
+}

@@ -1,0 +1,178 @@
+/* Values of the page language: conversions, and operators on numbers and tensors. */
+#include "page/eval/build.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *value_kind(const Value *v) {
+    static const char *const names[] = {"a number", "a text",         "a tensor",
+                                        "a list",   "a distribution", "a net"};
+    return names[v->kind];
+}
+
+/* ---- values ---- */
+
+Value value_number(double x) { return (Value){.kind = V_NUMBER, .number = x}; }
+
+Value value_tensor(Node *n, bool batched) {
+    return (Value){.kind = V_TENSOR, .node = n, .batched = batched};
+}
+
+Value value_list(Value *items, int count) {
+    return (Value){.kind = V_LIST, .items = items, .count = count};
+}
+
+Node *as_node(Build *b, const Expr *at, const Value *v, const char *what) {
+    if (v->kind == V_NUMBER) return n_number(b->g, (float)v->number);
+    if (v->kind != V_TENSOR)
+        build_fail(b, at, "%s: expected a tensor, found %s", what, value_kind(v));
+    return v->node;
+}
+
+double as_number(Build *b, const Expr *at, const Value *v, const char *what) {
+    float c;
+    if (v->kind == V_TENSOR && v->node->count == 1 && n_is_const(v->node, &c)) return c;
+    if (v->kind != V_NUMBER)
+        build_fail(b, at, "%s: expected a number, found %s", what, value_kind(v));
+    return v->number;
+}
+
+size_t as_size(Build *b, const Expr *at, const Value *v, const char *what) {
+    double x = as_number(b, at, v, what);
+    if (!(x >= 0 && x < 4294967296.0 && x == floor(x)))
+        build_fail(b, at, "%s: expected a whole number, found %g", what, x);
+    return (size_t)x;
+}
+
+bool as_bool(Build *b, const Expr *at, const Value *v, const char *what) {
+    return as_number(b, at, v, what) != 0;
+}
+
+const char *as_text(Build *b, const Expr *at, const Value *v, const char *what) {
+    if (v->kind != V_TEXT) build_fail(b, at, "%s: expected a text, found %s", what, value_kind(v));
+    return v->text;
+}
+
+static Node *with_ones(Build *b, Node *n, int rank) {
+    size_t shape[RANK_MAX] = {n->shape[0]};
+    int extra = rank - n->rank;
+    for (int i = 1; i < rank; i++) shape[i] = i <= extra ? 1 : n->shape[i - extra];
+    return n_reshape(b->g, n, rank, shape);
+}
+
+bool align(Build *b, Value *x, Value *y) {
+    /* the tensor with a minibatch axis gets room for all axes of the other behind it */
+    int rx = x->node->rank, ry = y->node->rank;
+    int need_x = ry + (y->batched ? 0 : 1), need_y = rx + (x->batched ? 0 : 1);
+    if ((need_x > RANK_MAX && x->batched) || (need_y > RANK_MAX && y->batched))
+        build_fail(b, NULL, "more than %d axes", RANK_MAX);
+    if (x->batched && rx < need_x && (y->batched || ry > 0))
+        x->node = with_ones(b, x->node, need_x);
+    if (y->batched && ry < need_y && (x->batched || rx > 0))
+        y->node = with_ones(b, y->node, need_y);
+    return x->batched || y->batched;
+}
+
+Value value_pointwise(Build *b, PwCode c, Value x, Value y) {
+    Value tx = value_tensor(as_node(b, NULL, &x, "operand"), x.batched);
+    Value ty = value_tensor(as_node(b, NULL, &y, "operand"), y.batched);
+    bool batched = align(b, &tx, &ty);
+    return value_tensor(n_binary(b->g, c, tx.node, ty.node), batched);
+}
+
+/* Texts, and numbers as they are written, one after the other. */
+static Value text_sum(Build *b, const Expr *at, const Value *x, const Value *y) {
+    enum { TEXT_MAX = 10000 };
+    char part[2][32];
+    const Value *v[2] = {x, y};
+    const char *text[2];
+    for (int i = 0; i < 2; i++) {
+        snprintf(part[i], sizeof part[i], "%.15g", v[i]->number);
+        text[i] = v[i]->kind == V_TEXT ? v[i]->text : part[i];
+    }
+    if (strlen(text[0]) + strlen(text[1]) > TEXT_MAX)
+        build_fail(b, at, "a text of more than %d characters", TEXT_MAX);
+    return (Value){.kind = V_TEXT, .text = arena_printf(b->arena, "%s%s", text[0], text[1])};
+}
+
+static bool is_text_sum(int op, const Value *x, const Value *y) {
+    bool fit =
+        (x->kind == V_TEXT || x->kind == V_NUMBER) && (y->kind == V_TEXT || y->kind == V_NUMBER);
+    return op == '+' && fit && (x->kind == V_TEXT || y->kind == V_TEXT);
+}
+
+static double number_binary(Build *b, const Expr *at, int op, double x, double y) {
+    switch (op) {
+    case '+': return x + y;
+    case '-': return x - y;
+    case '*': return x * y;
+    case '/': return x / y;
+    case '%': return y == 0 ? NAN : x - y * floor(x / y);
+    case '^': return pow(x, y);
+    case '<': return x < y;
+    case '>': return x > y;
+    case 'l': return x <= y;
+    case 'g': return x >= y;
+    case 'q': return x == y;
+    case '!': return x != y;
+    default: build_fail(b, at, "this operator does not apply to numbers");
+    }
+}
+
+/* x^n for whole n by multiplication, so that negative x are fine; roots and reciprocals directly.
+ */
+static Value tensor_power(Build *b, const Expr *at, Value x, Value y) {
+    if (y.kind != V_NUMBER) return value_pointwise(b, PW_POW, x, y);
+    double n = y.number;
+    Node *a = as_node(b, at, &x, "base");
+    if (n == 0.5) return value_tensor(n_unary(b->g, PW_SQRT, a), x.batched);
+    if (n == -0.5) return value_tensor(n_unary(b->g, PW_RSQRT, a), x.batched);
+    if (n != floor(n) || fabs(n) > 64) return value_pointwise(b, PW_POW, x, y);
+    Node *r = n_const(b->g, 1, a->rank, a->shape);
+    for (unsigned k = (unsigned)fabs(n); k; k /= 2, a = n_unary(b->g, PW_SQUARE, a))
+        if (k & 1) r = n_mul(b->g, r, a);
+    if (n < 0) r = n_unary(b->g, PW_RECIP, r);
+    return value_tensor(r, x.batched);
+}
+
+static Value tensor_matmul(Build *b, const Expr *at, Value x, Value y) {
+    Node *a = as_node(b, at, &x, "left of @"), *c = as_node(b, at, &y, "right of @");
+    if (a->rank < 2 || c->rank < 2) build_fail(b, at, "@ needs tensors of two or more axes");
+    return value_tensor(n_matmul(b->g, a, c, false, false), x.batched || y.batched);
+}
+
+Value value_binary(Build *b, const Expr *at, int op, Value x, Value y) {
+    build_at(b, at);
+    if (x.kind == V_TEXT && y.kind == V_TEXT && (op == 'q' || op == '!'))
+        return value_number((strcmp(x.text, y.text) == 0) == (op == 'q'));
+    if (is_text_sum(op, &x, &y)) return text_sum(b, at, &x, &y);
+    if (x.kind == V_NUMBER && y.kind == V_NUMBER)
+        return value_number(number_binary(b, at, op, x.number, y.number));
+    bool fit =
+        (x.kind == V_NUMBER || x.kind == V_TENSOR) && (y.kind == V_NUMBER || y.kind == V_TENSOR);
+    if (!fit) build_fail(b, at, "%s and %s cannot be combined", value_kind(&x), value_kind(&y));
+    switch (op) {
+    case '+': return value_pointwise(b, PW_ADD, x, y);
+    case '-': return value_pointwise(b, PW_SUB, x, y);
+    case '*': return value_pointwise(b, PW_MUL, x, y);
+    case '/': return value_pointwise(b, PW_DIV, x, y);
+    case '^': return tensor_power(b, at, x, y);
+    case '@': return tensor_matmul(b, at, x, y);
+    case '<': return value_pointwise(b, PW_LT, x, y);
+    case '>': return value_pointwise(b, PW_LT, y, x);
+    case 'l': return value_pointwise(b, PW_LE, x, y);
+    case 'g': return value_pointwise(b, PW_LE, y, x);
+    case 'q': return value_pointwise(b, PW_EQ, x, y);
+    case '!': {
+        Value e = value_pointwise(b, PW_EQ, x, y);
+        return value_tensor(n_sub(b->g, n_number(b->g, 1), e.node), e.batched);
+    }
+    case '%': {
+        Value q = value_pointwise(b, PW_DIV, x, y);
+        q.node = n_unary(b->g, PW_FLOOR, q.node);
+        return value_pointwise(b, PW_SUB, x, value_pointwise(b, PW_MUL, y, q));
+    }
+    default: build_fail(b, at, "this operator does not apply to tensors");
+    }
+}

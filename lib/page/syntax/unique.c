@@ -1,0 +1,57 @@
+/* A name is defined once in a page. */
+#include "page/syntax/page.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct {
+    const char *name;
+    int line, column;
+} Named;
+
+static int by_name(const void *x, const void *y) {
+    const Named *a = x, *b = y;
+    int order = strcmp(a->name, b->name);
+    if (!order) order = a->line < b->line ? -1 : a->line > b->line;
+    return order ? order : (a->column > b->column) - (a->column < b->column);
+}
+
+/* Players, inits and the sample name nothing that an expression could mean. */
+static int names_of(const Statement *s, Named *to) {
+    int n = 0;
+    if (s->kind == ST_INIT || s->kind == ST_PLAYER || s->kind == ST_SAMPLE) return 0;
+    if (s->kind != ST_LET) {
+        if (to) *to = (Named){s->name, s->line, s->column};
+        return 1;
+    }
+    for (int i = 0; i < s->let.count; i++) {
+        const Define *d = &s->let.list[i];
+        for (int k = 0; k < d->name_count; k++, n++)
+            if (to) to[n] = (Named){d->names[k], d->line, d->column};
+    }
+    return n;
+}
+
+int page_unique(const Page *page, Error *err) {
+    size_t count = 0;
+    for (int i = 0; i < page->count; i++) count += (size_t)names_of(&page->statements[i], NULL);
+    Named *named = arena_new_array(page->arena, Named, count + 1);
+    const Named *first = NULL, *again = NULL; /* again is the foremost of those defined before */
+    size_t n = 0;
+    for (int i = 0; i < page->count; i++) n += (size_t)names_of(&page->statements[i], named + n);
+    qsort(named, n, sizeof *named, by_name);
+    for (size_t i = 1, start = 0; i < n; i++) {
+        if (strcmp(named[i].name, named[i - 1].name)) {
+            start = i;
+            continue;
+        }
+        bool before = again && (again->line < named[i].line ||
+                                (again->line == named[i].line && again->column < named[i].column));
+        if (before) continue;
+        again = &named[i];
+        first = &named[start];
+    }
+    if (!again) return 0;
+    return fail(err, "%s:%d:%d: %s is already defined in line %d", page->file, again->line,
+                again->column, again->name, first->line);
+}

@@ -1,0 +1,167 @@
+#include "tensor/conv/conv_job.h"
+
+enum {
+    ROWS_TARGET = 196, /* rows of a tile: 200 KiB leave room for panels and results in the cache */
+    COLUMNS_TARGET = 512,
+    TASKS_TARGET = 32,
+};
+
+/* ---- phases ---- */
+
+/* Taps that meet inputs with (i + pad) % stride == r in one dimension. */
+static size_t phase_taps(const ConvFull *f, int d, size_t r) {
+    return r < f->kernel[d] ? (f->kernel[d] - r - 1) / f->stride[d] + 1 : 0;
+}
+
+/* Taps of residues below r: where a phase begins when phases follow one another. */
+static size_t taps_before(const ConvFull *f, int d, size_t r) {
+    size_t sum = 0;
+    for (size_t i = 0; i < r && i < f->kernel[d]; i++) sum += phase_taps(f, d, i);
+    return sum;
+}
+
+static void phase_residue(const ConvFull *f, size_t phase, size_t r[3]) {
+    for (int d = 2; d >= 0; d--) r[d] = phase % f->stride[d], phase /= f->stride[d];
+}
+
+/* Where the packed panels of a phase begin. Phases are in order of their residues, hence their
+ * taps fill a box dimension by dimension. */
+static size_t phase_offset(const Job *j, size_t phase) {
+    const ConvFull *f = &j->f;
+    if (!j->data) return 0;
+    size_t r[3];
+    phase_residue(f, phase, r);
+    size_t j0 = phase_taps(f, 0, r[0]), j1 = phase_taps(f, 1, r[1]);
+    size_t taps = taps_before(f, 0, r[0]) * f->kernel[1] * f->kernel[2] +
+                  j0 * (taps_before(f, 1, r[1]) * f->kernel[2] + j1 * taps_before(f, 2, r[2]));
+    return taps * j->k * j->width;
+}
+
+/* dx[i] for i = first, first + stride, ... takes dy[q], dy[q-1], ... at taps r, r + stride, ...
+ * Read from the last tap to the first, the outputs ascend. */
+static Product product_data(const Job *j, size_t phase) {
+    const ConvFull *f = &j->f;
+    Product p = {.patches = {.image = j->image, .c = f->cout}, .m = f->n, .k = f->cout};
+    size_t r[3];
+    phase_residue(f, phase, r);
+    for (int d = 0; d < 3; d++) {
+        size_t s = f->stride[d], first = (r[d] + s - f->pad[d] % s) % s;
+        size_t taps = phase_taps(f, d, r[d]);
+        p.first[d] = first, p.step[d] = s, p.ext[d] = f->in[d];
+        p.patches.ext[d] = f->out[d];
+        p.patches.grid[d] = first < f->in[d] ? (f->in[d] - first - 1) / s + 1 : 0;
+        p.patches.step[d] = 1;
+        p.patches.taps[d] = taps;
+        p.patches.base[d] = (ptrdiff_t)((first + f->pad[d] - r[d]) / s) - (ptrdiff_t)taps + 1;
+        p.m *= p.patches.grid[d];
+        p.k *= taps;
+    }
+    p.packed = phase_offset(j, phase);
+    return p;
+}
+
+static Product product_forward(const Job *j) {
+    const ConvFull *f = &j->f;
+    Product p = {.patches = patches_forward(f, j->image), .m = f->n, .k = f->taps * f->cin};
+    for (int d = 0; d < 3; d++) {
+        p.step[d] = 1, p.ext[d] = f->out[d];
+        p.m *= f->out[d];
+    }
+    return p;
+}
+
+Product conv_job_product(const Job *j, size_t phase) {
+    return j->data ? product_data(j, phase) : product_forward(j);
+}
+
+/* ---- packing the weights ---- */
+
+/* Tap t of the kernel is tap u of a phase, counted from the far end, as the patches are. */
+static size_t phase_of_tap(const Job *j, size_t t, size_t *u) {
+    const ConvFull *f = &j->f;
+    size_t phase = 0, place = 0, tap[3];
+    if (!j->data) return *u = t, 0;
+    for (int d = 2; d >= 0; d--) tap[d] = t % f->kernel[d], t /= f->kernel[d];
+    for (int d = 0; d < 3; d++) {
+        size_t r = tap[d] % f->stride[d], taps = phase_taps(f, d, r);
+        phase = phase * f->stride[d] + r;
+        place = place * taps + (taps - 1 - tap[d] / f->stride[d]);
+    }
+    *u = place;
+    return phase;
+}
+
+/* The rows of one tap in one panel of columns. */
+static void pack_wide(const Job *j, size_t tap, size_t index) {
+    const ConvFull *f = &j->f;
+    size_t u, phase = phase_of_tap(j, tap, &u), n0 = index * j->panel;
+    size_t panel = least(j->panel, j->width - n0), n = least(panel, j->n - n0);
+    Product p = conv_job_product(j, phase);
+    float *to = j->packed + p.packed + n0 * p.k + u * j->k * panel;
+    const float *from = j->w + tap * f->cin * f->cout;
+    if (j->data)
+        pack_turned(from + n0 * f->cout, f->cout, j->k, n, to, panel);
+    else
+        pack_panel(from + n0, f->cout, j->k, n, to, panel);
+}
+
+/* The values of one tap in one column, for dot products. */
+static void pack_narrow(const Job *j, size_t tap, size_t column) {
+    const ConvFull *f = &j->f;
+    size_t u, phase = phase_of_tap(j, tap, &u);
+    Product p = conv_job_product(j, phase);
+    float *to = j->packed + p.packed + column * p.k + u * j->k;
+    const float *from = j->w + tap * f->cin * f->cout;
+    for (size_t k = 0; k < j->k; k++)
+        to[k] = j->data ? from[column * f->cout + k] : from[k * f->cout + column];
+}
+
+void conv_job_pack(const Job *j, size_t unit) {
+    size_t tap = unit / j->panels, index = unit % j->panels;
+    if (j->narrow)
+        pack_narrow(j, tap, index);
+    else
+        pack_wide(j, tap, index);
+}
+
+/* ---- plans ---- */
+
+/* Blocks large enough to use what they gather, yet enough of them to share out. */
+static void wide_cut(Job *j) {
+    size_t step = j->micro->rows, limit = ROWS_TARGET / step * step;
+    j->nc = round_up(blocks_of(j->n, blocks_of(j->n, COLUMNS_TARGET)), j->panel);
+    j->mc = round_up(blocks_of(j->rows, blocks_of(j->rows, limit)), step);
+    for (;;) {
+        j->mblocks = blocks_of(j->rows, j->mc), j->nblocks = blocks_of(j->n, j->nc);
+        j->tasks = j->phases * j->mblocks * j->nblocks;
+        if (j->tasks >= TASKS_TARGET) return;
+        if (j->nc > 4 * j->panel)
+            j->nc = round_up(j->nc / 2, j->panel);
+        else if (j->mc > 4 * step)
+            j->mc = round_up(j->mc / 2, step);
+        else if (j->nc > j->panel)
+            j->nc = round_up(j->nc / 2, j->panel);
+        else
+            return;
+    }
+}
+
+Job conv_job_plan(const ConvShape *s, bool data) {
+    Job j = {.f = conv_full(s), .data = data, .micro = micro_kernels(), .phases = 1};
+    const ConvFull *f = &j.f;
+    j.k = data ? f->cout : f->cin, j.n = data ? f->cin : f->cout;
+    j.rows = f->n;
+    for (int d = 0; d < 3; d++) {
+        if (data) j.phases *= f->stride[d];
+        j.grid[d] = data ? blocks_of(f->in[d], f->stride[d]) : f->out[d];
+        j.rows *= j.grid[d];
+    }
+    if (!j.rows || !j.n) return j;
+    j.narrow = j.n <= j.micro->narrow && conv_narrow_cut(&j);
+    j.width = j.narrow ? j.n : round_up(j.n, j.micro->lanes);
+    j.panel = j.narrow ? 1 : 2 * j.micro->lanes;
+    j.panels = blocks_of(j.width, j.panel);
+    j.packed_floats = f->taps * j.k * j.width;
+    if (!j.narrow) wide_cut(&j);
+    return j;
+}

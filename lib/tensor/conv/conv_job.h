@@ -1,0 +1,63 @@
+/* conv_job.h: forward and data convolutions as products of patches with packed weights; private to
+ * the convolutions. */
+#ifndef GAN_CONV_JOB_H
+#define GAN_CONV_JOB_H
+
+#include "base/base.h"
+#include "tensor/conv/conv_patches.h"
+#include "tensor/gemm/micro.h"
+#include "tensor/lane.h"
+
+/* Such a convolution as a set of products that write disjoint parts of out: one in the forward
+ * direction. In the data direction, the inputs fall into phases by their position modulo the
+ * stride; an input of one phase meets only the taps of that phase, and for these the sum is a
+ * convolution of dy with stride 1. Nothing is multiplied by a zero that was put in, and every dx is
+ * written once. */
+typedef struct {
+    ConvFull f;
+    bool data;
+    const Micro *micro;
+    const float *image, *w;
+    float *out;
+    size_t k, n;  /* channels of image and of out */
+    bool narrow;  /* few columns: by dot products */
+    size_t width; /* n rounded up to whole vectors, unless narrow */
+    size_t panel; /* columns of a panel of packed weights */
+    size_t panels;
+    size_t phases, rows; /* rows: of the largest phase */
+    size_t grid[3];      /* the same by dimension */
+    size_t mc, nc;       /* extents of a task, wide or ... */
+    size_t mblocks, nblocks;
+    size_t box[2], boxes[2]; /* ... narrow: in the last two dimensions of the grid */
+    ptrdiff_t low[3];        /* narrow: what the patches of a point span, in all phases */
+    size_t span[3];
+    size_t tasks;
+    size_t packed_floats;
+    float *packed;
+} Job;
+
+/* One of them: out[first + g*step] = patch(g) B for all grid points g. */
+typedef struct {
+    Patches patches;
+    size_t m, k;
+    size_t first[3], step[3], ext[3];
+    size_t packed; /* where its B begins in the packed weights */
+} Product;
+
+Job conv_job_plan(const ConvShape *s, bool data);
+Product conv_job_product(const Job *j, size_t phase);
+/* One of taps * panels units of packing. */
+void conv_job_pack(const Job *j, size_t unit);
+
+/* The element of out, of n channels, that belongs to a point of the grid. */
+static inline size_t product_place(const Product *p, const GridPoint *at, size_t n) {
+    size_t place = at->image;
+    for (int d = 0; d < 3; d++) place = place * p->ext[d] + p->first[d] + at->g[d] * p->step[d];
+    return place * n;
+}
+
+/* conv_narrow.c: plans a narrow job, or says false when one patch is too large for it. */
+bool conv_narrow_cut(Job *j);
+void conv_narrow_task(const Job *j, size_t task, const Lane *lane);
+
+#endif

@@ -1,0 +1,106 @@
+#include "tensor/conv/conv_patches.h"
+
+#include <string.h>
+
+enum { SHORT = 32 }; /* values not worth a call of memcpy */
+
+ConvFull conv_full(const ConvShape *s) {
+    ConvFull f = {.n = s->n, .cin = s->cin, .cout = s->cout, .taps = 1};
+    for (int d = 0; d < 3; d++) {
+        int from = d - (3 - s->dims);
+        f.in[d] = from < 0 ? 1 : s->in[from];
+        f.out[d] = from < 0 ? 1 : s->out[from];
+        f.kernel[d] = from < 0 ? 1 : s->kernel[from];
+        f.stride[d] = from < 0 ? 1 : s->stride[from];
+        f.pad[d] = from < 0 ? 0 : s->pad[from];
+        f.taps *= f.kernel[d];
+    }
+    return f;
+}
+
+Patches patches_forward(const ConvFull *f, const float *x) {
+    Patches p = {.image = x, .c = f->cin};
+    for (int d = 0; d < 3; d++) {
+        p.ext[d] = f->in[d], p.grid[d] = f->out[d], p.taps[d] = f->kernel[d];
+        p.step[d] = f->stride[d], p.base[d] = -(ptrdiff_t)f->pad[d];
+    }
+    return p;
+}
+
+static size_t clamp(ptrdiff_t v, size_t top) {
+    return v < 0 ? 0 : (size_t)v < top ? (size_t)v : top;
+}
+
+GridPoint patches_point(const size_t grid[3], size_t number) {
+    GridPoint p;
+    for (int d = 2; d >= 0; d--) p.g[d] = number % grid[d], number /= grid[d];
+    p.image = number;
+    return p;
+}
+
+void patches_place(const Patches *s, size_t p, size_t m, PatchPlace *place) {
+    GridPoint point = patches_point(s->grid, p);
+    for (size_t i = 0; i < m; i++, patches_next(s->grid, &point)) {
+        ptrdiff_t z = s->base[0] + (ptrdiff_t)(point.g[0] * s->step[0]);
+        ptrdiff_t y = s->base[1] + (ptrdiff_t)(point.g[1] * s->step[1]);
+        ptrdiff_t x = s->base[2] + (ptrdiff_t)(point.g[2] * s->step[2]);
+        ptrdiff_t row = ((ptrdiff_t)(point.image * s->ext[0]) + z) * (ptrdiff_t)s->ext[1] + y;
+        place[i] = (PatchPlace){
+            .at = (row * (ptrdiff_t)s->ext[2] + x) * (ptrdiff_t)s->c,
+            .z = z,
+            .y = y,
+            .lo = clamp(-x, s->taps[2]) * s->c,
+            .hi = clamp((ptrdiff_t)s->ext[2] - x, s->taps[2]) * s->c,
+        };
+    }
+}
+
+/* memcpy for the few values of a row of taps on few channels, where a call would cost more than
+ * the copy: by fours, the last four overlapping. */
+static inline void copy_short(float *to, const float *from, size_t n) {
+    if (n < 4) {
+        for (size_t i = 0; i < n; i++) to[i] = from[i];
+        return;
+    }
+    for (size_t i = 0; i + 4 <= n; i += 4) memcpy(to + i, from + i, 4 * sizeof *to);
+    memcpy(to + n - 4, from + n - 4, 4 * sizeof *to);
+}
+
+static inline void copy(float *to, const float *from, size_t n) {
+    if (n <= SHORT)
+        copy_short(to, from, n);
+    else
+        memcpy(to, from, n * sizeof *to);
+}
+
+/* Values [from, to) of the row of taps (t0, t1) of every patch. They lie side by side in the image,
+ * whatever the tap or channel. */
+static void gather_row(const Patches *s, const PatchPlace *place, size_t m, size_t t0, size_t t1,
+                       size_t from, size_t to, float *tile, size_t ld) {
+    ptrdiff_t row = (ptrdiff_t)((t0 * s->ext[1] + t1) * s->ext[2] * s->c);
+    for (size_t i = 0; i < m; i++, tile += ld) {
+        size_t lo = from > place[i].lo ? from : place[i].lo;
+        size_t hi = to < place[i].hi ? to : place[i].hi;
+        bool inside = (size_t)(place[i].z + (ptrdiff_t)t0) < s->ext[0] &&
+                      (size_t)(place[i].y + (ptrdiff_t)t1) < s->ext[1];
+        if (!inside || lo >= hi) {
+            memset(tile, 0, (to - from) * sizeof *tile);
+            continue;
+        }
+        if (lo > from) memset(tile, 0, (lo - from) * sizeof *tile);
+        copy(tile + (lo - from), s->image + (place[i].at + row + (ptrdiff_t)lo), hi - lo);
+        if (hi < to) memset(tile + (hi - from), 0, (to - hi) * sizeof *tile);
+    }
+}
+
+void patches_gather(const Patches *s, const PatchPlace *place, size_t m, size_t e, size_t width,
+                    float *tile, size_t ld) {
+    size_t length = s->taps[2] * s->c;
+    for (size_t end = e + width; e < end;) {
+        size_t row = e / length, from = e % length;
+        size_t to = length - from < end - e ? length : from + (end - e);
+        gather_row(s, place, m, row / s->taps[1], row % s->taps[1], from, to, tile, ld);
+        tile += to - from;
+        e += to - from;
+    }
+}

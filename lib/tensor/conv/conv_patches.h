@@ -1,0 +1,62 @@
+/* conv_patches.h: the patches of an image as rows of a matrix, gathered tile by tile; private to
+ * the convolutions. */
+#ifndef GAN_CONV_PATCHES_H
+#define GAN_CONV_PATCHES_H
+
+#include "base/base.h"
+#include "tensor/conv/conv.h"
+
+/* A convolution in three dimensions: what has fewer gets leading extents of 1. */
+typedef struct {
+    size_t n, cin, cout;
+    size_t in[3], out[3], kernel[3], stride[3], pad[3];
+    size_t taps;
+} ConvFull;
+ConvFull conv_full(const ConvShape *s);
+
+/* Row p of the matrix is the patch of grid point p = (image, g0, g1, g2): the values of the image
+ * at base + g*step + t for all taps t, in order, times channels; zero outside the image. */
+typedef struct {
+    const float *image; /* [n, ext.., c] */
+    size_t c;
+    size_t ext[3], grid[3], taps[3], step[3];
+    ptrdiff_t base[3];
+} Patches;
+
+/* The patches that forward and weight see in x. */
+Patches patches_forward(const ConvFull *f, const float *x);
+
+/* A point of a grid, in each of n images; points are numbered with the last dimension fastest. */
+typedef struct {
+    size_t image, g[3];
+} GridPoint;
+GridPoint patches_point(const size_t grid[3], size_t number);
+
+static inline void patches_next(const size_t grid[3], GridPoint *p) {
+    if (++p->g[2] < grid[2]) return;
+    p->g[2] = 0;
+    if (++p->g[1] < grid[1]) return;
+    p->g[1] = 0;
+    if (++p->g[0] < grid[0]) return;
+    p->g[0] = 0, p->image++;
+}
+
+/* Where a patch begins. The values of its innermost rows that lie within the image are [lo, hi). */
+typedef struct {
+    ptrdiff_t at; /* element of its origin, which may lie outside */
+    ptrdiff_t z, y;
+    size_t lo, hi;
+} PatchPlace;
+
+/* Places of patches [p, p + m). */
+void patches_place(const Patches *s, size_t p, size_t m, PatchPlace *place);
+/* Columns [e, e + width) of m patches into a tile with rows of ld floats. */
+void patches_gather(const Patches *s, const PatchPlace *place, size_t m, size_t e, size_t width,
+                    float *tile, size_t ld);
+
+/* conv_weight.c: bytes of scratch besides the lanes. */
+size_t conv_weight_scratch(const ConvShape *s);
+void conv_weight_direct(const ConvShape *s, const float *x, const float *dy, float *dw,
+                        void *scratch);
+
+#endif

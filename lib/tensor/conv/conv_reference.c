@@ -1,0 +1,93 @@
+/* The definition of convolution, written as plainly as it can be. */
+#include "tensor/conv/conv_patches.h"
+
+double conv_macs(const ConvShape *s) {
+    double macs = (double)s->n * (double)s->cin * (double)s->cout;
+    for (int d = 0; d < s->dims; d++) macs *= (double)s->out[d] * (double)s->kernel[d];
+    return macs;
+}
+
+/* Whether input i and output o meet at tap t, in dimension d: fills in the one that is missing. */
+static bool meet(const ConvFull *f, int d, size_t o, size_t t, size_t *i) {
+    *i = o * f->stride[d] + t - f->pad[d];
+    return o * f->stride[d] + t >= f->pad[d] && *i < f->in[d];
+}
+
+static bool meet_back(const ConvFull *f, int d, size_t i, size_t t, size_t *o) {
+    *o = (i + f->pad[d] - t) / f->stride[d];
+    return i + f->pad[d] >= t && (i + f->pad[d] - t) % f->stride[d] == 0 && *o < f->out[d];
+}
+
+typedef bool Meet(const ConvFull *f, int d, size_t at, size_t t, size_t *other);
+
+/* The same for whole pixels, numbered through all images. */
+static bool pair(const ConvFull *f, Meet *dimension, const size_t from[3], const size_t to[3],
+                 size_t p, size_t t, size_t *pixel) {
+    size_t other[3];
+    for (int d = 2; d >= 0; d--) {
+        if (!dimension(f, d, p % from[d], t % f->kernel[d], &other[d])) return false;
+        p /= from[d], t /= f->kernel[d];
+    }
+    *pixel = ((p * to[0] + other[0]) * to[1] + other[1]) * to[2] + other[2];
+    return true;
+}
+
+static bool reads(const ConvFull *f, size_t output, size_t t, size_t *input) {
+    return pair(f, meet, f->out, f->in, output, t, input);
+}
+
+static bool read_by(const ConvFull *f, size_t input, size_t t, size_t *output) {
+    return pair(f, meet_back, f->in, f->out, input, t, output);
+}
+
+static size_t pixels(const ConvFull *f, const size_t extent[3]) {
+    return f->n * extent[0] * extent[1] * extent[2];
+}
+
+void conv_forward_reference(const ConvShape *s, const float *x, const float *w, float *y) {
+    ConvFull f = conv_full(s);
+    size_t np = pixels(&f, f.out), i;
+    for (size_t p = 0; p < np; p++)
+        for (size_t k = 0; k < f.cout; k++) {
+            double sum = 0;
+            for (size_t t = 0; t < f.taps; t++) {
+                if (!reads(&f, p, t, &i)) continue;
+                for (size_t c = 0; c < f.cin; c++)
+                    sum += (double)x[i * f.cin + c] * w[(t * f.cin + c) * f.cout + k];
+            }
+            y[p * f.cout + k] = (float)sum;
+        }
+}
+
+void conv_data_reference(const ConvShape *s, const float *dy, const float *w, float *dx) {
+    ConvFull f = conv_full(s);
+    size_t ni = pixels(&f, f.in), p;
+    for (size_t i = 0; i < ni; i++)
+        for (size_t c = 0; c < f.cin; c++) {
+            double sum = 0;
+            for (size_t t = 0; t < f.taps; t++) {
+                if (!read_by(&f, i, t, &p)) continue;
+                for (size_t k = 0; k < f.cout; k++)
+                    sum += (double)dy[p * f.cout + k] * w[(t * f.cin + c) * f.cout + k];
+            }
+            dx[i * f.cin + c] = (float)sum;
+        }
+}
+
+void conv_weight_reference(const ConvShape *s, const float *x, const float *dy, float *dw) {
+    ConvFull f = conv_full(s);
+    size_t np = pixels(&f, f.out), i;
+    for (size_t t = 0; t < f.taps; t++)
+        for (size_t c = 0; c < f.cin; c++)
+            for (size_t k0 = 0; k0 < f.cout; k0 += 16) {
+                double sum[16] = {0};
+                size_t nk = f.cout - k0 < 16 ? f.cout - k0 : 16;
+                for (size_t p = 0; p < np; p++) {
+                    if (!reads(&f, p, t, &i)) continue;
+                    for (size_t k = 0; k < nk; k++)
+                        sum[k] += (double)x[i * f.cin + c] * dy[p * f.cout + k0 + k];
+                }
+                for (size_t k = 0; k < nk; k++)
+                    dw[(t * f.cin + c) * f.cout + k0 + k] = (float)sum[k];
+            }
+}

@@ -1,0 +1,121 @@
+/* The weight gradient: patches transposed times dy. Its result is small and its sum long, so the
+ * pixels are cut too where the result alone gives too few tasks; the parts are added in order. */
+#include <omp.h>
+#include <string.h>
+
+#include "tensor/conv/conv.h"
+#include "tensor/conv/conv_job.h"
+
+enum {
+    TASKS_TARGET = 24,
+    PART_PIXELS = 512,       /* the fewest pixels worth a part of their own */
+    PARTS_FLOATS = 16 << 20, /* the most that all parts together may take */
+};
+
+typedef struct {
+    ConvFull f;
+    const Micro *micro;
+    Patches patches;
+    const float *dy;
+    float *dw, *parts;
+    size_t m, n, k; /* taps*cin, cout, pixels */
+    bool narrow;
+    size_t mc, nc, kc; /* extents of a task */
+    size_t mblocks, nblocks, kparts;
+} Sum;
+
+static Sum sum_plan(const ConvShape *s) {
+    Sum j = {.f = conv_full(s), .micro = micro_kernels()};
+    const ConvFull *f = &j.f;
+    j.m = f->taps * f->cin, j.n = f->cout;
+    j.k = f->n * f->out[0] * f->out[1] * f->out[2];
+    if (!j.m || !j.n) return j;
+    j.narrow = j.n <= j.micro->narrow;
+    size_t step = j.narrow ? 1 : j.micro->rows, panel = 2 * j.micro->lanes;
+    size_t limit = TILE_WIDTH / step * step;
+    j.mc = round_up(blocks_of(j.m, blocks_of(j.m, limit)), step);
+    j.nc = j.narrow ? j.n : round_up(blocks_of(j.n, blocks_of(j.n, PANEL_COLUMNS)), panel);
+    j.mblocks = blocks_of(j.m, j.mc), j.nblocks = blocks_of(j.n, j.nc);
+    j.kparts = blocks_of(TASKS_TARGET, j.mblocks * j.nblocks);
+    j.kparts = least(j.kparts, blocks_of(j.k, PART_PIXELS));
+    j.kparts = least(j.kparts, PARTS_FLOATS / (j.m * j.n));
+    if (!j.kparts) j.kparts = 1;
+    j.kc = round_up(blocks_of(j.k, j.kparts), PANEL_ROWS);
+    j.kparts = j.kc ? blocks_of(j.k, j.kc) : 1;
+    return j;
+}
+
+size_t conv_weight_scratch(const ConvShape *s) {
+    Sum j = sum_plan(s);
+    return j.kparts > 1 ? j.kparts * j.m * j.n * sizeof(float) : 0;
+}
+
+/* dy[k0.., n0..] into panels as wide as the kernels. */
+static void pack(const Sum *j, size_t k0, size_t k, size_t n0, size_t n, float *to) {
+    size_t lanes = j->micro->lanes, wide = 2 * lanes;
+    for (size_t c = 0; c < n; c += wide) {
+        size_t width = least(wide, n - c), panel = round_up(width, lanes);
+        pack_panel(j->dy + k0 * j->n + n0 + c, j->n, k, width, to, panel);
+        to += k * panel;
+    }
+}
+
+/* c[m, n] (+)= tile transposed times panel, in rows of j->n floats */
+static void multiply(const Sum *j, size_t m, size_t n, size_t k, const Lane *lane, float *c,
+                     bool add) {
+    size_t lanes = j->micro->lanes, wide = 2 * lanes, rows = j->micro->rows;
+    const float *b = lane->panel;
+    for (size_t i = 0; i < rows; i++) lane->at[i] = i * j->n;
+    for (size_t at = 0; at < n; at += wide) {
+        size_t width = least(wide, n - at), panel = round_up(width, lanes);
+        for (size_t i = 0; i < m; i += rows) {
+            MicroKernel *kernel = j->micro->down[least(rows, m - i) - 1][panel / lanes - 1];
+            kernel(k, lane->tile + i, b, c + i * j->n + at, lane->at, width, add);
+        }
+        b += k * panel;
+    }
+}
+
+static void task(const Sum *j, size_t index, const Lane *lane) {
+    size_t mb = index % j->mblocks, nb = index / j->mblocks % j->nblocks;
+    size_t part = index / j->mblocks / j->nblocks;
+    size_t m0 = mb * j->mc, m = least(j->mc, j->m - m0);
+    size_t n0 = nb * j->nc, n = least(j->nc, j->n - n0);
+    size_t first = part * j->kc, end = least(first + j->kc, j->k);
+    float *c = (j->kparts > 1 ? j->parts + part * j->m * j->n : j->dw) + m0 * j->n + n0;
+    for (size_t k0 = first; k0 < end; k0 += PANEL_ROWS) {
+        size_t k = least(PANEL_ROWS, end - k0);
+        patches_place(&j->patches, k0, k, lane->place);
+        patches_gather(&j->patches, lane->place, k, m0, m, lane->tile, TILE_LD);
+        if (j->narrow) {
+            j->micro->flat[n - 1](k, j->dy + k0 * n, lane->tile, c, m, k0 > first);
+            continue;
+        }
+        pack(j, k0, k, n0, n, lane->panel);
+        multiply(j, m, n, k, lane, c, k0 > first);
+    }
+}
+
+void conv_weight_direct(const ConvShape *s, const float *x, const float *dy, float *dw,
+                        void *scratch) {
+    Sum j = sum_plan(s);
+    size_t tasks = j.mblocks * j.nblocks * j.kparts, size = j.m * j.n;
+    if (!size) return;
+    if (!j.k) {
+        memset(dw, 0, size * sizeof *dw);
+        return;
+    }
+    j.patches = patches_forward(&j.f, x);
+    j.dy = dy, j.dw = dw, j.parts = lanes_end(scratch, lanes_count());
+#pragma omp parallel num_threads(lanes_count()) if ((double)size * (double)j.k > PARALLEL_MIN)
+    {
+        Lane lane = lane_of(scratch, (size_t)omp_get_thread_num());
+#pragma omp for schedule(dynamic)
+        for (size_t i = 0; i < tasks; i++) task(&j, i, &lane);
+        if (j.kparts > 1) {
+#pragma omp for schedule(static)
+            for (size_t i = 0; i < size; i += ADD_CHUNK)
+                lane_add_parts(dw, j.parts, j.kparts, size, i, least(ADD_CHUNK, size - i));
+        }
+    }
+}

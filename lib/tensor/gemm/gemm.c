@@ -1,0 +1,312 @@
+/* Three ways to multiply. Most products use the micro-kernels on tiles of A and a packed B, as the
+ * convolutions do. A result of a few columns is made of dot products, which need no packing. BLIS
+ * takes what is thin in other ways, and everything on machines for which there are no micro-kernels
+ * of their own. Whatever the way, the work is cut by the problem alone. */
+#include "tensor/gemm/gemm.h"
+
+#include <blis.h>
+#include <cblas.h>
+#include <omp.h>
+#include <string.h>
+
+#include "tensor/cpu.h"
+#include "tensor/gemm/micro.h"
+#include "tensor/lane.h"
+
+enum {
+    ROWS_TARGET = 196, /* as for convolutions: a tile leaves room in the second-level cache */
+    COLUMNS_TARGET = 512,
+    TASKS_TARGET = 16,
+    BLIS_BLOCK = 128,  /* the least rows and columns of a block worth cutting for BLIS */
+    PART_DEPTH = 1024, /* the least depth worth a part of its own */
+    DOT_ROWS = 64,     /* rows of a task of dot products */
+    THIN = 8,          /* fewer rows than this don't pay for packing B */
+};
+
+extern const Micro micro_portable;
+#if defined __x86_64__
+extern const Micro micro_avx2, micro_avx512;
+#endif
+
+const Micro *micro_kernels(void) {
+#if defined __x86_64__
+    if (cpu_isa() == ISA_AVX512) return &micro_avx512;
+    if (cpu_isa() == ISA_AVX2) return &micro_avx2;
+#endif
+    return &micro_portable;
+}
+
+typedef enum { BY_BLOCKS, BY_DOTS, BY_BLIS } Way;
+
+typedef struct {
+    GemmShape s;
+    Way way;
+    const Micro *micro;
+    size_t width, panel, panels; /* of packed B */
+    size_t mc, nc, kc;           /* extents of a task */
+    size_t mblocks, nblocks, kparts, tasks;
+    size_t matrices; /* of B */
+    size_t packed_floats, parts_floats;
+    int lanes;
+    const float *a, *b;
+    float *c, *packed, *parts;
+    void *scratch;
+} Job;
+
+/* ---- plans ---- */
+
+static Way way_of(const GemmShape *s, const Micro *set) {
+    if (!s->ta && s->n <= set->narrow) return BY_DOTS;
+    if (cpu_isa() == ISA_PORTABLE || s->m < THIN || s->n <= set->narrow) return BY_BLIS;
+    return BY_BLOCKS;
+}
+
+static void count_tasks(Job *j) {
+    j->mblocks = blocks_of(j->s.m, j->mc), j->nblocks = blocks_of(j->s.n, j->nc);
+    j->tasks = j->s.batch * j->mblocks * j->nblocks;
+}
+
+/* Halves the longer side of blocks until there are enough of them. */
+static void cut_result(Job *j, size_t mstep, size_t nstep, size_t mleast, size_t nleast) {
+    for (count_tasks(j); j->tasks < TASKS_TARGET; count_tasks(j)) {
+        if (j->nc >= j->mc && j->nc >= 2 * nleast)
+            j->nc = round_up(j->nc / 2, nstep);
+        else if (j->mc >= 2 * mleast)
+            j->mc = round_up(j->mc / 2, mstep);
+        else if (j->nc >= 2 * nleast)
+            j->nc = round_up(j->nc / 2, nstep);
+        else
+            return;
+    }
+}
+
+/* Cuts the sums too when a small result leaves too few tasks. */
+static void cut_depth(Job *j) {
+    size_t wish = least(blocks_of(TASKS_TARGET, j->tasks), j->s.k / PART_DEPTH);
+    if (wish < 2 || j->tasks >= TASKS_TARGET / 2) return;
+    j->kc = round_up(blocks_of(j->s.k, wish), TILE_WIDTH);
+    j->kparts = blocks_of(j->s.k, j->kc);
+    j->tasks *= j->kparts;
+    if (j->kparts > 1) j->parts_floats = j->kparts * j->s.batch * j->s.m * j->s.n;
+}
+
+static void plan_blocks(Job *j) {
+    const GemmShape *s = &j->s;
+    size_t step = j->micro->rows, limit = (s->ta ? TILE_WIDTH : ROWS_TARGET) / step * step;
+    j->panel = 2 * j->micro->lanes;
+    j->width = round_up(s->n, j->micro->lanes);
+    j->panels = blocks_of(j->width, j->panel);
+    j->packed_floats = j->matrices * s->k * j->width;
+    j->mc = round_up(blocks_of(s->m, blocks_of(s->m, limit)), step);
+    j->nc = round_up(blocks_of(s->n, blocks_of(s->n, COLUMNS_TARGET)), j->panel);
+    cut_result(j, step, j->panel, 4 * step, 2 * j->panel);
+    cut_depth(j);
+}
+
+/* B has to be turned for dot products unless it is, or it is one column. */
+static void plan_dots(Job *j) {
+    j->mc = DOT_ROWS;
+    count_tasks(j);
+    if (!j->s.tb && j->s.n > 1) j->packed_floats = j->matrices * j->s.k * j->s.n;
+}
+
+static void plan_blis(Job *j) {
+    cut_result(j, 32, 32, BLIS_BLOCK, BLIS_BLOCK);
+    cut_depth(j);
+}
+
+/* A row times turned B is B times a column. */
+static GemmShape upright(GemmShape s, const float **a, const float **b) {
+    if (s.m != 1 || !s.tb) return s;
+    const float *swap = *a;
+    *a = *b, *b = swap;
+    return (GemmShape){.m = s.n,
+                       .n = 1,
+                       .k = s.k,
+                       .batch = s.batch,
+                       .stride_a = s.stride_b,
+                       .stride_b = s.stride_a};
+}
+
+static Job job_plan(const GemmShape *s, const float *a, const float *b) {
+    Job j = {.micro = micro_kernels(), .kparts = 1};
+    j.s = upright(*s, &a, &b);
+    j.a = a, j.b = b;
+    j.mc = j.s.m, j.nc = j.s.n, j.kc = j.s.k;
+    j.matrices = j.s.stride_b ? j.s.batch : 1;
+    j.way = way_of(&j.s, j.micro);
+    if (j.way == BY_BLOCKS) plan_blocks(&j);
+    if (j.way == BY_DOTS) plan_dots(&j);
+    if (j.way == BY_BLIS) plan_blis(&j);
+    j.lanes = j.way == BY_BLOCKS ? lanes_count() : 0;
+    return j;
+}
+
+size_t gemm_scratch(const GemmShape *s) {
+    if (!s->m || !s->n || !s->k || !s->batch) return 0;
+    Job j = job_plan(s, NULL, NULL);
+    size_t lanes = j.way == BY_BLOCKS ? lanes_bytes(omp_get_max_threads()) : 0;
+    return lanes + (j.packed_floats + j.parts_floats) * sizeof(float);
+}
+
+/* ---- tasks ---- */
+
+typedef struct {
+    size_t batch, m0, m, n0, n, k0, k;
+    float *c; /* the whole result, or part of the sum, of this matrix */
+} Block;
+
+static Block block_of(const Job *j, size_t task) {
+    const GemmShape *s = &j->s;
+    Block b = {0};
+    b.n0 = task % j->nblocks * j->nc, task /= j->nblocks;
+    b.m0 = task % j->mblocks * j->mc, task /= j->mblocks;
+    b.k0 = task % j->kparts * j->kc;
+    b.batch = task / j->kparts;
+    size_t matrix = j->kparts > 1 ? task % j->kparts * s->batch + b.batch : b.batch;
+    b.c = (j->kparts > 1 ? j->parts : j->c) + matrix * s->m * s->n;
+    b.m = least(j->mc, s->m - b.m0), b.n = least(j->nc, s->n - b.n0);
+    b.k = least(j->kc, s->k - b.k0);
+    return b;
+}
+
+/* Rows [m0, m0 + m) of op(A) for k0 <= kk < k0 + k, as rows, or as columns when A is turned. */
+static void fill_tile(const Job *j, const Block *b, size_t k0, size_t k, float *tile) {
+    const GemmShape *s = &j->s;
+    const float *a = j->a + b->batch * s->stride_a;
+    size_t rows = s->ta ? k : b->m, columns = s->ta ? b->m : k, ld = s->ta ? s->m : s->k;
+    a += s->ta ? k0 * ld + b->m0 : b->m0 * ld + k0;
+    for (size_t i = 0; i < rows; i++)
+        memcpy(tile + i * TILE_LD, a + i * ld, columns * sizeof *tile);
+}
+
+static void blocks_task(const Job *j, size_t task, const Lane *lane) {
+    const GemmShape *s = &j->s;
+    const Block b = block_of(j, task);
+    const float *packed = j->packed + (s->stride_b ? b.batch * s->k * j->width : 0);
+    size_t rows = j->micro->rows, kc = round_up(blocks_of(b.k, blocks_of(b.k, TILE_WIDTH)), 8);
+    for (size_t i = 0; i < b.m; i++) lane->at[i] = (b.m0 + i) * s->n;
+    for (size_t k0 = b.k0; k0 < b.k0 + b.k; k0 += kc) {
+        size_t k = least(kc, b.k0 + b.k - k0);
+        fill_tile(j, &b, k0, k, lane->tile);
+        for (size_t c = b.n0; c < b.n0 + b.n; c += j->panel) {
+            size_t panel = least(j->panel, j->width - c), width = least(panel, s->n - c);
+            size_t vectors = panel / j->micro->lanes - 1;
+            for (size_t i = 0; i < b.m; i += rows) {
+                size_t last = least(rows, b.m - i) - 1;
+                MicroKernel *kernel =
+                    s->ta ? j->micro->down[last][vectors] : j->micro->across[last][vectors];
+                kernel(k, lane->tile + i * (s->ta ? 1 : TILE_LD), packed + c * s->k + k0 * panel,
+                       b.c + c, lane->at + i, width, k0 > b.k0);
+            }
+        }
+    }
+}
+
+/* One panel of one matrix B. */
+static void pack(const Job *j, size_t unit) {
+    const GemmShape *s = &j->s;
+    size_t matrix = unit / j->panels, c = unit % j->panels * j->panel;
+    size_t panel = least(j->panel, j->width - c), n = least(panel, s->n - c);
+    const float *from = j->b + matrix * s->stride_b + (s->tb ? c * s->k : c);
+    float *to = j->packed + matrix * s->k * j->width + c * s->k;
+    if (s->tb)
+        pack_turned(from, s->k, s->k, n, to, panel);
+    else
+        pack_panel(from, s->n, s->k, n, to, panel);
+}
+
+static void dots_task(const Job *j, size_t task) {
+    const GemmShape *s = &j->s;
+    static const size_t start = 0;
+    size_t batch = task / j->mblocks, m0 = task % j->mblocks * j->mc;
+    const float *b = j->b + batch * s->stride_b;
+    if (j->packed_floats) b = j->packed + (s->stride_b ? batch * s->k * s->n : 0);
+    MicroDots dots = {.runs = 1,
+                      .length = s->k,
+                      .lda = s->k,
+                      .ldb = s->k,
+                      .run = &start,
+                      .a = j->a + batch * s->stride_a + m0 * s->k,
+                      .b = b};
+    j->micro->dots[s->n - 1](least(j->mc, s->m - m0), &dots, j->c + (batch * s->m + m0) * s->n,
+                             s->n);
+}
+
+/* One column of one B becomes a row. */
+static void turn(const Job *j, size_t unit) {
+    const GemmShape *s = &j->s;
+    const float *from = j->b + unit / s->n * s->stride_b + unit % s->n;
+    for (size_t k = 0; k < s->k; k++) j->packed[unit * s->k + k] = from[k * s->n];
+}
+
+static void blis_task(const Job *j, size_t task) {
+    const GemmShape *s = &j->s;
+    const Block b = block_of(j, task);
+    size_t lda = s->ta ? s->m : s->k, ldb = s->tb ? s->k : s->n;
+    const float *a = j->a + b.batch * s->stride_a + (s->ta ? b.k0 * lda + b.m0 : b.m0 * lda + b.k0);
+    const float *from = j->b + b.batch * s->stride_b;
+    from += s->tb ? b.n0 * ldb + b.k0 : b.k0 * ldb + b.n0;
+    cblas_sgemm(CblasRowMajor, s->ta ? CblasTrans : CblasNoTrans, s->tb ? CblasTrans : CblasNoTrans,
+                (f77_int)b.m, (f77_int)b.n, (f77_int)b.k, 1.0F, a, (f77_int)lda, from, (f77_int)ldb,
+                0.0F, b.c + b.m0 * s->n + b.n0, (f77_int)s->n);
+}
+
+static void job_task(const Job *j, size_t task, const Lane *lane) {
+    if (j->way == BY_BLOCKS) blocks_task(j, task, lane);
+    if (j->way == BY_DOTS) dots_task(j, task);
+    if (j->way == BY_BLIS) blis_task(j, task);
+}
+
+static void job_run(const Job *j) {
+    size_t size = j->s.batch * j->s.m * j->s.n, units = 0;
+    if (j->way == BY_BLOCKS) units = j->matrices * j->panels;
+    if (j->way == BY_DOTS && j->packed_floats) units = j->matrices * j->s.n;
+#pragma omp parallel num_threads(lanes_count()) if ((double)size * (double)j->s.k > PARALLEL_MIN)
+    {
+        Lane lane = {0};
+        if (j->lanes) lane = lane_of(j->scratch, (size_t)omp_get_thread_num());
+#pragma omp for schedule(static)
+        for (size_t i = 0; i < units; i++) {
+            if (j->way == BY_BLOCKS)
+                pack(j, i);
+            else
+                turn(j, i);
+        }
+#pragma omp for schedule(dynamic)
+        for (size_t i = 0; i < j->tasks; i++) job_task(j, i, &lane);
+        if (j->kparts > 1) {
+#pragma omp for schedule(static)
+            for (size_t i = 0; i < size; i += ADD_CHUNK)
+                lane_add_parts(j->c, j->parts, j->kparts, size, i, least(ADD_CHUNK, size - i));
+        }
+    }
+}
+
+void gemm(const GemmShape *s, const float *a, const float *b, float *c, void *scratch) {
+    size_t size = s->batch * s->m * s->n;
+    if (!size) return;
+    if (!s->k) {
+        memset(c, 0, size * sizeof *c);
+        return;
+    }
+    Job j = job_plan(s, a, b);
+    j.c = c, j.scratch = scratch;
+    if (scratch) {
+        j.packed = lanes_end(scratch, j.lanes);
+        j.parts = j.packed + j.packed_floats;
+    }
+    job_run(&j);
+}
+
+void gemm_reference(const GemmShape *s, const float *a, const float *b, float *c) {
+    for (size_t batch = 0; batch < s->batch; batch++, a += s->stride_a, b += s->stride_b)
+        for (size_t i = 0; i < s->m; i++)
+            for (size_t n = 0; n < s->n; n++) {
+                double sum = 0;
+                for (size_t k = 0; k < s->k; k++)
+                    sum += (double)(s->ta ? a[k * s->m + i] : a[i * s->k + k]) *
+                           (s->tb ? b[n * s->k + k] : b[k * s->n + n]);
+                *c++ = (float)sum;
+            }
+}

@@ -1,0 +1,93 @@
+/* winograd.h: convolutions by Winograd's minimal filtering in the last two dimensions; private to
+ * the convolutions.
+ *
+ * Strides are taken apart: a convolution of stride s is a sum of convolutions of stride 1, one for
+ * each residue of the tap, of the pixels with that residue; and its adjoint consists of
+ * convolutions of stride 1, one for each residue of the result. What a tile reads is a source, what
+ * it writes a target: forward has a source for each residue and each tap of the first dimension,
+ * and one target; data has a target for each residue in all dimensions, and a source for each tap
+ * that these have in the first. Between a source and a target stand up to 3x3 taps. For each of 36
+ * points, a product of matrices sums over channels and sources. */
+#ifndef GAN_WINOGRAD_H
+#define GAN_WINOGRAD_H
+
+#include "tensor/conv/conv_patches.h"
+#include "tensor/gemm/micro.h"
+#include "tensor/lane.h"
+#include "tensor/winograd/winograd_simd.h"
+
+enum {
+    WINO_SOURCES = 16,
+    WINO_TARGETS = 8,
+    WINO_KC = 512, /* the most channels of a chunk */
+};
+
+typedef struct {
+    /* in dimension 0 the pixel of grid point g is first + g*step, in the others pixel i of tile t
+     * is first + (4*t + i)*step */
+    ptrdiff_t first[3], step[3];
+    size_t tap0; /* tap of dimension 0: of a source, or of the first source of a target */
+    size_t source0, sources; /* of a target: the sources it sums over */
+    /* in dimensions 1 and 2: which taps there are; forward has these in its sources and data in its
+     * targets, and the other side has all spans that it meets */
+    WinoSpan span[2];
+    size_t tap[2][3];
+} WinoSide;
+
+typedef struct {
+    ConvFull f;
+    ConvKind kind;
+    const Micro *micro;
+    const WinoSet *set;
+    const float *image, *w, *dy;
+    float *out;
+    size_t image_ext[3], out_ext[3];
+    size_t k, n; /* channels of image and of out */
+    size_t nsources, ntargets;
+    WinoSide source[WINO_SOURCES], target[WINO_TARGETS];
+    size_t grid[3], tiles;
+    size_t depth[WINO_POINTS]; /* sources that a point sums over */
+    size_t depths;             /* of all points */
+    /* how it is cut (winograd_plan.c) */
+    size_t tc, kc, nc;        /* tiles, channels of image and columns in work at a time */
+    size_t groups;            /* of nc columns */
+    size_t tblocks, gblocks;  /* forward and data: a task is tc tiles times ... */
+    size_t gc;                /* ... gc of all targets' groups */
+    bool shared;              /* all kernels are transformed first and kept */
+    size_t parts, part_tiles; /* weight: of the sum over tiles */
+    size_t pixels_floats, kernel_floats, points_floats, lane_floats, shared_floats;
+    float *lanes, *kept; /* scratch of threads; kernels or parts of the sum */
+} Wino;
+
+/* Whether the shape suits, and the sides; strides are 1 or 2, and each residue has one to three
+ * taps in the last two dimensions. */
+bool wino_sides(const ConvShape *s, ConvKind kind, Wino *j);
+static inline bool side_has(const WinoSide *s, size_t point) {
+    size_t i = point / WINO_IN, j = point % WINO_IN;
+    return i >= span_low(s->span[0]) && i < span_high(s->span[0]) && j >= span_low(s->span[1]) &&
+           j < span_high(s->span[1]);
+}
+/* Sources that a target's point sums over. */
+size_t wino_depth(const Wino *j, const WinoSide *target, size_t point);
+/* The number of the source among those that have the point. */
+size_t wino_rank(const Wino *j, size_t source, size_t point);
+/* Pointers to the pixels of a tile, from a channel on; those outside point to WINO_KC zeros. */
+void wino_pixels(const Wino *j, const WinoSide *s, const GridPoint *tile, size_t channel,
+                 const float *pixel[WINO_POINTS]);
+
+/* The whole plan; false where the shape doesn't suit. */
+bool wino_plan(const ConvShape *s, ConvKind kind, Wino *j);
+/* Whether that is faster than the direct kernels, by an estimate. */
+bool wino_pays(const Wino *j);
+size_t wino_scratch(const Wino *j);
+
+/* Multiplications of the products. */
+static inline double wino_macs(const Wino *j) {
+    return (double)j->tiles * (double)(j->depths * j->ntargets) * (double)j->k * (double)j->n;
+}
+
+/* Forward of x, or data of dy. */
+void wino_apply(Wino *j, const float *image, const float *w, float *out, void *scratch);
+void wino_weight(Wino *j, const float *x, const float *dy, float *dw, void *scratch);
+
+#endif

@@ -1,0 +1,256 @@
+/* Forward and data convolutions by Winograd. A task takes some tiles and some columns: it
+ * transforms the tiles' pixels, a chunk of channels at a time, then for one group of columns after
+ * the other the kernels, multiplies them in each point, and transforms the sums back. All this
+ * stays near, and is done again where another task needs the same. */
+#include <string.h>
+
+#include "tensor/winograd/winograd.h"
+
+/* ---- where things lie ---- */
+
+typedef struct {
+    float *pixels; /* [block of rows][point][source][chunk][row][WINO_CHUNK] */
+    float *kernel; /* [point][panel][source][channel][column of the panel] */
+    float *points; /* [point][panel][tile][column of the panel] */
+    float *stage;  /* the taps between a source and a target: [9][kc][lanes] */
+    float *sink;   /* for results outside; [nc] */
+} WinoLane;
+
+static WinoLane wino_lane(const Wino *j, float *at) {
+    WinoLane l = {.pixels = at};
+    l.kernel = l.pixels + j->pixels_floats;
+    l.points = l.kernel + j->kernel_floats;
+    l.stage = l.points + j->points_floats;
+    l.sink = l.stage + 9 * j->kc * j->micro->lanes;
+    return l;
+}
+
+/* A group of columns of a target, and a chunk of channels. */
+typedef struct {
+    const WinoSide *target;
+    size_t n0, n, width; /* columns; width: rounded up to vectors */
+    size_t k0, k, kc;    /* channels; kc: rounded up to WINO_CHUNK */
+    size_t depth[WINO_POINTS];
+    size_t depths;
+} Part;
+
+static Part part_of(const Wino *j, size_t group, size_t k0) {
+    Part p = {.target = &j->target[group / j->groups]};
+    p.n0 = group % j->groups * j->nc, p.n = least(j->nc, j->n - p.n0);
+    p.width = round_up(p.n, j->micro->lanes);
+    p.k0 = k0, p.k = least(j->kc, j->k - k0), p.kc = round_up(p.k, WINO_CHUNK);
+    for (size_t i = 0; i < WINO_POINTS; i++) {
+        p.depth[i] = wino_depth(j, p.target, i);
+        p.depths += p.depth[i];
+    }
+    return p;
+}
+
+/* ---- pixels ---- */
+
+/* Where the points of a source go in a block of so many rows. */
+static void place_pixels(const Wino *j, size_t source, size_t rows, size_t kc,
+                         size_t place[WINO_POINTS]) {
+    size_t at = 0;
+    for (size_t p = 0; p < WINO_POINTS; p++) {
+        place[p] = (at + wino_rank(j, source, p)) * rows * kc;
+        at += j->depth[p];
+    }
+}
+
+static void transform_pixels(const Wino *j, size_t t0, size_t tiles, size_t rows, size_t k0,
+                             float *to) {
+    size_t place[WINO_POINTS], n = least(j->kc, j->k - k0), kc = round_up(n, WINO_CHUNK);
+    const float *pixel[WINO_POINTS];
+    for (size_t i = 0; i < tiles; i += rows) {
+        size_t m = least(rows, tiles - i);
+        for (size_t s = 0; s < j->nsources; s++) {
+            const WinoSide *source = &j->source[s];
+            WinoInput *input = j->set->input[source->span[0]][source->span[1]];
+            GridPoint tile = patches_point(j->grid, t0 + i);
+            place_pixels(j, s, m, kc, place);
+            for (size_t r = 0; r < m; r++, patches_next(j->grid, &tile)) {
+                wino_pixels(j, source, &tile, k0, pixel);
+                input(pixel, n, to + i * j->depths * kc + r * WINO_CHUNK, place, m * WINO_CHUNK);
+            }
+        }
+    }
+}
+
+/* ---- kernels ---- */
+
+/* The taps between a source and a target, of `lanes` columns from n0 on: where they lie as they
+ * are, else copied. Returns the distance of rows. */
+static size_t find_taps(const Wino *j, const Part *p, const WinoSide *source, size_t n0,
+                        float *stage, const float *tap[9]) {
+    const ConvFull *f = &j->f;
+    bool data = j->kind == CONV_DATA;
+    const WinoSide *side = data ? p->target : source;
+    size_t lanes = j->micro->lanes, n = least(lanes, p->n0 + p->n - n0);
+    size_t first = (size_t)(source - j->source) - p->target->source0;
+    size_t tap0 = data ? p->target->tap0 - first * f->stride[0] : source->tap0;
+    bool copied = data || n < lanes;
+    for (size_t a = span_low(side->span[0]); a + 3 < span_high(side->span[0]); a++)
+        for (size_t b = span_low(side->span[1]); b + 3 < span_high(side->span[1]); b++) {
+            size_t t = (tap0 * f->kernel[1] + side->tap[0][a]) * f->kernel[2] + side->tap[1][b];
+            const float *from = j->w + t * f->cin * f->cout;
+            from += data ? n0 * f->cout + p->k0 : p->k0 * f->cout + n0;
+            float *to = stage + (3 * a + b) * p->k * lanes;
+            tap[3 * a + b] = copied ? to : from;
+            if (data)
+                pack_turned(from, f->cout, p->k, n, to, lanes);
+            else if (copied)
+                pack_panel(from, f->cout, p->k, n, to, lanes);
+        }
+    return copied ? lanes : f->cout;
+}
+
+/* Where the points of a source go, for the columns from n on, of a panel of some width. */
+static void place_kernel(const Wino *j, const Part *p, size_t source, size_t n, size_t panel,
+                         size_t place[WINO_POINTS]) {
+    size_t wide = 2 * j->micro->lanes, at = 0;
+    for (size_t i = 0; i < WINO_POINTS; i++) {
+        place[i] = at * p->width + n / wide * wide * p->depth[i] * p->kc;
+        size_t rank = wino_rank(j, source, i) - wino_rank(j, p->target->source0, i);
+        place[i] += rank * p->kc * panel + n % wide;
+        at += p->depth[i] * p->kc;
+    }
+}
+
+/* The rows of channels that aren't there. */
+static void clear_rows(const Part *p, const WinoSide *side, size_t lanes, size_t panel,
+                       const size_t place[WINO_POINTS], float *to) {
+    for (size_t i = 0; i < WINO_POINTS; i++)
+        for (size_t k = p->k; side_has(side, i) && k < p->kc; k++)
+            memset(to + place[i] + k * panel, 0, lanes * sizeof *to);
+}
+
+static void transform_kernel(const Wino *j, const Part *p, float *stage, float *to) {
+    size_t lanes = j->micro->lanes, wide = 2 * lanes, place[WINO_POINTS];
+    const float *tap[9] = {0};
+    for (size_t i = 0; i < p->target->sources; i++) {
+        size_t s = p->target->source0 + i;
+        const WinoSide *source = &j->source[s];
+        const WinoSide *side = j->kind == CONV_DATA ? p->target : source;
+        for (size_t n = 0; n < p->width; n += lanes) {
+            size_t panel = least(wide, p->width - n / wide * wide);
+            place_kernel(j, p, s, n, panel, place);
+            clear_rows(p, side, lanes, panel, place, to);
+            size_t ld = find_taps(j, p, source, p->n0 + n, stage, tap);
+            j->set->kernel[side->span[0]][side->span[1]](tap, ld, p->k, to, place, panel);
+        }
+    }
+}
+
+/* ---- products ---- */
+
+static void multiply(const Wino *j, const Part *p, size_t tiles, size_t rows, const float *pixels,
+                     const float *kernel, float *points) {
+    size_t wide = 2 * j->micro->lanes, before = 0, at[MICRO_ROWS];
+    for (size_t i = 0; i < WINO_POINTS; before += j->depth[i++], points += tiles * p->width) {
+        size_t k = p->depth[i] * p->kc, skip = wino_rank(j, p->target->source0, i);
+        if (!k) continue;
+        for (size_t r = 0; r < tiles; r += rows) {
+            size_t m = least(rows, tiles - r);
+            const float *a = pixels + (r * j->depths + (before + skip) * m) * p->kc;
+            for (size_t n = 0; n < p->width; n += wide) {
+                size_t panel = least(wide, p->width - n);
+                for (size_t row = 0; row < m; row++) at[row] = row * panel;
+                j->micro->packed[m - 1][panel / j->micro->lanes - 1](
+                    k, a, kernel + n * k, points + n * tiles + r * panel, at, panel, p->k0 > 0);
+            }
+        }
+        kernel += p->width * k;
+    }
+}
+
+/* ---- results ---- */
+
+static void find_results(const Wino *j, const Part *p, const GridPoint *tile, float *sink,
+                         float *result[WINO_OUT * WINO_OUT]) {
+    const WinoSide *s = p->target;
+    const size_t *ext = j->out_ext;
+    ptrdiff_t z = s->first[0] + (ptrdiff_t)tile->g[0] * s->step[0];
+    for (size_t i = 0; i < WINO_OUT; i++) {
+        ptrdiff_t y = s->first[1] + (ptrdiff_t)(tile->g[1] * WINO_OUT + i) * s->step[1];
+        bool inside = (size_t)z < ext[0] && (size_t)y < ext[1];
+        for (size_t c = 0; c < WINO_OUT; c++) {
+            ptrdiff_t x = s->first[2] + (ptrdiff_t)(tile->g[2] * WINO_OUT + c) * s->step[2];
+            size_t at = ((tile->image * ext[0] + (size_t)z) * ext[1] + (size_t)y) * ext[2];
+            bool here = inside && (size_t)x < ext[2];
+            result[WINO_OUT * i + c] = here ? j->out + (at + (size_t)x) * j->n + p->n0 : sink;
+        }
+    }
+}
+
+static void transform_results(const Wino *j, const Part *p, size_t t0, size_t tiles,
+                              const float *points, float *sink) {
+    GridPoint tile = patches_point(j->grid, t0);
+    WinoOutput *output = j->set->output[p->target->span[0]][p->target->span[1]];
+    size_t wide = 2 * j->micro->lanes;
+    float *result[WINO_OUT * WINO_OUT];
+    for (size_t t = 0; t < tiles; t++, patches_next(j->grid, &tile)) {
+        find_results(j, p, &tile, sink, result);
+        for (size_t n = 0; n < p->n; n += wide) {
+            size_t panel = least(wide, p->width - n);
+            output(points + n * tiles + t * panel, tiles * p->width, least(wide, p->n - n), n,
+                   result);
+        }
+    }
+}
+
+/* ---- the whole ---- */
+
+/* Where the shared kernel of a part lies. */
+static size_t kernel_place(const Wino *j, const Part *p) {
+    size_t all = 0, before = 0;
+    for (const WinoSide *t = j->target; t < j->target + j->ntargets; t++)
+        for (size_t i = 0; i < WINO_POINTS; i++) {
+            size_t depth = wino_depth(j, t, i);
+            all += depth, before += t < p->target ? depth : 0;
+        }
+    size_t width = round_up(j->n, j->micro->lanes);
+    return p->k0 * all * width + p->kc * (before * width + p->depths * p->n0);
+}
+
+static void make_shared(const Wino *j, size_t index, const WinoLane *l) {
+    size_t groups = j->ntargets * j->groups;
+    Part p = part_of(j, index % groups, index / groups * j->kc);
+    transform_kernel(j, &p, l->stage, j->kept + kernel_place(j, &p));
+}
+
+static void task(const Wino *j, size_t index, const WinoLane *l) {
+    size_t t0 = index / j->gblocks * j->tc, tiles = least(j->tc, j->tiles - t0);
+    size_t g0 = index % j->gblocks * j->gc, g1 = least(g0 + j->gc, j->ntargets * j->groups);
+    size_t rows = blocks_of(tiles, blocks_of(tiles, j->micro->rows));
+    for (size_t k0 = 0; k0 < j->k; k0 += j->kc) {
+        transform_pixels(j, t0, tiles, rows, k0, l->pixels);
+        for (size_t g = g0; g < g1; g++) {
+            Part p = part_of(j, g, k0);
+            bool whole = j->kc >= j->k;
+            float *points = l->points + (whole ? 0 : (g - g0) * WINO_POINTS * tiles * j->nc);
+            const float *kernel = l->kernel;
+            if (j->shared)
+                kernel = j->kept + kernel_place(j, &p);
+            else
+                transform_kernel(j, &p, l->stage, l->kernel);
+            multiply(j, &p, tiles, rows, l->pixels, kernel, points);
+            if (k0 + j->kc >= j->k) transform_results(j, &p, t0, tiles, points, l->sink);
+        }
+    }
+}
+
+void wino_apply(Wino *j, const float *image, const float *w, float *out, void *scratch) {
+    size_t tasks = j->tblocks * j->gblocks;
+    size_t units = j->shared ? j->ntargets * j->groups * blocks_of(j->k, j->kc) : 0;
+    j->image = image, j->w = w, j->out = out;
+    j->lanes = scratch, j->kept = j->lanes + (size_t)lanes_count() * j->lane_floats;
+#pragma omp parallel num_threads(lanes_count()) if (wino_macs(j) > PARALLEL_MIN)
+    {
+        WinoLane l = wino_lane(j, j->lanes + (size_t)omp_get_thread_num() * j->lane_floats);
+#pragma omp for schedule(dynamic)
+        for (size_t i = 0; i < units; i++) make_shared(j, i, &l);
+#pragma omp for schedule(dynamic)
+        for (size_t i = 0; i < tasks; i++) task(j, i, &l);
+    }
+}
