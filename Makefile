@@ -10,7 +10,8 @@ BUILD   ?= build
 BIN     ?= bin
 TOOLS   ?= $(patsubst bin/%.c,%,$(wildcard bin/gan-*.c))
 
-WARN    = -std=c11 -Wall -Wextra -Wpedantic -Werror
+WARN    = -std=c11 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wmissing-prototypes \
+    -Wstrict-prototypes -Wcast-qual $(if $(CI),-Werror)
 CFLAGS  ?= -O2 -g
 DEFS    = -D_DEFAULT_SOURCE -D_FILE_OFFSET_BITS=64
 # Debian keeps BLIS in a folder of its own, named after its threading

@@ -93,7 +93,7 @@ static int check_outputs(const Cli *cli, const Metric *m, const char *values) {
 static int measure(const Metric *m, const void *values, char **inputs, const Common *c) {
     Error err;
     Results *out = results_new(stdout, c->json);
-    int bad = metric_run(m, values, &c->want, inputs, out, &err);
+    int bad = metric_run(m, values, &c->want, (const char *const *)inputs, out, &err);
     if (!bad) say_warnings(out);
     if (results_free(out, !bad, "standard output", bad ? &(Error){""} : &err) < 0) bad = -1;
     if (bad) return tool_fail(&err);

@@ -370,7 +370,7 @@ static void check_actions(void) {
         a -= 0.1 * 2 * k * a;
         k = fmin(k + 0.3 * square, 0.9);
         far = fmax(far, fabs(*values(&m, "a") - a) + fabs(*values(&m, "k") - k));
-        far = fmax(far, fabs(*values(&m, "old") - was) + fabs(*values(&m, "n") - (s + 1)));
+        far = fmax(far, fabs(*values(&m, "old") - was) + fabs(*values(&m, "n") - (double)(s + 1)));
     }
     ok(far < 1e-6, "states and their updates");
     if (!(far < 1e-6)) diag("off by %g", far);

@@ -62,7 +62,8 @@ static inline void metric_set(const Metric *m, char *values, const char *name, c
 static inline char *metric_lines(const char *name, const char *a, const char *b,
                                  const char *const *options) {
     const Metric *m = metric_find(name);
-    char *inputs[3] = {(char *)a, (char *)b, NULL}, *values = malloc(m->size), *text = NULL;
+    const char *inputs[3] = {a, b, NULL};
+    char *values = malloc(m->size), *text = NULL;
     size_t size;
     Error err = {""};
     memcpy(values, m->defaults, m->size);

@@ -57,9 +57,9 @@ static int start(Run *r, const char *const *argv, Error *err) {
             why = posix_spawn_file_actions_adddup2(&files, r->in, STDIN_FILENO);
             if (!why) why = posix_spawn_file_actions_adddup2(&files, r->out[1], STDOUT_FILENO);
             if (!why) why = posix_spawn_file_actions_adddup2(&files, r->said[1], STDERR_FILENO);
-            if (!why)
-                why = posix_spawnp(&r->pid, argv[0], &files, &attributes, (char *const *)argv,
-                                   environ);
+            char *const *words; /* posix_spawn leaves them alone, but does not say so */
+            memcpy(&words, &argv, sizeof words);
+            if (!why) why = posix_spawnp(&r->pid, argv[0], &files, &attributes, words, environ);
             posix_spawnattr_destroy(&attributes);
         }
         posix_spawn_file_actions_destroy(&files);

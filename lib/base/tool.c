@@ -72,7 +72,7 @@ static void on_end(int s) {
 }
 
 static void catch_end(int s) {
-    struct sigaction old, a = {.sa_handler = on_end, .sa_flags = SA_RESETHAND | SA_NODEFER};
+    struct sigaction old, a = {.sa_handler = on_end, .sa_flags = (int)(SA_RESETHAND | SA_NODEFER)};
     /* what the caller ignores (nohup) is ignored, but for a pipe that nobody reads */
     if (s != SIGPIPE && (sigaction(s, NULL, &old) || old.sa_handler == SIG_IGN)) return;
     sigaction(s, &a, NULL);

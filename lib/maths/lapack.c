@@ -5,6 +5,7 @@
 
 /* Takes the place of the library's own, which prints on standard output, where our data go. Callers
  * look at the value that is returned. */
+void LAPACKE_xerbla(const char *name, lapack_int info);
 void LAPACKE_xerbla(const char *name, lapack_int info) { (void)name, (void)info; }
 
 bool lapack_out_of_memory(long info) {

@@ -53,8 +53,8 @@ const Metric *metric_find(const char *name) {
     return NULL;
 }
 
-int metric_run(const Metric *m, const void *options, const MetricWant *want, char **paths,
-               Results *out, Error *err) {
+int metric_run(const Metric *m, const void *options, const MetricWant *want,
+               const char *const *paths, Results *out, Error *err) {
     Operand in[METRIC_INPUTS_MAX] = {{0}};
     Facts facts[METRIC_INPUTS_MAX];
     Extractor *e = NULL;

@@ -72,8 +72,8 @@ typedef struct {
         *by; /* a tensor of labels: figures of each class, and their mean; NULL: of all rows */
 } MetricWant;
 /* A metric of the streams at these paths, as many as m->inputs; NULL for one left out. */
-int metric_run(const Metric *m, const void *options, const MetricWant *want, char **paths,
-               Results *out, Error *err);
+int metric_run(const Metric *m, const void *options, const MetricWant *want,
+               const char *const *paths, Results *out, Error *err);
 
 /* "LO,HI" into two numbers, LO < HI; text NULL leaves them 0, 0. */
 int parse_range(const char *text, double *low, double *high, Error *err);

@@ -132,7 +132,7 @@ static int find_size(Run *r, Error *err) {
     give_scratch(r, s);
     if (ended) return -1;
     if (!r->height) r->height = r->width = 1; /* all are offenders: let the run name them */
-    r->channels = (w->grey || w->index ? 1 : 3) + (w->alpha == ALPHA_KEEP);
+    r->channels = (w->grey || w->index ? 1U : 3U) + (w->alpha == ALPHA_KEEP);
     r->bytes = r->height * r->width * r->channels;
     size_t fit = r->bytes < FRAME_MAX ? FRAME_MAX / r->bytes : 1;
     r->per_frame = w->per_frame < fit ? w->per_frame : fit;

@@ -186,10 +186,11 @@ static void draw_legend(Scatter *s, Picture *p) {
     s->right = p->width - MARGIN - wide;
     for (size_t k = 0; k < shown; k++) {
         Colour c;
-        long y = (long)(MARGIN + k * LINE), half = FONT_HEIGHT * DOT_MAX / 2;
+        long y = (long)(MARGIN + k * LINE);
+        double half = FONT_HEIGHT * DOT_MAX / 2;
         colour_of(k, c);
         kind_text(s, k, text);
-        draw_disc(p, (double)(y + half), (double)s->right + half, half, c);
+        draw_disc(p, (double)y + half, (double)s->right + half, half, c);
         write_text(p, y, (long)(s->right + LINE), text);
     }
     s->right -= MARGIN;
