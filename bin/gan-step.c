@@ -110,9 +110,17 @@ static PlayResult play_on(Run *r, int *status, Error *err) {
 }
 
 static int stopped(const Run *r) {
-    tool_say("stopped by signal %d after step %" PRIu64 ", saved in %s", (int)stop_signal,
-             r->m.step, r->keep.path);
+    if (r->keep.saved)
+        tool_say("stopped by signal %d after step %" PRIu64 ", saved in %s", (int)stop_signal,
+                 r->m.step, r->keep.path);
+    else
+        tool_say("stopped by signal %d before a step was played", (int)stop_signal);
     return EXIT_INTERRUPTED;
+}
+
+/* The data have been played to their end before. */
+static bool nothing_left(const Run *r) {
+    return r->m.step && r->last == UINT64_MAX && reader_complete(r->data);
 }
 
 /* All that was asked for, or not? */
@@ -124,7 +132,7 @@ static int data_ended(const Run *r, const Error *why) {
         return EXIT_DATA_ENDED;
     }
     if (played) return 0;
-    if (r->m.step && reader_complete(r->data)) {
+    if (nothing_left(r)) {
         tool_say("nothing is left of the data, %" PRIu64 " steps have been played", r->m.step);
         return 0;
     }
@@ -151,13 +159,16 @@ static int loop(Run *r, Error *err) {
     int status;
     Error why = {""};
     PlayResult p = play_on(r, &status, &why);
-    show(r, true);
+    bool played = r->m.step > r->first;
+    if (played) show(r, true);
     if (p == PLAY_DIVERGED || p == PLAY_FAILED) return lost(r, p, &why, err);
     if (status) {
         *err = why;
         return status;
     }
-    if (!r->keep.saved && (status = save(r, err))) {
+    /* what fails before its first step leaves the file of -o as it was */
+    bool fails = stop_signal || p == PLAY_BAD_DATA || (p == PLAY_NO_DATA && !nothing_left(r));
+    if (!r->keep.saved && (played || !fails) && (status = save(r, err))) {
         if (p == PLAY_BAD_DATA) tool_say("%s", why.text);
         return status;
     }
@@ -217,7 +228,7 @@ static int play(Run *r, Error *err) {
     if (r->o->new_data) game_new_data(r->game);
     if (catch_signals(err) || open_data(r, err) || open_log(r, err)) return EXIT_BAD;
     r->first = r->m.step;
-    r->keep.saved = !r->o->output; /* with -o even no step at all makes a file */
+    r->keep.saved = !r->o->output; /* with -o a game of no step makes a file, too */
     keep_start(&r->keep, &r->m);
     double total = r->last == UINT64_MAX || r->last < r->first ? 0 : (double)(r->last - r->first);
     progress_start(&r->progress, "steps", total, 30);
@@ -239,6 +250,15 @@ static int collect(Run *r, Error *err) {
     int status = save(r, err);
     if (status) return status;
     tool_say("statistics of %" PRIu64 " minibatches", frames);
+    return 0;
+}
+
+/* Rows would be written into a checkpoint. */
+static int check_log(const Cli *cli, const Options *o, const char *input) {
+    const char *other[] = {input, o->output};
+    for (int i = 0; i < 2 && o->log; i++)
+        if (other[i] && same_file(o->log, other[i]))
+            return cli_usage(cli, "--log: %s is the checkpoint", o->log);
     return 0;
 }
 
@@ -295,6 +315,7 @@ int main(int argc, char **argv) {
         return cli_usage(&cli, "--steps and --until exclude each other");
     if (!keep_parse(o.every, &r.keep))
         return cli_usage(&cli, "--checkpoint-every: expected steps or a time, found '%s'", o.every);
+    if ((status = check_log(&cli, &o, operands[0]))) return status;
     if (o.output && (status = tool_output(o.output, false))) return status;
     int cut = cpu_start((int)o.threads);
     tool_threads(cut, cpu_threads());

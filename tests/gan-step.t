@@ -115,8 +115,28 @@ check $? "--until a step that has been played does nothing"
 batches whole.st | gan-step whole.st --steps 0 -q 2>err
 [ $? = 0 ] && cmp -s whole.st output.st
 check $? "--steps 0 too"
-gan-step whole.st -o copy.st -q </dev/null
+gan-step whole.st -o copy.st --steps 0 -q </dev/null
 same whole.st copy.st "-o makes its file even so"
+echo precious >copy.st
+for data in /dev/null game.gan; do
+    gan-step whole.st -o copy.st -q <$data 2>err
+    [ $? != 0 ] && [ "$(cat copy.st)" = precious ]
+    check $? "what fails before its first step leaves it as it was"
+done
+{ sleep 2; } | gan-step whole.st -o copy.st -q 2>err &
+sleep 0.5
+kill $!
+wait $!
+[ $? = 5 ] && [ "$(cat copy.st)" = precious ] && grep -q 'stopped by signal 15 before a step was played' err
+check $? "nor does a signal before it make a file"
+gan-step whole.st -o copy.st <game.gan 2>err
+! grep -q nan err
+check $? "and shows no figures"
+for o in '--log whole.st' '--log copy.st -o copy.st' '--log ./copy.st -o copy.st'; do
+    gan-step whole.st $o -q <game.gan 2>err
+    [ $? = 2 ] && grep -q 'log: .* is the checkpoint' err
+    check $? "$o"
+done
 # threads that wait spin by default, which takes long where others want the processor too
 OMP_WAIT_POLICY=passive
 export OMP_WAIT_POLICY

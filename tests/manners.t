@@ -64,6 +64,29 @@ for c in gan-data 'gan-data nonsense' 'gan-data cat --nonsense' gan-eval 'gan-ev
 done
 check $bad "wrong usage: status 2, one line"
 
+# ---- one file twice ----
+for c in cat head; do
+    cp d.st twice.st
+    timeout 10 gan-data $c twice.st >>twice.st 2>err
+    [ $? = 1 ] && cmp -s d.st twice.st &&
+        [ "$(cat err)" = 'gan-data: twice.st: is what standard output writes; -o can replace it' ]
+    check $? "$c to the file it reads"
+    : >none.st
+    gan-data $c none.st >out 2>err
+    [ $? = 1 ] && [ "$(wc -l <err)" = 1 ] && grep -q 'the input holds no ' err
+    check $? "$c of nothing is no success"
+done
+
+# ---- the environment ----
+for v in GAN_ISA=AVX2 GAN_CONV=Direct; do
+    env $v gan-sample run.st -n 1 >out 2>err
+    [ $? = 2 ] && grep -q "^gan-sample: ${v%%=*} in the environment: expected .*, found '${v#*=}'" err
+    check $? "$v is told"
+done
+gan-data cat -:x 2>err
+[ $? = 2 ] && grep -q 'unknown option -: ' err
+check $? "an unknown letter is named, not the word behind it"
+
 # ---- terminals ----
 # terminal COMMAND: runs it with a terminal as standard input, output and error; what it says goes to
 # `said`, its status to $got

@@ -4,7 +4,7 @@
 
 static int run(int argc, char **argv) {
     const char *output = NULL;
-    uint64_t frame = 0, all = UINT64_MAX;
+    uint64_t frame = 0, frames = 0, all = UINT64_MAX;
     const Opt options[] = {
         {"frame", 0, OPT_U64(1, FRAME_SAMPLES_MAX), "N", &frame,
          "regroup into frames of N samples"},
@@ -28,8 +28,11 @@ static int run(int argc, char **argv) {
     int bad = 0;
     for (int i = 0; !bad && i < n; i++)
         bad = frame ? regroup_stream(operands[i], &g, &all, &err)
-                    : stream_copy(operands[i], out.file, out.name, &err);
-    bad = regroup_end(&g, bad, &err);
+                    : stream_copy(operands[i], out.file, out.name, &frames, &err);
+    if (frame)
+        bad = regroup_end(&g, bad, &err);
+    else if (!bad && !frames)
+        bad = fail(&err, "the input holds no frames");
     return data_finish(&out, bad, &err);
 }
 

@@ -19,6 +19,7 @@ enum { FRAME_SAMPLES = 256, FRAME_SAMPLES_MAX = 1 << 24, SIDE_MAX = 1 << 14 };
 int data_start(Output *out, const char *path);
 /* Ends the output and says what went wrong, if anything did; returns the exit status. */
 int data_finish(Output *out, int bad, Error *err);
+#define DATA_SIDES "--%s: expected 64 or 48x64, sides up to 16384, found '%s'"
 /* "64" or "48x64" (height x width), sides from 1 to SIDE_MAX; text NULL leaves both as they are. */
 bool data_size(const char *text, size_t *height, size_t *width);
 /* The one operand, or "-" for standard input. */

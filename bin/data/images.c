@@ -77,9 +77,9 @@ static int check_pictures(const Cli *cli, Args *a) {
     static const char *const alphas[] = {"drop", "keep", "white"};
     ImagesWant *w = &a->want;
     if (!data_size(a->size, &w->height, &w->width))
-        return cli_usage(cli, "--size: expected 64 or 48x64, found '%s'", a->size);
+        return cli_usage(cli, DATA_SIDES, "size", a->size);
     if (!data_size(a->crop, &w->crop_height, &w->crop_width))
-        return cli_usage(cli, "--crop: expected 64 or 48x64, found '%s'", a->crop);
+        return cli_usage(cli, DATA_SIDES, "crop", a->crop);
     w->filter = w->index ? FILTER_NEAREST : FILTER_TRIANGLE;
     if (a->filter && !filter_named(a->filter, &w->filter))
         return cli_usage(cli, "--filter: found '%s'", a->filter);
@@ -91,7 +91,8 @@ static int check_pictures(const Cli *cli, Args *a) {
                          "--index: indices cannot be mixed, only --filter nearest is possible");
     size_t k = 0;
     while (a->alpha && k < 3 && strcmp(a->alpha, alphas[k])) k++;
-    if (k == 3) return cli_usage(cli, "--alpha: found '%s'", a->alpha);
+    if (k == 3)
+        return cli_usage(cli, "--alpha: expected drop, keep or white, found '%s'", a->alpha);
     w->alpha = (Alpha)k;
     w->per_frame = a->frame;
     return 0;

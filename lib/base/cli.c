@@ -76,6 +76,28 @@ static int print_version(const char *tool) {
     return tool_end_text();
 }
 
+/* What gan-tools(7) says of the environment; a word that is none would change a result unnoticed.
+ */
+static int check_environment(const Cli *cli) {
+    static const struct {
+        const char *name, *words[4];
+    } variables[] = {
+        {"GAN_ISA", {"portable", "avx2", "avx512"}},
+        {"GAN_CONV", {"direct", "winograd"}},
+    };
+    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
+        const char *value = getenv(variables[i].name), *const *word = variables[i].words;
+        if (!value || !*value) continue;
+        while (*word && strcmp(*word, value)) word++;
+        if (*word) continue;
+        word = variables[i].words;
+        return cli_usage(cli, "%s in the environment: expected %s, %s%s%s, found '%s'",
+                         variables[i].name, word[0], word[1], word[2] ? ", " : "",
+                         word[2] ? word[2] : "", value);
+    }
+    return 0;
+}
+
 bool cli_parse(const Cli *cli, int argc, char **argv, int *operand_count, char ***operands,
                int *status) {
     struct option longs[OPTIONS_MAX + 3];
@@ -96,7 +118,7 @@ bool cli_parse(const Cli *cli, int argc, char **argv, int *operand_count, char *
     longs[n + 1] = (struct option){"version", no_argument, NULL, VERSION_CODE};
     longs[n + 2] = (struct option){0};
 
-    *status = 0;
+    if ((*status = check_environment(cli))) return true;
     opterr = 0;
     optind = 1;
     for (int c; (c = getopt_long(argc, argv, shorts, longs, NULL)) != -1;) {
@@ -110,7 +132,9 @@ bool cli_parse(const Cli *cli, int argc, char **argv, int *operand_count, char *
             return true;
         }
         if (c == '?' || c == ':') {
-            const char *word = optind > 0 && optind <= argc ? argv[optind - 1] : "";
+            /* a letter may stand in a word that getopt has not done with */
+            char letter[] = {'-', (char)optopt, 0};
+            const char *word = optopt > ' ' && optopt < 0x7f ? letter : argv[optind - 1];
             *status = cli_usage(cli, c == ':' ? "option %s needs an argument" : "unknown option %s",
                                 word);
             return true;

@@ -265,11 +265,14 @@ int stream_finish(FILE *out, const char *name, Error *err) {
 
 static int check_folder(const char *path, const char *target, Error *err) {
     char *folder = folder_of(target);
+    struct stat st;
     int rc = 0;
     if (!folder)
         rc = fail(err, "%.400s: out of memory", path);
     else if (!target[folder_length(target)])
         rc = fail(err, "%.400s: cannot create: %s", path, strerror(EISDIR));
+    else if (!stat(folder, &st) && !S_ISDIR(st.st_mode))
+        rc = fail(err, "%.400s: cannot create: %.400s is not a folder", path, folder);
     else if (faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS))
         rc = fail(err, "%.400s: cannot create in the folder %.400s: %s", path, folder,
                   strerror(errno));
@@ -338,4 +341,22 @@ int output_close_held(Output *o, int bad, int *hold, Error *err) {
     if (!bad) bad = sync_folder(o, err);
     release(o);
     return bad;
+}
+
+/* ---- one file twice ---- */
+
+static bool one_file(const struct stat *a, const struct stat *b) {
+    return S_ISREG(a->st_mode) && a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+bool same_file(const char *a, const char *b) {
+    struct stat x, y;
+    if (!strcmp(a, "-") || !strcmp(b, "-")) return false;
+    return !strcmp(a, b) || (!stat(a, &x) && !stat(b, &y) && one_file(&x, &y));
+}
+
+int output_is_input(int fd, const char *name, Error *err) {
+    struct stat in, out;
+    if (fstat(fd, &in) || fstat(STDOUT_FILENO, &out) || !one_file(&in, &out)) return 0;
+    return fail(err, "%.400s: is what standard output writes; -o can replace it", name);
 }

@@ -44,4 +44,10 @@ void output_discard(void);
 /* Ends a stream that is written: flushes and closes, so that a full disk is an error. */
 int stream_finish(FILE *out, const char *name, Error *err);
 
+/* Whether two paths name one file that is there, or are the same text; "-" names none. */
+bool same_file(const char *a, const char *b);
+/* -1 and a message when the open file fd, called name, is the one that standard output writes:
+ * what is appended to it would be read again, without end. */
+int output_is_input(int fd, const char *name, Error *err);
+
 #endif

@@ -99,7 +99,7 @@ int extractor_open(const NetOptions *o, const char *usual, Extractor **out, Erro
     const char *output = o->feature ? o->feature : usual;
     if (prepare(e, o, output, err)) {
         extractor_close(e);
-        return fail_in(err, "--net %s", o->net);
+        return fail_in(err, "--net");
     }
     *out = e;
     return 0;

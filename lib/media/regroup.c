@@ -167,6 +167,7 @@ int regroup_end(Regroup *g, bool bad, Error *err) {
     int status = bad ? -1 : 0;
     if (!bad && g->filled)
         status = g->filled == g->size ? write_group(g, true, err) : write_rest(g, err);
+    if (!status && !g->samples) status = fail(err, "the input holds no samples");
     layout_free(&g->layout);
     frame_free(&g->frame);
     return status;
@@ -189,7 +190,7 @@ int regroup_stream(const char *path, Regroup *g, uint64_t *left, Error *err) {
     return more < 0 ? -1 : 0;
 }
 
-int stream_copy(const char *path, FILE *out, const char *name, Error *err) {
+int stream_copy(const char *path, FILE *out, const char *name, uint64_t *frames, Error *err) {
     Frame f = {0};
     Reader *r = reader_open(path, err);
     int more = r ? 1 : -1;
@@ -197,6 +198,7 @@ int stream_copy(const char *path, FILE *out, const char *name, Error *err) {
         more = reader_next(r, &f, err);
         if (more > 0 && frame_write(&f, out, name, err)) more = -1;
     }
+    if (r) *frames += reader_frames(r);
     reader_close(r);
     frame_free(&f);
     return more;

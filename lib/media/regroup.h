@@ -51,13 +51,14 @@ typedef struct {
 void regroup_start(Regroup *g, size_t size, FILE *out, const char *name);
 /* Adds samples first .. first + count - 1 of f (count SIZE_MAX: all that follow). */
 int regroup_add(Regroup *g, const Frame *f, size_t first, size_t count, Error *err);
-/* Writes what is left, and releases the memory (also after an error: then pass bad = true). */
+/* Writes what is left, and releases the memory (also after an error: then pass bad = true). No
+ * samples at all are an error. */
 int regroup_end(Regroup *g, bool bad, Error *err);
 
 /* Adds the samples of the stream at path until *left of them are taken (UINT64_MAX: all). */
 int regroup_stream(const char *path, Regroup *g, uint64_t *left, Error *err);
-/* Copies the frames of path, of whatever kind, verifying them. */
-int stream_copy(const char *path, FILE *out, const char *name, Error *err);
+/* Copies the frames of path, of whatever kind, verifying them; their number is added to *frames. */
+int stream_copy(const char *path, FILE *out, const char *name, uint64_t *frames, Error *err);
 
 /* A descriptor of a regular file with the bytes of path ("-": standard input): the file itself,
  * or for pipes a copy in an unlinked temporary file ($TMPDIR or /tmp). -1 on failure. */

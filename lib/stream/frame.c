@@ -86,6 +86,7 @@ void frame_bind(Frame *f) {
 
 const char *name_problem(const char *name) {
     size_t n = strlen(name);
+    if (!n) return "is empty";
     if (n > NAME_MAX_BYTES) return "is longer than 1024 bytes";
     for (size_t i = 0; i < n; i++) {
         unsigned char c = (unsigned char)name[i], next = (unsigned char)name[i + 1];

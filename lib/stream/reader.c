@@ -89,8 +89,10 @@ Reader *reader_open(const char *path, Error *err) {
         return NULL;
     }
     struct stat st;
-    if (!fstat(fd, &st) && S_ISDIR(st.st_mode)) {
-        kind_refuse_folder(standard ? "standard input" : path, "a tensor stream", err);
+    bool folder = !fstat(fd, &st) && S_ISDIR(st.st_mode);
+    const char *name = standard ? "standard input" : path;
+    if (folder) kind_refuse_folder(name, "a tensor stream", err);
+    if (folder || output_is_input(fd, name, err)) {
         if (!standard) close(fd);
         return NULL;
     }

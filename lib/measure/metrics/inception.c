@@ -53,12 +53,15 @@ static int check_rows(const Matrix *m, const char *path, Error *err) {
 }
 
 /* Rows that are distributions as they are would make a score all the same. */
-static void from_logits(Matrix *m, const char *path, Results *out) {
+static void from_logits(Matrix *m, const Operand *from, Results *out) {
     Error ignored;
-    if (!check_rows(m, path, &ignored))
+    if (!check_rows(m, from->path, &ignored))
         result_warn(out,
                     "%s: '%s' taken as logits, but all rows are probabilities: --probabilities?",
-                    path, m->tensor);
+                    from->path, m->tensor);
+    if (from->facts->type == DT_U8)
+        result_warn(out, "%s: '%s' holds bytes, which are taken as logits; --net sees pictures",
+                    from->path, m->tensor);
     for (size_t i = 0; i < m->n; i++) to_probabilities(m->x + i * m->d, m->d);
 }
 
@@ -141,7 +144,7 @@ static int run(const void *options, const Operand *inputs, Results *out, Error *
     if (!bad && m.n < o->splits)
         bad = fail(err, "%s: %zu rows for %" PRIu64 " splits", path, m.n, o->splits);
     if (!bad && o->probabilities) bad = check_rows(&m, path, err);
-    if (!bad && !o->probabilities) from_logits(&m, path, out);
+    if (!bad && !o->probabilities) from_logits(&m, &inputs[0], out);
     if (!bad) measure_rows(o, &m, path, order, room, out);
     free(order);
     free(room);

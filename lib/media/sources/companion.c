@@ -164,8 +164,9 @@ static int unlike(const Companion *c, size_t row, size_t column, Error *err) {
 static int check_number(const Companion *c, size_t row, size_t column, double v, bool whole,
                         Error *err) {
     if (whole ? fabs(v) < 0x1p53 : fabs(v) <= FLT_MAX) return 0;
-    return grid_fail(&c->grid, line_of(c, row), err, "column '%s' is %g, which is too large",
-                     c->names[column], v);
+    return grid_fail(&c->grid, line_of(c, row), err,
+                     "column '%s' is %.16g, expected numbers of a size of at most %s",
+                     c->names[column], v, whole ? "2^53 - 1" : "3.4e38");
 }
 
 /* One column's numbers into the tensor's, from `at` on. */

@@ -247,7 +247,7 @@ int images_write(Paths *paths, const ImagesWant *want, const ImagesReport *repor
                  const char *name, size_t *skipped, Error *err) {
     Run r = {.want = want, .paths = paths};
     *skipped = 0;
-    if (!paths->count) return fail(err, "no files found");
+    if (!paths->count) return fail(err, "no files found, or all of them skipped");
     int bad = check_table(want, err);
     if (!bad && want->classes) bad = (r.classes_text = classes_json(want->classes, err)) ? 0 : -1;
     if (!bad) bad = find_size(&r, err);

@@ -273,6 +273,7 @@ int text_write(const char *path, const char *tensor, const char *alphabet, FILE 
         if (!bad) bad = write_frame(&f, tensor, &a, out, name, err);
         if (bad) more = fail_in(err, "%s: frame %" PRIu64, path, reader_frames(r));
     }
+    if (!more && !a.n) more = fail(err, "the input holds no samples");
     reader_close(r);
     frame_free(&f);
     return more;

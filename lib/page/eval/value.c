@@ -41,7 +41,7 @@ double as_number(Build *b, const Expr *at, const Value *v, const char *what) {
 size_t as_size(Build *b, const Expr *at, const Value *v, const char *what) {
     double x = as_number(b, at, v, what);
     if (!(x >= 0 && x < 4294967296.0 && x == floor(x)))
-        build_fail(b, at, "%s: expected a whole number, found %g", what, x);
+        build_fail(b, at, "%s: expected a whole number below 2^32, found %.10g", what, x);
     return (size_t)x;
 }
 

@@ -100,7 +100,7 @@ Token lexer_next(Lexer *l) {
 
 const char *token_text(const Lexer *l, Token t) {
     switch (t.kind) {
-    case T_END: return "the end of the page";
+    case T_END: return "the end";
     case T_NUMBER: return arena_printf(l->arena, "%g", t.number);
     case T_TEXT: return arena_printf(l->arena, "\"%s\"", t.text);
     case T_NAME: return arena_printf(l->arena, "'%s'", t.text);
