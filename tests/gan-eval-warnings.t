@@ -184,8 +184,8 @@ warns 'pictures are 8x8x1 in eight.st, and 4x4x1 in four.st: the figure is of re
     fid:tf eight.st four.st --net small.st
 warns "numbers of float.st are from [0-9.e-]* to [0-9.]*, the network's page has them from -1 to 1" \
     'floats of another range than the network knows' fid signed.st float.st --net small.st
-warns "eight.st: 'image' holds bytes, which are taken as logits; --net sees pictures" 'inception: pictures' \
-    inception eight.st --splits 1
+warns "four.st: 'image' holds bytes, which are taken as logits; --net sees pictures" 'inception: pictures' \
+    inception four.st --splits 1
 silent 'of its range' fid eight.st signed.st --net small.st
 warns 'eight.st holds bytes, which are coarser than a step of 0.0001' 'ppl: bytes' ppl eight.st signed.st --net small.st
 gan-eval fid a.st two.st --json >out 2>err
