@@ -108,17 +108,27 @@ static size_t result_size(const Data *d, int kind) {
     return kind == CONV_FORWARD ? d->ny : kind == CONV_DATA ? d->nx : d->nw;
 }
 
+static ConvAlgorithm wished;
+
 /* The fast kernel's result in new memory; NULL when it wrote where it must not. */
 static float *result(const ConvShape *s, const Data *d, int kind) {
-    size_t bytes = conv_scratch(s, (ConvKind)kind), size = result_size(d, kind) * sizeof(float);
+    Arena *arena = arena_new(NULL);
+    const ConvPlan *p = conv_plan(arena, s, (ConvKind)kind, wished);
+    size_t bytes = conv_scratch(p), size = result_size(d, kind) * sizeof(float);
     void *scratch = isas_blank(bytes);
     float *r = isas_blank(size);
-    if (kind == CONV_FORWARD) conv_forward(s, d->x, d->w, r, scratch);
-    if (kind == CONV_DATA) conv_data(s, d->y, d->w, r, scratch);
-    if (kind == CONV_WEIGHT) conv_weight(s, d->x, d->y, r, scratch);
+    conv_run(p, kind == CONV_DATA ? d->y : d->x, kind == CONV_WEIGHT ? d->y : d->w, r, scratch);
     int good = isas_intact(scratch, bytes) && isas_intact(r, size);
     free(scratch);
+    arena_free(arena);
     return good ? r : (free(r), NULL);
+}
+
+static ConvAlgorithm chosen(const ConvShape *s, int kind) {
+    Arena *arena = arena_new(NULL);
+    ConvAlgorithm a = conv_algorithm(conv_plan(arena, s, (ConvKind)kind, wished));
+    arena_free(arena);
+    return a;
 }
 
 static const char *const kinds[] = {"forward", "data", "weight"};
@@ -253,7 +263,7 @@ static void check_random(const char *isa, int count, ConvShape (*random)(unsigne
 }
 
 static void check_direct(const char *isa) {
-    conv_wish(CONV_DIRECT);
+    wished = CONV_DIRECT;
     bound = bounds[CONV_DIRECT], farthest = 0;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) check_case(isa, &cases[i]);
     for (size_t i = 0; i < sizeof large / sizeof *large; i++) {
@@ -266,13 +276,12 @@ static void check_direct(const char *isa) {
 
 static int all_filtered(const ConvShape *s) {
     int all = 1;
-    for (int kind = 0; kind < 3; kind++)
-        all = all && conv_algorithm(s, (ConvKind)kind) == CONV_WINOGRAD;
+    for (int kind = 0; kind < 3; kind++) all = all && chosen(s, kind) == CONV_WINOGRAD;
     return all;
 }
 
 static void check_winograd(const char *isa) {
-    conv_wish(CONV_WINOGRAD);
+    wished = CONV_WINOGRAD;
     bound = bounds[CONV_WINOGRAD], farthest = 0;
     for (size_t i = 0; i < sizeof filtered / sizeof *filtered; i++) {
         ok(all_filtered(&filtered[i].shape), "%s: %s, by Winograd", isa, filtered[i].name);
@@ -287,13 +296,23 @@ static void check_winograd(const char *isa) {
 static void check_choice(void) {
     ConvShape deep = {2, 64, 64, 128, {32, 32}, {16, 16}, {5, 5}, {2, 2}, {2, 2}}, flat = deep;
     flat.cin = 3;
-    conv_wish(CONV_FASTEST);
+    wished = CONV_FASTEST;
     for (int kind = 0; kind < 3; kind++) {
-        ok(conv_algorithm(&deep, (ConvKind)kind) == CONV_WINOGRAD, "64 channels: by Winograd");
-        ok(conv_algorithm(&flat, (ConvKind)kind) == CONV_DIRECT, "3 channels: direct");
+        ok(chosen(&deep, kind) == CONV_WINOGRAD, "64 channels: by Winograd");
+        ok(chosen(&flat, kind) == CONV_DIRECT, "3 channels: direct");
     }
-    conv_wish(CONV_DIRECT);
-    ok(conv_algorithm(&deep, CONV_FORWARD) == CONV_DIRECT, "direct where wished");
+    wished = CONV_DIRECT;
+    ok(chosen(&deep, CONV_FORWARD) == CONV_DIRECT, "direct where wished");
+    static const struct {
+        const char *text;
+        ConvAlgorithm wish;
+    } wishes[] = {{"direct", CONV_DIRECT}, {"winograd", CONV_WINOGRAD}, {"x", CONV_FASTEST}};
+    for (size_t i = 0; i < sizeof wishes / sizeof *wishes; i++) {
+        setenv("GAN_CONV", wishes[i].text, 1);
+        ok(conv_wish() == wishes[i].wish, "GAN_CONV=%s", wishes[i].text);
+    }
+    unsetenv("GAN_CONV");
+    ok(conv_wish() == CONV_FASTEST, "nothing wished");
 }
 
 static void checks(const char *isa) {

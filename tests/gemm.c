@@ -45,12 +45,15 @@ static GemmShape shape_of(const Case *c, int transposes) {
 
 /* The result in new memory; NULL when something was written where it must not be. */
 static float *result(const GemmShape *s, const float *a, const float *b) {
-    size_t bytes = gemm_scratch(s), size = s->batch * s->m * s->n * sizeof(float);
+    Arena *arena = arena_new(NULL);
+    const GemmPlan *p = gemm_plan(arena, s);
+    size_t bytes = gemm_scratch(p), size = s->batch * s->m * s->n * sizeof(float);
     void *scratch = isas_blank(bytes);
     float *c = isas_blank(size);
-    gemm(s, a, b, c, scratch);
+    gemm_run(p, a, b, c, scratch);
     int good = isas_intact(scratch, bytes) && isas_intact(c, size);
     free(scratch);
+    arena_free(arena);
     return good ? c : (free(c), NULL);
 }
 

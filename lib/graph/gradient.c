@@ -17,7 +17,6 @@ static bool *mark_dependent(Graph *g, int limit, int n, Node *const *x) {
 
 void graph_gradients(Graph *g, Node *y, int n, Node *const *x, Node **d) {
     int limit = y->id + 1;
-    g->phase++;
     bool *needs = mark_dependent(g, limit, n, x);
     Node **adjoint = arena_new_array(g->arena, Node *, (size_t)limit);
     adjoint[y->id] = n_const(g, 1, y->rank, y->shape);

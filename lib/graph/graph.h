@@ -36,30 +36,15 @@ typedef struct Input {
 
 typedef enum { RANDOM_UNIFORM, RANDOM_NORMAL } RandomKind;
 
-/* What an operation needs besides its inputs; all of it zero unless the operation uses it, because
- * nodes are compared byte by byte. */
-typedef struct {
-    const void *ref;    /* State or Input */
-    float value;        /* constant */
-    int kind;           /* RandomKind, PwReduce or ConvKind */
-    bool flag[2];       /* transposes; batched random */
-    unsigned use;       /* random stream */
-    size_t a[RANK_MAX]; /* permutation, slice begin, reduced axes, concat axis */
-    size_t b[RANK_MAX]; /* slice step */
-    ConvShape conv;
-    float taps[FILTER_TAPS];
-} Attr;
-
 struct Node {
     const OpDef *op;
-    int id;
-    int phase;  /* which differentiation made it; 0 for the page's own */
+    int id;     /* its place in the graph: inputs have smaller ones */
     bool named; /* gradients may be asked for in it: simplifications must not look through it */
     int rank;
     size_t shape[RANK_MAX], count;
     int input_count;
     Node **input;
-    Attr attr;
+    const void *params; /* what the operation needs besides: OpDef.params bytes */
 };
 
 /* What a run supplies to kernels. */
@@ -78,16 +63,29 @@ typedef enum {
     CLASS_KERNEL     /* has run() */
 } OpClass;
 
-/* One operation: everything about it in one place. */
+/* One run of an operation's kernel. */
+typedef struct {
+    const Node *node;
+    const void *plan; /* what OpDef.plan has made */
+    const float *const *in;
+    float *out;
+    void *scratch;
+    const RunContext *context;
+} OpRun;
+
+/* One operation: everything about it in one place, its file. */
 struct OpDef {
     const char *name;
     OpClass class;
-    PwCode code; /* CLASS_POINTWISE */
-    /* The gradient of the cost in input `which`, given g, the gradient in self; NULL if none. */
+    PwCode code;   /* CLASS_POINTWISE */
+    size_t params; /* bytes of its parameters */
+    /* The gradient of the cost in input `which`, given dy, the gradient in self; NULL if none. */
     Node *(*grad)(Graph *g, Node *self, Node *dy, int which);
-    size_t (*scratch)(const Node *self);
-    void (*run)(const Node *self, const float *const *in, float *out, void *scratch,
-                const RunContext *rc);
+    /* CLASS_KERNEL, on the processor (device/device_cpu.c), `run` alone being needed: what can be
+     * decided once for all runs, in the arena; bytes of scratch; the kernel; its work. */
+    const void *(*plan)(const Node *self, Arena *arena);
+    size_t (*scratch)(const Node *self, const void *plan);
+    void (*run)(const OpRun *r);
     double (*flops)(const Node *self);
 };
 
@@ -98,16 +96,17 @@ struct Graph {
     Node **nodes;
     int count, capacity;
     size_t limit; /* of nodes; 0: none */
-    int phase;
-    int *table; /* hash of nodes */
+    int *table;   /* hash of nodes */
     int table_size;
 };
 
 Graph *graph_new(Arena *arena, Trap *trap);
 _Noreturn void graph_fail(Graph *g, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* The node with these properties, made if need be. */
+/* The node with these properties, made if need be. The parameters, NULL when the operation has
+ * none, are copied; they are compared byte by byte, so a struct with holes must be cleared first.
+ */
 Node *graph_node(Graph *g, const OpDef *op, int rank, const size_t *shape, int input_count,
-                 Node *const *input, const Attr *attr);
+                 Node *const *input, const void *params);
 
 /* ---- leaves ---- */
 Node *n_const(Graph *g, float value, int rank, const size_t *shape);

@@ -6,12 +6,23 @@
 
 extern const OpDef op_const, op_input, op_state, op_random, op_iota;
 extern const OpDef op_broadcast, op_reshape, op_permute, op_slice, op_place, op_concat;
-extern const OpDef op_stop, op_reduce, op_matmul, op_conv, op_filter, op_pool, op_standardise;
-extern const OpDef op_pointwise[PW_COUNT];
+extern const OpDef op_stop, op_matmul, op_filter, op_pool, op_standardise;
+extern const OpDef op_pointwise[PW_COUNT]; /* by PwCode */
+extern const OpDef op_reduce[];            /* by PwReduce */
+extern const OpDef op_conv[];              /* by ConvKind */
+
+/* Steps between neighbours along each axis. */
+void shape_strides(int rank, const size_t *shape, size_t *stride);
+bool node_has_shape(const Node *n, int rank, const size_t *shape);
 
 /* Whether n is this operation and a simplification may put its inputs in its place. */
 static inline bool is_plain(const Node *n, const OpDef *op) { return n->op == op && !n->named; }
 
+/* The input or state that a leaf stands for; NULL when the node is another. */
+const Input *leaf_input(const Node *n);
+const State *leaf_state(const Node *n);
+/* Which reduction a node of op_reduce is. */
+static inline PwReduce reduce_kind(const Node *n) { return (PwReduce)(n->op - op_reduce); }
 /* A reduction sees its input as [a, r, b] and reduces r. */
 void reduce_extents(const Node *n, size_t *a, size_t *r, size_t *b);
 /* How a broadcast node reads its input: the input's shape with ones in front, of the node's rank.

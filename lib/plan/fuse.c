@@ -1,4 +1,4 @@
-/* Fusion: decides which values are stored, and writes the program of each fused kernel.
+/* Fusion: decides which values are stored, and which kernel computes what.
  *
  * Going from results to inputs, every pointwise node learns which kernels want it. One kernel: it
  * becomes part of that kernel. Several: it is stored, unless computing it again costs no more than
@@ -18,16 +18,10 @@ typedef struct {
 typedef struct {
     Plan *p;
     Wanted *wanted;                /* by node */
-    int *size;                     /* instructions in each kernel so far */
     int *members;                  /* values each kernel stores so far */
     const Node **root;             /* the first ROOTS of them, by kernel */
     bool *inside, *before, *early; /* by node, by node, by kernel: see may_join */
 } Fusion;
-
-/* How many of its inputs a node reads; others only say how to differentiate it. */
-static int reads(const Node *n) {
-    return n->op->class == CLASS_POINTWISE ? pw_arity(n->op->code) : n->input_count;
-}
 
 static void mark_needed(Plan *p) {
     int n = p->g->count;
@@ -40,9 +34,9 @@ static void mark_needed(Plan *p) {
                 p->needed[p->g->nodes[i]->input[k]->id] = true;
 }
 
-static int kernel_new(Fusion *f, Node *node, bool fused) {
+static int kernel_new(Fusion *f, Node *node, WorkKind kind) {
     Plan *p = f->p;
-    p->kernel[p->kernel_count] = (Kernel){.node = node, .fused = fused};
+    p->kernel[p->kernel_count] = (Kernel){.node = node, .work = {.kind = kind, .node = node}};
     return p->kernel_count++;
 }
 
@@ -158,8 +152,8 @@ static int group_kernel(Fusion *f, const Node *n, int *group) {
         const Node *m = p->assign[i].value;
         if (p->assign[i].group != *group || m == n || p->kernel_of[m->id] < 0) continue;
         const Kernel *k = &p->kernel[p->kernel_of[m->id]];
-        if (k->fused && m->op->class == CLASS_POINTWISE && m->count == n->count &&
-            f->size[p->kernel_of[m->id]] < PROGRAM_LIMIT && may_join(f, p->kernel_of[m->id], n))
+        if (k->work.kind == WORK_POINTWISE && m->op->class == CLASS_POINTWISE &&
+            m->count == n->count && k->size < PROGRAM_LIMIT && may_join(f, p->kernel_of[m->id], n))
             return p->kernel_of[m->id];
     }
     return -1;
@@ -178,15 +172,14 @@ static bool share_source(const Fusion *f, const Node *x, const Node *y) {
  * memory serves both. */
 static int sum_kernel(Fusion *f, const Node *n) {
     Plan *p = f->p;
-    if (n->attr.kind != REDUCE_SUM) return -1;
+    if (n->op != &op_reduce[REDUCE_SUM]) return -1;
     for (int i = 0; i < p->kernel_count; i++) {
         const Kernel *k = &p->kernel[i];
         const Node *m = k->node;
-        if (!k->fused || m->op != &op_reduce || m->attr.kind != REDUCE_SUM || m->rank != n->rank ||
-            memcmp(m->shape, n->shape, (size_t)n->rank * sizeof *n->shape) ||
-            memcmp(m->input[0]->shape, n->input[0]->shape, (size_t)n->rank * sizeof *n->shape))
+        if (m->op != n->op || !node_has_shape(m, n->rank, n->shape) ||
+            !node_has_shape(m->input[0], n->rank, n->input[0]->shape))
             continue;
-        if (f->members[i] < ROOTS && f->size[i] < PROGRAM_LIMIT &&
+        if (f->members[i] < ROOTS && k->size < PROGRAM_LIMIT &&
             share_source(f, m->input[0], n->input[0]) && may_join(f, i, n))
             return i;
     }
@@ -207,7 +200,7 @@ static void decide(Fusion *f, Node *n) {
     OpClass c = n->op->class;
     if (c == CLASS_LEAF || c == CLASS_CONST) {
         /* a constant in memory: a kernel that fills it */
-        if (c == CLASS_CONST && w->stored) p->kernel_of[n->id] = kernel_new(f, n, true);
+        if (c == CLASS_CONST && w->stored) p->kernel_of[n->id] = kernel_new(f, n, WORK_POINTWISE);
         return;
     }
     if (c == CLASS_VIEW) {
@@ -216,7 +209,7 @@ static void decide(Fusion *f, Node *n) {
     }
     if (c == CLASS_KERNEL || c == CLASS_REDUCE) {
         int k = c == CLASS_REDUCE ? sum_kernel(f, n) : -1;
-        if (k < 0) k = kernel_new(f, n, c == CLASS_REDUCE);
+        if (k < 0) k = kernel_new(f, n, c == CLASS_REDUCE ? WORK_REDUCE : WORK_KERNEL);
         add_member(f, k, n);
         for (int i = 0; i < n->input_count; i++)
             if (c == CLASS_REDUCE)
@@ -227,11 +220,11 @@ static void decide(Fusion *f, Node *n) {
     }
     int shared = w->count == 1 ? w->kernel[0] : -1;
     bool inside = !w->stored && (c == CLASS_BROADCAST || (w->count > 1 && worth_repeating(f, n)) ||
-                                 (shared >= 0 && f->size[shared] < PROGRAM_LIMIT));
+                                 (shared >= 0 && p->kernel[shared].size < PROGRAM_LIMIT));
     if (!inside) {
         int group;
         int k = group_kernel(f, n, &group);
-        if (k < 0) k = kernel_new(f, n, true);
+        if (k < 0) k = kernel_new(f, n, WORK_POINTWISE);
         add_member(f, k, n);
         *w = (Wanted){.kernel = {k}, .count = 1, .stored = true};
     }
@@ -243,130 +236,7 @@ static void decide(Fusion *f, Node *n) {
         }
         for (int k = 0; k < w->count; k++) want(f, in, w->kernel[k]);
     }
-    for (int k = 0; k < w->count; k++) f->size[w->kernel[k]]++;
-}
-
-/* ---- programs ---- */
-
-typedef struct {
-    Plan *p;
-    int kernel;
-    PwProgram *program;
-    Node **load_node;
-    bool *load_spread; /* load i is a broadcast */
-    Node **load_as;    /* the node through which it is read */
-    int *arg_of;       /* node -> 1 + instruction that computes it here */
-    int *touched, touched_count;
-    int capacity;
-} Writer;
-
-static PwArg write_load(Writer *w, Node *as) {
-    PwProgram *pr = w->program;
-    for (int i = 0; i < pr->load_count; i++)
-        if (w->load_as[i] == as) return (PwArg){PW_LOAD, i};
-    Node *from = as->op->class == CLASS_BROADCAST ? as->input[0] : as;
-    size_t aligned[RANK_MAX];
-    if (from == as)
-        memcpy(aligned, as->shape, sizeof aligned);
-    else
-        broadcast_source(as, aligned);
-    pr->load[pr->load_count] = pw_load(as->rank, as->shape, aligned);
-    w->load_node[pr->load_count] = storage(from);
-    w->load_as[pr->load_count] = as;
-    return (PwArg){PW_LOAD, pr->load_count++};
-}
-
-static PwArg write_const(Writer *w, float v) {
-    PwProgram *pr = w->program;
-    for (int i = 0; i < pr->const_count; i++)
-        if (!memcmp(&pr->constant[i], &v, sizeof v)) return (PwArg){PW_CONST, i};
-    pr->constant[pr->const_count] = v;
-    return (PwArg){PW_CONST, pr->const_count++};
-}
-
-static PwArg write_value(Writer *w, Node *n) {
-    float v;
-    if (n_is_const(n, &v)) return write_const(w, v);
-    int home = w->p->kernel_of[n->id];
-    bool here = n->op->class == CLASS_POINTWISE && (home < 0 || home == w->kernel);
-    if (!here) return write_load(w, n);
-    if (w->arg_of[n->id]) return (PwArg){PW_REG, w->arg_of[n->id] - 1};
-    PwInstr in = {.code = n->op->code};
-    for (int i = 0; i < reads(n); i++) in.arg[i] = write_value(w, n->input[i]);
-    if (in.code == PW_COPY) return in.arg[0];
-    PwProgram *pr = w->program;
-    in.dst = pr->instr_count; /* one register an instruction until registers are shared */
-    w->arg_of[n->id] = pr->instr_count + 1;
-    w->touched[w->touched_count++] = n->id;
-    pr->instr[pr->instr_count] = in;
-    return (PwArg){PW_REG, pr->instr_count++};
-}
-
-/* Takes a loaded value into a register, before another store can write over its memory. */
-static void write_copy(PwProgram *pr, PwArg *value) {
-    int i = pr->instr_count++;
-    pr->instr[i] = (PwInstr){.code = PW_COPY, .dst = i, .arg = {*value}};
-    *value = (PwArg){PW_REG, i};
-}
-
-/* Gives instructions as few registers as their lifetimes allow. */
-static void share_registers(Arena *a, PwProgram *pr) {
-    int n = pr->instr_count;
-    int *last = arena_new_array(a, int, (size_t)n + 1),
-        *reg = arena_new_array(a, int, (size_t)n + 1);
-    bool *used = arena_new_array(a, bool, (size_t)n + 1);
-    for (int i = 0; i < n; i++)
-        for (int k = 0; k < pw_arity(pr->instr[i].code); k++)
-            if (pr->instr[i].arg[k].from == PW_REG) last[pr->instr[i].arg[k].index] = i;
-    for (int s = 0; s < pr->store_count; s++)
-        if (pr->store[s].from == PW_REG) last[pr->store[s].index] = n;
-    for (int i = 0; i < n; i++) {
-        for (int k = 0; k < pw_arity(pr->instr[i].code); k++) {
-            PwArg *arg = &pr->instr[i].arg[k];
-            if (arg->from != PW_REG) continue;
-            if (last[arg->index] == i) used[reg[arg->index]] = false;
-            arg->index = reg[arg->index];
-        }
-        int r = 0;
-        while (used[r]) r++;
-        used[r] = true;
-        reg[i] = pr->instr[i].dst = r;
-        if (r >= pr->register_count) pr->register_count = r + 1;
-    }
-    for (int s = 0; s < pr->store_count; s++)
-        if (pr->store[s].from == PW_REG) pr->store[s].index = reg[pr->store[s].index];
-}
-
-static void write_program(Writer *w, int kernel, int limit) {
-    Arena *a = w->p->g->arena;
-    Kernel *k = &w->p->kernel[kernel];
-    PwProgram *pr = &k->program;
-    w->kernel = kernel;
-    w->program = pr;
-    pr->instr = arena_new_array(a, PwInstr, (size_t)limit);
-    pr->load = arena_new_array(a, PwLoad, (size_t)limit);
-    pr->constant = arena_new_array(a, float, (size_t)limit);
-    w->load_node = arena_new_array(a, Node *, (size_t)limit);
-    w->load_as = arena_new_array(a, Node *, (size_t)limit);
-    bool reduce = k->node->op->class == CLASS_REDUCE;
-    pr->count = reduce ? k->node->input[0]->count : k->node->count;
-    pr->store_count = k->store_count;
-    pr->store = arena_new_array(a, PwArg, (size_t)k->store_count);
-    for (int i = 0; i < k->store_count; i++) {
-        Node *n = reduce ? k->store[i]->input[0] : k->store[i];
-        /* a broadcast or constant that must be in memory is what it stores */
-        pr->store[i] = write_value(w, n);
-        if (k->store_count > 1 && pr->store[i].from == PW_LOAD) write_copy(pr, &pr->store[i]);
-    }
-    if (reduce) {
-        k->reduce_op = (PwReduce)k->node->attr.kind;
-        reduce_extents(k->node, &k->reduce[0], &k->reduce[1], &k->reduce[2]);
-    }
-    share_registers(a, pr);
-    pw_prepare(pr);
-    k->read = w->load_node;
-    k->read_count = pr->load_count;
-    while (w->touched_count) w->arg_of[w->touched[--w->touched_count]] = 0;
+    for (int k = 0; k < w->count; k++) p->kernel[w->kernel[k]].size++;
 }
 
 /* Stores of each kernel, in node order, so that values read by others of the kernel come first. */
@@ -396,7 +266,6 @@ void plan_fuse(Plan *p) {
     for (size_t i = 0; i < n; i++) p->kernel_of[i] = -1;
     Fusion f = {.p = p,
                 .wanted = arena_new_array(a, Wanted, n),
-                .size = arena_new_array(a, int, (size_t)p->kernel_capacity),
                 .root = arena_new_array(a, const Node *, (size_t)p->kernel_capacity *ROOTS),
                 .members = arena_new_array(a, int, (size_t)p->kernel_capacity),
                 .inside = arena_new_array(a, bool, n),
@@ -407,17 +276,4 @@ void plan_fuse(Plan *p) {
     for (size_t i = n; i-- > 0;)
         if (p->needed[i]) decide(&f, p->g->nodes[i]);
     collect_stores(p);
-    Writer w = {
-        .p = p, .arg_of = arena_new_array(a, int, n), .touched = arena_new_array(a, int, n)};
-    for (int i = 0; i < p->kernel_count; i++) {
-        Kernel *k = &p->kernel[i];
-        if (k->fused) {
-            int limit = 4 * (f.size[i] + k->store_count) + 8;
-            write_program(&w, i, limit);
-        } else {
-            k->read_count = k->node->input_count;
-            k->read = arena_new_array(a, Node *, (size_t)k->read_count + 1);
-            for (int j = 0; j < k->read_count; j++) k->read[j] = storage(k->node->input[j]);
-        }
-    }
 }

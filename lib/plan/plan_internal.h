@@ -1,31 +1,31 @@
-/* plan_internal.h: the plan's data, shared by fusion (fuse.c), layout (plan.c) and running (run.c).
+/* plan_internal.h: the plan's data, and its stages in their order: what is stored (fuse.c),
+ * programs of fused kernels (write.c), the order of kernels (order.c), places in memory (memory.c).
  */
 #ifndef GAN_PLAN_INTERNAL_H
 #define GAN_PLAN_INTERNAL_H
 
+#include "device/device.h"
 #include "graph/ops.h"
 #include "plan/plan.h"
+
+enum { PLAN_ALIGN = 64 }; /* of places in the block */
 
 /* A place for a value: a stretch of the block, or a state's own memory. */
 typedef struct {
     size_t bytes, offset;
     int first, last; /* positions in the order of kernels between which it is needed */
     State *state;    /* not NULL: lives there */
-    bool placed;
 } Buffer;
 
 typedef struct {
-    Node *node;   /* the operation, or the (first) value a fused kernel stores */
+    Node *node; /* the operation, or the (first) value a fused kernel stores */
+    Work work;
     Node **store; /* values written */
     int store_count;
-    Node **read; /* storage nodes read, in the order the kernel wants them */
+    Node **read; /* storage nodes read, in the order the work wants them */
     int read_count;
-    bool fused;
-    bool copy; /* writes store[0]'s value to target */
-    State *target;
-    PwProgram program;
-    PwReduce reduce_op;
-    size_t reduce[3]; /* a, r, b when the node is a reduction */
+    State *target;    /* not NULL: a copy of the value read to there, in place of a store */
+    int size;         /* instructions that fusion expects */
     int position;     /* in the order of running */
     const float **in; /* pointers, bound */
     float **out;
@@ -34,6 +34,7 @@ typedef struct {
 
 struct Plan {
     Graph *g;
+    const Device *device;
     int output_count, assign_count;
     Node **output;
     Assign *assign;
@@ -56,7 +57,29 @@ static inline Node *storage(Node *n) {
     return n;
 }
 
-/* fuse.c: fills needed, kernel, kernel_of. */
+/* How many of its inputs a node reads; others only say how to differentiate it. */
+static inline int reads(const Node *n) {
+    return n->op->class == CLASS_POINTWISE ? pw_arity(n->op->code) : n->input_count;
+}
+
+static inline bool is_fused(const Kernel *k) { return k->work.kind != WORK_KERNEL; }
+
+/* Fills needed, kernel, kernel_of. */
 void plan_fuse(Plan *p);
+/* Fills the work and the reads of each kernel. */
+void plan_write(Plan *p);
+/* Fills order, with copies to states at its end; values that can be written straight to their state
+ * get a buffer there. */
+void plan_order(Plan *p);
+/* Gives the other values their buffers, and buffers their places; fills value_bytes. */
+void plan_place(Plan *p);
+/* A buffer of its own for a value; state: it lives there. */
+int buffer_new(Plan *p, size_t bytes, State *state);
+
+double kernel_flops(const Kernel *k);
+
+/* What is wrong with a plan, in one line, or NULL: a node before its inputs, a kernel before what
+ * it reads, two values in one place, a register that nothing has written. */
+const char *plan_fault(const Plan *p, char *text, size_t size);
 
 #endif

@@ -130,8 +130,6 @@ static const Layer layers[] = {
     {"4x4x4 s2 256->512 @2x8x8", SOLID(16, 256, 512, 2, 8)},
 };
 
-static ConvAlgorithm chosen = CONV_FASTEST; /* GAN_CONV=winograd: all that can */
-
 static size_t volume(const ConvShape *s, const size_t *extent, size_t other) {
     for (int d = 0; d < s->dims; d++) other *= extent[d];
     return other;
@@ -146,15 +144,16 @@ static float *values(size_t n) {
 }
 
 /* Best of several runs, in GFLOP/s. */
-static double speed(const ConvShape *s, ConvKind kind, float *x, float *w, float *y) {
+static double speed(const ConvShape *s, ConvKind kind, const ConvPlan *p, float *x, float *w,
+                    float *y) {
     Error err;
-    void *scratch = data_alloc(conv_scratch(s, kind), &err);
+    void *scratch = data_alloc(conv_scratch(p), &err);
     double best = 1e30, total = 0;
     for (int run = 0; scratch && run < 40 && (run < 4 || total < 0.4); run++) {
         double start = now_seconds(), took;
-        if (kind == CONV_FORWARD) conv_forward(s, x, w, y, scratch);
-        if (kind == CONV_DATA) conv_data(s, y, w, x, scratch);
-        if (kind == CONV_WEIGHT) conv_weight(s, x, y, w, scratch);
+        if (kind == CONV_FORWARD) conv_run(p, x, w, y, scratch);
+        if (kind == CONV_DATA) conv_run(p, y, w, x, scratch);
+        if (kind == CONV_WEIGHT) conv_run(p, x, y, w, scratch);
         took = now_seconds() - start;
         best = took < best ? took : best;
         total += took;
@@ -166,6 +165,7 @@ static double speed(const ConvShape *s, ConvKind kind, float *x, float *w, float
 static void measure(const Layer *layer) {
     static const char *const kinds[] = {"forward", "data", "weight"};
     const ConvShape *s = &layer->shape;
+    Arena *arena = arena_new(NULL);
     size_t nx = volume(s, s->in, s->n * s->cin), ny = volume(s, s->out, s->n * s->cout);
     float *x = values(nx), *y = values(ny), *w = values(volume(s, s->kernel, s->cin * s->cout));
     for (int kind = 0; kind < 3; kind++) {
@@ -173,22 +173,23 @@ static void measure(const Layer *layer) {
         printf("%-28s %-8s", kind ? "" : layer->name, kinds[kind]);
         for (int threads = 1; threads <= 2; threads++) {
             omp_set_num_threads(threads);
-            conv_wish(CONV_DIRECT);
-            double direct = speed(s, (ConvKind)kind, x, w, y);
+            const ConvPlan *p = conv_plan(arena, s, (ConvKind)kind, CONV_DIRECT);
+            double direct = speed(s, (ConvKind)kind, p, x, w, y);
             printf(" %8.1f", direct);
             if (core > 0) printf(" %3.0f%%", 100 * direct / core / threads);
-            conv_wish(chosen);
-            if (conv_algorithm(s, (ConvKind)kind) == CONV_DIRECT) {
+            p = conv_plan(arena, s, (ConvKind)kind, conv_wish());
+            if (conv_algorithm(p) == CONV_DIRECT) {
                 printf(" %17s", "");
                 continue;
             }
-            double g = speed(s, (ConvKind)kind, x, w, y);
+            double g = speed(s, (ConvKind)kind, p, x, w, y);
             printf(" %8.1f* %5.2f x", g, g / direct);
         }
         printf("\n");
         fflush(stdout);
     }
     free(x), free(y), free(w);
+    arena_free(arena);
 }
 
 int main(int argc, char **argv) {
@@ -196,8 +197,6 @@ int main(int argc, char **argv) {
     cpu_start(0);
     cpu_describe(about, sizeof about);
     printf("%s; one core's peak %.1f GFLOP/s\n", about, peak());
-    const char *wish = getenv("GAN_CONV");
-    if (wish && !strcmp(wish, "winograd")) chosen = CONV_WINOGRAD;
     printf("%-28s %-8s %8s %4s %9s %7s %8s\n", "layer", "kind", "1 thread", "", "chosen", "",
            "2 threads");
     for (size_t i = 0; i < sizeof layers / sizeof *layers; i++)

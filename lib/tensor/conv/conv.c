@@ -4,7 +4,6 @@
 #include "tensor/conv/conv.h"
 
 #include <omp.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +18,7 @@ static void place_results(const Product *p, size_t n, size_t row, size_t m, size
 }
 
 /* Rows [0, m) of the tile, columns [n0, n0 + n) of one product. */
-static void multiply(const Job *j, const Product *p, size_t m, size_t n0, size_t n,
+static void multiply(const ConvJob *j, const Product *p, size_t m, size_t n0, size_t n,
                      const Lane *lane) {
     size_t steps = blocks_of(p->k, TILE_WIDTH), kc = round_up(blocks_of(p->k, steps), 8);
     size_t rows = j->micro->rows;
@@ -38,7 +37,7 @@ static void multiply(const Job *j, const Product *p, size_t m, size_t n0, size_t
     }
 }
 
-static void wide_task(const Job *j, size_t task, const Lane *lane) {
+static void wide_task(const ConvJob *j, size_t task, const Lane *lane) {
     size_t nb = task % j->nblocks, mb = task / j->nblocks % j->mblocks;
     Product p = conv_job_product(j, task / j->nblocks / j->mblocks);
     size_t m0 = mb * j->mc, n0 = nb * j->nc;
@@ -52,8 +51,10 @@ static void wide_task(const Job *j, size_t task, const Lane *lane) {
     multiply(j, &p, m, n0, n, lane);
 }
 
-static void job_run(Job *j, const float *image, const float *w, float *out, void *scratch) {
-    if (!j->tasks) return;
+static void job_run(const ConvJob *plan, const float *image, const float *w, float *out,
+                    void *scratch) {
+    if (!plan->tasks) return;
+    ConvJob own = *plan, *j = &own;
     double macs = (double)j->rows * (double)(j->f.taps * j->k * j->n);
     j->image = image, j->w = w, j->out = out;
     j->packed = lanes_end(scratch, lanes_count());
@@ -72,67 +73,64 @@ static void job_run(Job *j, const float *image, const float *w, float *out, void
     }
 }
 
-/* ---- the choice ---- */
+/* ---- plans ---- */
 
-static atomic_int wished = -1;
+struct ConvPlan {
+    ConvKind kind;
+    ConvAlgorithm algorithm;
+    union {
+        Wino wino;
+        ConvJob job;       /* direct: forward and data */
+        ConvWeight weight; /* direct */
+    } by;
+};
 
-void conv_wish(ConvAlgorithm algorithm) { atomic_store(&wished, (int)algorithm); }
+ConvAlgorithm conv_wish(void) {
+    const char *name = getenv("GAN_CONV");
+    if (name && !strcmp(name, "direct")) return CONV_DIRECT;
+    if (name && !strcmp(name, "winograd")) return CONV_WINOGRAD;
+    return CONV_FASTEST;
+}
 
-static ConvAlgorithm wish(void) {
-    int w = atomic_load_explicit(&wished, memory_order_relaxed);
-    if (w < 0) {
-        const char *name = getenv("GAN_CONV");
-        w = CONV_FASTEST;
-        if (name && !strcmp(name, "direct")) w = CONV_DIRECT;
-        if (name && !strcmp(name, "winograd")) w = CONV_WINOGRAD;
-        atomic_store_explicit(&wished, w, memory_order_relaxed);
+void conv_shape_copy(ConvShape *to, const ConvShape *s) {
+    memset(to, 0, sizeof *to);
+    to->dims = s->dims;
+    to->n = s->n, to->cin = s->cin, to->cout = s->cout;
+    for (int i = 0; i < s->dims; i++) {
+        to->in[i] = s->in[i], to->out[i] = s->out[i];
+        to->kernel[i] = s->kernel[i], to->stride[i] = s->stride[i], to->pad[i] = s->pad[i];
     }
-    return (ConvAlgorithm)w;
 }
 
-static bool by_winograd(const ConvShape *s, ConvKind kind, Wino *j) {
-    ConvAlgorithm w = wish();
-    return w != CONV_DIRECT && wino_plan(s, kind, j) && (w == CONV_WINOGRAD || wino_pays(j));
-}
-
-ConvAlgorithm conv_algorithm(const ConvShape *s, ConvKind kind) {
-    Wino j;
-    return by_winograd(s, kind, &j) ? CONV_WINOGRAD : CONV_DIRECT;
-}
-
-/* ---- the three kinds ---- */
-
-static void apply(const ConvShape *s, bool data, const float *image, const float *w, float *out,
-                  void *scratch) {
-    Wino wino;
-    if (by_winograd(s, data ? CONV_DATA : CONV_FORWARD, &wino)) {
-        wino_apply(&wino, image, w, out, scratch);
-        return;
-    }
-    Job j = conv_job_plan(s, data);
-    job_run(&j, image, w, out, scratch);
-}
-
-void conv_forward(const ConvShape *s, const float *x, const float *w, float *y, void *scratch) {
-    apply(s, false, x, w, y, scratch);
-}
-
-void conv_data(const ConvShape *s, const float *dy, const float *w, float *dx, void *scratch) {
-    apply(s, true, dy, w, dx, scratch);
-}
-
-void conv_weight(const ConvShape *s, const float *x, const float *dy, float *dw, void *scratch) {
-    Wino wino;
-    if (by_winograd(s, CONV_WEIGHT, &wino))
-        wino_weight(&wino, x, dy, dw, scratch);
+const ConvPlan *conv_plan(Arena *arena, const ConvShape *s, ConvKind kind, ConvAlgorithm wish) {
+    ConvPlan *p = arena_alloc(arena, sizeof *p);
+    p->kind = kind;
+    p->algorithm = CONV_DIRECT;
+    if (wish != CONV_DIRECT && wino_plan(s, kind, &p->by.wino) &&
+        (wish == CONV_WINOGRAD || wino_pays(&p->by.wino)))
+        p->algorithm = CONV_WINOGRAD;
+    else if (kind == CONV_WEIGHT)
+        p->by.weight = conv_weight_plan(s);
     else
-        conv_weight_direct(s, x, dy, dw, scratch);
+        p->by.job = conv_job_plan(s, kind == CONV_DATA);
+    return p;
 }
 
-size_t conv_scratch(const ConvShape *s, ConvKind kind) {
-    Wino wino;
-    if (by_winograd(s, kind, &wino)) return wino_scratch(&wino);
+ConvAlgorithm conv_algorithm(const ConvPlan *p) { return p->algorithm; }
+
+size_t conv_scratch(const ConvPlan *p) {
+    if (p->algorithm == CONV_WINOGRAD) return wino_scratch(&p->by.wino);
     size_t lanes = lanes_bytes(omp_get_max_threads());
-    if (kind == CONV_WEIGHT) return lanes + conv_weight_scratch(s);
-    return lanes + conv_job_plan(s, kind == CONV_DATA).packed_floats * sizeof(float);
+    if (p->kind == CONV_WEIGHT) return lanes + conv_weight_scratch(&p->by.weight);
+    return lanes + p->by.job.packed_floats * sizeof(float);
+}
+
+void conv_run(const ConvPlan *p, const float *a, const float *b, float *out, void *scratch) {
+    bool weight = p->kind == CONV_WEIGHT;
+    if (p->algorithm == CONV_WINOGRAD)
+        (weight ? wino_weight : wino_apply)(&p->by.wino, a, b, out, scratch);
+    else if (weight)
+        conv_weight_run(&p->by.weight, a, b, out, scratch);
+    else
+        job_run(&p->by.job, a, b, out, scratch);
 }

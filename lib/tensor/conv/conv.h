@@ -4,8 +4,8 @@
  *
  * with x [n, in.., cin], w [kernel.., cin, cout], y [n, out.., cout]; taps that fall outside x read
  * zero, so any padding (also TF "SAME") is a choice of pad (at the low side) and out. The map is
- * bilinear in x and w; conv_data and conv_weight are its adjoints in x and in w, so the three are
- * closed under differentiation of any order.
+ * bilinear in x and w; CONV_DATA and CONV_WEIGHT are its adjoints in x and in w, so the three kinds
+ * are closed under differentiation of any order.
  *
  * Results are the same bits for every thread count: the work is split by the problem alone. */
 #ifndef GAN_CONV_H
@@ -25,19 +25,24 @@ typedef enum { CONV_FORWARD, CONV_DATA, CONV_WEIGHT } ConvKind;
  * in kernels of 2x2 to 3x3 taps, or up to 6x6 with stride 2, and is up to 3 times as fast where
  * there are enough channels; its results are some 4 times less exact (figures in tests/conv.c). */
 typedef enum { CONV_FASTEST, CONV_DIRECT, CONV_WINOGRAD } ConvAlgorithm;
-/* What a kind will use. */
-ConvAlgorithm conv_algorithm(const ConvShape *s, ConvKind kind);
-/* Use this wherever the shape allows. Otherwise GAN_CONV=direct|winograd in the environment is
- * obeyed, once. Scratch is valid for the algorithm it was asked under. */
-void conv_wish(ConvAlgorithm algorithm);
+/* What GAN_CONV=direct|winograd in the environment asks for; otherwise the fastest. */
+ConvAlgorithm conv_wish(void);
 
-/* Bytes of scratch a kind needs (depends on omp_get_max_threads() only in size, never in
- * result). */
-size_t conv_scratch(const ConvShape *s, ConvKind kind);
-void conv_forward(const ConvShape *s, const float *x, const float *w, float *y, void *scratch);
-/* dx = adjoint applied to dy: this is the transposed convolution ("deconv"). */
-void conv_data(const ConvShape *s, const float *dy, const float *w, float *dx, void *scratch);
-void conv_weight(const ConvShape *s, const float *x, const float *dy, float *dw, void *scratch);
+/* How one convolution is done, again and again. */
+typedef struct ConvPlan ConvPlan;
+/* Decides everything that the shape decides, in the arena; what is wished is done where the shape
+ * allows. */
+const ConvPlan *conv_plan(Arena *arena, const ConvShape *s, ConvKind kind, ConvAlgorithm wish);
+/* What has been chosen: direct or Winograd. */
+ConvAlgorithm conv_algorithm(const ConvPlan *p);
+/* Bytes of scratch (depends on omp_get_max_threads() only in size, never in result). */
+size_t conv_scratch(const ConvPlan *p);
+/* CONV_FORWARD: y of x and w. CONV_DATA, the transposed convolution ("deconv"): dx of dy and w.
+ * CONV_WEIGHT: dw of x and dy. */
+void conv_run(const ConvPlan *p, const float *a, const float *b, float *out, void *scratch);
+
+/* The shape, and zeros in all that does not count, holes too: equal shapes are equal bytes. */
+void conv_shape_copy(ConvShape *to, const ConvShape *s);
 
 /* The plain loops in double precision the fast kernels are tested against. */
 void conv_forward_reference(const ConvShape *s, const float *x, const float *w, float *y);

@@ -26,7 +26,7 @@ static void phase_residue(const ConvFull *f, size_t phase, size_t r[3]) {
 
 /* Where the packed panels of a phase begin. Phases are in order of their residues, hence their
  * taps fill a box dimension by dimension. */
-static size_t phase_offset(const Job *j, size_t phase) {
+static size_t phase_offset(const ConvJob *j, size_t phase) {
     const ConvFull *f = &j->f;
     if (!j->data) return 0;
     size_t r[3];
@@ -39,7 +39,7 @@ static size_t phase_offset(const Job *j, size_t phase) {
 
 /* dx[i] for i = first, first + stride, ... takes dy[q], dy[q-1], ... at taps r, r + stride, ...
  * Read from the last tap to the first, the outputs ascend. */
-static Product product_data(const Job *j, size_t phase) {
+static Product product_data(const ConvJob *j, size_t phase) {
     const ConvFull *f = &j->f;
     Product p = {.patches = {.image = j->image, .c = f->cout}, .m = f->n, .k = f->cout};
     size_t r[3];
@@ -60,7 +60,7 @@ static Product product_data(const Job *j, size_t phase) {
     return p;
 }
 
-static Product product_forward(const Job *j) {
+static Product product_forward(const ConvJob *j) {
     const ConvFull *f = &j->f;
     Product p = {.patches = patches_forward(f, j->image), .m = f->n, .k = f->taps * f->cin};
     for (int d = 0; d < 3; d++) {
@@ -70,14 +70,14 @@ static Product product_forward(const Job *j) {
     return p;
 }
 
-Product conv_job_product(const Job *j, size_t phase) {
+Product conv_job_product(const ConvJob *j, size_t phase) {
     return j->data ? product_data(j, phase) : product_forward(j);
 }
 
 /* ---- packing the weights ---- */
 
 /* Tap t of the kernel is tap u of a phase, counted from the far end, as the patches are. */
-static size_t phase_of_tap(const Job *j, size_t t, size_t *u) {
+static size_t phase_of_tap(const ConvJob *j, size_t t, size_t *u) {
     const ConvFull *f = &j->f;
     size_t phase = 0, place = 0, tap[3];
     if (!j->data) return *u = t, 0;
@@ -92,7 +92,7 @@ static size_t phase_of_tap(const Job *j, size_t t, size_t *u) {
 }
 
 /* The rows of one tap in one panel of columns. */
-static void pack_wide(const Job *j, size_t tap, size_t index) {
+static void pack_wide(const ConvJob *j, size_t tap, size_t index) {
     const ConvFull *f = &j->f;
     size_t u, phase = phase_of_tap(j, tap, &u), n0 = index * j->panel;
     size_t panel = least(j->panel, j->width - n0), n = least(panel, j->n - n0);
@@ -106,7 +106,7 @@ static void pack_wide(const Job *j, size_t tap, size_t index) {
 }
 
 /* The values of one tap in one column, for dot products. */
-static void pack_narrow(const Job *j, size_t tap, size_t column) {
+static void pack_narrow(const ConvJob *j, size_t tap, size_t column) {
     const ConvFull *f = &j->f;
     size_t u, phase = phase_of_tap(j, tap, &u);
     Product p = conv_job_product(j, phase);
@@ -116,7 +116,7 @@ static void pack_narrow(const Job *j, size_t tap, size_t column) {
         to[k] = j->data ? from[column * f->cout + k] : from[k * f->cout + column];
 }
 
-void conv_job_pack(const Job *j, size_t unit) {
+void conv_job_pack(const ConvJob *j, size_t unit) {
     size_t tap = unit / j->panels, index = unit % j->panels;
     if (j->narrow)
         pack_narrow(j, tap, index);
@@ -127,7 +127,7 @@ void conv_job_pack(const Job *j, size_t unit) {
 /* ---- plans ---- */
 
 /* Blocks large enough to use what they gather, yet enough of them to share out. */
-static void wide_cut(Job *j) {
+static void wide_cut(ConvJob *j) {
     size_t step = j->micro->rows, limit = ROWS_TARGET / step * step;
     j->nc = round_up(blocks_of(j->n, blocks_of(j->n, COLUMNS_TARGET)), j->panel);
     j->mc = round_up(blocks_of(j->rows, blocks_of(j->rows, limit)), step);
@@ -146,8 +146,8 @@ static void wide_cut(Job *j) {
     }
 }
 
-Job conv_job_plan(const ConvShape *s, bool data) {
-    Job j = {.f = conv_full(s), .data = data, .micro = micro_kernels(), .phases = 1};
+ConvJob conv_job_plan(const ConvShape *s, bool data) {
+    ConvJob j = {.f = conv_full(s), .data = data, .micro = micro_kernels(), .phases = 1};
     const ConvFull *f = &j.f;
     j.k = data ? f->cout : f->cin, j.n = data ? f->cin : f->cout;
     j.rows = f->n;

@@ -34,7 +34,7 @@ typedef struct {
     size_t tasks;
     size_t packed_floats;
     float *packed;
-} Job;
+} ConvJob;
 
 /* One of them: out[first + g*step] = patch(g) B for all grid points g. */
 typedef struct {
@@ -44,10 +44,10 @@ typedef struct {
     size_t packed; /* where its B begins in the packed weights */
 } Product;
 
-Job conv_job_plan(const ConvShape *s, bool data);
-Product conv_job_product(const Job *j, size_t phase);
+ConvJob conv_job_plan(const ConvShape *s, bool data);
+Product conv_job_product(const ConvJob *j, size_t phase);
 /* One of taps * panels units of packing. */
-void conv_job_pack(const Job *j, size_t unit);
+void conv_job_pack(const ConvJob *j, size_t unit);
 
 /* The element of out, of n channels, that belongs to a point of the grid. */
 static inline size_t product_place(const Product *p, const GridPoint *at, size_t n) {
@@ -56,8 +56,27 @@ static inline size_t product_place(const Product *p, const GridPoint *at, size_t
     return place * n;
 }
 
+/* The weight gradient as one product (conv_weight.c). */
+typedef struct {
+    ConvFull f;
+    const Micro *micro;
+    Patches patches;
+    const float *dy;
+    float *dw, *parts;
+    size_t m, n, k; /* taps*cin, cout, pixels */
+    bool narrow;
+    size_t mc, nc, kc; /* extents of a task */
+    size_t mblocks, nblocks, kparts;
+} ConvWeight;
+
+ConvWeight conv_weight_plan(const ConvShape *s);
+/* Bytes besides the lanes. */
+size_t conv_weight_scratch(const ConvWeight *j);
+void conv_weight_run(const ConvWeight *plan, const float *x, const float *dy, float *dw,
+                     void *scratch);
+
 /* conv_narrow.c: plans a narrow job, or says false when one patch is too large for it. */
-bool conv_narrow_cut(Job *j);
-void conv_narrow_task(const Job *j, size_t task, const Lane *lane);
+bool conv_narrow_cut(ConvJob *j);
+void conv_narrow_task(const ConvJob *j, size_t task, const Lane *lane);
 
 #endif

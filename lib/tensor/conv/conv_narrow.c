@@ -12,7 +12,7 @@ enum {
 };
 
 /* In dimension d, all patches of point g lie in [low + g*step, low + g*step + span). */
-static void find_span(Job *j, int d) {
+static void find_span(ConvJob *j, int d) {
     size_t later = 1;
     ptrdiff_t high = PTRDIFF_MIN;
     j->low[d] = PTRDIFF_MAX;
@@ -28,19 +28,19 @@ static void find_span(Job *j, int d) {
 }
 
 /* Extents [z, y, x] of the box that the patches of h by w points lie in. */
-static void slab_extents(const Job *j, size_t h, size_t w, size_t extent[3]) {
+static void slab_extents(const ConvJob *j, size_t h, size_t w, size_t extent[3]) {
     extent[0] = j->span[0];
     extent[1] = (h - 1) * (j->data ? 1 : j->f.stride[1]) + j->span[1];
     extent[2] = (w - 1) * (j->data ? 1 : j->f.stride[2]) + j->span[2];
 }
 
-static size_t slab_floats(const Job *j, size_t h, size_t w) {
+static size_t slab_floats(const ConvJob *j, size_t h, size_t w) {
     size_t extent[3];
     slab_extents(j, h, w, extent);
     return extent[0] * extent[1] * extent[2] * j->k;
 }
 
-bool conv_narrow_cut(Job *j) {
+bool conv_narrow_cut(ConvJob *j) {
     size_t h = j->grid[1], w = j->grid[2];
     for (int d = 0; d < 3; d++) find_span(j, d);
     if (slab_floats(j, 1, 1) > TILE_FLOATS || j->f.kernel[0] * j->f.kernel[1] > TILE_ROWS)
@@ -57,7 +57,7 @@ bool conv_narrow_cut(Job *j) {
 }
 
 /* Copies the box of h by w points; its extents come back. */
-static void fill_slab(const Job *j, const GridPoint *at, size_t h, size_t w, const Lane *lane,
+static void fill_slab(const ConvJob *j, const GridPoint *at, size_t h, size_t w, const Lane *lane,
                       size_t extent[3]) {
     Patches box = conv_job_product(j, 0).patches;
     slab_extents(j, h, w, extent);
@@ -72,7 +72,7 @@ static void fill_slab(const Job *j, const GridPoint *at, size_t h, size_t w, con
 }
 
 /* h by w points, of one phase, whose patches lie in a slab. */
-static void multiply(const Job *j, const Product *p, GridPoint at, size_t h, size_t w,
+static void multiply(const ConvJob *j, const Product *p, GridPoint at, size_t h, size_t w,
                      const Lane *lane, const size_t extent[3]) {
     const Patches *s = &p->patches;
     size_t shift[3], row = extent[2] * j->k;
@@ -91,14 +91,14 @@ static void multiply(const Job *j, const Product *p, GridPoint at, size_t h, siz
 }
 
 /* The same where no tap reaches: zeros. */
-static void clear(const Job *j, const Product *p, GridPoint at, size_t h, size_t w) {
+static void clear(const ConvJob *j, const Product *p, GridPoint at, size_t h, size_t w) {
     for (size_t y = 0; y < h; y++, at.g[1]++) {
         float *to = j->out + product_place(p, &at, j->n);
         for (size_t x = 0; x < w; x++, to += p->step[2] * j->n) memset(to, 0, j->n * sizeof *to);
     }
 }
 
-void conv_narrow_task(const Job *j, size_t task, const Lane *lane) {
+void conv_narrow_task(const ConvJob *j, size_t task, const Lane *lane) {
     GridPoint at;
     size_t extent[3];
     at.g[2] = task % j->boxes[1] * j->box[1], task /= j->boxes[1];

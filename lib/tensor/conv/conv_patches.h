@@ -54,9 +54,4 @@ void patches_place(const Patches *s, size_t p, size_t m, PatchPlace *place);
 void patches_gather(const Patches *s, const PatchPlace *place, size_t m, size_t e, size_t width,
                     float *tile, size_t ld);
 
-/* conv_weight.c: bytes of scratch besides the lanes. */
-size_t conv_weight_scratch(const ConvShape *s);
-void conv_weight_direct(const ConvShape *s, const float *x, const float *dy, float *dw,
-                        void *scratch);
-
 #endif

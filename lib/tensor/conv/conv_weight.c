@@ -3,7 +3,6 @@
 #include <omp.h>
 #include <string.h>
 
-#include "tensor/conv/conv.h"
 #include "tensor/conv/conv_job.h"
 
 enum {
@@ -12,20 +11,8 @@ enum {
     PARTS_FLOATS = 16 << 20, /* the most that all parts together may take */
 };
 
-typedef struct {
-    ConvFull f;
-    const Micro *micro;
-    Patches patches;
-    const float *dy;
-    float *dw, *parts;
-    size_t m, n, k; /* taps*cin, cout, pixels */
-    bool narrow;
-    size_t mc, nc, kc; /* extents of a task */
-    size_t mblocks, nblocks, kparts;
-} Sum;
-
-static Sum sum_plan(const ConvShape *s) {
-    Sum j = {.f = conv_full(s), .micro = micro_kernels()};
+ConvWeight conv_weight_plan(const ConvShape *s) {
+    ConvWeight j = {.f = conv_full(s), .micro = micro_kernels()};
     const ConvFull *f = &j.f;
     j.m = f->taps * f->cin, j.n = f->cout;
     j.k = f->n * f->out[0] * f->out[1] * f->out[2];
@@ -45,13 +32,12 @@ static Sum sum_plan(const ConvShape *s) {
     return j;
 }
 
-size_t conv_weight_scratch(const ConvShape *s) {
-    Sum j = sum_plan(s);
-    return j.kparts > 1 ? j.kparts * j.m * j.n * sizeof(float) : 0;
+size_t conv_weight_scratch(const ConvWeight *j) {
+    return j->kparts > 1 ? j->kparts * j->m * j->n * sizeof(float) : 0;
 }
 
 /* dy[k0.., n0..] into panels as wide as the kernels. */
-static void pack(const Sum *j, size_t k0, size_t k, size_t n0, size_t n, float *to) {
+static void pack(const ConvWeight *j, size_t k0, size_t k, size_t n0, size_t n, float *to) {
     size_t lanes = j->micro->lanes, wide = 2 * lanes;
     for (size_t c = 0; c < n; c += wide) {
         size_t width = least(wide, n - c), panel = round_up(width, lanes);
@@ -61,7 +47,7 @@ static void pack(const Sum *j, size_t k0, size_t k, size_t n0, size_t n, float *
 }
 
 /* c[m, n] (+)= tile transposed times panel, in rows of j->n floats */
-static void multiply(const Sum *j, size_t m, size_t n, size_t k, const Lane *lane, float *c,
+static void multiply(const ConvWeight *j, size_t m, size_t n, size_t k, const Lane *lane, float *c,
                      bool add) {
     size_t lanes = j->micro->lanes, wide = 2 * lanes, rows = j->micro->rows;
     const float *b = lane->panel;
@@ -76,7 +62,7 @@ static void multiply(const Sum *j, size_t m, size_t n, size_t k, const Lane *lan
     }
 }
 
-static void task(const Sum *j, size_t index, const Lane *lane) {
+static void task(const ConvWeight *j, size_t index, const Lane *lane) {
     size_t mb = index % j->mblocks, nb = index / j->mblocks % j->nblocks;
     size_t part = index / j->mblocks / j->nblocks;
     size_t m0 = mb * j->mc, m = least(j->mc, j->m - m0);
@@ -96,9 +82,9 @@ static void task(const Sum *j, size_t index, const Lane *lane) {
     }
 }
 
-void conv_weight_direct(const ConvShape *s, const float *x, const float *dy, float *dw,
-                        void *scratch) {
-    Sum j = sum_plan(s);
+void conv_weight_run(const ConvWeight *plan, const float *x, const float *dy, float *dw,
+                     void *scratch) {
+    ConvWeight j = *plan;
     size_t tasks = j.mblocks * j.nblocks * j.kparts, size = j.m * j.n;
     if (!size) return;
     if (!j.k) {

@@ -38,8 +38,9 @@ const Micro *micro_kernels(void) {
 
 typedef enum { BY_BLOCKS, BY_DOTS, BY_BLIS } Way;
 
-typedef struct {
+struct GemmPlan {
     GemmShape s;
+    bool swapped; /* A and B have changed places */
     Way way;
     const Micro *micro;
     size_t width, panel, panels; /* of packed B */
@@ -51,7 +52,8 @@ typedef struct {
     const float *a, *b;
     float *c, *packed, *parts;
     void *scratch;
-} Job;
+};
+typedef GemmPlan Job;
 
 /* ---- plans ---- */
 
@@ -116,11 +118,11 @@ static void plan_blis(Job *j) {
 }
 
 /* A row times turned B is B times a column. */
-static GemmShape upright(GemmShape s, const float **a, const float **b) {
-    if (s.m != 1 || !s.tb) return s;
-    const float *swap = *a;
-    *a = *b, *b = swap;
-    return (GemmShape){.m = s.n,
+static void set_upright(Job *j) {
+    GemmShape s = j->s;
+    j->swapped = s.m == 1 && s.tb;
+    if (!j->swapped) return;
+    j->s = (GemmShape){.m = s.n,
                        .n = 1,
                        .k = s.k,
                        .batch = s.batch,
@@ -128,25 +130,25 @@ static GemmShape upright(GemmShape s, const float **a, const float **b) {
                        .stride_b = s.stride_a};
 }
 
-static Job job_plan(const GemmShape *s, const float *a, const float *b) {
-    Job j = {.micro = micro_kernels(), .kparts = 1};
-    j.s = upright(*s, &a, &b);
-    j.a = a, j.b = b;
-    j.mc = j.s.m, j.nc = j.s.n, j.kc = j.s.k;
-    j.matrices = j.s.stride_b ? j.s.batch : 1;
-    j.way = way_of(&j.s, j.micro);
-    if (j.way == BY_BLOCKS) plan_blocks(&j);
-    if (j.way == BY_DOTS) plan_dots(&j);
-    if (j.way == BY_BLIS) plan_blis(&j);
-    j.lanes = j.way == BY_BLOCKS ? lanes_count() : 0;
+const GemmPlan *gemm_plan(Arena *arena, const GemmShape *s) {
+    Job *j = arena_alloc(arena, sizeof *j);
+    j->s = *s;
+    if (!s->m || !s->n || !s->k || !s->batch) return j; /* nothing to multiply */
+    j->micro = micro_kernels();
+    j->kparts = 1;
+    set_upright(j);
+    j->mc = j->s.m, j->nc = j->s.n, j->kc = j->s.k;
+    j->matrices = j->s.stride_b ? j->s.batch : 1;
+    j->way = way_of(&j->s, j->micro);
+    if (j->way == BY_BLOCKS) plan_blocks(j);
+    if (j->way == BY_DOTS) plan_dots(j);
+    if (j->way == BY_BLIS) plan_blis(j);
     return j;
 }
 
-size_t gemm_scratch(const GemmShape *s) {
-    if (!s->m || !s->n || !s->k || !s->batch) return 0;
-    Job j = job_plan(s, NULL, NULL);
-    size_t lanes = j.way == BY_BLOCKS ? lanes_bytes(omp_get_max_threads()) : 0;
-    return lanes + (j.packed_floats + j.parts_floats) * sizeof(float);
+size_t gemm_scratch(const GemmPlan *p) {
+    size_t lanes = p->tasks && p->way == BY_BLOCKS ? lanes_bytes(omp_get_max_threads()) : 0;
+    return lanes + (p->packed_floats + p->parts_floats) * sizeof(float);
 }
 
 /* ---- tasks ---- */
@@ -283,15 +285,15 @@ static void job_run(const Job *j) {
     }
 }
 
-void gemm(const GemmShape *s, const float *a, const float *b, float *c, void *scratch) {
-    size_t size = s->batch * s->m * s->n;
-    if (!size) return;
-    if (!s->k) {
-        memset(c, 0, size * sizeof *c);
+void gemm_run(const GemmPlan *p, const float *a, const float *b, float *c, void *scratch) {
+    if (!p->tasks) {
+        memset(c, 0, p->s.batch * p->s.m * p->s.n * sizeof *c);
         return;
     }
-    Job j = job_plan(s, a, b);
-    j.c = c, j.scratch = scratch;
+    Job j = *p;
+    j.a = p->swapped ? b : a, j.b = p->swapped ? a : b, j.c = c;
+    j.scratch = scratch;
+    j.lanes = j.way == BY_BLOCKS ? lanes_count() : 0;
     if (scratch) {
         j.packed = lanes_end(scratch, j.lanes);
         j.parts = j.packed + j.packed_floats;

@@ -13,8 +13,15 @@ typedef struct {
     size_t stride_a, stride_b;
 } GemmShape;
 
-size_t gemm_scratch(const GemmShape *s);
-void gemm(const GemmShape *s, const float *a, const float *b, float *c, void *scratch);
+/* How one product is done, again and again. */
+typedef struct GemmPlan GemmPlan;
+/* Decides everything that the shape decides, in the arena. */
+const GemmPlan *gemm_plan(Arena *arena, const GemmShape *s);
+/* Bytes of scratch. */
+size_t gemm_scratch(const GemmPlan *p);
+void gemm_run(const GemmPlan *p, const float *a, const float *b, float *c, void *scratch);
+
+/* The plain loops in double precision that is tested against. */
 void gemm_reference(const GemmShape *s, const float *a, const float *b, float *c);
 
 #endif

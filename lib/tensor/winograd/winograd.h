@@ -87,7 +87,7 @@ static inline double wino_macs(const Wino *j) {
 }
 
 /* Forward of x, or data of dy. */
-void wino_apply(Wino *j, const float *image, const float *w, float *out, void *scratch);
-void wino_weight(Wino *j, const float *x, const float *dy, float *dw, void *scratch);
+void wino_apply(const Wino *plan, const float *image, const float *w, float *out, void *scratch);
+void wino_weight(const Wino *plan, const float *x, const float *dy, float *dw, void *scratch);
 
 #endif

@@ -240,7 +240,8 @@ static void task(const Wino *j, size_t index, const WinoLane *l) {
     }
 }
 
-void wino_apply(Wino *j, const float *image, const float *w, float *out, void *scratch) {
+void wino_apply(const Wino *plan, const float *image, const float *w, float *out, void *scratch) {
+    Wino own = *plan, *j = &own;
     size_t tasks = j->tblocks * j->gblocks;
     size_t units = j->shared ? j->ntargets * j->groups * blocks_of(j->k, j->kc) : 0;
     j->image = image, j->w = w, j->out = out;

@@ -128,7 +128,8 @@ static void task(const Wino *j, size_t index, const WeightLane *l) {
     for (size_t s = 0; s < j->nsources; s++) finish_source(j, &b, s, l->sums, to);
 }
 
-void wino_weight(Wino *j, const float *x, const float *dy, float *dw, void *scratch) {
+void wino_weight(const Wino *plan, const float *x, const float *dy, float *dw, void *scratch) {
+    Wino own = *plan, *j = &own;
     size_t tasks = j->groups * blocks_of(j->k, j->kc) * j->parts, size = j->f.taps * j->k * j->n;
     j->image = x, j->dy = dy, j->out = dw;
     j->lanes = scratch, j->kept = j->lanes + (size_t)lanes_count() * j->lane_floats;

@@ -3,21 +3,20 @@
 
 #include <string.h>
 
-enum { AXIS, UP, DOWN, PAD, COUNT }; /* places in attr.a */
-
 static FilterShape filter_shape(const Node *n) {
-    const size_t *a = n->attr.a, *in = n->input[0]->shape;
+    const Filter *f = n->params;
+    const size_t *in = n->input[0]->shape;
     FilterShape s = {.outer = 1,
                      .inner = 1,
-                     .in = in[a[AXIS]],
-                     .out = n->shape[a[AXIS]],
-                     .up = a[UP],
-                     .down = a[DOWN],
-                     .pad = (ptrdiff_t)a[PAD],
-                     .count = (int)a[COUNT]};
-    for (size_t i = 0; i < a[AXIS]; i++) s.outer *= in[i];
-    for (size_t i = a[AXIS] + 1; i < (size_t)n->rank; i++) s.inner *= in[i];
-    memcpy(s.taps, n->attr.taps, sizeof s.taps);
+                     .in = in[f->axis],
+                     .out = f->out,
+                     .up = f->up,
+                     .down = f->down,
+                     .pad = f->pad,
+                     .count = f->count};
+    for (int i = 0; i < f->axis; i++) s.outer *= in[i];
+    for (int i = f->axis + 1; i < n->rank; i++) s.inner *= in[i];
+    memcpy(s.taps, f->taps, sizeof s.taps);
     return s;
 }
 
@@ -25,7 +24,7 @@ static Node *filter_grad(Graph *g, Node *self, Node *dy, int which) {
     (void)which;
     FilterShape s = filter_shape(self);
     s = filter_adjoint(&s);
-    Filter f = {.axis = (int)self->attr.a[AXIS],
+    Filter f = {.axis = ((const Filter *)self->params)->axis,
                 .count = s.count,
                 .up = s.up,
                 .down = s.down,
@@ -35,19 +34,19 @@ static Node *filter_grad(Graph *g, Node *self, Node *dy, int which) {
     return n_filter(g, dy, &f);
 }
 
-static void filter_op_run(const Node *n, const float *const *in, float *out, void *scratch,
-                          const RunContext *rc) {
-    (void)scratch, (void)rc;
-    FilterShape s = filter_shape(n);
-    filter_run(&s, in[0], out);
+static void filter_op_run(const OpRun *r) {
+    FilterShape s = filter_shape(r->node);
+    filter_run(&s, r->in[0], r->out);
 }
 
 static double filter_flops(const Node *n) {
-    return 2.0 * (double)n->count * (double)n->attr.a[COUNT] / (double)n->attr.a[UP];
+    const Filter *f = n->params;
+    return 2.0 * (double)n->count * (double)f->count / (double)f->up;
 }
 
 const OpDef op_filter = {.name = "filter",
                          .class = CLASS_KERNEL,
+                         .params = sizeof(Filter),
                          .grad = filter_grad,
                          .run = filter_op_run,
                          .flops = filter_flops};
@@ -62,12 +61,7 @@ Node *n_filter(Graph *g, Node *a, const Filter *f) {
     shape[f->axis] = f->out;
     float v;
     if (n_is_const(a, &v) && v == 0) return n_const(g, 0, a->rank, shape);
-    Attr at;
-    memset(&at, 0, sizeof at);
-    at.a[AXIS] = (size_t)f->axis;
-    at.a[UP] = f->up, at.a[DOWN] = f->down;
-    at.a[PAD] = (size_t)f->pad;
-    at.a[COUNT] = (size_t)f->count;
-    memcpy(at.taps, f->taps, (size_t)f->count * sizeof *f->taps);
-    return graph_node(g, &op_filter, a->rank, shape, 1, &a, &at);
+    Filter p = *f;
+    for (int i = p.count; i < FILTER_TAPS; i++) p.taps[i] = 0; /* equal filters are one node */
+    return graph_node(g, &op_filter, a->rank, shape, 1, &a, &p);
 }

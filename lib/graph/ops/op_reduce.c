@@ -1,8 +1,6 @@
 /* Sums and maxima over axes. */
 #include "graph/ops.h"
 
-#include <string.h>
-
 void reduce_extents(const Node *n, size_t *a, size_t *r, size_t *b) {
     const Node *x = n->input[0];
     size_t e[3] = {1, 1, 1};
@@ -22,7 +20,7 @@ static Node *reduce_grad(Graph *g, Node *self, Node *dy, int which) {
     (void)which;
     Node *x = self->input[0];
     Node *spread = n_broadcast(g, dy, x->rank, x->shape);
-    if (self->attr.kind == REDUCE_SUM) return spread;
+    if (reduce_kind(self) == REDUCE_SUM) return spread;
     /* ties share the gradient */
     unsigned axes = 0;
     for (int i = 0; i < x->rank; i++)
@@ -31,17 +29,17 @@ static Node *reduce_grad(Graph *g, Node *self, Node *dy, int which) {
     return n_mul(g, hit, n_broadcast(g, n_div(g, dy, n_sum(g, hit, axes)), x->rank, x->shape));
 }
 
-const OpDef op_reduce = {.name = "reduce", .class = CLASS_REDUCE, .grad = reduce_grad};
+const OpDef op_reduce[] = {
+    [REDUCE_SUM] = {.name = "sum", .class = CLASS_REDUCE, .grad = reduce_grad},
+    [REDUCE_MAX] = {.name = "max", .class = CLASS_REDUCE, .grad = reduce_grad},
+};
 
 /* One run of neighbouring axes. */
 static Node *reduce_run(Graph *g, PwReduce op, Node *a, unsigned axes) {
-    Attr at;
-    memset(&at, 0, sizeof at);
-    at.kind = op;
     size_t shape[RANK_MAX];
     for (int i = 0; i < a->rank; i++) shape[i] = axes & (1u << i) ? 1 : a->shape[i];
     if (a->count == 0) graph_fail(g, "reduction of an empty tensor");
-    return graph_node(g, &op_reduce, a->rank, shape, 1, &a, &at);
+    return graph_node(g, &op_reduce[op], a->rank, shape, 1, &a, NULL);
 }
 
 /* The sum of a broadcast is a multiple of its source; the axes that remain are returned. */

@@ -1,0 +1,59 @@
+/* Convolutions: multilinear, so each gradient is another of the same family. */
+#include "graph/ops.h"
+
+static ConvKind conv_kind(const Node *n) { return (ConvKind)(n->op - op_conv); }
+
+/* With y = conv(x, w): the three maps are (x,w)->y, (y,w)->x and (x,y)->w. */
+static Node *conv_grad(Graph *g, Node *self, Node *dy, int which) {
+    const ConvShape *s = self->params;
+    Node *a = self->input[0], *b = self->input[1];
+    switch (conv_kind(self)) {
+    case CONV_FORWARD:
+        return which ? n_conv(g, CONV_WEIGHT, s, a, dy) : n_conv(g, CONV_DATA, s, dy, b);
+    case CONV_DATA:
+        return which ? n_conv(g, CONV_WEIGHT, s, dy, a) : n_conv(g, CONV_FORWARD, s, dy, b);
+    case CONV_WEIGHT:
+        return which ? n_conv(g, CONV_FORWARD, s, a, dy) : n_conv(g, CONV_DATA, s, b, dy);
+    }
+    return NULL;
+}
+
+static const void *conv_op_plan(const Node *n, Arena *arena) {
+    return conv_plan(arena, n->params, conv_kind(n), conv_wish());
+}
+
+static size_t conv_op_scratch(const Node *n, const void *plan) {
+    (void)n;
+    return conv_scratch(plan);
+}
+
+static void conv_op_run(const OpRun *r) {
+    conv_run(r->plan, r->in[0], r->in[1], r->out, r->scratch);
+}
+
+static double conv_flops(const Node *n) { return 2 * conv_macs(n->params); }
+
+#define CONV(label)                                                                               \
+    {                                                                                             \
+        .name = label, .class = CLASS_KERNEL, .params = sizeof(ConvShape), .grad = conv_grad,     \
+        .plan = conv_op_plan, .scratch = conv_op_scratch, .run = conv_op_run, .flops = conv_flops \
+    }
+const OpDef op_conv[] = {[CONV_FORWARD] = CONV("conv"),
+                         [CONV_DATA] = CONV("conv data"),
+                         [CONV_WEIGHT] = CONV("conv weight")};
+
+Node *n_conv(Graph *g, ConvKind kind, const ConvShape *s, Node *a, Node *b) {
+    ConvShape own;
+    conv_shape_copy(&own, s);
+    size_t x[RANK_MAX], y[RANK_MAX], w[RANK_MAX];
+    x[0] = y[0] = s->n;
+    for (int i = 0; i < s->dims; i++)
+        x[i + 1] = s->in[i], y[i + 1] = s->out[i], w[i] = s->kernel[i];
+    x[s->dims + 1] = w[s->dims] = s->cin;
+    y[s->dims + 1] = w[s->dims + 1] = s->cout;
+    const size_t *shape = kind == CONV_FORWARD ? y : kind == CONV_DATA ? x : w;
+    float v;
+    if ((n_is_const(a, &v) && v == 0) || (n_is_const(b, &v) && v == 0))
+        return n_const(g, 0, s->dims + 2, shape);
+    return graph_node(g, &op_conv[kind], s->dims + 2, shape, 2, (Node *[]){a, b}, &own);
+}

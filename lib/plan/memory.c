@@ -1,0 +1,100 @@
+/* Values in memory: which share a buffer, and where in the block each buffer lies. */
+#include "plan/plan_internal.h"
+
+#include <stdlib.h>
+
+int buffer_new(Plan *p, size_t bytes, State *state) {
+    p->buffer[p->buffer_count] =
+        (Buffer){.bytes = (bytes + PLAN_ALIGN - 1) & ~(size_t)(PLAN_ALIGN - 1),
+                 .state = state,
+                 .first = -1,
+                 .last = -1};
+    return p->buffer_count++;
+}
+
+static void extend(Buffer *b, int position) {
+    if (b->first < 0) b->first = position;
+    if (position > b->last) b->last = position;
+}
+
+/* A fused kernel may write over an input that nobody needs afterwards. */
+static int overwritable(const Plan *p, const Kernel *k, const Node *value) {
+    if (k->work.kind != WORK_POINTWISE || k->target || k->store_count != 1) return -1;
+    for (int i = 0; i < k->read_count; i++) {
+        int b = p->buffer_of[k->read[i]->id];
+        if (b < 0 || p->buffer[b].state || p->buffer[b].last != k->position) continue;
+        if (k->work.program.load[i].kind != LOAD_FULL || k->read[i]->count != value->count)
+            continue;
+        bool other = false; /* read in another way too, or several values share the place */
+        for (int j = 0; j < k->read_count; j++)
+            other |= j != i && p->buffer_of[k->read[j]->id] == b;
+        if (!other) return b;
+    }
+    return -1;
+}
+
+static void find_lifetimes(Plan *p, int *last_use) {
+    for (int i = 0; i < p->g->count; i++) last_use[i] = -1;
+    for (int i = 0; i < p->kernel_count; i++) {
+        const Kernel *k = p->order[i];
+        for (int j = 0; j < k->read_count; j++) last_use[k->read[j]->id] = i;
+    }
+    for (int i = 0; i < p->output_count; i++) last_use[storage(p->output[i])->id] = p->kernel_count;
+}
+
+static void make_buffers(Plan *p) {
+    int *last_use = arena_new_array(p->g->arena, int, (size_t)p->g->count + 1);
+    find_lifetimes(p, last_use);
+    for (int i = 0; i < p->kernel_count; i++) {
+        Kernel *k = p->order[i];
+        for (int s = 0; s < k->store_count; s++) {
+            Node *v = k->store[s];
+            if (p->buffer_of[v->id] < 0) {
+                int b = overwritable(p, k, v);
+                p->buffer_of[v->id] = b >= 0 ? b : buffer_new(p, v->count * sizeof(float), NULL);
+            }
+            Buffer *b = &p->buffer[p->buffer_of[v->id]];
+            extend(b, i);
+            if (last_use[v->id] > b->last) b->last = last_use[v->id];
+        }
+    }
+}
+
+static int by_size(const void *x, const void *y) {
+    const Buffer *a = *(Buffer *const *)x, *b = *(Buffer *const *)y;
+    if (a->bytes != b->bytes) return a->bytes < b->bytes ? 1 : -1;
+    return (a > b) - (a < b);
+}
+
+static int by_offset(const void *x, const void *y) {
+    const Buffer *a = *(Buffer *const *)x, *b = *(Buffer *const *)y;
+    return (a->offset > b->offset) - (a->offset < b->offset);
+}
+
+/* Largest first, each at the lowest offset free during its whole life. */
+static void find_places(Plan *p) {
+    Arena *a = p->g->arena;
+    size_t n = 0;
+    Buffer **list = arena_new_array(a, Buffer *, (size_t)p->buffer_count + 1);
+    Buffer **live = arena_new_array(a, Buffer *, (size_t)p->buffer_count + 1);
+    for (int i = 0; i < p->buffer_count; i++)
+        if (!p->buffer[i].state) list[n++] = &p->buffer[i];
+    qsort(list, n, sizeof *list, by_size);
+    for (size_t i = 0; i < n; i++) {
+        size_t m = 0, at = 0;
+        for (size_t j = 0; j < i; j++)
+            if (list[j]->first <= list[i]->last && list[i]->first <= list[j]->last)
+                live[m++] = list[j];
+        qsort(live, m, sizeof *live, by_offset);
+        for (size_t j = 0; j < m && live[j]->offset < at + list[i]->bytes; j++)
+            if (live[j]->offset + live[j]->bytes > at) at = live[j]->offset + live[j]->bytes;
+        list[i]->offset = at;
+        if (!size_add(at, list[i]->bytes, &at)) graph_fail(p->g, "the plan needs too much memory");
+        if (at > p->value_bytes) p->value_bytes = at;
+    }
+}
+
+void plan_place(Plan *p) {
+    make_buffers(p);
+    find_places(p);
+}
