@@ -101,10 +101,10 @@ static Moments moments_of(const double *x, size_t n, size_t d) {
     Gaussian g;
     Moments m;
     Error err;
-    gaussian_start(&g, d, &err);
+    must(gaussian_start(&g, d, &err));
     for (size_t i = 0; i < n; i += FRECHET_BLOCK)
         gaussian_add(&g, x + i * d, n - i < FRECHET_BLOCK ? n - i : FRECHET_BLOCK);
-    gaussian_finish(&g, 1, &m, &err);
+    must(gaussian_finish(&g, 1, &m, &err));
     return m;
 }
 
@@ -117,11 +117,12 @@ static void test_merge(void) {
     normal_rows(3, N, D, x);
     for (int i = 0; i < N * D; i++) x[i] += 100;
     whole = moments_of(x, N, D);
-    gaussian_start(&a, D, &err), gaussian_start(&b, D, &err);
+    must(gaussian_start(&a, D, &err));
+    must(gaussian_start(&b, D, &err));
     gaussian_add(&a, x, CUT), gaussian_add(&b, x + CUT * D, N - CUT);
     gaussian_merge(&a, &b);
     gaussian_free(&b);
-    gaussian_finish(&a, 1, &sum, &err);
+    must(gaussian_finish(&a, 1, &sum, &err));
     for (int i = 0; i < D * D; i++)
         worst = fmax(worst, fabs(whole.covariance[i] - sum.covariance[i]));
     for (int i = 0; i < D; i++) worst = fmax(worst, fabs(whole.mean[i] - sum.mean[i]));
@@ -149,7 +150,7 @@ static void test_bias(void) {
         for (size_t j = 0; j < D; j++) t.covariance[j * D + j] = (double)((j + 1) * (j + 1));
         normal_rows(100 + draw, N, D, x);
         m = moments_of(x, N, D);
-        frechet_distance(&m, &t, &f, &err);
+        must(frechet_distance(&m, &t, &f, &err));
         mean += (f.mean_term + f.covariance_term) / DRAWS;
         moments_free(&m), moments_free(&t);
     }

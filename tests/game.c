@@ -382,7 +382,7 @@ static void check_actions(void) {
               "param a[3] = normal(0, 1)\nplayer a: sgd(0.01) minimizes mean(a) then clip(a, "
               "-0.25, 0.5)\n",
               1);
-    game_step(g, NULL, &err);
+    must(game_step(g, NULL, &err) == PLAY_DONE ? 0 : -1);
     float low = 9, high = -9;
     for (int i = 0; i < 3; i++)
         low = fminf(low, values(&m, "a")[i]), high = fmaxf(high, values(&m, "a")[i]);

@@ -148,13 +148,13 @@ static void test_sliced(void) {
     Error err;
     for (size_t i = 0; i < N * D; i++) y[i] = x[i] + (i % D == 2 ? 3 : i % D == 4 ? -4 : 0);
     Matrix a = {.n = N, .d = D, .x = x}, b = {.n = N, .d = D, .x = y};
-    wasserstein_sliced(&a, &b, 2, 20000, 1, &mean, &error, &err);
+    must(wasserstein_sliced(&a, &b, 2, 20000, 1, &mean, &error, &err));
     ok(fabs(mean - 25.0 / D) < 4 * error && error < 0.05,
        "rows moved by 5 are 25/6 apart, sliced and squared: %.3f +- %.3f", mean, error);
     double again, other;
-    wasserstein_sliced(&a, &b, 2, 100, 1, &mean, &error, &err);
-    wasserstein_sliced(&a, &b, 2, 100, 1, &again, &error, &err);
-    wasserstein_sliced(&a, &b, 2, 100, 2, &other, &error, &err);
+    must(wasserstein_sliced(&a, &b, 2, 100, 1, &mean, &error, &err));
+    must(wasserstein_sliced(&a, &b, 2, 100, 1, &again, &error, &err));
+    must(wasserstein_sliced(&a, &b, 2, 100, 2, &other, &error, &err));
     ok(mean == again && mean != other, "the seed alone chooses the directions");
     free(x), free(y);
 }

@@ -158,15 +158,15 @@ static void test_agreement(void) {
     const int64_t same[] = {3, 3, 3}, apart[] = {-9, 4, 1 << 20}, pair[] = {0, 0, 1};
     Agreement a;
     Error err;
-    agreement_measure(same, same, 3, &a, &err);
+    must(agreement_measure(same, same, 3, &a, &err));
     ok(a.clusters == 1 && a.majority == 1 && a.nmi == 1 && a.ari == 1, "one cluster, one class");
-    agreement_measure(apart, apart, 3, &a, &err);
+    must(agreement_measure(apart, apart, 3, &a, &err));
     ok(a.clusters == 3 && a.assigned == 1 && near(a.nmi, 1) && a.ari == 1, "all apart");
-    agreement_measure(same, apart, 3, &a, &err);
+    must(agreement_measure(same, apart, 3, &a, &err));
     ok(near(a.majority, 1.0 / 3) && a.nmi == 0 && a.ari == 0, "one cluster, three classes");
-    agreement_measure(apart, pair, 3, &a, &err);
+    must(agreement_measure(apart, pair, 3, &a, &err));
     ok(a.majority == 1 && near(a.assigned, 2.0 / 3), "a class may have one cluster only");
-    agreement_measure(same, same, 1, &a, &err);
+    must(agreement_measure(same, same, 1, &a, &err));
     ok(a.majority == 1 && a.nmi == 1 && a.ari == 1, "one sample");
 }
 
@@ -192,7 +192,7 @@ static void test_kmeans(void) {
     grouped_rows(x, test);
     for (uint64_t seed = 0; seed < 20; seed++) {
         double sum = 0;
-        kmeans(x, GROUPED, 3, 4, seed, 100, centre, cluster, &err);
+        must(kmeans(x, GROUPED, 3, 4, seed, 100, centre, cluster, &err));
         for (size_t i = 0; i < GROUPED; i++) {
             double d[4];
             for (size_t c = 0; c < 4; c++) d[c] = -squared_distance(x + 3 * i, centre + 3 * c, 3);
@@ -205,11 +205,11 @@ static void test_kmeans(void) {
     ok(near(least, 216.47917844777118), "the best of 20 starts is scikit-learn's: %.12g", least);
     for (int t = 1; t <= 2; t++) {
         omp_set_num_threads(t);
-        kmeans(x, GROUPED, 3, 4, 1, 100, centre, t == 1 ? cluster : again, &err);
+        must(kmeans(x, GROUPED, 3, 4, 1, 100, centre, t == 1 ? cluster : again, &err));
     }
     ok(!memcmp(cluster, again, sizeof cluster), "the same with 1 and 2 threads");
     double same[] = {2, 2, 2, 2, 2, 2};
-    kmeans(same, 6, 1, 3, 0, 100, centre, cluster, &err);
+    must(kmeans(same, 6, 1, 3, 0, 100, centre, cluster, &err));
     ok(centre[0] == 2 && centre[2] == 2 && cluster[5] == 0, "rows that are all equal");
 }
 
@@ -254,20 +254,20 @@ static void test_gaussians(void) {
     const double x[] = {1, -1};
     Error err;
     Gaussians g = {2, 2, false, weight, mean, deviation};
-    gaussians_log(&g, x, 1, joint, &likelihood, &err);
+    must(gaussians_log(&g, x, 1, joint, &likelihood, &err));
     double a = 0.25 / (2 * M_PI * 2) * exp(-0.5 * (1 + 0.25)),
            b = 0.75 / (2 * M_PI * 1.5) * exp(-0.5);
     ok(near(joint[0], log(a)) && near(joint[1], log(b)) && near(likelihood, log(a + b)),
        "the density of two Gaussians");
     g = (Gaussians){2, 2, true, weight, mean, factor};
-    gaussians_log(&g, x, 1, joint, &likelihood, &err);
+    must(gaussians_log(&g, x, 1, joint, &likelihood, &err));
     /* L L^T = (4 1; 1 1.25), of determinant 4: (1.25 + 2 + 4) / 4 */
     a = 0.25 / (2 * M_PI * 2) * exp(-0.5 * 7.25 / 4);
     ok(near(joint[0], log(a)), "with a covariance");
     enum { N = 20000 };
     double *out = malloc(2 * N * sizeof *out), m[3] = {0}, s[3] = {0};
     int64_t *from = malloc(N * sizeof *from);
-    gaussians_draw(&g, 5, N, out, from, &err);
+    must(gaussians_draw(&g, 5, N, out, from, &err));
     size_t first = 0;
     for (size_t i = 0; i < N; i++) {
         if (from[i]) continue;
@@ -345,13 +345,13 @@ static void test_divergence(const double *p) {
            fabs(g[1] - golden[2]) < 1e-9 && fabs(g[60] - golden[3]) < 1e-9 &&
            fabs(sum - golden[4]) < 1e-7,
        "divergence and exaggerated gradient as NumPy's");
-    embedding_divergence(p, N, y, 1, g, &kl, &err);
+    must(embedding_divergence(p, N, y, 1, g, &kl, &err));
     for (size_t i = 0; i < 2 * N; i += 7) {
         double at = y[i], low, high, h = 1e-5;
         y[i] = at - h;
-        embedding_divergence(p, N, y, 1, NULL, &low, &err);
+        must(embedding_divergence(p, N, y, 1, NULL, &low, &err));
         y[i] = at + h;
-        embedding_divergence(p, N, y, 1, NULL, &high, &err);
+        must(embedding_divergence(p, N, y, 1, NULL, &high, &err));
         y[i] = at;
         gap = fmax(gap, fabs((high - low) / (2 * h) - g[i]));
     }
@@ -368,7 +368,7 @@ static void test_embedding(void) {
     EmbeddingWant want = {12, 40, 20, 4, 10, 7};
     for (int t = 1; t <= 2; t++) {
         omp_set_num_threads(t);
-        embedding_find(&want, x, EMBEDDED, 4, t == 1 ? y : again, &kl, &err);
+        must(embedding_find(&want, x, EMBEDDED, 4, t == 1 ? y : again, &kl, &err));
     }
     const double golden[] = {0.4520970213363267, -6.899489453924414, 0.01928395033106464,
                              1.6145180339770553};

@@ -128,7 +128,7 @@ static double case_accuracy(const LinearCase *t, const Linear *l) {
     float *xf = to_float(x, 200 * t->d);
     size_t *y = labels(x, 200, t->d, t->k), found[200], right = 0;
     Error err;
-    linear_predict(l, xf, 200, found, &err);
+    must(linear_predict(l, xf, 200, found, &err));
     for (size_t i = 0; i < 200; i++) right += found[i] == y[i];
     free(x), free(xf), free(y);
     return (double)right / 200;
@@ -141,7 +141,7 @@ static void test_linear(const LinearCase *t) {
     Linear l;
     Error err = {""};
     LinearParams p = {t->loss, t->c, 1e-11, 1000};
-    linear_new(&l, t->k, t->d, &err);
+    must(linear_new(&l, t->k, t->d, &err));
     int bad = linear_train(&l, xf, y, t->n, &p, &err);
     for (size_t r = 0; r < l.rows && !bad; r++) {
         const double *w = l.weight + r * (t->d + 1), *golden = t->weight + r * t->shown;
@@ -229,9 +229,9 @@ static Moments moments_of(const double *x, size_t n, size_t d) {
     Gaussian g;
     Moments m;
     Error err;
-    gaussian_start(&g, d, &err);
+    must(gaussian_start(&g, d, &err));
     for (size_t i = 0; i < n; i += 16) gaussian_add(&g, x + i * d, n - i < 16 ? n - i : 16);
-    gaussian_finish(&g, 1, &m, &err);
+    must(gaussian_finish(&g, 1, &m, &err));
     return m;
 }
 
@@ -305,9 +305,9 @@ static void test_parzen_many(void) {
     squared_norms(c, N, D, cc);
     Centres centres = {N, D, c, cc};
     omp_set_num_threads(1);
-    parzen_log_density(&centres, x, M, sigma, 2, one, &err);
+    must(parzen_log_density(&centres, x, M, sigma, 2, one, &err));
     omp_set_num_threads(2);
-    parzen_log_density(&centres, x, M, sigma, 2, two, &err);
+    must(parzen_log_density(&centres, x, M, sigma, 2, two, &err));
     ok(!memcmp(one, two, sizeof one), "Parzen: the same bits with 1 and 2 threads");
     for (size_t i = 0; i < M; i++) {
         for (size_t s = 0; s < 2; s++) {
@@ -469,7 +469,7 @@ static void test_rows_nan(void) {
     if (frame_add(&f, "feature", DT_F32, 2, shape, &err) < 0 || frame_allocate(&f, &err) < 0)
         exit(1);
     ((float *)frame_find(&f, "feature")->data)[5] = NAN;
-    frame_save(&f, at("nan"), &err);
+    must(frame_save(&f, at("nan"), &err));
     frame_free(&f);
     Matrix m;
     RowsSpec spec = {.of = &(Operand){.path = at("nan")}, .tensor = "feature"};
@@ -492,7 +492,7 @@ static void test_results(void) {
         result_begin_text(r, "y", "word");
         result_real(r, "v", INFINITY);
         result_end(r);
-        results_free(r, true, "memory", &err);
+        must(results_free(r, true, "memory", &err));
         fclose(out);
         const char *tsv = "metric\tvalue\tparameters\n"
                           "x\t0.1\tn=3\tnote=a\\tb\\\\\tversion=" GAN_VERSION "\n"
@@ -540,7 +540,7 @@ static void test_choices(void) {
     ClassCounts c = {0};
     Error err;
     int64_t label[] = {5, -2, 5, 9, 0, -2, 7};
-    classes_add(&c, label, 7, &err);
+    must(classes_add(&c, label, 7, &err));
     ok(c.n == 5 && c.id[0] == -2 && c.id[4] == 9 && classes_find(&c, 5) == 2 &&
            classes_find(&c, 6) == -1,
        "classes in order");

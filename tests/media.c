@@ -108,8 +108,8 @@ static void test_classes(void) {
 static void id_frame(Frame *f, size_t n, int64_t *next) {
     size_t wide[] = {n, 3};
     frame_clear(f);
-    frame_add(f, "id", DT_I64, 1, &n, &err);
-    frame_add(f, "wide", DT_U8, 2, wide, &err);
+    must(frame_add(f, "id", DT_I64, 1, &n, &err));
+    must(frame_add(f, "wide", DT_U8, 2, wide, &err));
     frame_set_meta(f, "gan.classes", "[]");
     if (frame_allocate(f, &err)) abort();
     int64_t *id = frame_find(f, "id")->data;

@@ -78,7 +78,7 @@ static void test_save_errors(void) {
     ok(stream_finish(full, "out", &err) == -1 && strstr(err.text, "out: cannot write"), "%s",
        err.text);
     Reader *r = reader_open(path, &err);
-    reader_next_header(r, &g, NULL, &err);
+    must(reader_next_header(r, &g, NULL, &err));
     reader_close(r);
     full = fopen("/dev/null", "wb");
     ok(frame_write(&g, full, "null", &err) == -1, "a frame without its data: %s", err.text);
@@ -122,11 +122,11 @@ static bool read_right(const FrameFile *file, const Tensor *t, const Tensor *exp
 static void build_large(Frame *f) {
     Error err;
     frame_clear(f);
-    frame_add(f, "a", DT_F32, 1, (size_t[]){3}, &err);
-    frame_add(f, "large", DT_F32, 2, (size_t[]){301, 999}, &err);
-    frame_add(f, "nothing", DT_F32, 1, (size_t[]){0}, &err);
-    frame_add(f, "z", DT_U8, 1, (size_t[]){7}, &err);
-    frame_allocate(f, &err);
+    must(frame_add(f, "a", DT_F32, 1, (size_t[]){3}, &err));
+    must(frame_add(f, "large", DT_F32, 2, (size_t[]){301, 999}, &err));
+    must(frame_add(f, "nothing", DT_F32, 1, (size_t[]){0}, &err));
+    must(frame_add(f, "z", DT_U8, 1, (size_t[]){7}, &err));
+    must(frame_allocate(f, &err));
     for (size_t i = 0; i < f->bytes; i++) f->data[i] = (unsigned char)(i * 31 + i / 255);
 }
 
@@ -149,7 +149,7 @@ static void test_tensor_reads(void) {
     Error err = {""};
     const char *path = in_folder("run.st"), *bad = in_folder("cut.st");
     build_large(&f);
-    frame_save(&f, path, &err);
+    must(frame_save(&f, path, &err));
     ok(!strcmp(refused(path, &f, &err), ""), "every tensor by itself %s", err.text);
     FrameFile *file = frame_open(path, &g, &err);
     ok(file && !frame_find(&g, "large")->data, "a file's data are not read before");
@@ -181,7 +181,7 @@ static void test_tensor_reads(void) {
     frame_close(file);
 
     /* a file that shrinks after it was opened */
-    frame_save(&f, bad, &err);
+    must(frame_save(&f, bad, &err));
     file = frame_open(bad, &g, &err);
     if (truncate(bad, 5000)) abort();
     ok(file && !read_right(file, frame_find(&g, "large"), frame_find(&f, "large"), 1, &err) &&
@@ -210,7 +210,7 @@ static void test_sums(void) {
     Error err = {""};
     const char *path = in_folder("run.st"), *old = in_folder("cut.st");
     build_large(&f);
-    frame_save(&f, path, &err);
+    must(frame_save(&f, path, &err));
     edit_file(path, old, "gan.crc32.tensors", "gan_crc32_tensors");
     ok(!strcmp(refused(old, &f, &err), "") && !frame_load(old, &g, &err),
        "no checksums of tensors");
@@ -243,7 +243,7 @@ static void test_tensor_pipe(void) {
     Error err = {""};
     const char *path = in_folder("run.st"), *fifo = in_folder("cut.st");
     build_large(&f);
-    frame_save(&f, path, &err);
+    must(frame_save(&f, path, &err));
     unlink(fifo);
     if (mkfifo(fifo, 0600)) abort();
     pid_t child = fork();
@@ -266,8 +266,8 @@ static void test_model(void) {
     Error err;
     uint32_t state = 12345;
     int good = 1;
-    frame_add(&f, "x", DT_U8, 1, (size_t[]){3}, &err);
-    frame_allocate(&f, &err);
+    must(frame_add(&f, "x", DT_U8, 1, (size_t[]){3}, &err));
+    must(frame_allocate(&f, &err));
     for (int step = 0; step < 2000; step++) {
         state = state * 1664525 + 1013904223;
         int k = (int)(state >> 28) % KEYS, n = (int)(state >> 20) % 39;

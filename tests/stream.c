@@ -117,8 +117,8 @@ static void test_build(void) {
     ok(frame_add(&f, "a\nb", DT_U8, 1, shape, &err) < 0, "control character refused");
     ok(frame_add(&f, "__metadata__", DT_U8, 1, shape, &err) < 0, "%s", err.text);
     ok(frame_add(&f, "x", DT_F64, 2, (size_t[]){1ull << 40, 1ull << 40}, &err) < 0, "%s", err.text);
-    frame_add(&f, "\xff", DT_U8, 1, shape, &err);
-    frame_allocate(&f, &err);
+    must(frame_add(&f, "\xff", DT_U8, 1, shape, &err));
+    must(frame_allocate(&f, &err));
     FILE *null = fopen("/dev/null", "wb");
     ok(frame_write(&f, null, "null", &err) < 0 && strstr(err.text, "UTF-8"),
        "names that are not UTF-8 are not written");
@@ -218,7 +218,7 @@ static void test_cuts(void) {
     }
     ok(!bad, "each of %zu cuts of a frame is an error", b.n - 1);
     size_t data = f.bytes;
-    frame_parse(b.bytes, b.n, &f, &err);
+    must(frame_parse(b.bytes, b.n, &f, &err));
     data = f.bytes;
     bad = 0;
     for (size_t i = 0; i < b.n; i++) {
@@ -242,8 +242,8 @@ static const char *write_five(void) {
     FILE *out = fopen(path, "wb");
     for (int i = 0; i < 5; i++) {
         frame_clear(&f);
-        frame_add(&f, "x", DT_F32, 2, (size_t[]){(size_t)i + 1, 100}, &err);
-        frame_allocate(&f, &err);
+        must(frame_add(&f, "x", DT_F32, 2, (size_t[]){(size_t)i + 1, 100}, &err));
+        must(frame_allocate(&f, &err));
         ((float *)f.tensors[0].data)[0] = (float)i;
         if (frame_write(&f, out, path, &err)) diag("%s", err.text);
     }
@@ -317,7 +317,7 @@ static void test_files(void) {
     Frame f = {0};
     uint64_t at;
     Reader *r = reader_open(path, &err);
-    reader_next_header(r, &f, &at, &err);
+    must(reader_next_header(r, &f, &at, &err));
     size_t second = at + f.bytes;
     reader_close(r);
     int fd = open(path, O_RDONLY);
@@ -415,8 +415,8 @@ static void test_growth(void) {
     pid_t child = fork();
     if (!child) {
         close(ends[0]);
-        frame_add(&f, "x", DT_U8, 1, &n, &err);
-        frame_allocate(&f, &err);
+        must(frame_add(&f, "x", DT_U8, 1, &n, &err));
+        must(frame_allocate(&f, &err));
         f.data[n - 1] = 9;
         FILE *out = fdopen(ends[1], "wb");
         _exit(frame_write(&f, out, "pipe", &err) || stream_finish(out, "pipe", &err));
@@ -435,7 +435,7 @@ static void test_reuse(void) {
     Frame f = {0};
     build(&f, 1);
     Bytes b = written(&f);
-    frame_parse(b.bytes, b.n, &f, &err);
+    must(frame_parse(b.bytes, b.n, &f, &err));
     const void *data = f.data, *tensors = f.tensors;
     int good = 1;
     for (int i = 0; i < 3; i++) {

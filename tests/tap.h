@@ -31,6 +31,15 @@ __attribute__((format(printf, 1, 2))) static inline void diag(const char *format
     putchar('\n');
 }
 
+/* What a test needs before it can test anything: ends it where that fails. */
+#define must(call)                                                      \
+    do {                                                                \
+        if ((call) < 0) {                                               \
+            printf("Bail out! %s:%d: %s\n", __FILE__, __LINE__, #call); \
+            exit(1);                                                    \
+        }                                                               \
+    } while (0)
+
 /* Largest |a-b| relative to the largest |b|. */
 static inline double max_rel(const float *a, const float *b, size_t n) {
     double d = 0, s = 1e-30;

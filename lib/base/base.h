@@ -23,6 +23,10 @@ enum {
     EXIT_DATA_ENDED = 6,  /* the data ended before the steps asked for; what was played is saved */
 };
 
+/* Before the declaration of a function that can fail: whoever calls it must look at what it
+ * returns. */
+#define MUST_CHECK __attribute__((warn_unused_result))
+
 typedef struct {
     char text[1024];
 } Error;
@@ -59,11 +63,11 @@ _Noreturn void memory_exhausted(void);
 void memory_on_exhausted(void (*end)(void));
 
 /* Whether err tells of memory that was not there: such messages say "out of memory". */
-bool is_out_of_memory(const Error *err);
+MUST_CHECK bool is_out_of_memory(const Error *err);
 
 /* malloc for blocks whose size comes from data: NULL and a message when there is no memory. Data
  * blocks are aligned to 64 bytes; release with free(). n may be 0. */
-void *data_alloc(size_t bytes, Error *err);
+MUST_CHECK void *data_alloc(size_t bytes, Error *err);
 
 /* Bytes of memory that the machine has. */
 size_t machine_memory(void);
@@ -108,8 +112,8 @@ void str_free(Str *s);
 /* A whole file (path "-" is standard input) into a terminated buffer to be freed by the caller.
  * wanted NULL: any bytes. Otherwise it says what text is wanted ("a page"); then a byte order mark
  * is left out, and other kinds of files, and bytes that are 0, are refused. */
-int read_file(const char *path, size_t limit, const char *wanted, char **text, size_t *length,
-              Error *err);
+MUST_CHECK int read_file(const char *path, size_t limit, const char *wanted, char **text,
+                         size_t *length, Error *err);
 
 /* Wall-clock seconds from an arbitrary start (monotonic). */
 double now_seconds(void);

@@ -16,7 +16,7 @@ typedef struct {
  * once. An error, in words that do not name what it was run for: there is no such program; it
  * writes more than `most` bytes; it is not done within `seconds`, in both of which cases it is
  * killed. Whatever status it ends with is none. */
-int child_run(const char *const *argv, const void *in, size_t n, size_t most, double seconds,
-              Child *child, Error *err);
+MUST_CHECK int child_run(const char *const *argv, const void *in, size_t n, size_t most,
+                         double seconds, Child *child, Error *err);
 
 #endif

@@ -76,7 +76,7 @@ void tool_line(const char *text);
 /* "TOOL: text" in one line on standard error. */
 void tool_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Says err and returns EXIT_BAD. */
-int tool_fail(const Error *err);
+MUST_CHECK int tool_fail(const Error *err);
 /* To be asked of every output before the work: 0, or an exit status after a message when path
  * cannot be written (output_check), or is standard output (NULL or "-"), which is a terminal, and
  * would get what is no text. */

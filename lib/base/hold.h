@@ -7,12 +7,12 @@
 
 /* Locks the open file fd without waiting. 0: locked, or the file system has no locks. -1: another
  * process has it, which err names: "run.st: in use by process 4711 (gan-step run.st)". */
-int hold_fd(int fd, const char *path, Error *err);
+MUST_CHECK int hold_fd(int fd, const char *path, Error *err);
 /* Opens and locks the file that path names, which another process may be replacing at the time. A
  * descriptor to be closed, or -1 and err; also when there is no such file. */
-int hold_path(const char *path, Error *err);
+MUST_CHECK int hold_path(const char *path, Error *err);
 /* Whether another process holds the file at path; then -1 and err as above. A file that is not
  * there, or cannot be opened, is held by nobody. */
-int hold_check(const char *path, Error *err);
+MUST_CHECK int hold_check(const char *path, Error *err);
 
 #endif

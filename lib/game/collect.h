@@ -7,6 +7,6 @@
 /* Evaluates an expression as while training on every minibatch of standard input and sets the
  * running statistics of the layers it passes to the plain averages of the minibatches' moments.
  * `frames` receives the number of minibatches. The model is settled. */
-int collect_statistics(Model *m, const char *expression, uint64_t *frames, Error *err);
+MUST_CHECK int collect_statistics(Model *m, const char *expression, uint64_t *frames, Error *err);
 
 #endif

@@ -5,13 +5,13 @@
 #include "page/eval/build.h"
 
 /* Whether a frame has what a data input wants: the tensor, its shape, and classes that are some. */
-int feed_check(const DataInput *d, const Frame *f, Error *err);
+MUST_CHECK int feed_check(const DataInput *d, const Frame *f, Error *err);
 /* Whether all numbers of its tensor are finite; the message names tensor and sample. */
-int feed_finite(const DataInput *d, const Frame *f, Error *err);
+MUST_CHECK int feed_finite(const DataInput *d, const Frame *f, Error *err);
 /* Fills a data input's buffer from a frame that has passed feed_check: U8 to the page's range,
  * integers of label[K] to one-hot, other types as they are. `to` holds input.count floats. */
 void feed_fill(const DataInput *d, const Frame *f, float *to);
 /* Samples in a frame, by the first data tensor the page wants. */
-int frame_batch(const Build *b, const Frame *f, size_t *n, Error *err);
+MUST_CHECK int frame_batch(const Build *b, const Frame *f, size_t *n, Error *err);
 
 #endif

@@ -7,7 +7,7 @@
 typedef struct Game Game;
 
 /* Compiles every player for the model's batch size, so that all parameters exist. */
-Game *game_new(Model *m, Error *err);
+MUST_CHECK Game *game_new(Model *m, Error *err);
 void game_free(Game *g);
 
 typedef enum {
@@ -27,7 +27,7 @@ const char *game_note(Game *g);
 
 /* Plays one step: each player whose turn it is makes its updates, each update that reads data
  * taking the next frame of `data` (NULL: there is none). */
-PlayResult game_step(Game *g, Reader *data, Error *err);
+MUST_CHECK PlayResult game_step(Game *g, Reader *data, Error *err);
 
 /* Figures of the last step: costs and logged values, of the last update each player made. */
 int game_figures(const Game *g);

@@ -22,14 +22,14 @@ typedef struct {
 bool keep_parse(const char *text, Keep *k);
 /* Takes the file at k->path for this process alone, when it is there; an error names who has it. It
  * must be held before it is read. */
-int keep_hold(Keep *k, Error *err);
+MUST_CHECK int keep_hold(Keep *k, Error *err);
 /* The clock starts; m is what is saved already. */
 void keep_start(Keep *k, const Model *m);
 /* After a step: whether it is time to save, or to try again. */
 bool keep_due(const Keep *k, const Model *m);
 /* Saves. The lock goes over to the file that is new. Whether the model is finite is for the caller
  * to ask first. On failure the file is as it was, and keep_due says when to try again. */
-int keep_save(Keep *k, const Model *m, Error *err);
+MUST_CHECK int keep_save(Keep *k, const Model *m, Error *err);
 void keep_end(Keep *k);
 
 #endif

@@ -21,27 +21,27 @@ typedef struct {
 } Model;
 
 /* A new model from a page's file. */
-int model_from_page(Model *m, const char *path, const Settings *settings, uint64_t seed,
-                    Error *err);
+MUST_CHECK int model_from_page(Model *m, const char *path, const Settings *settings, uint64_t seed,
+                               Error *err);
 /* Puts another page in the place of a model's. */
-int model_read_page(Model *m, const char *path, Error *err);
+MUST_CHECK int model_read_page(Model *m, const char *path, Error *err);
 /* Sets an option of the page, anew or instead of what it was set to. */
 void model_set(Model *m, const char *name, const char *value);
 /* Forgets the settings of options that the page has not, and says which. */
 void model_unset_strange(Model *m, void (*say)(const char *name, const char *value));
 /* From a checkpoint. Parameters are taken over when layers ask for them; model_settle then keeps
  * the rest as it is. */
-int model_load(Model *m, const char *path, Error *err);
-int model_settle(Model *m, Error *err);
+MUST_CHECK int model_load(Model *m, const char *path, Error *err);
+MUST_CHECK int model_settle(Model *m, Error *err);
 /* Evaluates `sample` and all that `let` names, so that their parameters are in the store: what a
  * page without players is for. */
-int model_evaluate(const Model *m, Error *err);
+MUST_CHECK int model_evaluate(const Model *m, Error *err);
 /* The page's parameters with their shapes, and their numbers. */
 void model_describe(const Model *m, Str *out);
 /* -1 and a message when a parameter or state is not finite: such a model must not be saved. */
-int model_finite(const Model *m, Error *err);
+MUST_CHECK int model_finite(const Model *m, Error *err);
 /* Atomically. hold: see output_close_held in base/output.h; NULL: none. */
-int model_save(const Model *m, const char *path, int *hold, Error *err);
+MUST_CHECK int model_save(const Model *m, const char *path, int *hold, Error *err);
 void model_free(Model *m);
 
 #endif

@@ -10,6 +10,6 @@
  * one was left, is an error that names the difference; with `new_data` it is taken instead, and
  * remembered from its place on. A stream that says nothing is taken; `note` then has one line of
  * warning if there was another before, and is empty otherwise. */
-int origin_accept(Model *m, const Frame *first, bool new_data, Error *note, Error *err);
+MUST_CHECK int origin_accept(Model *m, const Frame *first, bool new_data, Error *note, Error *err);
 
 #endif

@@ -18,8 +18,8 @@ typedef struct {
 
 /* Compiles a player's update. Parameters, moments and averages it needs are made in the store. The
  * arena holds the program. */
-int program_player(Program *p, Arena *arena, const Model *m, const Statement *player, size_t batch,
-                   Error *err);
+MUST_CHECK int program_player(Program *p, Arena *arena, const Model *m, const Statement *player,
+                              size_t batch, Error *err);
 /* How expressions are evaluated. */
 typedef struct {
     bool training;   /* batch statistics and dropout as while training */
@@ -31,17 +31,19 @@ typedef struct {
     int bind_count;
 } SampleMode;
 /* Compiles expressions for sampling, as program_player does a player. */
-int program_sample(Program *p, Arena *arena, const Model *m, int count, const char *const *names,
-                   Expr *const *exprs, size_t batch, const SampleMode *mode, Error *err);
+MUST_CHECK int program_sample(Program *p, Arena *arena, const Model *m, int count,
+                              const char *const *names, Expr *const *exprs, size_t batch,
+                              const SampleMode *mode, Error *err);
 
 /* Memory for a program of its own: values, scratch and data, in one block that replaces *block. */
-int program_bind(Program *p, void **block, Error *err);
+MUST_CHECK int program_bind(Program *p, void **block, Error *err);
 /* Whether a frame has all data that the program reads, in its shapes, and finite. */
-int program_check(const Program *p, const Frame *f, Error *err);
+MUST_CHECK int program_check(const Program *p, const Frame *f, Error *err);
 /* Fills the data from a frame that has passed program_check. */
 void program_feed(Program *p, const Frame *f);
 
 /* A number of a schedule (repeat, every, when) at a step. */
-int schedule_number(const Model *m, const Expr *e, uint64_t step, double *out, Error *err);
+MUST_CHECK int schedule_number(const Model *m, const Expr *e, uint64_t step, double *out,
+                               Error *err);
 
 #endif

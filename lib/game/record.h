@@ -23,14 +23,16 @@ typedef struct {
  * rows from the first damaged one on; note then says so in a line, and is empty otherwise. A header
  * line that was cut short is written anew. An error, and a file as it was: a log with other
  * columns, one that cannot be read, or one that another process writes. */
-int record_open(Record *r, const char *path, const Game *g, uint64_t step, Error *note, Error *err);
+MUST_CHECK int record_open(Record *r, const char *path, const Game *g, uint64_t step, Error *note,
+                           Error *err);
 /* One row: step, seconds since the run began, samples a second, figures with 9 digits. -1: it, and
  * perhaps others, are not written yet (or, when r->gone, will not be). */
-int record_row(Record *r, const Game *g, uint64_t step, double samples_per_second, Error *err);
+MUST_CHECK int record_row(Record *r, const Game *g, uint64_t step, double samples_per_second,
+                          Error *err);
 /* Tries again to write what is pending, and brings a file to the disk. */
-int record_sync(Record *r, Error *err);
+MUST_CHECK int record_sync(Record *r, Error *err);
 /* The same, and closes; an error when not all of it could be written, but for a reader that went.
  */
-int record_close(Record *r, Error *err);
+MUST_CHECK int record_close(Record *r, Error *err);
 
 #endif

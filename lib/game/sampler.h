@@ -26,7 +26,7 @@ typedef struct {
 
 /* Writes frames to out. `in` may be NULL; its tensors replace data and names of the page. The names
  * are for messages. */
-int sample(Model *m, const SampleOptions *o, Reader *in, const char *in_name, FILE *out,
-           const char *out_name, Error *err);
+MUST_CHECK int sample(Model *m, const SampleOptions *o, Reader *in, const char *in_name, FILE *out,
+                      const char *out_name, Error *err);
 
 #endif

@@ -22,13 +22,13 @@ typedef struct {
  * and a prefix `module.` or `model.` that all tensors of the file have and TO has not is dropped.
  * A FILE with '=' behind nothing but letters, digits, '_' and '.' is named with its folder
  * ("./a=b"). On -1 nothing has been taken, or the model is of no use. */
-int weights_take(Model *m, const char *from, bool partial, Weights *w, Error *err);
+MUST_CHECK int weights_take(Model *m, const char *from, bool partial, Weights *w, Error *err);
 
 /* For a model that was loaded from `path`, with its page or settings changed afterwards,
  * store->source set to NULL and the page built anew: takes all that the run had. What is missing or
  * of another shape is an error unless `partial`, but for moments and averages that the run had not.
  */
-int weights_go_on(Model *m, const char *path, bool partial, Weights *w, Error *err);
+MUST_CHECK int weights_go_on(Model *m, const char *path, bool partial, Weights *w, Error *err);
 void weights_free(Weights *w);
 
 /* Calls `say` for each net of the page all of whose parameters still have their initial values. */

@@ -15,7 +15,7 @@ typedef struct {
 /* Of n > 0 samples; clusters and classes are any numbers, at most AGREEMENT_MAX different ones
  * each. Of a single cluster and a single class nmi and ari are 1. */
 enum { AGREEMENT_MAX = 4096 };
-int agreement_measure(const int64_t *cluster, const int64_t *class, size_t n, Agreement *out,
-                      Error *err);
+MUST_CHECK int agreement_measure(const int64_t *cluster, const int64_t *class, size_t n,
+                                 Agreement *out, Error *err);
 
 #endif

@@ -12,9 +12,9 @@ typedef struct {
 } ClassCounts;
 
 /* Counts n labels (zero-initialise). */
-int classes_add(ClassCounts *c, const int64_t *label, size_t n, Error *err);
+MUST_CHECK int classes_add(ClassCounts *c, const int64_t *label, size_t n, Error *err);
 /* Counts a label so many times. */
-int classes_count(ClassCounts *c, int64_t label, size_t times, Error *err);
+MUST_CHECK int classes_count(ClassCounts *c, int64_t label, size_t times, Error *err);
 /* Index of a label, or -1. */
 ptrdiff_t classes_find(const ClassCounts *c, int64_t label);
 void classes_free(ClassCounts *c);

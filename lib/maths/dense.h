@@ -43,6 +43,6 @@ size_t argmax(const double *x, size_t n);
  * a[pivot[i],pivot[j]] = (L L^T)[i,j] with L [n,rank] lower trapezoidal, zeros stored above the
  * diagonal and in columns from rank on. Columns whose pivot is below n * epsilon * max diagonal
  * are dropped. */
-int pivoted_cholesky(double *a, size_t n, size_t *pivot, size_t *rank, Error *err);
+MUST_CHECK int pivoted_cholesky(double *a, size_t n, size_t *pivot, size_t *rank, Error *err);
 
 #endif

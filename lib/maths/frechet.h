@@ -16,7 +16,7 @@ typedef struct {
 enum { FRECHET_BLOCK = 256 };
 
 /* For rows of d numbers; release with gaussian_free. */
-int gaussian_start(Gaussian *g, size_t d, Error *err);
+MUST_CHECK int gaussian_start(Gaussian *g, size_t d, Error *err);
 /* n <= FRECHET_BLOCK rows [n,d]. The sums depend on how rows were cut into blocks only in their
  * last bits. */
 void gaussian_add(Gaussian *g, const double *x, size_t n);
@@ -31,13 +31,13 @@ typedef struct {
     double *covariance; /* [d,d], symmetric */
 } Moments;
 /* With divisor n - ddof; n must be above ddof. Takes g's memory, which is empty then. */
-int gaussian_finish(Gaussian *g, size_t ddof, Moments *out, Error *err);
+MUST_CHECK int gaussian_finish(Gaussian *g, size_t ddof, Moments *out, Error *err);
 void moments_free(Moments *m);
 
 /* An error unless c [d,d] can be a covariance, or sums of squares and products: symmetric and
  * positive semidefinite but for rounding, and nowhere above COVARIANCE_LARGEST. */
 #define COVARIANCE_LARGEST 1e100
-int covariance_check(const double *c, size_t d, Error *err);
+MUST_CHECK int covariance_check(const double *c, size_t d, Error *err);
 
 /* ||m_a - m_b||^2 + tr(A + B - 2 (A B)^(1/2)) in its two terms (Heusel et al. 2017, eq. 6, after
  * Dowson and Landau 1982). With A = F F^T and B = G G^T by pivoted Cholesky, tr (A B)^(1/2) is the
@@ -48,12 +48,12 @@ int covariance_check(const double *c, size_t d, Error *err);
 typedef struct {
     double mean_term, covariance_term;
 } Frechet;
-int frechet_distance(Moments *a, Moments *b, Frechet *out, Error *err);
+MUST_CHECK int frechet_distance(Moments *a, Moments *b, Frechet *out, Error *err);
 
 /* How far from 0 the distance is expected to be between n rows of this Gaussian and the Gaussian
  * itself, to first order in 1/n: tr C / n for the mean, and for the covariance
  * 1/(2n) sum_ij l_i l_j (1 + [i=j]) / (l_i + l_j) over its eigenvalues l, from the second-order
  * expansion of the distance and the variance l_i l_j (1 + [i=j]) / n of a sampled covariance. */
-int frechet_bias(const Moments *m, double *bias, Error *err);
+MUST_CHECK int frechet_bias(const Moments *m, double *bias, Error *err);
 
 #endif

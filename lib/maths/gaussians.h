@@ -28,15 +28,15 @@ typedef struct {
 
 /* Fits a mixture to n >= components rows x [n,d], from the clusters of k-means. The same for any
  * number of threads. Memory beyond x is n numbers for each component. */
-int gaussians_fit(Gaussians *g, const GaussiansWant *want, const double *x, size_t n, size_t d,
-                  GaussiansFit *fit, Error *err);
+MUST_CHECK int gaussians_fit(Gaussians *g, const GaussiansWant *want, const double *x, size_t n,
+                             size_t d, GaussiansFit *fit, Error *err);
 void gaussians_free(Gaussians *g);
 /* joint[i,c] = log(weight_c N(x_i; mean_c, covariance_c)) [n,k], and their log of the sum of
  * exponentials, the log-likelihood of each row [n]. */
-int gaussians_log(const Gaussians *g, const double *x, size_t n, double *joint, double *likelihood,
-                  Error *err);
+MUST_CHECK int gaussians_log(const Gaussians *g, const double *x, size_t n, double *joint,
+                             double *likelihood, Error *err);
 /* n draws [n,d], and the components they came from [n]. */
-int gaussians_draw(const Gaussians *g, uint64_t seed, size_t n, double *out, int64_t *component,
-                   Error *err);
+MUST_CHECK int gaussians_draw(const Gaussians *g, uint64_t seed, size_t n, double *out,
+                              int64_t *component, Error *err);
 
 #endif

@@ -9,7 +9,7 @@
  * and Vassilvitskii 2007), and move to the means of their rows until no row changes its centre, at
  * most `iterations` times. cluster [n] gets the number of each row's centre, the first of equally
  * near ones. The same for any number of threads. */
-int kmeans(const double *x, size_t n, size_t d, size_t k, uint64_t seed, size_t iterations,
-           double *centre, size_t *cluster, Error *err);
+MUST_CHECK int kmeans(const double *x, size_t n, size_t d, size_t k, uint64_t seed,
+                      size_t iterations, double *centre, size_t *cluster, Error *err);
 
 #endif

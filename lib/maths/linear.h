@@ -32,8 +32,8 @@ typedef struct {
  * the step (Galli and Lin 2021, as LIBLINEAR since 2.40; f is 1-strongly convex, so it converges
  * from any start and ||w - w*|| <= ||grad f(w)||). w [d + constant] is the start and the
  * solution. *relative (may be NULL) gets the final ||grad f(w)|| / ||grad f(0)||. */
-int linear_solve(const LinearRows *x, const signed char *y, const LinearParams *p, double *w,
-                 double *relative, Error *err);
+MUST_CHECK int linear_solve(const LinearRows *x, const signed char *y, const LinearParams *p,
+                            double *w, double *relative, Error *err);
 
 /* A classifier for K classes: one weight row a class, or a single row for K = 2, positive for the
  * second class. */
@@ -44,15 +44,15 @@ typedef struct {
 } Linear;
 
 /* Allocates zero weights for k classes. */
-int linear_new(Linear *l, size_t k, size_t d, Error *err);
+MUST_CHECK int linear_new(Linear *l, size_t k, size_t d, Error *err);
 void linear_free(Linear *l);
 /* Trains from the weights held in l (a warm start); class[i] in 0..k-1 is the class of row i. When
  * rows are fewer than features the problems are solved exactly in the span of the rows, through a
  * factor of the matrix of their products. Classes are solved in parallel, each by one thread. */
-int linear_train(Linear *l, const float *x, const size_t *class, size_t n, const LinearParams *p,
-                 Error *err);
+MUST_CHECK int linear_train(Linear *l, const float *x, const size_t *class, size_t n,
+                            const LinearParams *p, Error *err);
 /* out[i]: the class whose score w.x_i + b is largest, the first of equals; with one weight row
  * class 1 where the score is above 0. */
-int linear_predict(const Linear *l, const float *x, size_t n, size_t *out, Error *err);
+MUST_CHECK int linear_predict(const Linear *l, const float *x, size_t n, size_t *out, Error *err);
 
 #endif

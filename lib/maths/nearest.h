@@ -16,7 +16,7 @@ typedef struct {
 } Nearest;
 
 /* Zero-initialised, a Nearest may be freed. */
-int nearest_start(Nearest *s, const double *x, size_t n, size_t d, size_t k, Error *err);
+MUST_CHECK int nearest_start(Nearest *s, const double *x, size_t n, size_t d, size_t k, Error *err);
 /* The next ny rows of the list, at most NEAREST_BLOCK. */
 void nearest_offer(Nearest *s, const double *y, size_t ny);
 void nearest_free(Nearest *s);

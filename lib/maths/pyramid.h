@@ -19,7 +19,8 @@ typedef struct {
 } Pyramid;
 
 /* As many levels as have sides of at least `least`, of which the picture must have one. */
-int pyramid_new(Pyramid *p, size_t height, size_t width, size_t channels, size_t least, Error *err);
+MUST_CHECK int pyramid_new(Pyramid *p, size_t height, size_t width, size_t channels, size_t least,
+                           Error *err);
 void pyramid_free(Pyramid *p);
 /* Fills the levels from a picture: each the picture at that size less the next size enlarged, the
  * last the picture itself. Both change the size by the 5x5 binomial filter, pictures being mirrored

@@ -16,7 +16,7 @@ size_t spectrum_rows(const Tensor *t, bool of_page);
 /* How many singular values: the smaller of rows and columns. */
 size_t spectrum_count(const Tensor *t, size_t rows);
 /* All singular values, descending, in double precision. Not finite elements are an error. */
-int spectrum_values(const Tensor *t, size_t rows, double *value, Error *err);
+MUST_CHECK int spectrum_values(const Tensor *t, size_t rows, double *value, Error *err);
 
 typedef struct {
     double largest, smallest;
@@ -29,8 +29,8 @@ Spectrum spectrum_summary(const double *value, size_t n);
 /* Lowers every singular value above `most` to it (Saito, Matsumoto and Saito 2017, TGAN, section
  * 3.3), as W - sum_{s_i > most} (s_i - most) u_i v_i^T. A tensor with none above is left as it is,
  * byte for byte. F32 and F64 only. *changed (may be NULL) tells whether anything was written. */
-int spectrum_clip(Tensor *t, size_t rows, double most, bool *changed, Error *err);
+MUST_CHECK int spectrum_clip(Tensor *t, size_t rows, double most, bool *changed, Error *err);
 /* Divides by the largest singular value (Miyato et al. 2018, eq. 8); an all-zero tensor stays. */
-int spectrum_normalise(Tensor *t, size_t rows, Error *err);
+MUST_CHECK int spectrum_normalise(Tensor *t, size_t rows, Error *err);
 
 #endif

@@ -8,7 +8,7 @@
  * all of them have, then writes the means. Of streams that are paired row by row one may have the
  * labels for both. Classes that a stream lacks are named in a warning. Memory holds the labels; the
  * streams are read once, and then once more class by class. */
-int by_class(const Metric *m, const void *options, const char *label, const Operand *inputs,
-             Results *out, Error *err);
+MUST_CHECK int by_class(const Metric *m, const void *options, const char *label,
+                        const Operand *inputs, Results *out, Error *err);
 
 #endif

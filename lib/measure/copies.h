@@ -36,7 +36,7 @@ typedef struct {
  * Pipes are copied to temporary files. Memory holds blocks of both streams, and 16 bytes for each
  * neighbour. Distances are sums of squared differences in float64, so nothing depends on the number
  * of threads. */
-int copies_write(const char *samples, const char *reference, const CopiesWant *want, FILE *out,
-                 const char *name, Copies *found, Error *err);
+MUST_CHECK int copies_write(const char *samples, const char *reference, const CopiesWant *want,
+                            FILE *out, const char *name, Copies *found, Error *err);
 
 #endif

@@ -11,6 +11,6 @@ void doubts_tell(const Metric *m, const Operand *in, Results *out);
  * label is never right because the first stream lacks it. */
 void doubts_unknown(const Operand *train, const Operand *test, Results *out);
 /* An error when metadata gan.classes names a label differently in both. */
-int doubts_names(const Operand *a, const Operand *b, Error *err);
+MUST_CHECK int doubts_names(const Operand *a, const Operand *b, Error *err);
 
 #endif

@@ -15,7 +15,7 @@ typedef struct {
  * stream was cut. */
 typedef struct Extractor Extractor;
 /* *out is NULL when o names no network. `usual` is the feature when o names none. */
-int extractor_open(const NetOptions *o, const char *usual, Extractor **out, Error *err);
+MUST_CHECK int extractor_open(const NetOptions *o, const char *usual, Extractor **out, Error *err);
 void extractor_close(Extractor *e); /* NULL allowed */
 const Provenance *extractor_provenance(const Extractor *e);
 /* The tensor that the network reads, and whether a frame holds it. */
@@ -26,6 +26,7 @@ bool extractor_wants(const Extractor *e, const Frame *in);
 /* The tensor the network reads becomes `feature` F32 [N, ...] in out; tensors of as many samples,
  * such as labels, go along. `source` names the stream in messages. U8 is taken by the protocol;
  * floats, with the protocol "page", as they are. */
-int extractor_run(Extractor *e, const Frame *in, const char *source, Frame *out, Error *err);
+MUST_CHECK int extractor_run(Extractor *e, const Frame *in, const char *source, Frame *out,
+                             Error *err);
 
 #endif

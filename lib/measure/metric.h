@@ -72,15 +72,15 @@ typedef struct {
         *by; /* a tensor of labels: figures of each class, and their mean; NULL: of all rows */
 } MetricWant;
 /* A metric of the streams at these paths, as many as m->inputs; NULL for one left out. */
-int metric_run(const Metric *m, const void *options, const MetricWant *want,
-               const char *const *paths, Results *out, Error *err);
+MUST_CHECK int metric_run(const Metric *m, const void *options, const MetricWant *want,
+                          const char *const *paths, Results *out, Error *err);
 
 /* "LO,HI" into two numbers, LO < HI; text NULL leaves them 0, 0. */
-int parse_range(const char *text, double *low, double *high, Error *err);
+MUST_CHECK int parse_range(const char *text, double *low, double *high, Error *err);
 /* "A,B,..." of numbers above 0, at most `room`; the count is returned, or -1. */
-int parse_list(const char *text, double *out, int room, Error *err);
+MUST_CHECK int parse_list(const char *text, double *out, int room, Error *err);
 /* "LO:HI:N": N values from LO to HI, evenly spaced in the logarithm; the count, or -1. */
-int parse_log_range(const char *text, double *out, int room, Error *err);
+MUST_CHECK int parse_log_range(const char *text, double *out, int room, Error *err);
 
 /* The text of --tensor and --range in options tables. */
 #define HELP_TENSOR "the tensor that holds the rows"

@@ -6,6 +6,7 @@
 
 /* The array `name` as doubles, in a block to be freed: rank 1 or 2, every extent `d` (*d 0: any,
  * and then it is set). Float32 or float64, all finite. */
-int npz_array(const char *path, const char *name, int rank, size_t *d, double **out, Error *err);
+MUST_CHECK int npz_array(const char *path, const char *name, int rank, size_t *d, double **out,
+                         Error *err);
 
 #endif

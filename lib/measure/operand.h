@@ -53,6 +53,7 @@ typedef struct {
 
 /* An error naming both unless the rows of two operands, whose streams were opened, have as many
  * numbers, and in pictures at the same places. */
-int operands_match(const Operand *a, size_t width_a, const Operand *b, size_t width_b, Error *err);
+MUST_CHECK int operands_match(const Operand *a, size_t width_a, const Operand *b, size_t width_b,
+                              Error *err);
 
 #endif

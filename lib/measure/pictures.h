@@ -13,20 +13,20 @@ typedef struct {
 } Pictures;
 
 /* rows_open of a stream whose shape is wanted. The spec has no extractor. */
-Rows *pictures_open(const RowsSpec *spec, Pictures *p, Error *err);
+MUST_CHECK Rows *pictures_open(const RowsSpec *spec, Pictures *p, Error *err);
 /* Numbers of one picture. */
 size_t pictures_size(const Pictures *p);
 /* The whole number that x was in a stream of this type, bytes having been divided by 255; false
  * when it was none. */
 bool pictures_integer(DType type, double x, int64_t *out);
 /* An error naming both paths when the pictures of two streams differ in shape. */
-int pictures_same(const char *path_a, const Pictures *a, const char *path_b, const Pictures *b,
-                  Error *err);
+MUST_CHECK int pictures_same(const char *path_a, const Pictures *a, const char *path_b,
+                             const Pictures *b, Error *err);
 
 /* Floats in an unknown range would give a figure without meaning: an error when a number of x
  * [rows,width], which are the rows from `first` on, is outside [0,1]. */
-int pictures_unit(const double *x, size_t rows, size_t width, size_t first, const char *path,
-                  Error *err);
+MUST_CHECK int pictures_unit(const double *x, size_t rows, size_t width, size_t first,
+                             const char *path, Error *err);
 
 /* What the options of a metric of two streams, whose pictures are compared one with one, say. */
 typedef struct {
@@ -41,7 +41,7 @@ typedef struct {
 /* clang-format on */
 
 /* The check, defaults and options of a metric that has no others, whose struct is Paired. */
-int paired_check(void *paired, Error *err);
+MUST_CHECK int paired_check(void *paired, Error *err);
 extern const Paired paired_defaults;
 extern const MetricOption paired_options[];
 
@@ -60,12 +60,13 @@ typedef int PairedFigure(const Pictures *shape, const double *a, const double *b
 /* The figure of each picture of one stream and the one at its place in the other. It is an error
  * when one has more, when there are none, and, without a range, when a number is outside [0,1].
  * `least` is the smallest height and width that will do. values->value is to be freed. */
-int paired_values(const Paired *p, const Operand *inputs, size_t least, PairedFigure *figure,
-                  PairedValues *values, Error *err);
+MUST_CHECK int paired_values(const Paired *p, const Operand *inputs, size_t least,
+                             PairedFigure *figure, PairedValues *values, Error *err);
 /* The fields n, shape, tensor, data_range and range of a line. */
 void paired_describe(const Paired *p, const PairedValues *v, Results *out);
 /* A whole metric: the line `name` of the mean of paired_values; protocol may be NULL. */
-int paired_run(const Paired *p, const Operand *inputs, size_t least, PairedFigure *figure,
-               const char *name, const char *protocol, Results *out, Error *err);
+MUST_CHECK int paired_run(const Paired *p, const Operand *inputs, size_t least,
+                          PairedFigure *figure, const char *name, const char *protocol,
+                          Results *out, Error *err);
 
 #endif

@@ -46,8 +46,8 @@ typedef struct {
 } Scaler;
 /* low, high: the range of the page's data. Pictures of one channel become as many equal ones as
  * the network takes. Does nothing when it is prepared for these shapes already. */
-int scaler_prepare(Scaler *s, const Protocol *p, PictureShape in, PictureShape out, double low,
-                   double high, Error *err);
+MUST_CHECK int scaler_prepare(Scaler *s, const Protocol *p, PictureShape in, PictureShape out,
+                              double low, double high, Error *err);
 void scaler_free(Scaler *s);
 /* Numbers of scratch that scaler_run wants. */
 size_t scaler_scratch(const Scaler *s);

@@ -18,8 +18,8 @@ void provenance_read(const Frame *f, Provenance *out);
 void provenance_write(const Provenance *p, Frame *f);
 /* An error naming both paths and what differs. A set that names nothing but its features agrees
  * only with another such set. */
-int provenance_same(const char *path_a, const Provenance *a, const char *path_b,
-                    const Provenance *b, Error *err);
+MUST_CHECK int provenance_same(const char *path_a, const Provenance *a, const char *path_b,
+                               const Provenance *b, Error *err);
 /* The fields protocol, net, weights and feature of a result; empty ones are left out. */
 void provenance_report(const Provenance *p, Results *out);
 

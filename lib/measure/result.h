@@ -13,7 +13,7 @@ typedef struct Results Results;
 /* out stays the caller's. */
 Results *results_new(FILE *out, bool json);
 /* Writes the lines, if they are to be kept, and frees; an error when they could not be written. */
-int results_free(Results *r, bool keep, const char *name, Error *err);
+MUST_CHECK int results_free(Results *r, bool keep, const char *name, Error *err);
 
 /* A line: begin, any number of fields, end. Numbers are written with the fewest digits that read
  * back as the same double. Tabs, newlines and backslashes in texts are written \t, \n, \\. */

@@ -28,10 +28,10 @@ typedef struct Rows Rows;
 
 /* Opens the stream and looks at its first frame. NULL on error: no frame, no such tensor. The
  * operand and the texts of the spec must outlive the Rows. */
-Rows *rows_open(const RowsSpec *spec, Error *err);
+MUST_CHECK Rows *rows_open(const RowsSpec *spec, Error *err);
 void rows_close(Rows *r); /* NULL allowed */
 /* The same of a reader and its first frame, both of which are taken over even on error. */
-Rows *rows_take(const RowsSpec *spec, Reader *reader, Frame *first, Error *err);
+MUST_CHECK Rows *rows_take(const RowsSpec *spec, Reader *reader, Frame *first, Error *err);
 /* Numbers in a row. */
 size_t rows_width(const Rows *r);
 /* The name of the tensor taken. */
@@ -47,7 +47,7 @@ const char *rows_meta(const Rows *r, const char *key);
  * none. Returns the rows read, less than max only at the end, or -1. Labels are integers [N] or
  * [N,1]; a tensor [N,C] with C > 1 (one-hot, logits) gives the index of the largest, the first of
  * equals. */
-ssize_t rows_read(Rows *r, size_t max, double *x, int64_t *label, Error *err);
+MUST_CHECK ssize_t rows_read(Rows *r, size_t max, double *x, int64_t *label, Error *err);
 
 /* All rows of a stream in memory. */
 typedef struct {
@@ -62,11 +62,12 @@ typedef struct {
 typedef enum { AS_DOUBLE, AS_FLOAT } MatrixType;
 
 /* Reads a whole stream; at most `most` rows when most > 0. No rows at all is an error. */
-int matrix_load(const RowsSpec *spec, MatrixType type, size_t most, Matrix *m, Error *err);
+MUST_CHECK int matrix_load(const RowsSpec *spec, MatrixType type, size_t most, Matrix *m,
+                           Error *err);
 /* The same from a stream just opened, which stays open. */
-int matrix_take(Rows *r, MatrixType type, size_t most, Matrix *m, Error *err);
+MUST_CHECK int matrix_take(Rows *r, MatrixType type, size_t most, Matrix *m, Error *err);
 void matrix_free(Matrix *m);
 /* An error naming both paths when the rows of two inputs differ in width. */
-int same_width(const char *path_a, size_t a, const char *path_b, size_t b, Error *err);
+MUST_CHECK int same_width(const char *path_a, size_t a, const char *path_b, size_t b, Error *err);
 
 #endif

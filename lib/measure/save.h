@@ -6,7 +6,7 @@
 
 /* Writes x [n,d] as the F32 tensor `name`, and unless it is NULL label [n] as I64 `label`, in one
  * frame to path. */
-int save_rows(const char *path, const char *name, const double *x, size_t n, size_t d,
-              const int64_t *label, Error *err);
+MUST_CHECK int save_rows(const char *path, const char *name, const double *x, size_t n, size_t d,
+                         const int64_t *label, Error *err);
 
 #endif

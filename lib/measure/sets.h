@@ -19,13 +19,13 @@ typedef struct {
 /* clang-format on */
 
 /* Reads --range; an error is wrong usage. */
-int sets_check(Sets *s, Error *err);
+MUST_CHECK int sets_check(Sets *s, Error *err);
 /* The figures of two sets, written to out. */
 typedef int SetsMeasure(const void *options, const Matrix m[2], Results *out, Error *err);
 /* A whole metric: measures the rows of both inputs, of equal width and provenance, as doubles. An
  * error of `measure` is told with both paths. */
-int sets_run(const Sets *s, SetsMeasure *measure, const void *options, const Operand *inputs,
-             Results *out, Error *err);
+MUST_CHECK int sets_run(const Sets *s, SetsMeasure *measure, const void *options,
+                        const Operand *inputs, Results *out, Error *err);
 /* The fields of their provenance, n_a, n_b, dim, tensor and range of a line. */
 void sets_describe(const Sets *s, const Matrix m[2], Results *out);
 

@@ -12,13 +12,13 @@ size_t subset_rows(const Subset *s);
 /* The number that row i of the subset has in the stream. */
 uint64_t subset_row(const Subset *s, size_t i);
 /* Makes f of rows from `at` on, as many as are to be had at once: their number, or -1. */
-ptrdiff_t subset_frame(const Subset *s, size_t at, Frame *f, Error *err);
+MUST_CHECK ptrdiff_t subset_frame(const Subset *s, size_t at, Frame *f, Error *err);
 
 typedef struct Division Division;
 /* Divides the stream at path, whose tensors all have its samples on their first axis, by the tensor
  * `label`: whole numbers [N] or [N,1], or scores [N,C]. A pipe is copied to a temporary file.
  * Without such a tensor it is an error, or with `optional` the division is of no classes. */
-Division *division_open(const char *path, const char *label, bool optional, Error *err);
+MUST_CHECK Division *division_open(const char *path, const char *label, bool optional, Error *err);
 void division_close(Division *d); /* NULL allowed */
 /* The labels, and how many rows each has. */
 const ClassCounts *division_classes(const Division *d);
@@ -26,7 +26,7 @@ const ClassCounts *division_classes(const Division *d);
 const char *division_meta(const Division *d, const char *key);
 /* Divides a stream without labels as another is, row by row; one with labels must have the same.
  * An error when the other has more rows, or fewer. */
-int division_follow(Division *d, const Division *other, Error *err);
+MUST_CHECK int division_follow(Division *d, const Division *other, Error *err);
 /* The rows with a label, until the next call; NULL when there are none. */
 const Subset *division_part(Division *d, int64_t label);
 

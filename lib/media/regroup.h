@@ -25,11 +25,11 @@ typedef struct {
 } Layout;
 
 /* Takes the layout of f, which must hold at least one tensor, each with the same first extent. */
-int layout_take(Layout *l, const Frame *f, Error *err);
+MUST_CHECK int layout_take(Layout *l, const Frame *f, Error *err);
 /* The number of samples in f, whose tensors must be those of l. */
-int layout_match(const Layout *l, const Frame *f, size_t *samples, Error *err);
+MUST_CHECK int layout_match(const Layout *l, const Frame *f, size_t *samples, Error *err);
 /* Empties f and allocates it for so many samples (zeroed), with the metadata of l. */
-int layout_frame(const Layout *l, size_t samples, Frame *f, Error *err);
+MUST_CHECK int layout_frame(const Layout *l, size_t samples, Frame *f, Error *err);
 /* Metadata of the frame it was taken from, or NULL. */
 const char *layout_meta(const Layout *l, const char *key);
 void layout_free(Layout *l);
@@ -50,21 +50,22 @@ typedef struct {
 } Regroup;
 void regroup_start(Regroup *g, size_t size, FILE *out, const char *name);
 /* Adds samples first .. first + count - 1 of f (count SIZE_MAX: all that follow). */
-int regroup_add(Regroup *g, const Frame *f, size_t first, size_t count, Error *err);
+MUST_CHECK int regroup_add(Regroup *g, const Frame *f, size_t first, size_t count, Error *err);
 /* Writes what is left, and releases the memory (also after an error: then pass bad = true). No
  * samples at all are an error. */
-int regroup_end(Regroup *g, bool bad, Error *err);
+MUST_CHECK int regroup_end(Regroup *g, bool bad, Error *err);
 
 /* Adds the samples of the stream at path until *left of them are taken (UINT64_MAX: all). */
-int regroup_stream(const char *path, Regroup *g, uint64_t *left, Error *err);
+MUST_CHECK int regroup_stream(const char *path, Regroup *g, uint64_t *left, Error *err);
 /* Copies the frames of path, of whatever kind, verifying them; their number is added to *frames. */
-int stream_copy(const char *path, FILE *out, const char *name, uint64_t *frames, Error *err);
+MUST_CHECK int stream_copy(const char *path, FILE *out, const char *name, uint64_t *frames,
+                           Error *err);
 
 /* A descriptor of a regular file with the bytes of path ("-": standard input): the file itself,
  * or for pipes a copy in an unlinked temporary file ($TMPDIR or /tmp). -1 on failure. */
-int seekable_fd(const char *path, Error *err);
+MUST_CHECK int seekable_fd(const char *path, Error *err);
 /* A descriptor of an unlinked temporary file in $TMPDIR or /tmp; -1 on failure. */
-int temporary_fd(Error *err);
+MUST_CHECK int temporary_fd(Error *err);
 /* Whether path (or standard input) is a regular file. */
 bool is_seekable(const char *path);
 

@@ -68,15 +68,16 @@ void store_free(Store *s); /* data only; the rest is the arena's */
 Entry *store_find(const Store *s, const char *name);
 /* The entry of that name, declared if need be. Another kind, layout or shape than it was declared
  * with, or than source has, is an error; place is where in the page this is. NULL on error. */
-Entry *store_get(Store *s, const char *name, EntryKind kind, EntryLayout layout, int rank,
-                 const size_t *shape, Init init, const char *place, Error *err);
+MUST_CHECK Entry *store_get(Store *s, const char *name, EntryKind kind, EntryLayout layout,
+                            int rank, const size_t *shape, Init init, const char *place,
+                            Error *err);
 /* Says what an average or a moment belongs to. An average that is made now starts there. */
 void store_belongs(Entry *e, Entry *of);
 /* A tensor of source to be looked at only, beside whatever entry has the name. NULL if there is
  * none. */
-Entry *store_view(Store *s, const char *name, Error *err);
+MUST_CHECK Entry *store_view(Store *s, const char *name, Error *err);
 /* Gives what has been declared its values: drawn, or taken from source. */
-int store_fill(Store *s, Error *err);
+MUST_CHECK int store_fill(Store *s, Error *err);
 /* Takes back the declarations after the first `count` entries, of an evaluation that failed. */
 void store_forget(Store *s, size_t count);
 /* Whether a tensor of a checkpoint is a page's own param or state, or a moment of one: files hold
@@ -84,14 +85,14 @@ void store_forget(Store *s, size_t count);
 bool store_own_layout(const char *name);
 /* Takes values for entries from the tensors of a frame with the same name and shape; reports how
  * many were taken. */
-int store_take(Store *s, const Frame *f, size_t *taken, Error *err);
+MUST_CHECK int store_take(Store *s, const Frame *f, size_t *taken, Error *err);
 /* Starts averages anew at the values of what they follow, but those that were taken themselves. */
 void store_follow(Store *s);
 /* Moves what is left of source into rest and forgets source and file. */
-int store_settle(Store *s, Error *err);
+MUST_CHECK int store_settle(Store *s, Error *err);
 /* Adds all entries and rest to a frame that is being built; store_give, with the store as context,
  * supplies their data in the layout of files. */
-int store_declare(const Store *s, Frame *f, Error *err);
+MUST_CHECK int store_declare(const Store *s, Frame *f, Error *err);
 const void *store_give(void *store, const Tensor *t, void *room);
 
 /* Shape of an entry in files. */

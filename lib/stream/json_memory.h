@@ -11,6 +11,6 @@
 void json_try(void);
 /* 0, or -1 and "out of memory" when an allocation has failed in this thread since json_try: then
  * nothing the library gave is of any use, but to be released. */
-int json_tried(Error *err);
+MUST_CHECK int json_tried(Error *err);
 
 #endif

@@ -71,12 +71,13 @@ void frame_clear(Frame *f);
 /* Appends a tensor of the given shape to the frame being built; its data is zeroed by
  * frame_allocate. Returns its index (indices change when frame_allocate sorts: look tensors up by
  * name afterwards), or -1. */
-int frame_add(Frame *f, const char *name, DType t, int rank, const size_t *shape, Error *err);
+MUST_CHECK int frame_add(Frame *f, const char *name, DType t, int rank, const size_t *shape,
+                         Error *err);
 /* Orders the tensors as the format's reference writer does (descending type, then name), lays out
  * and zeroes the data. Call after the last frame_add and before writing into the tensors. */
-int frame_allocate(Frame *f, Error *err);
+MUST_CHECK int frame_allocate(Frame *f, Error *err);
 /* The same without data: all tensors' data pointers stay NULL. */
-int frame_arrange(Frame *f, Error *err);
+MUST_CHECK int frame_arrange(Frame *f, Error *err);
 /* NULL when absent. */
 Tensor *frame_find(const Frame *f, const char *name);
 const char *frame_meta(const Frame *f, const char *key);
@@ -101,14 +102,14 @@ typedef struct {
 /* Metadata of minibatches: how they were made, and of what (media/arrange/batch.h). */
 #define BATCHES_KEY "gan.batches"
 /* Reads the metadata; an error when they are no such text. */
-int frame_place(const Frame *f, FramePlace *out, Error *err);
+MUST_CHECK int frame_place(const Frame *f, FramePlace *out, Error *err);
 void frame_set_place(Frame *f, const FramePlace *place);
 
 /* Reading. A reader trusts nothing: every error names the source, the frame and the byte. */
 typedef struct Reader Reader;
 /* path "-" is standard input. */
-Reader *reader_open(const char *path, Error *err);
-Reader *reader_fd(int fd, const char *name, Error *err); /* takes over fd */
+MUST_CHECK Reader *reader_open(const char *path, Error *err);
+MUST_CHECK Reader *reader_fd(int fd, const char *name, Error *err); /* takes over fd */
 void reader_close(Reader *r);
 /* Largest data section accepted in one frame; default 16 GiB. */
 void reader_limit(Reader *r, size_t bytes);
@@ -117,46 +118,46 @@ void reader_limit(Reader *r, size_t bytes);
 void reader_wake(Reader *r, int fd);
 /* 1: f holds the next frame; 0: clean end between two frames; -1: error. Checks the checksums in
  * its metadata where present. An end after a frame that says that others follow is an error. */
-int reader_next(Reader *r, Frame *f, Error *err);
+MUST_CHECK int reader_next(Reader *r, Frame *f, Error *err);
 /* Like reader_next but skips the data (seeking where possible); tensors' data pointers are NULL.
  * data_at receives the byte offset of the data section in the file (may be NULL). */
-int reader_next_header(Reader *r, Frame *f, uint64_t *data_at, Error *err);
+MUST_CHECK int reader_next_header(Reader *r, Frame *f, uint64_t *data_at, Error *err);
 /* Frames delivered so far. */
 uint64_t reader_frames(const Reader *r);
 /* Whether the last of them says that it is the last. */
 bool reader_complete(const Reader *r);
 /* One frame from a file that must hold exactly one (checkpoints, weights): trailing bytes are an
  * error. */
-int frame_load(const char *path, Frame *f, Error *err);
+MUST_CHECK int frame_load(const char *path, Frame *f, Error *err);
 
 /* A file of one frame, as for frame_load, whose tensors are read one by one when they are wanted.
  * f gets the header, and no data (NULL) unless path is a pipe or the like, which is read whole. A
  * frame whose tensors have no checksums of their own is checked here. f must stay as it is until
  * frame_close. */
 typedef struct FrameFile FrameFile;
-FrameFile *frame_open(const char *path, Frame *f, Error *err);
+MUST_CHECK FrameFile *frame_open(const char *path, Frame *f, Error *err);
 void frame_close(FrameFile *f);
 /* Receives part of a tensor: piece has its type and name, and `count` elements from `first` on. */
 typedef void TensorTake(void *context, const Tensor *piece, size_t first);
 /* Hands on tensor t of the frame in pieces of whole units of elements, in any order and from
  * several threads at once, and then fails when its checksum is not the one expected. A tensor that
  * has its data is handed on as it is; f may then be NULL. */
-int frame_read(const FrameFile *f, const Tensor *t, size_t unit, TensorTake *take, void *context,
-               Error *err);
+MUST_CHECK int frame_read(const FrameFile *f, const Tensor *t, size_t unit, TensorTake *take,
+                          void *context, Error *err);
 /* Parses one frame from memory; used by tests and fuzzing. Returns bytes consumed, 0 when n == 0,
  * or -1. */
-ptrdiff_t frame_parse(const unsigned char *bytes, size_t n, Frame *f, Error *err);
+MUST_CHECK ptrdiff_t frame_parse(const unsigned char *bytes, size_t n, Frame *f, Error *err);
 
 /* Writing. The header is padded so that data starts at a multiple of 64 bytes, keys are sorted,
  * and `gan.crc32` (zlib's CRC-32 of the data section, 8 hex digits) and `gan.crc32.tensors` (that
  * of each tensor) are added. The same frame always gives the same bytes. Flushes out; the checksums
  * are set in f's metadata too. */
-int frame_write(Frame *f, FILE *out, const char *name, Error *err);
+MUST_CHECK int frame_write(Frame *f, FILE *out, const char *name, Error *err);
 /* Writes f as the output path (base/output.h): a file is replaced as a whole, or is what it was.
  * "-" writes to standard output, and leaves it open. */
-int frame_save(Frame *f, const char *path, Error *err);
+MUST_CHECK int frame_save(Frame *f, const char *path, Error *err);
 /* With a file that this process holds: see output_close_held. */
-int frame_save_held(Frame *f, const char *path, int *hold, Error *err);
+MUST_CHECK int frame_save_held(Frame *f, const char *path, int *hold, Error *err);
 
 /* Element i of a tensor as double, whatever its type. */
 double tensor_get(const Tensor *t, size_t i);

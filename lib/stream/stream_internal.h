@@ -25,16 +25,16 @@ int dtype_parse(const char *name, DType *out);
 /* What is wrong with a tensor's name or a metadata key, or NULL. The text must be UTF-8. */
 const char *name_problem(const char *name);
 /* Elements and bytes of a tensor; -1 when a product overflows or an extent is out of range. */
-int tensor_measure(Tensor *t, size_t *bytes, Error *err);
+MUST_CHECK int tensor_measure(Tensor *t, size_t *bytes, Error *err);
 /* The order of the reference writer: descending type, then name. For qsort over Tensor. */
 int tensor_order(const void *a, const void *b);
 bool frame_in_order(const Frame *f);
 
 /* Room for n tensors or n metadata entries. */
-int frame_reserve_tensors(Frame *f, size_t n, Error *err);
-int frame_reserve_meta(Frame *f, size_t n, Error *err);
+MUST_CHECK int frame_reserve_tensors(Frame *f, size_t n, Error *err);
+MUST_CHECK int frame_reserve_meta(Frame *f, size_t n, Error *err);
 /* Room for bytes of data, keeping the first `keep`. */
-int frame_reserve_data(Frame *f, size_t bytes, size_t keep, Error *err);
+MUST_CHECK int frame_reserve_data(Frame *f, size_t bytes, size_t keep, Error *err);
 /* Points every tensor at its data. */
 void frame_bind(Frame *f);
 /* n bytes of text, to live as long as the frame's table; NULL without memory. */
@@ -46,11 +46,12 @@ typedef struct {
     const char *tensors; /* of each in the order of their data: 8 digits and a blank */
 } Sums;
 /* The frame's tensors must stand in the order of their data. Fails on text that is none. */
-int sums_read(Sums *s, const Frame *f, Error *err);
+MUST_CHECK int sums_read(Sums *s, const Frame *f, Error *err);
 /* Fail with a bare message when the checksum is not the one expected of tensor i or of all data;
  * what has no checksum is taken as it is. */
-int sums_check_tensor(const Sums *s, const Frame *f, size_t i, unsigned long crc, Error *err);
-int sums_check_frame(const Sums *s, unsigned long crc, Error *err);
+MUST_CHECK int sums_check_tensor(const Sums *s, const Frame *f, size_t i, unsigned long crc,
+                                 Error *err);
+MUST_CHECK int sums_check_frame(const Sums *s, unsigned long crc, Error *err);
 /* Takes the checksums of the tensors, in that order, and sets the metadata; room as for
  * tensor_data. */
 void sums_set(Frame *f, const Tensor *tensors, void *room);
@@ -59,13 +60,13 @@ const void *tensor_data(const Frame *f, const Tensor *t, void *room);
 
 /* The one frame of a file that must hold no more. With data_at the data are not read, as in
  * reader_next_header. */
-int reader_only_frame(Reader *r, Frame *f, uint64_t *data_at, Error *err);
+MUST_CHECK int reader_only_frame(Reader *r, Frame *f, uint64_t *data_at, Error *err);
 /* The descriptor of a file that can be read at any place, or -1. */
 int reader_file(const Reader *r);
 
 /* Fills an emptied frame from a header, which begins with a brace: names, types, shapes, offsets,
  * metadata and f->bytes; data pointers are NULL. On failure err holds a bare message and *where its
  * byte in the header. */
-int header_parse(const char *json, size_t n, Frame *f, size_t *where, Error *err);
+MUST_CHECK int header_parse(const char *json, size_t n, Frame *f, size_t *where, Error *err);
 
 #endif

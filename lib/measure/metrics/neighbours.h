@@ -16,6 +16,7 @@ typedef struct {
  * in any ball of fake ones, density the mean number of balls of real rows about a fake row, divided
  * by k, and coverage the share of balls of real rows that hold a fake one. Both matrices hold
  * doubles and have the same width. Memory beyond them grows with the number of rows. */
-int prdc_measure(const Matrix *real, const Matrix *fake, size_t k, Prdc *out, Error *err);
+MUST_CHECK int prdc_measure(const Matrix *real, const Matrix *fake, size_t k, Prdc *out,
+                            Error *err);
 
 #endif

@@ -15,7 +15,7 @@ typedef struct {
  * out[i,s] = logsumexp_j(-||x_i - c_j||^2 / (2 sigma_s^2)) - log n - d log(sigma_s sqrt(2 pi)).
  * Terms below e^-60 of the largest are left out. Memory beyond the arguments does not grow with
  * nx or n. */
-int parzen_log_density(const Centres *c, const double *x, size_t nx, const double *sigma, size_t ns,
-                       double *out, Error *err);
+MUST_CHECK int parzen_log_density(const Centres *c, const double *x, size_t nx, const double *sigma,
+                                  size_t ns, double *out, Error *err);
 
 #endif

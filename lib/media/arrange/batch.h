@@ -25,9 +25,10 @@ typedef struct {
  * unless its samples are only regrouped. Each frame has its place in the sequence (FRAME_KEY) and
  * says how the sequence was made and of what (BATCHES_KEY): "size=64 shuffle=yes seed=3 shard=0/1
  * data=FINGERPRINT". When all have been consumed, one frame without tensors says so. */
-int batch_write(const char *path, const BatchWant *want, FILE *out, const char *name, Error *err);
+MUST_CHECK int batch_write(const char *path, const BatchWant *want, FILE *out, const char *name,
+                           Error *err);
 
 /* The number of frames a run has consumed: metadata `gan.frames` of its checkpoint. */
-int batch_consumed(const char *checkpoint, uint64_t *frames, Error *err);
+MUST_CHECK int batch_consumed(const char *checkpoint, uint64_t *frames, Error *err);
 
 #endif

@@ -29,8 +29,8 @@ typedef struct {
 /* The samples of the stream at path: in the order of the list, which may name one several times;
  * those of classes in the order of the stream. Memory is that of a frame and 16 bytes a sample of
  * the stream. */
-int pick_write(const char *path, const PickWant *want, FILE *out, const char *name,
-               PickReport *report, Error *err);
+MUST_CHECK int pick_write(const char *path, const PickWant *want, FILE *out, const char *name,
+                          PickReport *report, Error *err);
 
 typedef struct {
     uint64_t count;
@@ -53,8 +53,8 @@ typedef struct {
  * Otherwise the first ones, and the report tells when labels come one after the other, as in a
  * stream that is sorted by class, and there are more of them: what the stream holds where it is a
  * file that can be read on, what gan.classes names where it is a pipe. */
-int head_write(const char *path, const HeadWant *want, FILE *out, const char *name,
-               HeadReport *report, Error *err);
+MUST_CHECK int head_write(const char *path, const HeadWant *want, FILE *out, const char *name,
+                          HeadReport *report, Error *err);
 
 typedef struct {
     const char *codes;  /* stream with a row of numbers a sample, in the order of the samples */
@@ -65,7 +65,7 @@ typedef struct {
 /* Passes the samples of the stream at path whose code's signs (above 0 or not, all of them) are not
  * those of a sample before it. Time is linear; memory is that of the different codes, a bit a
  * number. */
-int dedup_write(const char *path, const DedupWant *want, FILE *out, const char *name,
-                uint64_t *samples, uint64_t *dropped, Error *err);
+MUST_CHECK int dedup_write(const char *path, const DedupWant *want, FILE *out, const char *name,
+                           uint64_t *samples, uint64_t *dropped, Error *err);
 
 #endif

@@ -13,7 +13,7 @@
  * name are an error. Metadata are those of all streams; gan.classes goes with its tensor, and keys
  * whose values differ are left out and listed in `note` (empty otherwise). Memory holds a frame of
  * each stream and one of the result. */
-int join_write(char *const *operands, size_t count, FILE *out, const char *name, Str *note,
-               Error *err);
+MUST_CHECK int join_write(char *const *operands, size_t count, FILE *out, const char *name,
+                          Str *note, Error *err);
 
 #endif

@@ -10,12 +10,13 @@ typedef struct {
     uint32_t *row;
     size_t count, capacity;
 } RowList;
-int rows_add(RowList *l, uint32_t row, Error *err);
+MUST_CHECK int rows_add(RowList *l, uint32_t row, Error *err);
 
 /* Appends, in ascending order, the samples of the classes w->labels (NULL: all), all of them or
  * with w->balance equally many of each. A class that is asked for and that no sample has is an
  * error, and so is one with fewer samples than w->each. */
-int select_rows(const Index *x, const PickWant *w, RowList *l, PickReport *report, Error *err);
+MUST_CHECK int select_rows(const Index *x, const PickWant *w, RowList *l, PickReport *report,
+                           Error *err);
 /* Sorts n labels and moves the distinct ones to the front; returns how many they are. */
 size_t labels_distinct(int64_t *labels, size_t n);
 

@@ -19,6 +19,7 @@ typedef struct {
  * were drawn in; [N] becomes [N,depth]. `label` I64 [N] becomes the number whose digits the parts'
  * labels are, to the base `classes`, that of the first part in front. Memory is that of two frames.
  */
-int stack_write(const char *path, const StackWant *want, FILE *out, const char *name, Error *err);
+MUST_CHECK int stack_write(const char *path, const StackWant *want, FILE *out, const char *name,
+                           Error *err);
 
 #endif

@@ -24,24 +24,24 @@ struct Codec {
 const Codec *codec_of(const unsigned char *bytes, size_t n);
 
 /* 16-bit samples are scaled to 8, palettes expanded. */
-int png_decode(const Codec *c, const unsigned char *bytes, size_t n, const DecodeHint *hint,
-               Picture *out, Error *err);
+MUST_CHECK int png_decode(const Codec *c, const unsigned char *bytes, size_t n,
+                          const DecodeHint *hint, Picture *out, Error *err);
 /* CMYK becomes RGB. A file cut short, or with corrupt entropy data, is an error. */
-int jpeg_decode(const Codec *c, const unsigned char *bytes, size_t n, const DecodeHint *hint,
-                Picture *out, Error *err);
+MUST_CHECK int jpeg_decode(const Codec *c, const unsigned char *bytes, size_t n,
+                           const DecodeHint *hint, Picture *out, Error *err);
 /* P2, P3, P5 and P6, comments anywhere in the header, and P7 of one to four channels; maxval 1 to
  * 65535; the first picture of the file. Samples are scaled to 0..255. */
 bool pnm_is(const unsigned char *bytes, size_t n);
-int pnm_decode(const Codec *c, const unsigned char *bytes, size_t n, const DecodeHint *hint,
-               Picture *out, Error *err);
+MUST_CHECK int pnm_decode(const Codec *c, const unsigned char *bytes, size_t n,
+                          const DecodeHint *hint, Picture *out, Error *err);
 
 /* What FFmpeg makes of a file, its first picture if it holds several. The file's name never reaches
  * FFmpeg: its bytes do, and the demuxer's name. */
-int foreign_decode(const Codec *c, const unsigned char *bytes, size_t n, const DecodeHint *hint,
-                   Picture *out, Error *err);
+MUST_CHECK int foreign_decode(const Codec *c, const unsigned char *bytes, size_t n,
+                              const DecodeHint *hint, Picture *out, Error *err);
 /* FFmpeg takes QOI that is cut short. */
-int qoi_decode(const Codec *c, const unsigned char *bytes, size_t n, const DecodeHint *hint,
-               Picture *out, Error *err);
+MUST_CHECK int qoi_decode(const Codec *c, const unsigned char *bytes, size_t n,
+                          const DecodeHint *hint, Picture *out, Error *err);
 bool bmp_is(const unsigned char *bytes, size_t n);
 bool pbm_is(const unsigned char *bytes, size_t n);
 bool sgi_is(const unsigned char *bytes, size_t n);

@@ -33,25 +33,25 @@ typedef struct {
 void picture_free(Picture *p);
 /* Sets the shape and makes room; the pixels are undefined, and upright. Refuses sides of 0 and
  * sizes above PICTURE_PIXELS_MAX. */
-int picture_shape(Picture *p, size_t height, size_t width, int channels, Error *err);
+MUST_CHECK int picture_shape(Picture *p, size_t height, size_t width, int channels, Error *err);
 
 /* Fails, and says what it is instead, when a file that begins so is no picture; n is at least
  * PICTURE_HEAD, unless the file is shorter. */
 enum { PICTURE_HEAD = 4096 };
-int picture_expect(const unsigned char *head, size_t n, Error *err);
+MUST_CHECK int picture_expect(const unsigned char *head, size_t n, Error *err);
 /* A picture of any kind that there is a codec for (codec.h), upright. hint may be NULL. */
-int picture_decode(const unsigned char *bytes, size_t n, const DecodeHint *hint, Picture *out,
-                   Error *err);
+MUST_CHECK int picture_decode(const unsigned char *bytes, size_t n, const DecodeHint *hint,
+                              Picture *out, Error *err);
 
 /* Writes p as PNG; out stays open. name is for messages. */
-int png_encode(const Picture *p, FILE *out, const char *name, Error *err);
+MUST_CHECK int png_encode(const Picture *p, FILE *out, const char *name, Error *err);
 
 typedef enum { ALPHA_DROP, ALPHA_KEEP, ALPHA_WHITE } Alpha;
 /* Converts in place to grey (with alpha, if kept and present or not: opaque then) or colour.
  * ALPHA_WHITE lays the picture over white. Grey is 0.299 R + 0.587 G + 0.114 B. */
-int picture_convert(Picture *p, bool grey, Alpha alpha, Error *err);
+MUST_CHECK int picture_convert(Picture *p, bool grey, Alpha alpha, Error *err);
 /* Puts upright what lies as its orientation says: mirrored (2, 4), upside down (3), or on a side
  * (5 to 8), whereby height and width change places. */
-int picture_turn(Picture *p, Error *err);
+MUST_CHECK int picture_turn(Picture *p, Error *err);
 
 #endif

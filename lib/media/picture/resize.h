@@ -46,7 +46,7 @@ typedef struct {
 void resizer_free(Resizer *r);
 
 /* Resizes the box of p to height x width x p->channels bytes at out. */
-int picture_resize(Resizer *r, const Picture *p, Box box, size_t height, size_t width,
-                   Filter filter, unsigned char *out, Error *err);
+MUST_CHECK int picture_resize(Resizer *r, const Picture *p, Box box, size_t height, size_t width,
+                              Filter filter, unsigned char *out, Error *err);
 
 #endif

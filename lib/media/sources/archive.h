@@ -9,7 +9,7 @@ bool archive_is(const char *path);
 /* The same, but it is of no kind of its own, as PyTorch's and NumPy's files are. */
 bool archive_is_plain(const char *path);
 /* To be read, and released with zip_discard; NULL and a message on failure. */
-struct zip *archive_open(const char *path, Error *err);
+MUST_CHECK struct zip *archive_open(const char *path, Error *err);
 /* What the library says of an error, but "out of memory" where that is what it means. */
 struct zip_error;
 const char *archive_problem(struct zip_error *e);

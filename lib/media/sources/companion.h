@@ -50,14 +50,14 @@ typedef struct {
  * `label`, and each of several a tensor of its name, those without a name passed over. A first line
  * is one of names when none of its cells is a number, has the ending that the cell below has (.png)
  * or comes again in its column. */
-int companion_read(Companion *c, const CompanionWant *want, Error *err);
+MUST_CHECK int companion_read(Companion *c, const CompanionWant *want, Error *err);
 void companion_free(Companion *c);
 
 /* Sets `row` of each file that a row names: by its path below the operand, by any longer or shorter
  * end of its path, by the same without what follows the last dot; the first of these that there is.
  * A row that fits two files equally well, and no match at all, are errors. The table itself leaves
  * the list, if it is there. */
-int companion_match(Companion *c, Paths *p, Error *err);
+MUST_CHECK int companion_match(Companion *c, Paths *p, Error *err);
 
 /* The next row from *row on whose file was not found; *row moves behind it. NULL at the end. */
 const char *companion_unused(const Companion *c, size_t *row, size_t *line);
@@ -65,10 +65,11 @@ const char *companion_unused(const Companion *c, size_t *row, size_t *line);
 /* NULL when no tensor has that name. */
 const Series *companion_find(const Companion *c, const char *name);
 /* Adds the tensors for n samples, and names of classes, to a frame that is being built; */
-int companion_declare(const Companion *c, size_t n, Frame *f, Error *err);
+MUST_CHECK int companion_declare(const Companion *c, size_t n, Frame *f, Error *err);
 /* fills them in from these rows. */
 void companion_fill(const Companion *c, const size_t *rows, size_t n, Frame *f);
 /* All rows in their order as a stream. */
-int companion_write(const Companion *c, size_t per_frame, FILE *out, const char *name, Error *err);
+MUST_CHECK int companion_write(const Companion *c, size_t per_frame, FILE *out, const char *name,
+                               Error *err);
 
 #endif

@@ -20,17 +20,17 @@ typedef struct {
 } Idx;
 /* Parses a header of which n bytes are at hand. Returns its length in bytes, or -1; *need is the
  * number of bytes to have when n is not enough (the length is then 0). */
-int idx_parse(const unsigned char *bytes, size_t n, Idx *out, size_t *need, Error *err);
+MUST_CHECK int idx_parse(const unsigned char *bytes, size_t n, Idx *out, size_t *need, Error *err);
 
 /* Images U8 [N,H,W] (or [N,H,W,C]) as `image` U8 [N,H,W,1], and from the second file, when not
  * NULL, `label` I64 [N]. The counts must agree and nothing may follow the data. */
-int idx_write(const char *images, const char *labels, const Take *take, FILE *out, const char *name,
-              Error *err);
+MUST_CHECK int idx_write(const char *images, const char *labels, const Take *take, FILE *out,
+                         const char *name, Error *err);
 
 /* CIFAR records: `labels` label bytes (1 for CIFAR-10, 2, coarse and fine, for CIFAR-100), then
  * 32x32 planes R, G, B; as `image` U8 [N,32,32,3], `label` I64 [N] (fine when there are two) and
  * then `coarse` I64 [N]. The files are read one after the other. */
-int cifar_write(char *const *files, size_t count, int labels, const Take *take, FILE *out,
-                const char *name, Error *err);
+MUST_CHECK int cifar_write(char *const *files, size_t count, int labels, const Take *take,
+                           FILE *out, const char *name, Error *err);
 
 #endif

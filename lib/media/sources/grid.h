@@ -39,7 +39,7 @@ typedef struct {
 
 /* path "-" is standard input; plain or gzip, or a member of a zip archive: ARCHIVE/NAME. Every row
  * has as many cells as the first. No rows are an error. */
-int grid_read(Grid *g, const char *path, Error *err);
+MUST_CHECK int grid_read(Grid *g, const char *path, Error *err);
 void grid_free(Grid *g);
 /* Fails with `FILE:LINE: ...`. */
 int grid_fail(const Grid *g, size_t line, Error *err, const char *format, ...)
@@ -48,9 +48,9 @@ int grid_fail(const Grid *g, size_t line, Error *err, const char *format, ...)
 bool cell_number(const Grid *g, const Cell *c, double *value, bool *whole);
 
 /* The readers of one format each; text is changed. */
-int grid_csv(Grid *g, char *text, Error *err);
-int grid_json(Grid *g, const char *text, size_t n, Error *err);
+MUST_CHECK int grid_csv(Grid *g, char *text, Error *err);
+MUST_CHECK int grid_json(Grid *g, const char *text, size_t n, Error *err);
 /* Appends a row of empty cells; NULL and a message when there is no memory. */
-Cell *grid_row(Grid *g, size_t line, Error *err);
+MUST_CHECK Cell *grid_row(Grid *g, size_t line, Error *err);
 
 #endif

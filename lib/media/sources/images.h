@@ -33,7 +33,7 @@ typedef struct {
 /* Decodes the files in their order, several at a time, and writes the stream. Files that are no
  * good are reported and passed over. *skipped counts them. No image at all is an error. Memory is
  * that of one frame. */
-int images_write(Paths *paths, const ImagesWant *want, const ImagesReport *report, FILE *out,
-                 const char *name, size_t *skipped, Error *err);
+MUST_CHECK int images_write(Paths *paths, const ImagesWant *want, const ImagesReport *report,
+                            FILE *out, const char *name, size_t *skipped, Error *err);
 
 #endif

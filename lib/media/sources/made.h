@@ -36,6 +36,7 @@ extern const MadeKind made_kinds[];
  * [N,S,S,1]; `tags`: `word` F32 [N,size] and `feature` F32 [N,features]; each with `label` I64 [N].
  * `vocabulary` is one frame: all words of the same seed's tags, `word` F32 [words,size] with names
  * in the metadata `gan.words`, and `truth` I64 [topics,tags], each topic's words. */
-int made_write(const MadeKind *kind, const MadeWant *want, FILE *out, const char *name, Error *err);
+MUST_CHECK int made_write(const MadeKind *kind, const MadeWant *want, FILE *out, const char *name,
+                          Error *err);
 
 #endif

@@ -15,7 +15,7 @@ typedef struct {
 } Npy;
 
 /* Parses the text of a header, the part after its length. */
-int npy_parse(const char *text, size_t n, Npy *out, Error *err);
+MUST_CHECK int npy_parse(const char *text, size_t n, Npy *out, Error *err);
 /* Kind and bytes of a type as a header has them, such as "f4"; NULL for BF16. */
 const char *npy_code(DType dtype);
 
@@ -33,10 +33,12 @@ typedef struct {
 /* path as a stream; its first axis counts the samples. Labels, one a sample, become `label`: I64
  * [N], or F32 when they are no whole numbers; [N,K] stays. Memory holds one frame; of an array in
  * Fortran order 64 MiB besides, and unless it is a plain file it is copied to a temporary one. */
-int npy_read(const char *path, const NpyWant *want, FILE *out, const char *name, Error *err);
+MUST_CHECK int npy_read(const char *path, const NpyWant *want, FILE *out, const char *name,
+                        Error *err);
 
 /* One tensor of the stream at path ("-": standard input), its frames joined along the first axis.
  * tensor NULL: the only one, or `image`. BF16 becomes F32, which NumPy can hold. */
-int npy_write(const char *path, const char *tensor, FILE *out, const char *name, Error *err);
+MUST_CHECK int npy_write(const char *path, const char *tensor, FILE *out, const char *name,
+                         Error *err);
 
 #endif

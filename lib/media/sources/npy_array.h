@@ -29,16 +29,17 @@ bool npz_has(const char *path, const char *member);
 /* Opens an array with samples. Of an archive takes `member`, or when that is NULL the only array
  * but `not_this` (may be NULL); several are an error that lists them. Release with
  * npy_array_close, also after a failure. */
-int npy_array_open(NpyArray *a, const char *path, const char *member, const char *not_this,
-                   Error *err);
+MUST_CHECK int npy_array_open(NpyArray *a, const char *path, const char *member,
+                              const char *not_this, Error *err);
 void npy_array_close(NpyArray *a);
 /* The samples in C order of this shape, which has as many elements; [C,..] moves to [..,C] with
  * channels_first. Call once before npy_array_read unless samples are wanted as they are in C
  * order; shape is changed accordingly. */
-int npy_array_arrange(NpyArray *a, int rank, size_t *shape, bool channels_first, Error *err);
+MUST_CHECK int npy_array_arrange(NpyArray *a, int rank, size_t *shape, bool channels_first,
+                                 Error *err);
 /* The next n samples, elements in the machine's byte order. */
-int npy_array_read(NpyArray *a, size_t n, void *to, Error *err);
+MUST_CHECK int npy_array_read(NpyArray *a, size_t n, void *to, Error *err);
 /* An error unless the file ends behind the samples; verifies checksums. */
-int npy_array_end(NpyArray *a, Error *err);
+MUST_CHECK int npy_array_end(NpyArray *a, Error *err);
 
 #endif

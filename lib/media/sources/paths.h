@@ -26,7 +26,7 @@ typedef struct {
  * that does not open; pipes, sockets and devices, which are never opened) is appended with the
  * reason. A path that is itself a file is appended as it is; a zip archive, or a folder in one, is
  * read as a folder. */
-int paths_add(Paths *p, const char *path, Error *err);
+MUST_CHECK int paths_add(Paths *p, const char *path, Error *err);
 /* Orders bytewise by path. */
 void paths_sort(Paths *p);
 /* Leaves out the first `skip`, then keeps at most `first` (0: all). */
@@ -41,7 +41,7 @@ typedef struct {
     const char **names;
     size_t count;
 } Classes;
-int classes_take(Classes *c, Paths *p, Error *err);
+MUST_CHECK int classes_take(Classes *c, Paths *p, Error *err);
 /* The index of the class a file belongs to, -1 when it lies in no sub-folder. */
 int64_t class_of(const Classes *c, const Path *p);
 /* Whether the classes look like an operand that is a folder too high, or folders that are none of
@@ -51,8 +51,8 @@ bool classes_doubt(const Classes *c, const Paths *p, char *text, size_t size);
 /* How many of the classes the files are of. */
 size_t classes_held(const Classes *c, const Paths *p);
 /* The names as a JSON array, in memory to be freed; NULL when one is not UTF-8. */
-char *classes_json(const Classes *c, Error *err);
+MUST_CHECK char *classes_json(const Classes *c, Error *err);
 /* Reads such an array; names live in the arena. */
-int classes_parse(Classes *c, const char *json, Arena *arena, Error *err);
+MUST_CHECK int classes_parse(Classes *c, const char *json, Arena *arena, Error *err);
 
 #endif

@@ -6,11 +6,11 @@
 #include "media/sources/paths.h"
 
 /* Appends a copy of the item; its texts must live as long as the list (in its arena). */
-int paths_append(Paths *p, const Path *item, Error *err);
+MUST_CHECK int paths_append(Paths *p, const Path *item, Error *err);
 /* What is below a folder. */
-int folder_add(Paths *p, const char *path, Error *err);
+MUST_CHECK int folder_add(Paths *p, const char *path, Error *err);
 
 /* The members of an archive whose names begin with the folder `inner`, "" for all. */
-int archive_add(Paths *p, const char *path, const char *inner, Error *err);
+MUST_CHECK int archive_add(Paths *p, const char *path, const char *inner, Error *err);
 
 #endif

@@ -9,13 +9,13 @@ struct zip;
 typedef struct Source Source;
 
 /* path "-" is standard input. NULL and a message on failure. */
-Source *source_open(const char *path, Error *err);
+MUST_CHECK Source *source_open(const char *path, Error *err);
 /* Takes over fd (closed also on failure); name is for messages. */
-Source *source_fd(int fd, const char *name, Error *err);
+MUST_CHECK Source *source_fd(int fd, const char *name, Error *err);
 /* Member `index` of an archive, which is taken over (closed also on failure). */
-Source *source_member(struct zip *archive, uint64_t index, const char *path, Error *err);
+MUST_CHECK Source *source_member(struct zip *archive, uint64_t index, const char *path, Error *err);
 /* The same by the member's name. */
-Source *source_in_archive(const char *path, const char *member, Error *err);
+MUST_CHECK Source *source_in_archive(const char *path, const char *member, Error *err);
 void source_close(Source *s);
 const char *source_name(const Source *s);
 /* Bytes delivered so far. */
@@ -24,23 +24,23 @@ uint64_t source_at(const Source *s);
  * (base/kind.h). 0: nothing is known against it. Reads nothing that would not be delivered. */
 int source_refuse(Source *s, KindText welcome, const char *wanted, Error *err);
 /* Passes over a byte order mark of UTF-8, if the source begins with one. Call before any read. */
-int source_skip_mark(Source *s, Error *err);
+MUST_CHECK int source_skip_mark(Source *s, Error *err);
 /* Exactly n bytes into to; what names them in the message when the source ends before that. */
-int source_read(Source *s, void *to, size_t n, const char *what, Error *err);
+MUST_CHECK int source_read(Source *s, void *to, size_t n, const char *what, Error *err);
 /* All that follows, at most `limit` bytes, as a terminated text to be freed by the caller. */
-int source_text(Source *s, size_t limit, char **text, size_t *n, Error *err);
+MUST_CHECK int source_text(Source *s, size_t limit, char **text, size_t *n, Error *err);
 /* Like source_read but discards. */
-int source_skip(Source *s, uint64_t n, const char *what, Error *err);
+MUST_CHECK int source_skip(Source *s, uint64_t n, const char *what, Error *err);
 /* An error when it is plain from the file's size that n more bytes do not follow: to be asked
  * before memory is taken on a header's word. Nothing is known of pipes. Call after a first read. */
-int source_expect(Source *s, uint64_t n, const char *what, Error *err);
+MUST_CHECK int source_expect(Source *s, uint64_t n, const char *what, Error *err);
 /* A descriptor to be closed of a regular file that has the next n bytes from *at on, which the
  * source passes over: its own file where they lie in it as they are, otherwise a temporary copy. -1
  * on failure. Call after a first read. */
-int source_file(Source *s, uint64_t n, uint64_t *at, Error *err);
+MUST_CHECK int source_file(Source *s, uint64_t n, uint64_t *at, Error *err);
 /* 1: at least one more byte follows (none is consumed), 0: the end, -1: error. */
-int source_more(Source *s, Error *err);
+MUST_CHECK int source_more(Source *s, Error *err);
 /* An error unless the source ends here; also verifies gzip's own checksum. */
-int source_end(Source *s, Error *err);
+MUST_CHECK int source_end(Source *s, Error *err);
 
 #endif

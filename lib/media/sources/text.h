@@ -17,12 +17,13 @@ typedef struct {
  * metadata gan.alphabet has the symbols in the order of their numbers, gan.symbols how many they
  * are: first "`", which lines are filled up with, and U+FFFD, which stands for all others, then
  * characters from the most frequent one on. Memory holds the rows. */
-int text_read(const char *path, const TextWant *want, FILE *out, const char *name, Error *err);
+MUST_CHECK int text_read(const char *path, const TextWant *want, FILE *out, const char *name,
+                         Error *err);
 
 /* Rows of symbols as lines: integers [N,T], or floats [N,T,V] whose largest element counts. The
  * filling at the end is left out. tensor NULL: `text`, or the only one. The alphabet is that of the
  * stream, or of the one named. */
-int text_write(const char *path, const char *tensor, const char *alphabet, FILE *out,
-               const char *name, Error *err);
+MUST_CHECK int text_write(const char *path, const char *tensor, const char *alphabet, FILE *out,
+                          const char *name, Error *err);
 
 #endif

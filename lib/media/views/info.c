@@ -195,13 +195,13 @@ static void put_labels(const Info *x, Str *out) {
     Arena *arena = arena_new(NULL);
     const char *json = frame_meta(&x->first, "gan.classes");
     Error ignored;
-    if (json) classes_parse(&names, json, arena, &ignored);
+    bool named = json && !classes_parse(&names, json, arena, &ignored);
     str_printf(out, "  labels: %s%zu distinct:", x->labels_overflow ? "more than " : "",
                x->label_count);
     for (size_t i = 0; i < x->label_count && i < LABELS_SHOWN; i++) {
         const Label *l = &x->labels[i];
         str_printf(out, "%s %" PRId64, i ? "," : "", l->value);
-        if (l->value >= 0 && (uint64_t)l->value < names.count) {
+        if (named && l->value >= 0 && (uint64_t)l->value < names.count) {
             str_printf(out, " (");
             str_escape(out, names.names[l->value]);
             str_printf(out, ")");

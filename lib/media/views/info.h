@@ -10,8 +10,8 @@ typedef struct {
 
 /* Reads all of path, verifying it, and appends a table to *out: one line for each distinct tensor,
  * class counts of `label`, and the metadata of the first frame (long values by their length). */
-int info_text(const char *path, const InfoWant *want, Str *out, Error *err);
+MUST_CHECK int info_text(const char *path, const InfoWant *want, Str *out, Error *err);
 /* The value of one metadata key of the first frame that has it. */
-int info_meta(const char *path, const char *key, Str *out, Error *err);
+MUST_CHECK int info_meta(const char *path, const char *key, Str *out, Error *err);
 
 #endif

@@ -7,8 +7,8 @@
 
 /* Counts them; *first, to be freed by str_free, is the path of the one that was met first. A folder
  * that is not there holds none. */
-int numbered_count(const char *dir, size_t *count, Str *first, Error *err);
+MUST_CHECK int numbered_count(const char *dir, size_t *count, Str *first, Error *err);
 /* Removes them, and the folders in dir that are empty then. Other files stay. */
-int numbered_remove(const char *dir, Error *err);
+MUST_CHECK int numbered_remove(const char *dir, Error *err);
 
 #endif

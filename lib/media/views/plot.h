@@ -14,6 +14,6 @@ typedef struct {
 
 /* path ("-": standard input) has a line of names first; lines that begin with # are comments.
  * Cells that are empty or no finite number make a gap in their curve. */
-int plot_draw(const char *path, const PlotWant *want, Picture *out, Error *err);
+MUST_CHECK int plot_draw(const char *path, const PlotWant *want, Picture *out, Error *err);
 
 #endif

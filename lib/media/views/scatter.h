@@ -14,6 +14,6 @@ typedef struct {
 /* Draws the points of the stream at path ("-": standard input), both axes to one scale, and on the
  * right a legend of the labels (by the names in metadata gan.classes where they are there); without
  * labels all points are of one colour. Memory holds the points. */
-int scatter_draw(const char *path, const ScatterWant *want, Picture *out, Error *err);
+MUST_CHECK int scatter_draw(const char *path, const ScatterWant *want, Picture *out, Error *err);
 
 #endif

@@ -19,13 +19,13 @@ typedef struct {
 /* Reads [N,H,W] or [N,H,W,C], C of 1, 3 or 4, from the stream at path ("-": standard input) and
  * draws one picture. Stretched tensors of other C give a grey tile for each channel. Memory holds
  * the tiles that are drawn. */
-int sheet_draw(const char *path, const SheetWant *want, Picture *out, Error *err);
+MUST_CHECK int sheet_draw(const char *path, const SheetWant *want, Picture *out, Error *err);
 
 /* Writes each sample as dir/NNNNNN.png, or dir/CLASS/NNNNNN.png by the tensor `label` (named by
  * metadata gan.classes where it is there). Folders are made. *count is the number written. A dir
  * that holds an earlier export's pictures is refused at once; with `force` they are removed after
  * the first frame has been read. */
-int export_write(const char *path, const SheetWant *want, const char *dir, bool labels, bool force,
-                 size_t *count, Error *err);
+MUST_CHECK int export_write(const char *path, const SheetWant *want, const char *dir, bool labels,
+                            bool force, size_t *count, Error *err);
 
 #endif

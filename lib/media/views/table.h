@@ -13,7 +13,7 @@ typedef struct {
 
 /* path "-" is standard input. Lines that begin with # are comments; a line with another number of
  * cells than there are names is an error. */
-int table_read(const char *path, Table *t, Error *err);
+MUST_CHECK int table_read(const char *path, Table *t, Error *err);
 void table_free(Table *t);
 /* The column of that name, or -1. */
 long table_column(const Table *t, const char *name);

@@ -97,10 +97,11 @@ typedef struct {
 } Page;
 
 /* Parses text; every string of the tree lives in arena. On error -1, with "file:line:column: ". */
-int page_parse(Arena *arena, const char *file, const char *text, Page *page, Error *err);
+MUST_CHECK int page_parse(Arena *arena, const char *file, const char *text, Page *page, Error *err);
 /* Of page_parse: an error where a name is defined twice. */
-int page_unique(const Page *page, Error *err);
+MUST_CHECK int page_unique(const Page *page, Error *err);
 /* One expression, as on a command line; a where-clause may follow. */
-int page_parse_expr(Arena *arena, const char *file, const char *text, Expr **expr, Error *err);
+MUST_CHECK int page_parse_expr(Arena *arena, const char *file, const char *text, Expr **expr,
+                               Error *err);
 
 #endif
