@@ -48,7 +48,7 @@ TEST_T  := $(TEST_C:tests/%.c=$(BUILD)/tests/%.t)
 all: $(TOOLS:%=$(BIN)/%)
 
 setup:
-	@scripts/setup
+	@scripts/dev/setup
 
 $(BUILD)/lib/tensor/%.o: lib/tensor/%.c Makefile
 	@mkdir -p $(@D)
@@ -97,14 +97,16 @@ demo: setup
 	@BIN=$(abspath $(BIN)) scripts/demo $(DEMO)
 
 SHARE = $(DESTDIR)$(PREFIX)/share
+# of pages with their recipes, and what those share; the rest is for development
+FAMILIES = $(filter-out dev,$(patsubst scripts/%/,%,$(wildcard scripts/*/)))
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/gan-tools
+	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/gan-tools $(FAMILIES:%=$(SHARE)/gan-tools/%)
 	install $(TOOLS:%=$(BIN)/%) $(DESTDIR)$(PREFIX)/bin
 	for s in 1 5 7; do install -d $(SHARE)/man/man$$s && \
 	    install -m 644 man/*.$$s $(SHARE)/man/man$$s; done
-	install -m 644 scripts/*.gan $(SHARE)/gan-tools
-	install scripts/*.sh scripts/demo $(SHARE)/gan-tools
-	install -m 644 scripts/*.inc $(SHARE)/gan-tools
+	install scripts/demo $(SHARE)/gan-tools
+	for f in $(FAMILIES); do for p in scripts/$$f/*; do \
+	    install -m $$([ -x $$p ] && echo 755 || echo 644) $$p $(SHARE)/gan-tools/$$f || exit 1; done; done
 
 # Everything again under the address and undefined-behaviour sanitizers, in a folder of its own.
 # BLIS and OpenMP keep memory of their own until the end, hence no leak check.

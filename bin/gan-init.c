@@ -2,16 +2,14 @@
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <libgen.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/cli.h"
 #include "game/game.h"
 #include "game/weights.h"
+#include "page/find.h"
 #include "tensor/cpu.h"
 
 /* No seed that can be given: --seed ends at the number below that a double can hold. */
@@ -141,21 +139,6 @@ static int print_plan(Str *plan, Error *err) {
     return fail(err, "standard output: cannot write: %s", strerror(errno ? errno : EIO));
 }
 
-/* A page named without a folder that is not here may be one of those that come with the tools. */
-static const char *find_page(const char *page, char *buf, size_t size) {
-    static const char *const folders[] = {"../share/gan-tools", "../scripts"};
-    char exe[PATH_MAX];
-    ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
-    if (n <= 0 || strchr(page, '/') || !access(page, R_OK)) return page;
-    exe[n] = 0;
-    const char *folder = dirname(exe);
-    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
-        int len = snprintf(buf, size, "%s/%s/%s", folder, folders[i], page);
-        if (len > 0 && (size_t)len < size && !access(buf, R_OK)) return buf;
-    }
-    return page;
-}
-
 /* What is asked for; without -o and --plan the page is checked only. */
 static int make(const Options *o, Model *m, Str *plan, Error *err) {
     if (o->batch) m->batch = o->batch;
@@ -176,8 +159,8 @@ static int make(const Options *o, Model *m, Str *plan, Error *err) {
 
 /* name: of the page, or NULL for that of the run that goes on */
 static int run(const Options *o, const char *name, Error *err) {
-    char path[PATH_MAX];
-    const char *page = name ? find_page(name, path, sizeof path) : NULL;
+    Arena *arena = arena_new(NULL);
+    const char *page = name ? find_page(arena, name) : NULL;
     Model m = {0};
     Str plan = {0};
     int r = o->go_on
@@ -187,6 +170,7 @@ static int run(const Options *o, const char *name, Error *err) {
     if (!r) r = make(o, &m, &plan, err);
     str_free(&plan);
     model_free(&m);
+    arena_free(arena);
     return r;
 }
 

@@ -173,7 +173,7 @@ for kind in owl cat dog cat owl dog owl owl cat dog dog cat; do
     i=$((i + 1))
 done >animals.csv
 gan-data images animals --size 32 --table animals.csv 2>/dev/null | gan-data pick --balance 2>/dev/null >even.st
-gan-init "$here/../scripts/wgan-gp-cifar.gan" -D classes=3 -D dim=2 -D nz=4 -o run.st &&
+gan-init "$here/../scripts/image/wgan-gp-cifar.gan" -D classes=3 -D dim=2 -D nz=4 -o run.st &&
     gan-data batch even.st --size 12 --shuffle --epochs 10 | gan-step run.st -q 2>err
 gan-sample run.st --grid 3x4 >samples.st 2>>err
 gan-data info samples.st >out && grep -q '12 samples' out && grep -q '\[N,32,32,3\]' out

@@ -24,7 +24,7 @@ from torchvision.models import vgg as tv_vgg
 
 from frames import read, write
 
-PAGES = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "scripts")
+PAGES = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "scripts", "networks")
 
 
 # ---- made-up numbers ----

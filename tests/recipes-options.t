@@ -19,7 +19,7 @@ refuses() { # refuses STATUS PATTERN NAME COMMAND...: one line, and nothing is m
 # --- all of them ---
 mkdir data
 : >file
-for script in "$scripts"/*.sh; do
+for script in "$scripts"/*/*.sh; do
     name=$(basename "$script")
     "$script" --help >help 2>err
     head -1 help | grep -q "^$name \[OPTION\]\.\.\. .*: " && [ ! -s err ]
@@ -45,10 +45,10 @@ for script in "$scripts"/*.sh; do
 done
 
 # --- single kinds ---
-gan=$scripts/gan.sh
+gan=$scripts/image/gan.sh
 refuses 1 'gan.sh: file: is neither a folder nor a .zip$' "a file for a folder" "$gan" file made
-refuses 1 'cgan.sh: file: is no folder$' "also where it must be one" "$scripts/cgan.sh" file made
-refuses 1 'wgan-gp-text.sh: data: is a folder$' "a folder for a file" "$scripts/wgan-gp-text.sh" data made
+refuses 1 'cgan.sh: file: is no folder$' "also where it must be one" "$scripts/image/cgan.sh" file made
+refuses 1 'wgan-gp-text.sh: data: is a folder$' "a folder for a file" "$scripts/text/wgan-gp-text.sh" data made
 refuses 1 'gan.sh: file/out: cannot be made: Not a directory$' "an output folder that cannot be made" "$gan" --small file/out
 refuses 1 'gan.sh: file: cannot be made: File exists$' "a file in its place" "$gan" --small file
 refuses 2 'gan.sh: expected with --small OUT, found 2 operands' "--small makes its own data" "$gan" --small data made
@@ -62,11 +62,11 @@ for bad in 0 -1 1.5 '' 99999999999999999999 1e3 ' 1'; do
     refuses 2 "gan.sh: --steps: expected a whole number from 1 to 999999999, found '$bad'" "--steps='$bad'" \
         "$gan" --steps="$bad" --small made
 done
-refuses 1 'wgan.sh: wgan.gan:.*option size must be one of' "a size that the page has not" "$scripts/wgan.sh" --size 17 data made
-refuses 2 "wgan-gp.sh: --nets: expected of dcgan,.*, found 'cnn'" "a list with a stranger" "$scripts/wgan-gp.sh" --nets dcgan,cnn data made
-refuses 1 'dcgan-inside.sh: none: no such folder' "a folder of masks that is not there" "$scripts/dcgan-inside.sh" --masks none data made
+refuses 1 'wgan.sh: wgan.gan:.*option size must be one of' "a size that the page has not" "$scripts/image/wgan.sh" --size 17 data made
+refuses 2 "wgan-gp.sh: --nets: expected of dcgan,.*, found 'cnn'" "a list with a stranger" "$scripts/image/wgan-gp.sh" --nets dcgan,cnn data made
+refuses 1 'dcgan-inside.sh: none: no such folder' "a folder of masks that is not there" "$scripts/image/dcgan-inside.sh" --masks none data made
 refuses 2 "gan.sh: unknown option --?\\[31mred (see" "control characters reach no terminal" "$gan" "$(printf -- '--\033[31mred')"
-refuses 2 'pacgan.sh: unknown option --odd (see pacgan.sh --help)' "a recipe that calls another" "$scripts/pacgan.sh" --odd made
+refuses 2 'pacgan.sh: unknown option --odd (see pacgan.sh --help)' "a recipe that calls another" "$scripts/toy/pacgan.sh" --odd made
 refuses 2 'demo: unknown option --odd (see demo --help)' "demo" "$scripts/demo" --odd
 "$scripts/demo" --help >out 2>err && grep -q '^demo \[FOLDER\]: ' out && [ ! -s err ]
 check $? "demo --help"
@@ -74,33 +74,33 @@ check $? "demo --help"
 mkdir empty
 for try in 'gan.sh .*no files' 'dcgan-mnist.sh empty: no train-images' 'wgan-gp-cifar.sh empty: no \*.bin' \
     'cgan-tags.sh empty: no pairs.st' 'dcgan-inside.sh empty: no run.st' 'dcgan-imagenet32.sh empty: no \*.bin'; do
-    "$scripts/${try%% *}" empty other >out 2>err
+    "$scripts"/*/"${try%% *}" empty other >out 2>err
     [ $? = 1 ] && [ "$(wc -l <err)" = 1 ] && grep -q ": ${try#* }" err && [ ! -s out ]
     check $? "${try%% *} of an empty folder"
     rm -rf other
 done
 
 # --- one OUT, one set of options ---
-"$scripts/gan.sh" --small made -D loss=hinge -D nf=4 --steps 2 --samples 100 >out 2>err
+"$scripts/image/gan.sh" --small made -D loss=hinge -D nf=4 --steps 2 --samples 100 >out 2>err
 check $? "a tiny game"
-"$scripts/gan.sh" --small made -D loss=hinge -D nf=8 --steps 2 --samples 100 >out 2>err
+"$scripts/image/gan.sh" --small made -D loss=hinge -D nf=8 --steps 2 --samples 100 >out 2>err
 [ $? = 1 ] && grep -q "^gan.sh: made was made by 'gan.sh --small --seed 1 -D loss=hinge -D nf=4', this is '.*nf=8': take another OUT$" err
 check $? "another option into the same folder is refused"
-"$scripts/gan.sh" --small --seed 2 made -D loss=hinge -D nf=4 --steps 2 >out 2>err
+"$scripts/image/gan.sh" --small --seed 2 made -D loss=hinge -D nf=4 --steps 2 >out 2>err
 [ $? = 1 ]
 check $? "another seed, too"
-"$scripts/gan.sh" --small -D loss=hinge -D nf=4 --steps 3 --samples 100 -- made >out 2>err &&
+"$scripts/image/gan.sh" --small -D loss=hinge -D nf=4 --steps 3 --samples 100 -- made >out 2>err &&
     [ "$(gan-data info made/hinge.st --meta gan.step)" = 3 ]
 check $? "but not a longer game"
 
 # --- pictures that are sorted by class: what is held out has all of them ---
 gan-data make shapes -n 200 --size 32 | gan-data export -l -n 200 sorted 2>/dev/null
-"$scripts/classifier.sh" sorted parts -D nf=2 --size 8 --steps 1 >out 2>err
+"$scripts/networks/classifier.sh" sorted parts -D nf=2 --size 8 --steps 1 >out 2>err
 gan-data info parts/test.st >out && grep -q ' 20 samples' out && grep -q 'labels: 5 distinct' out
 check $? "classifier.sh"
 gan-data info parts/data.st >out && grep -q ' 180 samples' out && grep -q 'labels: 5 distinct' out
 check $? "and the rest is for training"
-"$scripts/wgan.sh" sorted near -D nf=4 -D burst=1 --size 16 --steps 1 --samples 40 >out 2>err
+"$scripts/image/wgan.sh" sorted near -D nf=4 -D burst=1 --size 16 --steps 1 --samples 40 >out 2>err
 gan-data head -n 40 near/data.st | gan-data to-npy --name image -o first.npy
 gan-data to-npy near/real.st --name image -o real.npy
 ! cmp -s first.npy real.npy && [ "$(wc -c <first.npy)" = "$(wc -c <real.npy)" ]
@@ -117,7 +117,7 @@ chmod +x shim/gan-step
 for status in 1 4 6; do
     for recipe in fgan modes wgan wgan-toy cgan gan; do # those with a loop around their games
         case $status$recipe in [14]cgan | [14]gan) continue ;; esac
-        BIN=$dir/shim STATUS=$status "$scripts/$recipe.sh" --small "fails-$recipe" --steps 3 >out 2>err
+        BIN=$dir/shim STATUS=$status "$scripts"/*/"$recipe.sh" --small "fails-$recipe" --steps 3 >out 2>err
         got=$?
         [ $got = $status ] || echo "status $got" >>err
         [ $got = $status ]
@@ -146,9 +146,9 @@ interrupted() { # interrupted NAME CHECKPOINT COMMAND...: TERM to the recipe alo
     [ "$at" -gt 0 ] && [ "$(gan-data info "$checkpoint" --meta gan.step)" = "$at" ]
     check $? "$text: the game has been saved, and nobody plays it"
 }
-interrupted "a game of data" stop/run.st "$scripts/cgan-tags.sh" --small stop
-"$scripts/cgan-tags.sh" --small stop --steps $((at + 20)) >out 2>err && [ "$(gan-data info stop/run.st --meta gan.step)" = $((at + 20)) ]
+interrupted "a game of data" stop/run.st "$scripts/text/cgan-tags.sh" --small stop
+"$scripts/text/cgan-tags.sh" --small stop --steps $((at + 20)) >out 2>err && [ "$(gan-data info stop/run.st --meta gan.step)" = $((at + 20)) ]
 check $? "run again it goes on"
-interrupted "a game without" stop2/fit-kl.st "$scripts/fgan.sh" --small stop2
-interrupted "several games at once" stop3/ring-minimax-1.st "$scripts/modes.sh" --small --mixtures ring --arms minimax,veegan --seeds 1 stop3
+interrupted "a game without" stop2/fit-kl.st "$scripts/image/fgan.sh" --small stop2
+interrupted "several games at once" stop3/ring-minimax-1.st "$scripts/toy/modes.sh" --small --mixtures ring --arms minimax,veegan --seeds 1 stop3
 finish

@@ -9,7 +9,7 @@ export BIN OMP_NUM_THREADS=1
 recipe() { # recipe NAME ARGUMENT...
     script=$1
     shift
-    "$scripts/$script.sh" "$@" >out 2>err
+    "$scripts"/*/"$script.sh" "$@" >out 2>err
 }
 step_of() { gan-data info "$1" --meta gan.step; }
 left() { # left FOLDER FILE...: the files are there and pictures are pictures
@@ -27,7 +27,7 @@ holds() { # holds EXPRESSION NAME: a comparison of numbers
 }
 
 # --- help, usage ---
-for script in "$scripts"/*.sh; do
+for script in "$scripts"/*/*.sh; do
     name=$(basename "$script" .sh)
     recipe "$name" --help && grep -q "^$name.sh \[OPTION\]" out && [ ! -s err ]
     check $? "$name --help"
@@ -40,7 +40,7 @@ done
 counts() { # counts PAGE NET TOTAL NET TOTAL OPTION...
     page=$1 first="$2  *total  *$3" second="$4  *total  *$5"
     shift 5
-    gan-init "$scripts/$page.gan" "$@" --plan >out 2>err &&
+    gan-init "$scripts"/*/"$page.gan" "$@" --plan >out 2>err &&
         grep -q "^$first\$" out && grep -q "^$second\$" out
     check $? "$page${*:+ $*} has the numbers of parameters it should have"
 }
@@ -81,7 +81,7 @@ recipe dcgan pictures dcgan -D size=32 -D nf=12 -D rate=0.001 --steps 400 &&
     [ "$(step_of dcgan/run.st)" = 400 ] &&
     left dcgan samples.png walk.png arithmetic.png filters.png curve.png
 check $? "and on to 400"
-gan-init "$scripts/dcgan.gan" -D size=32 -D nf=8 --seed 5 -o untrained.st
+gan-init "$scripts/image/dcgan.gan" -D size=32 -D nf=8 --seed 5 -o untrained.st
 gan-sample untrained.st feature='avgpool(x, 16) | flatten' -i dcgan/data.st -o real.fs
 for net in untrained.st dcgan/run.st; do
     gan-sample $net feature='avgpool(G(z), 16) | flatten' -n 1000 -o "$(basename $net .st).fs"

@@ -9,7 +9,7 @@ export OMP_NUM_THREADS
 page() { # page FILE PAGE OPTION...: a checkpoint
     file=$1 source=$2
     shift 2
-    gan-init "$scripts/$source.gan" "$@" -o "$file" >out 2>err
+    gan-init "$scripts"/*/"$source.gan" "$@" -o "$file" >out 2>err
 }
 # values CHECKPOINT EXPRESSION: its numbers, a line each
 values() {
@@ -77,7 +77,7 @@ for whole in 0 1; do
         noise z: normal()[4]
         net D(x) = x | linear(1, init=1.5)
         player D: sgd(0.1) minimizes mean(D(x))' | sed 's/^        //'
-        sed -n '/^block gradient_penalty/,/^block filters/p' "$scripts/gan.gan"
+        sed -n '/^block gradient_penalty/,/^block filters/p' "$scripts/image/gan.gan"
     } >penalty.gan
     gan-init penalty.gan -D whole=$whole -o penalty$whole.st 2>err
 done
@@ -197,14 +197,14 @@ check $? 'the other techniques play together'
 BIN=$bin
 export BIN
 for recipe in gan fgan ebgan began gmmn mmdgan infogan improved; do
-    "$scripts/$recipe.sh" --help >out 2>err && grep -q "^$recipe.sh \[OPTION\]" out && [ ! -s err ]
+    "$scripts"/*/"$recipe.sh" --help >out 2>err && grep -q "^$recipe.sh \[OPTION\]" out && [ ! -s err ]
     check $? "$recipe --help"
 done
 recipe() { # recipe NAME STEPS FILE...: leaves these files
     named=$1
-    case $("$scripts/$1.sh" --help) in *--samples*) few='--samples 200' ;; *) few='' ;; esac
+    case $("$scripts"/*/"$1.sh" --help) in *--samples*) few='--samples 200' ;; *) few='' ;; esac
     # shellcheck disable=SC2086 # two words or none
-    "$scripts/$1.sh" --small "$1" --steps "$2" $few >out 2>err
+    "$scripts"/*/"$1.sh" --small "$1" --steps "$2" $few >out 2>err
     status=$?
     shift 2
     for f in "$@"; do [ -s "$named/$f" ] || status=1; done
@@ -223,7 +223,7 @@ recipe improved 4 run.st alone.st samples.png
 counts() { # counts PAGE NET TOTAL NET TOTAL [OPTION...]
     counted=$1 first="$2  *total  *$3" second="$4  *total  *$5"
     shift 5
-    gan-init "$scripts/$counted.gan" "$@" --plan >out 2>err && grep -q "^$first\$" out && grep -q "^$second\$" out
+    gan-init "$scripts"/*/"$counted.gan" "$@" --plan >out 2>err && grep -q "^$first\$" out && grep -q "^$second\$" out
     check $? "$counted${*:+ $*}: numbers of parameters"
 }
 counts fgan G 2508784 V 246481
@@ -237,7 +237,7 @@ counts infogan G 6652481 T 6558144
 counts improved G 695568 D 1538770
 
 # --- the guide ---
-"$scripts/man-zoo" >guide 2>err
+"$scripts/dev/man-zoo" >guide 2>err
 cmp guide "$here/../man/gan-zoo.7" >out 2>&1
-check $? 'gan-zoo(7) is what the pages say (scripts/man-zoo --update)'
+check $? 'gan-zoo(7) is what the pages say (scripts/dev/man-zoo --update)'
 finish

@@ -115,7 +115,7 @@ frame f.st logits:F32:1,1:0.5
 refuses 'row 0: label 0.5' 'labels: no whole number' gan-eval labels f.st
 
 # --- the classifier ---
-judge="$scripts/classifier.gan -D nf=8 -D features=32"
+judge="$scripts/networks/classifier.gan -D nf=8 -D features=32"
 gan-data make digits -n 3000 --seed 1 -o digits.st
 gan-data make digits -n 500 --seed 2 -o test.st
 # shellcheck disable=SC2086 # several words
@@ -138,18 +138,18 @@ numbers told.st logits f 4 20 | awk '{ a = 1; b = 11; for (i = 2; i <= 10; i++) 
 numbers pairs.st label d 8 1 | paste - said | awk '$1 == $2 { n++ } END { exit !(n > 0.8 * NR && NR == 500) }'
 check $? 'classifier: and names both digits'
 
-"$scripts/classifier.sh" --small small --steps 10 --samples 100 >out 2>err &&
-    "$scripts/classifier.sh" --small small --steps 20 --samples 100 >out 2>err
+"$scripts/networks/classifier.sh" --small small --steps 10 --samples 100 >out 2>err &&
+    "$scripts/networks/classifier.sh" --small small --steps 20 --samples 100 >out 2>err
 [ "$(gan-data info small/classifier.st -m gan.step)" = 20 ] && [ -s small/curve.png ] &&
     [ "$(awk -F'\t' '$1 == "accuracy.class" { for (i = 3; i <= NF; i++) if (sub("^n=", "", $i)) n += $i } END { print n }' small/accuracy.tsv)" = 100 ]
 check $? 'classifier.sh, and on'
 gan-data head -n 120 digits.st | gan-data export -l folders 2>/dev/null
-"$scripts/classifier.sh" --size 16 -D channels=1 -D nf=4 folders trained --steps 5 >out 2>err
+"$scripts/networks/classifier.sh" --size 16 -D channels=1 -D nf=4 folders trained --steps 5 >out 2>err
 [ "$(gan-data info trained/data.st trained/test.st | grep -c ' 108 samples\| 12 samples')" = 2 ] &&
     gan-data info trained/test.st | grep -q '\[N,16,16,1\]' && grep -q '^test images classified rightly' out
 check $? 'classifier.sh of a folder with a subfolder for each class'
 gan-data export -n 20 plain digits.st 2>/dev/null
-"$scripts/classifier.sh" plain not --steps 5 >out 2>err
+"$scripts/networks/classifier.sh" plain not --steps 5 >out 2>err
 [ $? = 1 ] && grep -q 'sub-folder' err
 check $? 'classifier.sh refuses one without'
 
@@ -157,7 +157,7 @@ check $? 'classifier.sh refuses one without'
 counts() { # counts G D OPTION...
     g=$1 d=$2
     shift 2
-    quiet gan-init "$scripts/stacked.gan" "$@" --plan && grep -q "^G  *total  *$g\$" out && grep -q "^D  *total  *$d\$" out
+    quiet gan-init "$scripts/image/stacked.gan" "$@" --plan && grep -q "^G  *total  *$g\$" out && grep -q "^D  *total  *$d\$" out
     check $? "stacked${*:+ $*}: $g and $d parameters"
 }
 counts 4514819 4310401
@@ -176,19 +176,19 @@ play() { # play NAME PAGE BATCH STEPS OPTION...
 }
 picture() { gan-sample "$1" -n 5 2>err | md5sum; }
 # m = 1 and k = 0 are the game without packs and without looking ahead, to the bit
-sed 's/pack(\(x\|G(z)\))/\1/; s/ahead(/D(/' "$scripts/stacked.gan" >plain.gan
-play whole "$scripts/stacked.gan" 32 5 -D nf=4
+sed 's/pack(\(x\|G(z)\))/\1/; s/ahead(/D(/' "$scripts/image/stacked.gan" >plain.gan
+play whole "$scripts/image/stacked.gan" 32 5 -D nf=4
 play plain plain.gan 32 5 -D nf=4
 [ -s whole.st ] && [ "$(picture whole.st)" = "$(picture plain.st)" ]
 check $? 'stacked with m=1 and k=0 is the plain game'
-play packs "$scripts/stacked.gan" 32 5 -D nf=4 -D m=2
+play packs "$scripts/image/stacked.gan" 32 5 -D nf=4 -D m=2
 [ -s packs.st ] && [ "$(picture packs.st)" != "$(picture plain.st)" ]
 check $? 'with m=2 it is another'
-for k in 0 1; do play ahead$k "$scripts/stacked.gan" 16 3 -D nets=small -D k=$k -D cost=minimax; done
+for k in 0 1; do play ahead$k "$scripts/image/stacked.gan" 16 3 -D nets=small -D k=$k -D cost=minimax; done
 [ "$(gan-data info ahead1.st -m gan.step)" = 3 ] && ! grep -qi nan ahead1.tsv &&
     [ "$(picture ahead0.st)" != "$(picture ahead1.st)" ]
 check $? 'looking an update ahead is another, and plays'
-quiet gan-init "$scripts/stacked.gan" -D m=3 --batch 64 -o x.st
+quiet gan-init "$scripts/image/stacked.gan" -D m=3 --batch 64 -o x.st
 [ $? = 1 ] && grep -q 'stacked.gan:.*whole number' err
 check $? 'a minibatch that packs do not divide is refused'
 
@@ -202,17 +202,17 @@ reached() { # reached NAME: modes
 fast='-D nf=8 -D rate=0.0005 -D rate_g=0.0005'
 for m in 1 2; do
     # shellcheck disable=SC2086 # several words
-    play packed$m "$scripts/stacked.gan" $((64 * m)) 400 $fast -D m=$m
+    play packed$m "$scripts/image/stacked.gan" $((64 * m)) 400 $fast -D m=$m
 done
 holds "$(reached packed2) > 20 && $(reached packed2) > 2 * $(reached packed1)" \
     'of 100 modes packs of two reach more than 20 in 400 steps, and more than twice those of single pictures'
 
 # --- the recipe ---
-quiet "$scripts/stacked.sh" --arms none out-none --small --samples 50 --steps 1
+quiet "$scripts/image/stacked.sh" --arms none out-none --small --samples 50 --steps 1
 [ $? = 2 ] && grep -q "^stacked.sh: --arms: expected of dcgan,.*, found 'none'" err && [ ! -e out-none ]
 check $? 'stacked.sh refuses an unknown arm'
 for steps in 2 4; do
-    "$scripts/stacked.sh" --small -D nf=4 --arms dcgan,pac2,half-1 --steps $steps --samples 200 arms >out 2>err
+    "$scripts/image/stacked.sh" --small -D nf=4 --arms dcgan,pac2,half-1 --steps $steps --samples 200 arms >out 2>err
 done
 [ "$(cut -f1 arms/table.tsv | tr '\n' ' ')" = 'arm real dcgan pac2 half-1 ' ] && cat arms/table.tsv >want &&
     head -5 out | cmp - want && [ -s arms/pac2.png ]

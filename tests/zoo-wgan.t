@@ -30,7 +30,7 @@ value() { # value CHECKPOINT EXPRESSION: one number
 counts() { # counts PAGE G D OPTION...: numbers of parameters
     page=$1 g=$2 d=$3
     shift 3
-    quiet gan-init "$scripts/$page.gan" "$@" --plan --batch 2 &&
+    quiet gan-init "$scripts"/*/"$page.gan" "$@" --plan --batch 2 &&
         grep -q "^G  *total  *$g\$" out && grep -q "^D  *total  *$d\$" out
     check $? "$page${*:+ $*}: $g and $d parameters"
 }
@@ -54,17 +54,17 @@ counts wgan-gp 1554177 1030145 -D size=28
 counts wgan-gp-cifar 1204483 1053825
 counts wgan-gp-cifar 1218307 1055115 -D classes=10
 counts wgan-gp-text $((15225856 + 513 * 96)) $((13129217 + 512 * 96)) -D symbols=96
-few() { gan-init "$scripts/wgan-gp.gan" -D size=32 -D nf=4 -D norm_row=0 -D norm_d=layer "$@" --plan 2>err |
+few() { gan-init "$scripts/image/wgan-gp.gan" -D size=32 -D nf=4 -D norm_row=0 -D norm_d=layer "$@" --plan 2>err |
     grep -c '\.weight  *\[[0-9]*,[0-9]*,5,5\]'; }
 holds "$(few) == 6 && $(few -D more_g=4) == 10 && $(few -D more_g=16 -D more_d=8) == 30" \
     "further layers of G and D are as many as asked for"
-quiet gan-init "$scripts/wgan-gp.gan" -D norm_d=batch --plan
+quiet gan-init "$scripts/image/wgan-gp.gan" -D norm_d=batch --plan
 [ $? = 1 ] && grep -q 'norm_d must be one of: none, layer' err
 check $? "batch norm in a critic with a penalty is refused"
 
 # --- clipped weights ---
 gan-data make digits -n 300 --size 16 -o digits.st
-wgan="$scripts/wgan.gan -D size=16 -D channels=1 -D nf=4 -D width=16"
+wgan="$scripts/image/wgan.gan -D size=16 -D channels=1 -D nf=4 -D width=16"
 # shellcheck disable=SC2086 # several words
 gan-init $wgan -D burst=4 -D burst_first=2 -D burst_every=3 -D critics=2 --seed 1 -o one.st
 cp one.st two.st
@@ -98,7 +98,7 @@ holds "$(last play.tsv gradient) > 0" "the norm of the critic's gradient is logg
 toy() { # toy NAME STEPS OPTION...
     name=$1 to=$2
     shift 2
-    gan-init "$scripts/wgan-toy.gan" -D width=64 -D depth=2 -D critics=1 -D start=even "$@" --batch 128 -o "$name.st" &&
+    gan-init "$scripts/toy/wgan-toy.gan" -D width=64 -D depth=2 -D critics=1 -D start=even "$@" --batch 128 -o "$name.st" &&
         gan-step -q "$name.st" --until "$to" --log "$name.tsv" --log-every 20 >out 2>err
 }
 for t in 0.2 1; do
@@ -128,7 +128,7 @@ gan-sample game.st -n 2000 'point=1.414*g' | gan-eval modes - --sigma 0.1 >out 2
 holds "$(number modes.captured) == 8" "G finds the eight modes"
 gan-sample game.st -n 1 surface=surface | gan-data sheet --name surface --normalise >out 2>err && head -c 4 out | grep -q PNG
 check $? "the critic's surface is a picture"
-quiet "$scripts/wgan.sh" --small curves --steps 500 --samples 250
+quiet "$scripts/image/wgan.sh" --small curves --steps 500 --samples 250
 holds "$(awk '$1 == "wgan" { print $3 }' curves/result.tsv) > 0.3 + $(awk '$1 == "gan" { print $3 }' curves/result.tsv)" \
     "wgan.sh: the critic's curve goes with the distance to the data, the GAN's does not"
 
@@ -137,7 +137,7 @@ holds "$(awk '$1 == "wgan" { print $3 }' curves/result.tsv) > 0.3 + $(awk '$1 ==
 # smooth networks.
 for o in act_d=softplus net=gated net=tanh "act_d=tanh -D norm_d=none" net=resnet net=resnet101; do
     {
-        sed 's/| relu/| softplus/g' "$scripts/wgan-gp.gan"
+        sed 's/| relu/| softplus/g' "$scripts/image/wgan-gp.gan"
         echo 'block cost(s) = mean((norm(grad(D(s*x), x)) - 1)^2)'
         echo 'let s = 1 + 0.001*mean(z), slope = grad(cost(s), s),'
         echo '    difference = (cost(s + 0.01) - cost(s - 0.01)) / 0.02'
@@ -159,44 +159,44 @@ gan-data make digits -n 40 --size 64 -o big.st
 for o in net=dcgan net=constant net=mlp net=plain net=gated net=tanh net=resnet101 net=resnet loss=clip loss=gan \
     loss=lsgan sides=1 "more_g=4 -D more_d=4 -D act_g=softplus -D act_d=tanh"; do
     # shellcheck disable=SC2086
-    gan-init "$scripts/wgan-gp.gan" -D channels=1 -D nf=4 -D width=16 -D critics=1 -D $o -o play.st
+    gan-init "$scripts/image/wgan-gp.gan" -D channels=1 -D nf=4 -D width=16 -D critics=1 -D $o -o play.st
     rm -f play.tsv
     gan-data batch big.st --size 4 | gan-step -q play.st -n 3 --log play.tsv >out 2>err &&
         [ "$(last play.tsv step)" = 3 ] && ! grep -qi nan play.tsv
     check $? "wgan-gp plays with $o"
 done
-quiet "$scripts/wgan-gp.sh" --small gp -D width=32 -D nf=4 --steps 40 --samples 200 &&
+quiet "$scripts/image/wgan-gp.sh" --small gp -D width=32 -D nf=4 --steps 40 --samples 200 &&
     [ "$(wc -l <gp/result.tsv)" = 4 ] && head -c 4 gp/mlp-gp-samples.png | grep -q PNG
 check $? "wgan-gp.sh makes its table"
 gan-data make shapes -n 120 | gan-data export pictures 2>/dev/null
-quiet "$scripts/wgan-gp.sh" pictures held --size 32 --nets dcgan,plain --losses gp -D nf=4 -D critics=1 --steps 20 \
+quiet "$scripts/image/wgan-gp.sh" pictures held --size 32 --nets dcgan,plain --losses gp -D nf=4 -D critics=1 --steps 20 \
     --samples 50 --first 70 && [ "$(awk -F'\t' '$1 == "plain" && $7 != "" && $8 != $7' held/result.tsv | wc -l)" = 1 ]
 check $? "with data held out"
-quiet "$scripts/wgan.sh" pictures run --size 32 -D nf=4 -D burst=1 --epochs 40 --steps 20 --every 10 --samples 50 &&
-    quiet "$scripts/wgan.sh" pictures run --size 32 -D nf=4 -D burst=1 --epochs 40 --steps 30 --every 10 --samples 50 &&
+quiet "$scripts/image/wgan.sh" pictures run --size 32 -D nf=4 -D burst=1 --epochs 40 --steps 20 --every 10 --samples 50 &&
+    quiet "$scripts/image/wgan.sh" pictures run --size 32 -D nf=4 -D burst=1 --epochs 40 --steps 30 --every 10 --samples 50 &&
     [ "$(cut -f1 run/wgan-scores.tsv | tr '\n' ' ')" = 'step 10 20 30 ' ] &&
     [ "$(gan-data info run/gan.st -m gan.step)" = 30 ]
 check $? "wgan.sh with pictures, and on"
-quiet "$scripts/wgan-toy.sh" toys --steps 2 --samples 50 &&
+quiet "$scripts/toy/wgan-toy.sh" toys --steps 2 --samples 50 &&
     [ "$(awk -F'\t' 'NR > 1 { for (i = 2; i <= NF; i++) n += $i < 0 } END { print n }' toys/layers.tsv)" = 48 ] &&
     [ "$(cat toys/lines.tsv toys/gaussians.tsv toys/surface.tsv toys/weights.tsv | grep -c '	-*[0-9.e-]*	-*[0-9.e-]')" = 15 ]
 check $? "wgan-toy.sh makes its tables"
 
 # --- residual networks, with classes ---
 gan-data make shapes -n 80 -o shapes.st
-gan-init "$scripts/wgan-gp-cifar.gan" -D dim=4 -D classes=5 -D steps=3 -D critics=1 -o class.st
+gan-init "$scripts/image/wgan-gp-cifar.gan" -D dim=4 -D classes=5 -D steps=3 -D critics=1 -o class.st
 gan-data batch shapes.st --size 8 | gan-step -q class.st -n 3 --log class.tsv >out 2>err
 cp class.st before.st
 gan-data batch shapes.st --size 8 --from class.st | gan-step -q class.st -n 1 --log class.tsv >>out 2>>err
 same() { gan-sample "$1" --label 0-4 -n 10 --seed 3 --batch-statistics | cksum; }
 [ "$(same class.st)" = "$(same before.st)" ] && ! grep -qi nan class.tsv
 check $? "the rate falls to 0"
-gan-init "$scripts/wgan-gp-cifar.gan" -D dim=4 -D classes=5 -o class.st
+gan-init "$scripts/image/wgan-gp-cifar.gan" -D dim=4 -D classes=5 -o class.st
 gan-data batch shapes.st --size 8 | gan-step -q class.st -n 2 >out 2>err
 gan-sample class.st --label 0-4 -n 10 --seed 3 | gan-data info - >out
 grep -q 'image  *U8  *\[N,32,32,3\]' out && [ "$(same class.st)" != "$(same before.st)" ]
 check $? "and learns before"
-quiet "$scripts/wgan-gp-cifar.sh" --small --classes 5 classes -D dim=4 -D critics=1 --steps 20 --samples 50 &&
+quiet "$scripts/image/wgan-gp-cifar.sh" --small --classes 5 classes -D dim=4 -D critics=1 --steps 20 --samples 50 &&
     [ "$(wc -l <classes/result.tsv)" = 2 ] && head -c 4 classes/samples.png | grep -q PNG
 check $? "wgan-gp-cifar.sh makes its table"
 
@@ -234,7 +234,7 @@ check $? "to-text: a number beyond the alphabet is an error"
 quiet gan-data text t.txt --symbols 2
 [ $? = 2 ]
 check $? "text: wrong usage"
-quiet "$scripts/wgan-gp-text.sh" --small lines --steps 150 -D dim=16 && [ -s lines/samples.txt ]
+quiet "$scripts/text/wgan-gp-text.sh" --small lines --steps 150 -D dim=16 && [ -s lines/samples.txt ]
 check $? "wgan-gp-text.sh"
 holds "$(awk '$1 == 1 { print $2 - 0.75 * $3 }' lines/result.tsv) < 0 && $(awk '$1 == 2 { print $4 - 0.1 * $2 }' lines/result.tsv) < 0" \
     "letters are more like the text's than untrained, and held-out lines far more"

@@ -14,7 +14,7 @@
 #   -D NAME=VALUE     option of cgan.gan
 #   --small           a quarter of the width, digits made on the spot, 6000 steps: a few minutes
 #   --seed N          seed of everything (1)
-. "$(dirname "$0")/recipe.inc"
+. "$(dirname "$0")/../lib/recipe.inc"
 recipe_options "$@"
 
 by_class() { gan-sample "$1" --label 0-9 -n "${samples:-10000}" --seed 11; }

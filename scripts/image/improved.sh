@@ -11,7 +11,7 @@
 #   -D NAME=VALUE     option of improved.gan
 #   --small           digits made on the spot, 0.4 of the width, 1 label each: two minutes
 #   --seed N          seed of everything, of the choice of labels too (1)
-. "$(dirname "$0")/recipe.inc"
+. "$(dirname "$0")/../lib/recipe.inc"
 labels=''
 recipe_options "$@"
 

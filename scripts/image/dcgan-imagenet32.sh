@@ -13,7 +13,7 @@
 #   -D NAME=VALUE     option of dcgan-imagenet32.gan; nf=128 is the paper's width, 32 the default here
 #   --small           coloured shapes made on the spot, nf=8: minutes
 #   --seed N          seed of everything (1)
-. "$(dirname "$0")/recipe.inc"
+. "$(dirname "$0")/../lib/recipe.inc"
 recipe_options "$@"
 
 # labelled: from CIFAR-10's files to train.st and test.st

@@ -11,7 +11,7 @@
 #   -D NAME=VALUE     option of gmmn.gan
 #   --small           a ring of eight modes in the plane: two minutes
 #   --seed N          seed of everything (1)
-. "$(dirname "$0")/recipe.inc"
+. "$(dirname "$0")/../lib/recipe.inc"
 recipe_options "$@"
 
 if [ -n "$small" ]; then

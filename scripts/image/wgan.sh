@@ -17,7 +17,7 @@
 #   --small           eight Gaussians (wgan-toy.gan), judged by the exact earth mover's distance: two
 #                     minutes
 #   --seed N          seed of everything (1)
-. "$(dirname "$0")/recipe.inc"
+. "$(dirname "$0")/../lib/recipe.inc"
 
 size=64 every='' data_is='any'
 recipe_options "$@"
@@ -55,7 +55,7 @@ if [ -n "$small" ]; then
         else set -- gan -D loss=gan -D rate=0.0002; fi
         game=$1
         shift
-        start_run "$out/$game.st" "$here/wgan-toy.gan" -D width=128 -D start=even "$@" --batch 256
+        start_run "$out/$game.st" "$pages/toy/wgan-toy.gan" -D width=128 -D start=even "$@" --batch 256
     }
     play() { play_alone "$out/$1.st" "$2" 10 -q; }
     distance() { # distance GAME STEP: as it stands

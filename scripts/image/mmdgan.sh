@@ -11,7 +11,7 @@
 #   -D NAME=VALUE     option of mmdgan.gan
 #   --small           16x16 digits made on the spot, narrow networks: three minutes
 #   --seed N          seed of everything (1)
-. "$(dirname "$0")/recipe.inc"
+. "$(dirname "$0")/../lib/recipe.inc"
 data_is=pictures
 recipe_options "$@"
 

@@ -12,7 +12,7 @@
 #   -D NAME=VALUE     option of dedup.gan
 #   --small           made-up pictures, some of them drawn twice at different sizes: a minute
 #   --seed N          seed of everything (1)
-. "$(dirname "$0")/recipe.inc"
+. "$(dirname "$0")/../lib/recipe.inc"
 size=64
 small_decides=size
 data_is=pictures

@@ -12,7 +12,7 @@
 #   -D NAME=VALUE     option of fgan.gan, for the digits; of several divergences only this one: -D divergence=kl
 #   --small           the mixture alone: about a minute
 #   --seed N          seed of everything (1)
-. "$(dirname "$0")/recipe.inc"
+. "$(dirname "$0")/../lib/recipe.inc"
 recipe_options "$@"
 
 names=$(setting divergence 'kl rkl pearson hellinger js gan')

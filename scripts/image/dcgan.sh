@@ -9,7 +9,7 @@
 #   -D NAME=VALUE     option of dcgan.gan; nf=128 is the paper's width, 32 the default here
 #   --small           32x32 digits made on the spot; features against a linear classifier, minutes
 #   --seed N          seed of everything (1)
-. "$(dirname "$0")/recipe.inc"
+. "$(dirname "$0")/../lib/recipe.inc"
 data_is=pictures
 recipe_options "$@"
 

@@ -11,7 +11,7 @@
 #   -D NAME=VALUE     option of dcgan-mnist.gan
 #   --small           digits made on the spot, a quarter of the maps: minutes
 #   --seed N          seed of everything (1)
-. "$(dirname "$0")/recipe.inc"
+. "$(dirname "$0")/../lib/recipe.inc"
 recipe_options "$@"
 
 if [ -n "$small" ]; then

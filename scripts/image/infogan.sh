@@ -10,7 +10,7 @@
 #   -D NAME=VALUE     option of infogan.gan
 #   --small           a ring of eight modes in the plane and a class of eight: half a minute
 #   --seed N          seed of everything (1)
-. "$(dirname "$0")/recipe.inc"
+. "$(dirname "$0")/../lib/recipe.inc"
 recipe_options "$@"
 
 # information FILE: its mean over the last tenth of the rows

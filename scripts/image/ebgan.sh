@@ -11,7 +11,7 @@
 #   -D NAME=VALUE     option of ebgan.gan; pt=0 is without the repelling regularizer
 #   --small           digits made on the spot, narrow networks: two minutes
 #   --seed N          seed of everything (1)
-. "$(dirname "$0")/recipe.inc"
+. "$(dirname "$0")/../lib/recipe.inc"
 data_is=pictures
 recipe_options "$@"
 

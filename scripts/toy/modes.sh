@@ -17,7 +17,7 @@
 #   --small           small networks, 3 seeds, minimax and unrolled on the ring, nonsat and pacgan3 on
 #                     the grid: some minutes
 #   --seed N          first seed (1)
-. "$(dirname "$0")/recipe.inc"
+. "$(dirname "$0")/../lib/recipe.inc"
 all_arms='minimax unrolled veegan nonsat pacgan2 pacgan3 pacgan4 wgan-gp'
 arms='' mixtures=ring,grid seeds='' jobs=2
 free="$free seed " # of each game, and part of the names of its files

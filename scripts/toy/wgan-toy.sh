@@ -17,7 +17,7 @@
 #   -D NAME=VALUE     option of wgan-toy.gan
 #   --small           changes nothing: this recipe makes its own data
 #   --seed N          seed of everything (1)
-. "$(dirname "$0")/recipe.inc"
+. "$(dirname "$0")/../lib/recipe.inc"
 recipe_options "$@"
 page=$here/wgan-toy.gan
 define=" -D start=even$define"

@@ -15,7 +15,7 @@
 #   -D NAME=VALUE     option of stacked.gan
 #   --small           two made-up digits, 100 modes, a quarter of the maps, 600 steps: two minutes
 #   --seed N          seed of everything (1)
-. "$(dirname "$0")/recipe.inc"
+. "$(dirname "$0")/../lib/recipe.inc"
 arms=dcgan,pac2
 check_own() {
     each_of --arms "$arms" dcgan pac2 pac3 pac4 'half-[0-9]' 'half-[1-9][0-9]' 'quarter-[0-9]' 'quarter-[1-9][0-9]'
@@ -56,7 +56,7 @@ else
     idx_stream "$out/digits.st" "$data" train
 fi
 classifier "$out/judge.st" "$out/digits.st" $lessons
-gan-init "$here/classifier.gan" -D parts="$digits" --from "$out/judge.st" -o "$out/judges.st"
+gan-init "$pages/networks/classifier.gan" -D parts="$digits" --from "$out/judge.st" -o "$out/judges.st"
 make_file "$out/data.st" gan-data stack "$out/digits.st" -k "$digits" -n $pictures --seed "$seed"
 make_file "$out/real.st" gan-data stack "$out/digits.st" -k "$digits" -n "$count" --seed $((seed + 1))
 make_file "$out/real.modes" modes "$out/real.st"

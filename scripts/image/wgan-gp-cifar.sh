@@ -13,7 +13,7 @@
 #   -D NAME=VALUE     option of wgan-gp-cifar.gan
 #   --small           made-up shapes of five classes, 12 maps, 150 steps: two minutes
 #   --seed N          seed of everything (1)
-. "$(dirname "$0")/recipe.inc"
+. "$(dirname "$0")/../lib/recipe.inc"
 
 classes=0
 check_own() { if [ -n "$small" ]; then each_of --classes "$classes" 0 5; else each_of --classes "$classes" 0 10; fi; }

@@ -10,7 +10,7 @@
 #   --samples N       search no more than N pictures (10000)
 #   --masks FOLDER    as many black pictures as there are in OUT/draw, white where it is to be forgotten
 #   --seed N          seed of the random D (1)
-. "$(dirname "$0")/recipe.inc"
+. "$(dirname "$0")/../lib/recipe.inc"
 masks=''
 recipe_options "$@"
 run=$data/run.st draw=150

@@ -14,7 +14,7 @@
 #   -D NAME=VALUE     option of classifier.gan; channels=1 makes pictures grey
 #   --small           digits made on the spot, turned and with noise: half a minute
 #   --seed N          seed of everything (1)
-. "$(dirname "$0")/recipe.inc"
+. "$(dirname "$0")/../lib/recipe.inc"
 size=32
 data_is=pictures
 recipe_options "$@"

@@ -12,7 +12,7 @@
 #   -D NAME=VALUE     option of wgan-gp-text.gan
 #   --small           sentences made on the spot, 32 maps, 2 blocks: a minute or two
 #   --seed N          seed of everything (1)
-. "$(dirname "$0")/recipe.inc"
+. "$(dirname "$0")/../lib/recipe.inc"
 data_is="file"
 recipe_options "$@"
 

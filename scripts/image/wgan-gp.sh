@@ -19,7 +19,7 @@
 #   --small           made-up digits of 32x32, the MLP generator and a narrow critic with gp and with
 #                     gan: two minutes
 #   --seed N          seed of everything (1)
-. "$(dirname "$0")/recipe.inc"
+. "$(dirname "$0")/../lib/recipe.inc"
 
 size=64 first='' nets=dcgan,constant,mlp,plain,gated,tanh,resnet101,resnet losses=gp,clip,gan,lsgan
 check_own() {

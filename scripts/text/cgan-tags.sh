@@ -14,7 +14,7 @@
 #   -D NAME=VALUE     option of cgan-tags.gan
 #   --small           made-up topics and tags: seconds
 #   --seed N          seed of everything (1)
-. "$(dirname "$0")/recipe.inc"
+. "$(dirname "$0")/../lib/recipe.inc"
 recipe_options "$@"
 
 # tag TOP VOTE OPTION...: a hundred samples for each image vote

@@ -11,7 +11,7 @@
 #   -D NAME=VALUE     option of gan.gan; of the objectives only this one: -D loss=hinge
 #   --small           digits made on the spot, narrow networks, 400 steps each: two minutes
 #   --seed N          seed of everything (1)
-. "$(dirname "$0")/recipe.inc"
+. "$(dirname "$0")/../lib/recipe.inc"
 data_is=pictures
 recipe_options "$@"
 

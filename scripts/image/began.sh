@@ -9,7 +9,7 @@
 #   -D NAME=VALUE     option of began.gan; gamma=0.3 to 0.7 trades quality for diversity
 #   --small           16x16 digits made on the spot: two minutes
 #   --seed N          seed of everything (1)
-. "$(dirname "$0")/recipe.inc"
+. "$(dirname "$0")/../lib/recipe.inc"
 data_is=pictures
 recipe_options "$@"
 
