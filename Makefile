@@ -17,7 +17,7 @@ DEFS    = -D_DEFAULT_SOURCE -D_FILE_OFFSET_BITS=64
 # Debian keeps BLIS in a folder of its own, named after its threading
 BLIS_H  := $(firstword $(wildcard /usr/include/*/blis-*))
 BLIS_L  := $(firstword $(wildcard /usr/lib/*/blis-*))
-INCLUDE = -Ilib $(BLIS_H:%=-isystem %)
+INCLUDE = -Ilib -I$(BUILD)/gen $(BLIS_H:%=-isystem %)
 OMP     = -fopenmp
 LIBS    = $(BLIS_L:%=-L%) -llapacke -lblis -ljansson -lpng -ljpeg -lmd -lzip -lexif -lz -lm
 ALL_CFLAGS = $(WARN) $(CFLAGS) $(DEFS) $(INCLUDE) $(OMP) $(SAN)
@@ -63,6 +63,13 @@ $(BUILD)/lib/%.$(1).o: lib/%.c Makefile
 endef
 $(foreach i,$(ISAS),$(eval $(call simd_rule,$(i))))
 
+# operations that pages call are the files of builtins/ops/; their list is written from what is there
+OPS_C := $(sort $(wildcard lib/page/builtins/ops/*.c))
+$(BUILD)/gen/builtin_ops.inc: $(OPS_C) Makefile
+	@mkdir -p $(@D)
+	@for c in $(notdir $(OPS_C:.c=)); do echo "OP($$c)"; done >$@
+$(BUILD)/lib/page/builtins/builtins.o: $(BUILD)/gen/builtin_ops.inc
+
 $(BUILD)/libgan.a: $(LIB_O)
 	@rm -f $@
 	ar rcs $@ $^
@@ -74,7 +81,7 @@ $(BUILD)/gen/data_commands.inc: $(DATA_C) Makefile
 	@for c in $(filter-out data,$(notdir $(DATA_C:.c=))); do echo "COMMAND($$c)" | tr - _; done >$@
 $(BUILD)/bin/%.o: bin/%.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -I. -I$(BUILD)/gen -MMD -MP -c -o $@ $<
+	$(CC) $(ALL_CFLAGS) -I. -MMD -MP -c -o $@ $<
 $(BUILD)/bin/gan-data.o: $(BUILD)/gen/data_commands.inc
 $(BIN)/gan-data: $(DATA_O)
 $(BIN)/%: $(BUILD)/bin/%.o $(BUILD)/libgan.a
@@ -143,6 +150,7 @@ $(foreach i,$(ISAS),$(eval $(call fuzz_simd_rule,$(i))))
 $(BUILD)/fuzz/lib/%.o: lib/%.c Makefile
 	@mkdir -p $(@D)
 	clang $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+$(BUILD)/fuzz/lib/page/builtins/builtins.o: $(BUILD)/gen/builtin_ops.inc
 $(BUILD)/fuzz/parse.a: $(FUZZ_PARSE_O)
 $(BUILD)/fuzz/whole.a: $(FUZZ_WHOLE_O)
 $(BUILD)/fuzz/%.a:

@@ -41,8 +41,9 @@ static int set_options(Model *m, const TextList *define, Error *err) {
 }
 
 static void print_functions(void) {
-    for (int t = 0; builtin_tables[t]; t++) {
-        for (const Builtin *f = builtin_tables[t]; f->name; f++) {
+    for (int t = 0; t < BUILTIN_TABLES; t++) {
+        const Builtin *f;
+        for (int i = 0; (f = builtin_get((BuiltinTable)t, i)); i++) {
             char call[200];
             snprintf(call, sizeof call, "%s(%s)", f->name, f->signature);
             printf("%s\n    %s\n", call, f->help);

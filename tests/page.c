@@ -548,10 +548,11 @@ static bool mentions(const char *text, const char *word) {
 
 static void check_complete(void) {
     int missing = 0;
-    for (int t = 0; builtin_tables[t]; t++) {
-        if (builtin_tables[t] == builtin_optimizers) continue; /* in tests/game.c */
-        if (builtin_tables[t] == builtin_losses) continue;     /* in tests/page-losses.c */
-        for (const Builtin *f = builtin_tables[t]; f->name; f++) {
+    for (int t = 0; t < BUILTIN_TABLES; t++) {
+        if (t == BUILTIN_OPTIMIZERS) continue; /* in tests/game.c */
+        if (t == BUILTIN_LOSSES) continue;     /* in tests/page-losses.c */
+        const Builtin *f;
+        for (int k = 0; (f = builtin_get((BuiltinTable)t, k)); k++) {
             bool seen = false;
             for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
                 seen |= *cases[i].shape && mentions(cases[i].expr, f->name);

@@ -163,6 +163,13 @@ static void check_unary(const char *isa, const Reference *r, const float *x, siz
         worst = fmax(worst, ulps_off(y[2], r->one(specials[i]), r->absolute));
     }
     ok(worst <= r->ulps, "%s: %s of a constant", isa, pw_name(r->code));
+    /* and a number of a page to all figures */
+    worst = 0;
+    for (double v = -2; v < 2; v += 0.0625) {
+        double want = r->one(v);
+        if (isfinite(want)) worst = fmax(worst, fabs(pw_number(r->code, v) - want));
+    }
+    ok(worst < 1e-14, "%s: %s of a number", isa, pw_name(r->code));
 }
 
 static void check_binary(const char *isa, const Reference *r, const float *x, size_t n, float *y) {

@@ -7,9 +7,9 @@
 static Node *pw_grad(Graph *g, Node *self, Node *dy, int which);
 
 const OpDef op_pointwise[PW_COUNT] = {
-#define X(c, n, arity, cost) \
+#define X(c, n, ...) \
     [PW_##c] = {.name = #n, .class = CLASS_POINTWISE, .code = PW_##c, .grad = pw_grad},
-    PW_CODES(X)
+    PW_UNARY(X) PW_BINARY(X) X(SELECT, select, 0)
 #undef X
 };
 const OpDef op_stop = {.name = "stop", .class = CLASS_POINTWISE, .code = PW_COPY};
@@ -181,27 +181,22 @@ static Node *grad_binary(Graph *g, Node *self, Node *dy, int which) {
     }
 }
 
-static Node *grad_unary(Graph *g, Node *self, Node *dy) {
-    Node *a = self->input[0], *one = n_number(g, 1);
-    switch (self->op->code) {
-    case PW_COPY: return dy;
-    case PW_NEG: return n_unary(g, PW_NEG, dy);
-    case PW_ABS: return n_mul(g, dy, n_unary(g, PW_SIGN, a));
-    case PW_SQUARE: return n_mul(g, dy, n_scale(g, a, 2));
-    case PW_RECIP: return n_unary(g, PW_NEG, n_mul(g, dy, n_unary(g, PW_SQUARE, self)));
-    case PW_SQRT: return n_mul(g, dy, n_div(g, n_number(g, 0.5f), self));
-    case PW_RSQRT:
-        return n_mul(g, dy, n_scale(g, n_mul(g, self, n_unary(g, PW_SQUARE, self)), -0.5));
-    case PW_EXP: return n_mul(g, dy, self);
-    case PW_LOG: return n_div(g, dy, a);
-    case PW_TANH: return n_mul(g, dy, n_sub(g, one, n_unary(g, PW_SQUARE, self)));
-    case PW_SIGMOID: return n_mul(g, dy, n_mul(g, self, n_sub(g, one, self)));
-    case PW_SOFTPLUS: return n_mul(g, dy, n_unary(g, PW_SIGMOID, a));
-    case PW_SIN: return n_mul(g, dy, n_unary(g, PW_COS, a));
-    case PW_COS: return n_unary(g, PW_NEG, n_mul(g, dy, n_unary(g, PW_SIN, a)));
-    case PW_ACOS:
-        return n_unary(g, PW_NEG,
-                       n_mul(g, dy, n_unary(g, PW_RSQRT, n_sub(g, one, n_unary(g, PW_SQUARE, a)))));
+/* What the gradients of codes.h are written in. */
+#define OF(code, a) n_unary(g, PW_##code, a)
+#define NEG(a) OF(NEG, a)
+#define SUB(a, b) n_sub(g, a, b)
+#define MUL(a, b) n_mul(g, a, b)
+#define DIV(a, b) n_div(g, a, b)
+#define SCALE(a, s) n_scale(g, a, s)
+#define NUMBER(v) n_number(g, v)
+
+static Node *grad_unary(Graph *g, Node *y, Node *dy) {
+    Node *x = y->input[0], *one = n_number(g, 1);
+    switch (y->op->code) {
+#define X(code, name, cost, value, gradient, ...) \
+    case PW_##code: return gradient;
+        PW_UNARY(X)
+#undef X
     default: return NULL;
     }
 }

@@ -1,5 +1,5 @@
 /* Distributions: draws and initialisers. */
-#include "page/eval/build.h"
+#include "page/builtins/builtins.h"
 
 #include <math.h>
 #include <string.h>

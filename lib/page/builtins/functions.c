@@ -1,39 +1,22 @@
 /* Functions of the page language: pointwise, reductions, losses, gradients. */
-#include "page/eval/build.h"
+#include "page/builtins/builtins.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "graph/ops.h"
 
-static double square(double x) { return x * x; }
-static double sigmoid(double x) { return 1 / (1 + exp(-x)); }
-static double softplus(double x) { return fmax(x, 0) + log1p(exp(-fabs(x))); }
-static double sign(double x) { return (x > 0) - (x < 0); }
-
-/* of a tensor element by element, of a number in double precision */
-static Value unary(Build *b, const Expr *at, Value **arg, PwCode c, double (*number)(double)) {
-    if (arg[0]->kind == V_NUMBER) return value_number(number(arg[0]->number));
+/* Of a tensor element by element, of a number in double precision. */
+static Value unary(Build *b, const Expr *at, Value **arg, PwCode c) {
+    if (arg[0]->kind == V_NUMBER) return value_number(pw_number(c, arg[0]->number));
     return value_tensor(n_unary(b->g, c, as_node(b, at, arg[0], "argument")), arg[0]->batched);
 }
-
-#define UNARY(fn, code, number)                              \
-    static Value fn(Build *b, const Expr *at, Value **arg) { \
-        return unary(b, at, arg, code, number);              \
+#define X(code, name, ...)                                         \
+    static Value f_##name(Build *b, const Expr *at, Value **arg) { \
+        return unary(b, at, arg, PW_##code);                       \
     }
-UNARY(f_tanh, PW_TANH, tanh)
-UNARY(f_sigmoid, PW_SIGMOID, sigmoid)
-UNARY(f_softplus, PW_SOFTPLUS, softplus)
-UNARY(f_exp, PW_EXP, exp)
-UNARY(f_log, PW_LOG, log)
-UNARY(f_sqrt, PW_SQRT, sqrt)
-UNARY(f_square, PW_SQUARE, square)
-UNARY(f_abs, PW_ABS, fabs)
-UNARY(f_sign, PW_SIGN, sign)
-UNARY(f_sin, PW_SIN, sin)
-UNARY(f_cos, PW_COS, cos)
-UNARY(f_acos, PW_ACOS, acos)
-UNARY(f_floor, PW_FLOOR, floor)
+PW_FUNCTIONS(X)
+#undef X
 
 static Value number_pair(Value **arg, double (*f)(double, double)) {
     return value_number(f(arg[0]->number, arg[1]->number));
@@ -114,10 +97,8 @@ static Value f_stop(Build *b, const Expr *at, Value **arg) {
 
 /* ---- reductions ---- */
 
-/* Bit mask of axes from a number, "batch" or a list of those; axes count from 0 after the
- * minibatch, or from -1 backwards. */
+/* Bit mask of axes from a number, "batch" or a list of those. */
 static unsigned axes_of(Build *b, const Expr *at, const Value *v, const Value *axis) {
-    int rank = v->node->rank, first = v->batched;
     if (axis->kind == V_LIST) {
         unsigned m = 0;
         build_enter(b, at);
@@ -126,11 +107,7 @@ static unsigned axes_of(Build *b, const Expr *at, const Value *v, const Value *a
         return m;
     }
     if (axis->kind == V_TEXT && !strcmp(axis->text, "batch") && v->batched) return 1;
-    double k = as_number(b, at, axis, "axis");
-    if (k < 0) k += rank - first;
-    if (!(k >= 0 && k < rank - first && k == floor(k)))
-        build_fail(b, at, "no axis %g: a sample has %d", k, rank - first);
-    return 1u << ((int)k + first);
+    return 1u << as_axis(b, at, v, axis);
 }
 
 static Value drop_axes(Build *b, Node *r, unsigned axes, bool batched) {
@@ -308,20 +285,10 @@ const Builtin builtin_functions[] = {
     {"relu", "x", f_relu, "max(x, 0)"},
     {"lrelu", "x, slope=0.2", f_lrelu, "x where positive, slope*x elsewhere"},
     {"elu", "x, alpha=1", f_elu, "x where positive, alpha*(exp(x)-1) elsewhere"},
-    {"tanh", "x", f_tanh, "hyperbolic tangent"},
-    {"sigmoid", "x", f_sigmoid, "1/(1+exp(-x))"},
-    {"softplus", "x", f_softplus, "log(1+exp(x)), stable"},
-    {"exp", "x", f_exp, "exponential"},
-    {"log", "x", f_log, "natural logarithm"},
-    {"sqrt", "x", f_sqrt, "square root"},
-    {"square", "x", f_square, "x*x"},
-    {"abs", "x", f_abs, "absolute value"},
-    {"sign", "x", f_sign, "-1, 0 or 1"},
-    {"sin", "x", f_sin, "sine"},
-    {"cos", "x", f_cos, "cosine"},
-    {"acos", "x", f_acos, "angle from 0 to pi whose cosine is x"},
-    {"floor", "x", f_floor, "largest whole number not above x"},
-    {"maximum", "x, y", f_maximum, "larger of two, element by element"},
+#define X(code, name, cost, value, gradient, number, help) {#name, "x", f_##name, help},
+    PW_FUNCTIONS(X)
+#undef X
+        {"maximum", "x, y", f_maximum, "larger of two, element by element"},
     {"minimum", "x, y", f_minimum, "smaller of two, element by element"},
     {"clamp", "x, low, high", f_clamp, "x kept within [low, high]"},
     {"select", "condition, x, y", f_select, "x where the condition is not 0, else y"},

@@ -1,6 +1,7 @@
 /* Layers with parameters, and the others that belong beside them. */
 #include <string.h>
 
+#include "page/builtins/builtins.h"
 #include "page/builtins/window.h"
 
 enum { X, CHANNELS, KERNEL, STRIDE, PADDING, BIAS, INIT_ARG, BIAS_INIT, WEIGHT };

@@ -1,6 +1,6 @@
 /* Functions that look at a whole minibatch or a whole net: what losses over pairs of samples and
  * penalties on weights are made of. */
-#include "page/eval/build.h"
+#include "page/builtins/builtins.h"
 
 #include <math.h>
 #include <string.h>
@@ -35,17 +35,14 @@ static Value l_join(Build *b, const Expr *at, Value **arg) {
 /* Elements of a sample, an extent, or the length of a list; known when the page is checked. */
 static Value l_count(Build *b, const Expr *at, Value **arg) {
     if (arg[0]->kind == V_LIST && !arg[1]) return value_number(arg[0]->count);
-    const Node *x = as_node(b, at, arg[0], "size");
+    Node *x = as_node(b, at, arg[0], "size");
     bool batched = arg[0]->batched;
     size_t samples = batched ? x->shape[0] : 1;
     if (!arg[1]) return value_number((double)(x->count / samples));
     if (arg[1]->kind == V_TEXT && !strcmp(arg[1]->text, "batch") && batched)
         return value_number((double)samples);
-    double k = as_number(b, at, arg[1], "axis");
-    if (k < 0) k += x->rank - batched;
-    if (!(k >= 0 && k < x->rank - batched && k == floor(k)))
-        build_fail(b, at, "no axis %g: a sample has %d", k, x->rank - batched);
-    return value_number((double)x->shape[(int)k + batched]);
+    Value v = value_tensor(x, batched);
+    return value_number((double)x->shape[as_axis(b, at, &v, arg[1])]);
 }
 
 /* ---- kernels ---- */

@@ -1,5 +1,6 @@
 /* Optimizers: from a gradient to new values of a parameter and its moments, as graph. */
 #include "page/builtins/optimizers.h"
+#include "page/builtins/builtins.h"
 
 #include "page/eval/update.h"
 

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "page/builtins/builtins.h"
 #include "page/builtins/window.h"
 #include "page/eval/scope.h"
 

@@ -440,18 +440,3 @@ Value build_eval(Build *b, Scope *scope, const Expr *e) {
     build_at(b, e);
     return eval_under(b, scope ? scope : b->world->root, e, "page");
 }
-
-const Builtin *builtin_find(const char *name) {
-    for (int t = 0; builtin_tables[t]; t++)
-        for (const Builtin *f = builtin_tables[t]; f->name; f++)
-            if (!strcmp(f->name, name)) return f;
-    return NULL;
-}
-
-const Builtin *const builtin_tables[] = {builtin_layers,
-                                         builtin_functions,
-                                         builtin_shapes,
-                                         builtin_losses,
-                                         builtin_random,
-                                         builtin_optimizers,
-                                         NULL};

@@ -164,6 +164,9 @@ const char *value_kind(const Value *v); /* "a number", "a tensor", ... */
 Node *as_node(Build *b, const Expr *at, const Value *v, const char *what);
 double as_number(Build *b, const Expr *at, const Value *v, const char *what);
 size_t as_size(Build *b, const Expr *at, const Value *v, const char *what);
+/* Which axis of the tensor an argument `axis` names: axes of a sample count from 0, or from -1
+ * backwards. */
+int as_axis(Build *b, const Expr *at, const Value *tensor, const Value *axis);
 bool as_bool(Build *b, const Expr *at, const Value *v, const char *what);
 const char *as_text(Build *b, const Expr *at, const Value *v, const char *what);
 /* Aligns the axes of two tensors by the rules of gan-page(5): minibatch with minibatch, the rest at
@@ -213,17 +216,24 @@ bool entry_belongs(const Entry *e, const char *name);
 /* ---- the table of functions and layers ---- */
 typedef Value (*BuiltinRun)(Build *b, const Expr *at, Value **arg);
 typedef struct {
-    const char *name; /* a table ends with NULL */
+    const char *name;
     /* "x, channels, stride=1, padding?, dims...": with its default, the number that stands there
      * when it is left out; ? optional, NULL then; ... the rest as a list */
     const char *signature;
     BuiltinRun run;
     const char *help; /* one line */
 } Builtin;
-extern const Builtin builtin_layers[], builtin_functions[], builtin_shapes[], builtin_losses[],
-    builtin_random[], builtin_optimizers[];
+typedef enum {
+    BUILTIN_LAYERS,
+    BUILTIN_FUNCTIONS, /* with the operations of builtins/ops/ */
+    BUILTIN_SHAPES,
+    BUILTIN_LOSSES,
+    BUILTIN_RANDOM,
+    BUILTIN_OPTIMIZERS,
+    BUILTIN_TABLES
+} BuiltinTable;
+/* Entry i of a table, NULL at its end. */
+const Builtin *builtin_get(BuiltinTable table, int i);
 const Builtin *builtin_find(const char *name);
-/* The tables one after another, for help. */
-extern const Builtin *const builtin_tables[];
 
 #endif

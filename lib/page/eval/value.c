@@ -45,6 +45,15 @@ size_t as_size(Build *b, const Expr *at, const Value *v, const char *what) {
     return (size_t)x;
 }
 
+int as_axis(Build *b, const Expr *at, const Value *tensor, const Value *axis) {
+    int first = tensor->batched, count = tensor->node->rank - first;
+    double k = as_number(b, at, axis, "axis");
+    if (k < 0) k += count;
+    if (!(k >= 0 && k < count && k == floor(k)))
+        build_fail(b, at, "no axis %g: a sample has %d", k, count);
+    return (int)k + first;
+}
+
 bool as_bool(Build *b, const Expr *at, const Value *v, const char *what) {
     return as_number(b, at, v, what) != 0;
 }

@@ -8,15 +8,28 @@
 static const struct {
     const char *name;
     int arity, cost;
-} table[PW_COUNT] = {
-#define X(code, name, arity, cost) {#name, arity, cost},
-    PW_CODES(X)
+} table[PW_COUNT] = {[PW_SELECT] = {"select", 3, 0},
+#define X(code, name, cost, ...) [PW_##code] = {#name, 1, cost},
+                     PW_UNARY(X)
+#undef X
+#define X(code, name, cost, value) [PW_##code] = {#name, 2, cost},
+                         PW_BINARY(X)
 #undef X
 };
 
 const char *pw_name(PwCode c) { return table[c].name; }
 int pw_arity(PwCode c) { return table[c].arity; }
 int pw_cost(PwCode c) { return table[c].cost; }
+
+double pw_number(PwCode c, double x) {
+    switch (c) {
+#define X(code, name, cost, value, gradient, number, help) \
+    case PW_##code: return number;
+        PW_UNARY(X)
+#undef X
+    default: return NAN;
+    }
+}
 
 const PwKernels *pw_kernels(void) {
     switch (cpu_isa()) {

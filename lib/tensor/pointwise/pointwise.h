@@ -9,46 +9,15 @@
 #define GAN_POINTWISE_H
 
 #include "base/base.h"
+#include "tensor/pointwise/codes.h"
 
 enum { PW_TILE = 512, PW_RANK = 8, PW_REDUCE_STORES = 4 };
 
-/* code, name, arity, cost (0: as cheap as a load, so repeating it beats storing its result) */
-#define PW_CODES(X)             \
-    X(COPY, copy, 1, 0)         \
-    X(NEG, neg, 1, 0)           \
-    X(ABS, abs, 1, 0)           \
-    X(SIGN, sign, 1, 0)         \
-    X(SQUARE, square, 1, 0)     \
-    X(RECIP, reciprocal, 1, 1)  \
-    X(SQRT, sqrt, 1, 1)         \
-    X(RSQRT, rsqrt, 1, 1)       \
-    X(EXP, exp, 1, 1)           \
-    X(LOG, log, 1, 1)           \
-    X(TANH, tanh, 1, 1)         \
-    X(SIGMOID, sigmoid, 1, 1)   \
-    X(SOFTPLUS, softplus, 1, 1) \
-    X(SIN, sin, 1, 1)           \
-    X(COS, cos, 1, 1)           \
-    X(ACOS, acos, 1, 1)         \
-    X(FLOOR, floor, 1, 0)       \
-    X(ADD, add, 2, 0)           \
-    X(SUB, sub, 2, 0)           \
-    X(MUL, mul, 2, 0)           \
-    X(DIV, div, 2, 1)           \
-    X(POW, pow, 2, 1)           \
-    X(MAX, max, 2, 0)           \
-    X(MIN, min, 2, 0)           \
-    X(LRELU, leaky_relu, 2, 0)  \
-    X(LT, less, 2, 0)           \
-    X(LE, less_equal, 2, 0)     \
-    X(EQ, equal, 2, 0)          \
-    X(SELECT, select, 3, 0)
-
 typedef enum {
-#define X(code, name, arity, cost) PW_##code,
-    PW_CODES(X)
+#define X(code, ...) PW_##code,
+    PW_UNARY(X) PW_BINARY(X) PW_SELECT,
 #undef X
-        PW_COUNT
+    PW_COUNT
 } PwCode;
 
 const char *pw_name(PwCode c);
@@ -56,6 +25,8 @@ int pw_arity(PwCode c);
 int pw_cost(PwCode c);
 /* The operation on single numbers, for constants known when a graph is built. */
 float pw_scalar(PwCode c, float a, float b, float d);
+/* A unary operation in double precision, for numbers of pages. */
+double pw_number(PwCode c, double x);
 
 typedef enum { PW_REG, PW_LOAD, PW_CONST } PwFrom;
 typedef struct {

@@ -20,16 +20,6 @@ static inline int32_t as_int(float f) {
     return i;
 }
 
-static inline float f_copy(float x) { return x; }
-static inline float f_neg(float x) { return -x; }
-static inline float f_abs(float x) { return fabsf(x); }
-static inline float f_sign(float x) { return x > 0 ? 1.0f : x < 0 ? -1.0f : 0.0f; }
-static inline float f_square(float x) { return x * x; }
-static inline float f_reciprocal(float x) { return 1.0f / x; }
-static inline float f_sqrt(float x) { return sqrtf(x); }
-static inline float f_floor(float x) { return floorf(x); }
-static inline float f_rsqrt(float x) { return 1.0f / sqrtf(x); }
-
 /* Nearest integer through the rounding of a large addition; |x| < 2^22. */
 static inline float nearest(float x) {
     const float magic = 12582912.0f;
@@ -139,8 +129,6 @@ static inline float sincos_part(float x, int32_t shift) {
     float y = (k & 1) ? c : s;
     return (k & 2) ? -y : y;
 }
-static inline float f_sin(float x) { return sincos_part(x, 0); }
-static inline float f_cos(float x) { return sincos_part(x, 1); }
 
 /* From the arc sine of x, or where that is steep of sqrt((1-|x|)/2), whose double it is. */
 static inline float f_acos(float x) {
@@ -158,67 +146,33 @@ static inline float f_acos(float x) {
     return a > 0.5f ? steep : flat;
 }
 
-static inline float f_add(float a, float b) { return a + b; }
-static inline float f_sub(float a, float b) { return a - b; }
-static inline float f_mul(float a, float b) { return a * b; }
-static inline float f_div(float a, float b) { return a / b; }
 /* for a >= 0; whole exponents are multiplied out when the graph is built */
 static inline float f_pow(float a, float b) {
     float y = f_exp(b * f_log(a));
     return b == 0.0f ? 1.0f : y;
 }
-/* NaN wins, so that a diverged value is never hidden */
-static inline float f_max(float a, float b) { return a > b ? a : a != a ? a : b; }
-static inline float f_min(float a, float b) { return a < b ? a : a != a ? a : b; }
-/* slope b for negative a */
-static inline float f_leaky_relu(float a, float b) { return a > 0.0f ? a : a * b; }
-static inline float f_less(float a, float b) { return a < b ? 1.0f : 0.0f; }
-static inline float f_less_equal(float a, float b) { return a <= b ? 1.0f : 0.0f; }
-static inline float f_equal(float a, float b) { return a == b ? 1.0f : 0.0f; }
 
-#define UNARY(name)                                            \
-    static void u_##name(float *d, const float *a, size_t n) { \
-        for (size_t i = 0; i < n; i++) d[i] = f_##name(a[i]);  \
+#define X(code, name, cost, value, ...)                         \
+    static inline float one_##name(float x) { return value; }   \
+    static void u_##name(float *d, const float *a, size_t n) {  \
+        for (size_t i = 0; i < n; i++) d[i] = one_##name(a[i]); \
     }
-UNARY(copy)
-UNARY(neg)
-UNARY(abs)
-UNARY(sign)
-UNARY(square)
-UNARY(reciprocal)
-UNARY(sqrt)
-UNARY(rsqrt)
-UNARY(exp)
-UNARY(log)
-UNARY(tanh)
-UNARY(sigmoid)
-UNARY(softplus)
-UNARY(sin)
-UNARY(cos)
-UNARY(acos)
-UNARY(floor)
+PW_UNARY(X)
+#undef X
 
-#define BINARY(name)                                                            \
+#define X(code, name, cost, value)                                              \
+    static inline float two_##name(float a, float b) { return value; }          \
     static void vv_##name(float *d, const float *a, const float *b, size_t n) { \
-        for (size_t i = 0; i < n; i++) d[i] = f_##name(a[i], b[i]);             \
+        for (size_t i = 0; i < n; i++) d[i] = two_##name(a[i], b[i]);           \
     }                                                                           \
     static void vs_##name(float *d, const float *a, float b, size_t n) {        \
-        for (size_t i = 0; i < n; i++) d[i] = f_##name(a[i], b);                \
+        for (size_t i = 0; i < n; i++) d[i] = two_##name(a[i], b);              \
     }                                                                           \
     static void sv_##name(float *d, float a, const float *b, size_t n) {        \
-        for (size_t i = 0; i < n; i++) d[i] = f_##name(a, b[i]);                \
+        for (size_t i = 0; i < n; i++) d[i] = two_##name(a, b[i]);              \
     }
-BINARY(add)
-BINARY(sub)
-BINARY(mul)
-BINARY(div)
-BINARY(pow)
-BINARY(max)
-BINARY(min)
-BINARY(leaky_relu)
-BINARY(less)
-BINARY(less_equal)
-BINARY(equal)
+PW_BINARY(X)
+#undef X
 
 static void select3(float *d, const float *c, const float *a, const float *b, size_t n) {
     for (size_t i = 0; i < n; i++) d[i] = c[i] != 0.0f ? a[i] : b[i];
@@ -242,7 +196,7 @@ static float sum(const float *a, size_t n) {
 
 static float maximum(const float *a, size_t n) {
     float m = a[0];
-    for (size_t i = 1; i < n; i++) m = f_max(a[i], m);
+    for (size_t i = 1; i < n; i++) m = two_max(a[i], m);
     return m;
 }
 
@@ -251,7 +205,7 @@ static inline __attribute__((always_inline)) void
 reduce_each(const size_t r, bool largest, float *restrict d, const float *restrict a, size_t n) {
     for (size_t i = 0; i < n; i++) {
         float v = a[i * r];
-        for (size_t k = 1; k < r; k++) v = largest ? f_max(a[i * r + k], v) : v + a[i * r + k];
+        for (size_t k = 1; k < r; k++) v = largest ? two_max(a[i * r + k], v) : v + a[i * r + k];
         d[i] = v;
     }
 }
@@ -280,35 +234,29 @@ static void sum_rows(float *restrict acc, const float *restrict a, size_t rows, 
 
 static void max_rows(float *restrict acc, const float *restrict a, size_t rows, size_t b) {
     for (size_t r = 0; r < rows; r++, a += b)
-        for (size_t j = 0; j < b; j++) acc[j] = f_max(a[j], acc[j]);
+        for (size_t j = 0; j < b; j++) acc[j] = two_max(a[j], acc[j]);
 }
 
-#define SLOT_1(code, name) .unary[PW_##code] = u_##name,
-#define SLOT_2(code, name) \
-    .vv[PW_##code] = vv_##name, .vs[PW_##code] = vs_##name, .sv[PW_##code] = sv_##name,
-#define SLOT_3(code, name)
-#define X(code, name, arity, cost) SLOT_##arity(code, name)
 /* clang-format off */
+#define UNARY(code, name, ...) .unary[PW_##code] = u_##name,
+#define BINARY(code, name, ...) \
+    .vv[PW_##code] = vv_##name, .vs[PW_##code] = vs_##name, .sv[PW_##code] = sv_##name,
 const PwKernels JOIN(pw_kernels_, ISA) = {
-    PW_CODES(X)
+    PW_UNARY(UNARY) PW_BINARY(BINARY)
     .select = select3, .fill = fill, .sum = sum, .maximum = maximum,
     .sum_each = sum_each, .max_each = max_each, .sum_rows = sum_rows, .max_rows = max_rows};
-/* clang-format on */
-#undef X
 
 #ifdef ISA_portable
-/* clang-format off */
-#define CASE_1(code, name) case PW_##code: return f_##name(a);
-#define CASE_2(code, name) case PW_##code: return f_##name(a, b);
-#define CASE_3(code, name)
-#define X(code, name, arity, cost) CASE_##arity(code, name)
-/* clang-format on */
+#define CASE_1(code, name, ...) case PW_##code: return one_##name(a);
+#define CASE_2(code, name, ...) case PW_##code: return two_##name(a, b);
 float pw_scalar(PwCode c, float a, float b, float d) {
     switch (c) {
-    case PW_SELECT: return a != 0.0f ? b : d; PW_CODES(X)
+    PW_UNARY(CASE_1)
+    PW_BINARY(CASE_2)
+    case PW_SELECT: return a != 0.0f ? b : d;
     case PW_COUNT: break;
     }
     return NAN;
 }
-#undef X
 #endif
+/* clang-format on */

@@ -1,0 +1,37 @@
+/* All layers and functions: the tables, and the operations of builtins/ops/, a file each, which
+ * make lists in builtin_ops.inc. */
+#include "page/builtins/builtins.h"
+
+#include <string.h>
+
+static const Builtin *const tables[] = {
+    [BUILTIN_LAYERS] = builtin_layers, [BUILTIN_FUNCTIONS] = builtin_functions,
+    [BUILTIN_SHAPES] = builtin_shapes, [BUILTIN_LOSSES] = builtin_losses,
+    [BUILTIN_RANDOM] = builtin_random, [BUILTIN_OPTIMIZERS] = builtin_optimizers,
+};
+
+#define OP(name) extern const Builtin builtin_##name;
+#include "builtin_ops.inc"
+#undef OP
+static const Builtin *const ops[] = {
+#define OP(name) &builtin_##name,
+#include "builtin_ops.inc"
+#undef OP
+    NULL};
+
+const Builtin *builtin_get(BuiltinTable table, int i) {
+    for (const Builtin *f = tables[table]; f->name; f++, i--)
+        if (!i) return f;
+    for (int k = 0; table == BUILTIN_FUNCTIONS && ops[k]; k++, i--)
+        if (!i) return ops[k];
+    return NULL;
+}
+
+const Builtin *builtin_find(const char *name) {
+    for (int t = 0; t < BUILTIN_TABLES; t++)
+        for (const Builtin *f = tables[t]; f->name; f++)
+            if (!strcmp(f->name, name)) return f;
+    for (int k = 0; ops[k]; k++)
+        if (!strcmp(ops[k]->name, name)) return ops[k];
+    return NULL;
+}

@@ -1,0 +1,11 @@
+/* builtins.h: the tables of layers and functions, each in its file; they end with a name that is
+ * NULL. */
+#ifndef GAN_BUILTINS_H
+#define GAN_BUILTINS_H
+
+#include "page/eval/build.h"
+
+extern const Builtin builtin_layers[], builtin_functions[], builtin_shapes[], builtin_losses[],
+    builtin_random[], builtin_optimizers[];
+
+#endif
