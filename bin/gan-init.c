@@ -98,12 +98,11 @@ static int check_sample(const Model *m, Str *plan, Error *err) {
     const Statement *s = find_statement(m, ST_SAMPLE);
     if (!s) return 0;
     Arena *arena = arena_new(NULL);
-    Program p;
     const char *name = "sample";
     Expr *e = s->expr;
-    int r = program_sample(&p, arena, m, 1, &name, &e, m->batch, &(SampleMode){0}, err);
-    if (!r && plan) {
-        PlanCost c = plan_cost(p.plan);
+    const Program *p = program_sample(arena, m, 1, &name, &e, m->batch, &(SampleMode){0}, err);
+    if (p && plan) {
+        PlanCost c = program_cost(p);
         str_printf(plan,
                    "sample of %zu: %d kernels, %.3f GFLOP, moves %.1f MiB, values %.1f MiB, "
                    "scratch %.1f MiB\n",
@@ -111,7 +110,7 @@ static int check_sample(const Model *m, Str *plan, Error *err) {
                    (double)c.value_bytes / 1048576, (double)c.scratch_bytes / 1048576);
     }
     arena_free(arena);
-    return r;
+    return p ? 0 : -1;
 }
 
 /* A page without players is for what it names. */

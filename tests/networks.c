@@ -4,7 +4,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "game/player.h"
+#include "game/program.h"
 #include "game/weights.h"
 #include "tap.h"
 #include "tensor/cpu.h"
@@ -167,14 +167,14 @@ static int start(Net *n, const char *name, Error *err) {
 }
 
 static int feed_inputs(Net *n, Program *p) {
-    for (int i = 0; i < p->build.data_count; i++) {
-        const DataInput *d = &p->build.data[i];
+    for (int i = 0; i < program_data_count(p); i++) {
+        const DataInput *d = program_data(p, i);
         size_t shape[RANK_MAX];
         double low = 0, high = 0;
         if (input_shape(&n->golden, d->name, shape, &low, &high) != d->input.rank ||
             memcmp(shape, d->input.shape, sizeof *shape * (size_t)d->input.rank))
             return -1;
-        make_input(d->name, low, high, d->input.count, (float *)(uintptr_t)d->input.data);
+        make_input(d->name, low, high, d->input.count, program_room(p, i));
     }
     return 0;
 }
@@ -194,10 +194,10 @@ static double error_of(const float *got, const Tensor *want) {
 static void compare(Net *n, const char *name, const Lines *expressions, const Program *p) {
     for (int i = 0; i < expressions->count; i++) {
         const Tensor *want = frame_find(&n->golden, expressions->names[i]);
-        const Node *node = p->values[i].node;
+        const Node *node = program_output(p, i)->node;
         bool shape = want && node->rank == want->rank &&
                      !memcmp(node->shape, want->shape, sizeof *want->shape * (size_t)want->rank);
-        double e = shape ? error_of(plan_output(p->plan, i), want) : INFINITY;
+        double e = shape ? error_of(program_value(p, i), want) : INFINITY;
         ok(e < 2e-5, "%s: %s, error %.1e", name, expressions->values[i], e);
     }
 }
@@ -205,19 +205,17 @@ static void compare(Net *n, const char *name, const Lines *expressions, const Pr
 static int evaluate(Net *n, const char *name, Error *err) {
     Lines expressions = lines_of(n->arena, &n->golden, "expressions");
     Expr *e[32];
-    Program p;
     void *block = NULL;
     const Tensor *first = frame_find(&n->golden, expressions.names[0]);
     if (!first) return fail(err, "the golden file is empty");
     for (int i = 0; i < expressions.count; i++)
         if (page_parse_expr(n->arena, "EXPR", expressions.values[i], &e[i], err)) return -1;
-    if (program_sample(&p, n->arena, &n->m, expressions.count, expressions.names, e,
-                       first->shape[0], &(SampleMode){0}, err) ||
-        program_bind(&p, &block, err))
-        return -1;
-    if (feed_inputs(n, &p)) return fail(err, "the golden file lacks an input, or has another");
-    plan_run(p.plan, &(RunContext){0});
-    compare(n, name, &expressions, &p);
+    Program *p = program_sample(n->arena, &n->m, expressions.count, expressions.names, e,
+                                first->shape[0], &(SampleMode){0}, err);
+    if (!p || program_bind_own(p, &block, err)) return -1;
+    if (feed_inputs(n, p)) return fail(err, "the golden file lacks an input, or has another");
+    program_run(p, &(ProgramRun){0});
+    compare(n, name, &expressions, p);
     free(block);
     return 0;
 }

@@ -531,12 +531,11 @@ static void check_players(void) {
     for (size_t i = 0; i < sizeof players / sizeof *players; i++) {
         Model m;
         Error err = {{0}};
-        Program p;
         Arena *arena = arena_new(NULL);
         bool same = page_model(&m, players[i].page, 2, NULL, &err);
         for (int k = 0; same && k < m.page.count; k++)
             if (m.page.statements[k].kind == ST_PLAYER)
-                same = program_player(&p, arena, &m, &m.page.statements[k], 2, &err) != 0;
+                same = !program_player(arena, &m, &m.page.statements[k], 2, &err);
         same = same && !strcmp(err.text, players[i].text);
         ok(same, "%s", players[i].text);
         if (!same) diag("%s", err.text);

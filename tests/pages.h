@@ -2,7 +2,7 @@
 #ifndef PAGES_H
 #define PAGES_H
 
-#include "game/player.h"
+#include "game/program.h"
 #include "isas.h"
 #include "tensor/cpu.h"
 
@@ -34,30 +34,28 @@ typedef struct {
 static inline Result page_value(Model *m, const char *expr, const SampleMode *mode, unsigned draw) {
     Result r = {0};
     Arena *arena = arena_new(NULL);
-    Program p;
+    Program *p = NULL;
     Expr *e;
     void *block = NULL;
     SampleMode plain = {0};
     const char *name = "value";
     if (!page_parse_expr(m->arena, "EXPR", expr, &e, &r.err) &&
-        !program_sample(&p, arena, m, 1, &name, &e, m->batch, mode ? mode : &plain, &r.err) &&
-        !program_bind(&p, &block, &r.err)) {
-        Build *b = &p.build;
-        float step = (float)m->step;
-        b->step.data = &step;
-        for (int k = 0; k < b->data_count; k++) {
-            float *to = (float *)(uintptr_t)b->data[k].input.data;
-            size_t classes = b->data[k].classes;
-            for (size_t i = 0; i < b->data[k].input.count; i++)
+        (p = program_sample(arena, m, 1, &name, &e, m->batch, mode ? mode : &plain, &r.err)) &&
+        !program_bind_own(p, &block, &r.err)) {
+        for (int k = 0; k < program_data_count(p); k++) {
+            float *to = program_room(p, k);
+            size_t classes = program_data(p, k)->classes;
+            for (size_t i = 0; i < program_data(p, k)->input.count; i++)
                 to[i] = classes ? (float)(i % classes == i / classes % classes) : page_datum(k, i);
         }
-        plan_run(p.plan, &(RunContext){.seed = m->seed, .draw = draw});
-        const Node *n = p.values[0].node;
-        r.rank = n->rank, r.count = n->count, r.batched = p.values[0].batched;
+        RunContext context = {.seed = m->seed, .draw = draw};
+        program_run(p, &(ProgramRun){.context = context, .step = m->step});
+        const Node *n = program_output(p, 0)->node;
+        r.rank = n->rank, r.count = n->count, r.batched = program_output(p, 0)->batched;
         memcpy(r.shape, n->shape, sizeof r.shape);
         r.v = malloc((n->count + 1) * sizeof *r.v);
         if (!r.v) abort();
-        memcpy(r.v, plan_output(p.plan, 0), n->count * sizeof *r.v);
+        memcpy(r.v, program_value(p, 0), n->count * sizeof *r.v);
     }
     free(block);
     arena_free(arena);

@@ -148,6 +148,24 @@ void arena_free(Arena *a) {
 
 size_t arena_bytes(const Arena *a) { return a->bytes; }
 
+ArenaMark arena_mark(const Arena *a) {
+    return (ArenaMark){a->chunks, a->chunks ? a->chunks->used : 0};
+}
+
+/* Of the later chunks the first is kept, so that what is done again and again allocates nothing. */
+void arena_rewind(Arena *a, ArenaMark mark) {
+    for (Chunk *c = a->chunks; c != mark.chunk && c->next != mark.chunk; c = a->chunks) {
+        a->chunks = c->next;
+        a->bytes -= c->size;
+        free(c);
+    }
+    for (Chunk *c = a->chunks; c; c = c == mark.chunk ? NULL : c->next) {
+        size_t used = c == mark.chunk ? mark.used : 0;
+        memset(c->bytes + used, 0, c->used - used);
+        c->used = used;
+    }
+}
+
 void *arena_try_alloc(Arena **arena, size_t bytes) {
     if (!*arena && !(*arena = calloc(1, sizeof **arena))) return NULL;
     Arena *a = *arena;

@@ -88,6 +88,13 @@ Arena *arena_new(Trap *trap);
 void arena_free(Arena *a);
 /* All it has taken from the system. */
 size_t arena_bytes(const Arena *a);
+/* Everything handed out after the mark was set is taken back; the memory stays the arena's. */
+typedef struct {
+    struct Chunk *chunk;
+    size_t used;
+} ArenaMark;
+ArenaMark arena_mark(const Arena *a);
+void arena_rewind(Arena *a, ArenaMark mark);
 /* Zeroed, 16-byte aligned. */
 void *arena_alloc(Arena *a, size_t bytes);
 /* The same, but NULL when there is no memory. *a may be NULL: then it becomes a new arena. */

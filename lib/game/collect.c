@@ -3,12 +3,10 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "game/feed.h"
-
 /* The program for one minibatch size. */
 typedef struct {
     Arena *arena;
-    Program p;
+    Program *p;
     void *block;
     size_t batch;
 } Collector;
@@ -19,24 +17,23 @@ static int prepare(Collector *c, Model *m, Expr *e, size_t batch, Error *err) {
     arena_free(c->arena);
     c->arena = arena_new(NULL);
     c->batch = batch;
-    if (program_sample(&c->p, c->arena, m, 1, &name, &e, batch, &mode, err)) return -1;
-    if (!c->p.build.world->pending_count)
+    c->p = program_sample(c->arena, m, 1, &name, &e, batch, &mode, err);
+    if (!c->p) return -1;
+    if (!program_changes(c->p))
         return fail(err, "the expression passes no layer with running statistics");
-    return program_bind(&c->p, &c->block, err);
+    return program_bind_own(c->p, &c->block, err);
 }
 
 static int collect_frame(Collector *c, Model *m, Expr *e, const Frame *f, uint64_t number,
                          Error *err) {
     size_t n;
-    if (frame_batch(&c->p.build, f, &n, err)) return -1;
+    if (program_batch(c->p, f, &n, err)) return -1;
     if (n != c->batch && prepare(c, m, e, n, err)) return -1;
-    if (program_check(&c->p, f, err)) return fail_in(err, "standard input: frame %" PRIu64, number);
-    program_feed(&c->p, f);
+    if (program_check(c->p, f, err)) return fail_in(err, "standard input: frame %" PRIu64, number);
+    program_feed(c->p, f);
     /* the mean over minibatches, updated: s += (x - s) / number */
-    float weight = 1.0f / (float)number, step = (float)m->step;
-    c->p.build.statistics.data = &weight;
-    c->p.build.step.data = &step;
-    plan_run(c->p.plan, &(RunContext){.seed = m->seed, .draw = number});
+    RunContext context = {.seed = m->seed, .draw = number};
+    program_run(c->p, &(ProgramRun){context, m->step, 1.0f / (float)number});
     return 0;
 }
 

@@ -2,7 +2,7 @@
 #ifndef GAN_COLLECT_H
 #define GAN_COLLECT_H
 
-#include "game/player.h"
+#include "game/program.h"
 
 /* Evaluates an expression as while training on every minibatch of standard input and sets the
  * running statistics of the layers it passes to the plain averages of the minibatches' moments.

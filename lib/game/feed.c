@@ -82,9 +82,9 @@ void feed_fill(const DataInput *d, const Frame *f, float *to) {
     for (size_t i = 0; i < t->count; i++) to[i] = to[i] * scale + low;
 }
 
-int frame_batch(const Build *b, const Frame *f, size_t *n, Error *err) {
-    for (int i = 0; i < b->data_count; i++) {
-        const Tensor *t = frame_find(f, b->data[i].tensor);
+int feed_batch(const DataInput *data, int count, const Frame *f, size_t *n, Error *err) {
+    for (int i = 0; i < count; i++) {
+        const Tensor *t = frame_find(f, data[i].tensor);
         if (!t) continue;
         if (t->rank == 0 || t->shape[0] == 0)
             return fail(err, "tensor %s holds no samples", t->name);
@@ -92,8 +92,7 @@ int frame_batch(const Build *b, const Frame *f, size_t *n, Error *err) {
         return 0;
     }
     Str names = {0};
-    for (int i = 0; i < b->data_count; i++)
-        str_printf(&names, "%s%s", i ? ", " : "", b->data[i].tensor);
+    for (int i = 0; i < count; i++) str_printf(&names, "%s%s", i ? ", " : "", data[i].tensor);
     fail(err, "the stream has none of the tensors the page wants: %s",
          names.text ? names.text : "");
     str_free(&names);

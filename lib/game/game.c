@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "game/feed.h"
 #include "game/origin.h"
+#include "game/schedule.h"
 
 enum { SETS_MAX = 4, REPEAT_MAX = 100000 };
 
@@ -14,13 +14,19 @@ enum { SETS_MAX = 4, REPEAT_MAX = 100000 };
 typedef struct {
     size_t batch;
     Arena *arena;
-    Program *programs; /* a player each */
-    float *data;       /* the minibatch, all data of the page one after another */
+    Program **programs; /* a player each */
+    float *data;        /* the minibatch, all data of the page one after another */
 } Set;
+
+/* When a player updates, and how often; NULL: as without the clause. */
+typedef struct {
+    Schedule *every, *when, *repeat;
+} Turns;
 
 struct Game {
     Model *m;
     const Statement **players;
+    Turns *turns; /* of each player */
     int player_count;
     Set sets[SETS_MAX];
     int set_count;
@@ -39,33 +45,22 @@ struct Game {
 
 /* ---- compiled sets ---- */
 
-static size_t data_floats(const Build *b) {
-    size_t n = 0;
-    for (int i = 0; i < b->data_count; i++) n += b->data[i].input.count;
-    return n;
-}
-
 static int compile(Game *g, Set *s, size_t batch, Error *err) {
     *s = (Set){.batch = batch, .arena = arena_new(NULL)};
-    s->programs = arena_new_array(s->arena, Program, (size_t)g->player_count + 1);
+    s->programs = arena_new_array(s->arena, Program *, (size_t)g->player_count + 1);
     for (int i = 0; i < g->player_count; i++)
-        if (program_player(&s->programs[i], s->arena, g->m, g->players[i], batch, err)) return -1;
+        if (!(s->programs[i] = program_player(s->arena, g->m, g->players[i], batch, err)))
+            return -1;
     return 0;
 }
 
 /* Memory for the minibatch and for the largest plan so far; binds every plan to it. */
 static int bind_set(Game *g, Set *s, Error *err) {
     size_t need = g->block_bytes;
-    s->data = data_alloc(data_floats(&s->programs[0].build) * sizeof(float), err);
+    s->data = data_alloc(program_data_bytes(s->programs[0]), err);
     if (!s->data) return -1;
     for (int i = 0; i < g->player_count; i++) {
-        float *at = s->data;
-        Build *b = &s->programs[i].build;
-        for (int k = 0; k < b->data_count; k++) {
-            b->data[k].input.data = at;
-            at += b->data[k].input.count;
-        }
-        size_t bytes = plan_bytes(s->programs[i].plan);
+        size_t bytes = program_bytes(s->programs[i]);
         if (bytes > need) need = bytes;
     }
     if (need > g->block_bytes) {
@@ -76,9 +71,9 @@ static int bind_set(Game *g, Set *s, Error *err) {
     }
     for (int k = 0; k < g->set_count; k++)
         for (int i = 0; i < g->player_count; i++)
-            if (g->sets[k].data) plan_bind(g->sets[k].programs[i].plan, g->block);
+            if (g->sets[k].data) program_bind(g->sets[k].programs[i], g->block, g->sets[k].data);
     if (g->profile)
-        for (int i = 0; i < g->player_count; i++) plan_profile_start(s->programs[i].plan);
+        for (int i = 0; i < g->player_count; i++) program_profile_start(s->programs[i]);
     return 0;
 }
 
@@ -109,6 +104,19 @@ static Set *find_set(Game *g, size_t batch, Error *err) {
     return bind_set(g, s, err) ? NULL : s;
 }
 
+static int start_schedules(Game *g, Error *err) {
+    g->turns = arena_new_array(g->m->arena, Turns, (size_t)g->player_count);
+    for (int i = 0; i < g->player_count; i++) {
+        const Statement *p = g->players[i];
+        Turns *t = &g->turns[i];
+        if ((p->every && !(t->every = schedule_new(g->m, p->every, err))) ||
+            (p->when && !(t->when = schedule_new(g->m, p->when, err))) ||
+            (p->repeat && !(t->repeat = schedule_new(g->m, p->repeat, err))))
+            return -1;
+    }
+    return 0;
+}
+
 Game *game_new(Model *m, Error *err) {
     Game *g = arena_alloc(m->arena, sizeof *g);
     g->m = m;
@@ -121,18 +129,18 @@ Game *game_new(Model *m, Error *err) {
         return NULL;
     }
     g->batch = m->batch;
-    if (compile(g, &g->sets[g->set_count++], m->batch, err)) {
+    if (compile(g, &g->sets[g->set_count++], m->batch, err) || start_schedules(g, err)) {
         game_free(g);
         return NULL;
     }
-    const Program *p = g->sets[0].programs;
-    for (int i = 0; i < g->player_count; i++) g->figure_count += p[i].output_count;
+    Program *const *p = g->sets[0].programs;
+    for (int i = 0; i < g->player_count; i++) g->figure_count += program_output_count(p[i]);
     g->figure_names = arena_new_array(m->arena, const char *, (size_t)g->figure_count);
     g->figures = arena_new_array(m->arena, float, (size_t)g->figure_count);
     for (int i = 0, n = 0; i < g->player_count; i++)
-        for (int k = 0; k < p[i].output_count; k++, n++) {
+        for (int k = 0; k < program_output_count(p[i]); k++, n++) {
             g->figures[n] = NAN; /* until the player's first turn */
-            g->figure_names[n] = arena_strdup(m->arena, p[i].names[k]);
+            g->figure_names[n] = arena_strdup(m->arena, program_output(p[i], k)->name);
         }
     return g;
 }
@@ -148,6 +156,11 @@ const char *game_note(Game *g) {
 void game_free(Game *g) {
     if (!g) return;
     for (int i = 0; i < g->set_count; i++) set_free(&g->sets[i]);
+    for (int i = 0; i < g->player_count && g->turns; i++) {
+        schedule_free(g->turns[i].every);
+        schedule_free(g->turns[i].when);
+        schedule_free(g->turns[i].repeat);
+    }
     for (size_t i = 0; i < g->frame_capacity; i++) frame_free(&g->frames[i]);
     free(g->frames);
     free(g->block);
@@ -155,19 +168,21 @@ void game_free(Game *g) {
 
 /* ---- a step ---- */
 
-static int clause(const Game *g, const Expr *e, double otherwise, double *out, Error *err) {
-    *out = otherwise;
-    return e ? schedule_number(g->m, e, g->m->step, out, err) : 0;
+static int clause(const Game *g, Schedule *s, double *out, Error *err) {
+    *out = 1;
+    return s ? schedule_number(s, g->m->step, out, err) : 0;
 }
 
 /* Updates the player makes in the coming step; -1 on error. */
-static int turns(const Game *g, const Statement *p, Error *err) {
+static int turns(const Game *g, int player, Error *err) {
+    const Turns *t = &g->turns[player];
     double every, when, repeat;
-    if (clause(g, p->every, 1, &every, err) || clause(g, p->when, 1, &when, err) ||
-        clause(g, p->repeat, 1, &repeat, err))
+    if (clause(g, t->every, &every, err) || clause(g, t->when, &when, err) ||
+        clause(g, t->repeat, &repeat, err))
         return -1;
     if (!(every >= 1 && every < 1e15) || !(repeat >= 0 && repeat <= REPEAT_MAX))
-        return fail(err, "player %s: every %g, repeat %g make no schedule", p->name, every, repeat);
+        return fail(err, "player %s: every %g, repeat %g make no schedule",
+                    g->players[player]->name, every, repeat);
     if (!when || g->m->step % (uint64_t)every) return 0;
     return (int)repeat;
 }
@@ -207,11 +222,11 @@ static PlayResult prepare(Game *g, const Reader *data, const int *turn, size_t f
     size_t next = 0, batch = g->batch;
     for (int i = 0; i < g->player_count; i++)
         for (int k = 0; k < turn[i]; k++) {
-            const Program *first = &g->sets[0].programs[i];
-            const Frame *f = first->reads_data ? &g->frames[next++] : NULL;
-            int bad = f ? frame_batch(&first->build, f, &batch, err) : 0;
+            const Program *first = g->sets[0].programs[i];
+            const Frame *f = program_reads_any(first) ? &g->frames[next++] : NULL;
+            int bad = f ? program_batch(first, f, &batch, err) : 0;
             const Set *s = bad ? NULL : find_set(g, batch, err);
-            if (!bad && s && f) bad = program_check(&s->programs[i], f, err);
+            if (!bad && s && f) bad = program_check(s->programs[i], f, err);
             if (!bad && s) continue;
             if (f)
                 fail_in(err, "standard input: frame %" PRIu64, reader_frames(data) - frames + next);
@@ -221,35 +236,32 @@ static PlayResult prepare(Game *g, const Reader *data, const int *turn, size_t f
 }
 
 static PlayResult update(Game *g, Set *s, int player, float *figures, Error *err) {
-    Program *p = &s->programs[player];
-    float step = (float)g->m->step;
-    p->build.step.data = &step;
-    RunContext rc = {.seed = g->m->seed, .draw = g->m->updates++};
-    plan_run(p->plan, &rc);
-    for (int k = 0; k < p->output_count; k++) figures[k] = *plan_output(p->plan, k);
+    Program *p = s->programs[player];
+    RunContext context = {.seed = g->m->seed, .draw = g->m->updates++};
+    program_run(p, &(ProgramRun){.context = context, .step = g->m->step});
+    for (int k = 0; k < program_output_count(p); k++) figures[k] = *program_value(p, k);
     if (isfinite(figures[0])) return PLAY_DONE;
-    fail(err, "the cost of player %s is %g at step %" PRIu64, p->names[0], (double)figures[0],
-         g->m->step + 1);
+    fail(err, "the cost of player %s is %g at step %" PRIu64, program_output(p, 0)->name,
+         (double)figures[0], g->m->step + 1);
     return PLAY_DIVERGED;
 }
 
 static PlayResult play(Game *g, const int *turn, Error *err) {
     size_t next = 0;
-    const Program *first = g->sets[0].programs;
+    Program *const *first = g->sets[0].programs;
     for (int i = 0, figure = 0; i < g->player_count; i++) {
-        bool reads = first[i].reads_data;
+        bool reads = program_reads_any(first[i]);
         for (int k = 0; k < turn[i]; k++) {
             const Frame *f = reads ? &g->frames[next++] : NULL;
-            const Build *b = &first[i].build;
-            if (f && frame_batch(b, f, &g->batch, err)) return PLAY_FAILED;
+            if (f && program_batch(first[i], f, &g->batch, err)) return PLAY_FAILED;
             Set *s = find_set(g, g->batch, err);
             if (!s) return PLAY_FAILED;
             first = g->sets[0].programs; /* sets may have moved */
-            if (f) program_feed(&s->programs[i], f);
+            if (f) program_feed(s->programs[i], f);
             PlayResult r = update(g, s, i, g->figures + figure, err);
             if (r != PLAY_DONE) return r;
         }
-        figure += first[i].output_count;
+        figure += program_output_count(first[i]);
     }
     return PLAY_DONE;
 }
@@ -265,10 +277,10 @@ PlayResult game_step(Game *g, Reader *data, Error *err) {
         return PLAY_BAD_DATA;
     }
     for (int i = 0; r == PLAY_DONE && i < g->player_count; i++) {
-        turn[i] = turns(g, g->players[i], err);
+        turn[i] = turns(g, i, err);
         if (turn[i] < 0)
             r = PLAY_BAD_DATA;
-        else if (g->sets[0].programs[i].reads_data)
+        else if (program_reads_any(g->sets[0].programs[i]))
             frames += (size_t)turn[i];
     }
     if (r == PLAY_DONE) r = read_frames(g, data, frames, err);
@@ -292,7 +304,7 @@ size_t game_batch(const Game *g) { return g->batch; }
 
 bool game_reads_data(const Game *g) {
     for (int i = 0; i < g->player_count; i++)
-        if (g->sets[0].programs[i].reads_data) return true;
+        if (program_reads_any(g->sets[0].programs[i])) return true;
     return false;
 }
 
@@ -304,7 +316,7 @@ void game_describe(const Game *g, Str *out) {
     str_printf(out, "%-16s %8s %10s %12s %14s\n", "player", "kernels", "GFLOP", "traffic, MiB",
                "values, MiB");
     for (int i = 0; i < g->player_count; i++) {
-        PlanCost c = plan_cost(s->programs[i].plan);
+        PlanCost c = program_cost(s->programs[i]);
         str_printf(out, "%-16s %8d %10.3f %12.1f %14.1f\n", g->players[i]->name, c.kernels,
                    c.flops * 1e-9, c.traffic / 1048576, (double)c.value_bytes / 1048576);
         flops += c.flops;
@@ -314,7 +326,7 @@ void game_describe(const Game *g, Str *out) {
     }
     for (size_t i = 0; i < g->m->store->count; i++)
         states += g->m->store->entries[i]->state.count * sizeof(float);
-    size_t data = data_floats(&s->programs[0].build) * sizeof(float);
+    size_t data = program_data_bytes(s->programs[0]);
     str_printf(out,
                "\nminibatch %zu: one update of every player is %.3f GFLOP and moves %.1f MiB\n"
                "memory: parameters and moments %.1f MiB, values %.1f MiB, scratch %.1f MiB, data "
@@ -329,5 +341,5 @@ void game_profile_start(Game *g) { g->profile = true; }
 void game_profile_print(const Game *g, Str *out) {
     for (int k = 0; k < g->set_count; k++)
         for (int i = 0; i < g->player_count && g->sets[k].data; i++)
-            plan_profile_print(g->sets[k].programs[i].plan, g->players[i]->name, out);
+            program_profile_print(g->sets[k].programs[i], g->players[i]->name, out);
 }

@@ -2,7 +2,7 @@
 #ifndef GAN_GAME_H
 #define GAN_GAME_H
 
-#include "game/player.h"
+#include "game/program.h"
 
 typedef struct Game Game;
 

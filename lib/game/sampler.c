@@ -22,10 +22,9 @@ typedef struct {
     float *bind_data[BINDS_MAX];
     size_t bind_capacity[BINDS_MAX];
     Arena *arena;
-    Program p;
+    Program *p;
     void *block;
     size_t batch;
-    float step;  /* the page's step; a result may be it */
     Frame frame; /* input */
     Frame result;
 } Sampler;
@@ -91,12 +90,12 @@ static int compile(Sampler *s, size_t batch, Error *err) {
     s->arena = arena_new(NULL);
     s->batch = batch;
     int n = s->o->output_count ? s->o->output_count : 1;
-    if (program_sample(&s->p, s->arena, s->m, n, s->names, s->exprs, batch, &s->mode, err))
-        return -1;
+    s->p = program_sample(s->arena, s->m, n, s->names, s->exprs, batch, &s->mode, err);
+    if (!s->p) return -1;
     for (int i = 0; i < s->mode.drop_count; i++)
         if (!s->mode.drops[i].used)
             return fail(err, "--drop: no stage %s was evaluated", s->mode.drops[i].path);
-    return program_bind(&s->p, &s->block, err);
+    return program_bind_own(s->p, &s->block, err);
 }
 
 /* ---- input ---- */
@@ -144,10 +143,11 @@ static int bind_stream(Sampler *s, size_t *batch, Error *err) {
     return 0;
 }
 
-static DataInput *label_data(Build *b) {
-    for (int i = 0; i < b->data_count; i++)
-        if (b->data[i].classes) return &b->data[i];
-    return NULL;
+/* The first of the page's data that are classes; as many as all data when none is. */
+static int label_data(const Program *p) {
+    int i = 0;
+    while (i < program_data_count(p) && !program_data(p, i)->classes) i++;
+    return i;
 }
 
 /* Class of sample i when labels are given. */
@@ -157,9 +157,11 @@ static double label_of(const Sampler *s, size_t i) {
 }
 
 static int feed_labels(Sampler *s, size_t first, size_t n, Error *err) {
-    DataInput *d = label_data(&s->p.build);
-    if (!d) return fail(err, "the page has no label[K] data for --label");
-    float *to = (float *)(uintptr_t)d->input.data;
+    int at = label_data(s->p);
+    if (at == program_data_count(s->p))
+        return fail(err, "the page has no label[K] data for --label");
+    const DataInput *d = program_data(s->p, at);
+    float *to = program_room(s->p, at);
     memset(to, 0, d->input.count * sizeof *to);
     for (size_t i = 0; i < n; i++) {
         double c = label_of(s, first + i);
@@ -173,13 +175,14 @@ static int feed_labels(Sampler *s, size_t first, size_t n, Error *err) {
 /* ---- output ---- */
 
 /* The page's data whose samples have this shape, so that images come out as images. */
-static const DataInput *like_data(const Sampler *s, const Value *v, const char *name) {
-    for (int i = 0; i < s->p.build.data_count; i++) {
-        const DataInput *d = &s->p.build.data[i];
+static const DataInput *like_data(const Sampler *s, int output) {
+    const ProgramOutput *v = program_output(s->p, output);
+    for (int i = 0; i < program_data_count(s->p); i++) {
+        const DataInput *d = program_data(s->p, i);
         bool same = v->batched && v->node->rank == d->input.rank && v->node->rank > 2 &&
                     !memcmp(v->node->shape + 1, d->input.shape + 1,
                             sizeof(size_t) * (size_t)(d->input.rank - 1));
-        if (same && (!name || !strcmp(name, d->tensor))) return d;
+        if (same && (!v->name || !strcmp(v->name, d->tensor))) return d;
     }
     return NULL;
 }
@@ -199,7 +202,7 @@ static const char *output_name(const Sampler *s, int i, const DataInput *d, char
     const char *name = d ? d->tensor : "value";
     bool taken = false;
     for (int k = 0; k < i && !taken; k++) {
-        const DataInput *e = like_data(s, &s->p.values[k], s->names[k]);
+        const DataInput *e = like_data(s, k);
         taken = !strcmp(name, s->names[k] ? s->names[k] : e ? e->tensor : "value");
     }
     if (!taken) return name;
@@ -210,12 +213,12 @@ static const char *output_name(const Sampler *s, int i, const DataInput *d, char
 /* One frame of results; classes are passed on, so that a classifier can be held against them. */
 static int emit(Sampler *s, size_t first, size_t n, const Tensor *label, Error *err) {
     char buf[1100];
-    Program *p = &s->p;
+    Program *p = s->p;
     bool made_label = s->o->label != NULL;
     frame_clear(&s->result);
-    for (int i = 0; i < p->output_count; i++) {
-        const DataInput *d = like_data(s, &p->values[i], s->names[i]);
-        const Node *node = p->values[i].node;
+    for (int i = 0; i < program_output_count(p); i++) {
+        const DataInput *d = like_data(s, i);
+        const Node *node = program_output(p, i)->node;
         DType t = d && !s->o->as_float ? DT_U8 : DT_F32;
         const char *name = output_name(s, i, d, buf, sizeof buf);
         if (!strcmp(name, "label")) label = NULL, made_label = false;
@@ -225,10 +228,10 @@ static int emit(Sampler *s, size_t first, size_t n, const Tensor *label, Error *
     if (label || made_label)
         if (frame_add(&s->result, "label", DT_I64, 1, &labels, err) < 0) return -1;
     if (frame_allocate(&s->result, err)) return -1;
-    for (int i = 0; i < p->output_count; i++) {
-        const DataInput *d = like_data(s, &p->values[i], s->names[i]);
+    for (int i = 0; i < program_output_count(p); i++) {
+        const DataInput *d = like_data(s, i);
         Tensor *t = frame_find(&s->result, output_name(s, i, d, buf, sizeof buf));
-        const float *x = plan_output(p->plan, i);
+        const float *x = program_value(p, i);
         if (t->dtype == DT_U8)
             quantise(d, x, t->count, t->data);
         else
@@ -244,10 +247,9 @@ static int emit(Sampler *s, size_t first, size_t n, const Tensor *label, Error *
 
 /* ---- runs ---- */
 
-static void run_plan(Sampler *s, size_t first) {
-    s->step = (float)s->m->step;
-    s->p.build.step.data = &s->step;
-    plan_run(s->p.plan, &(RunContext){.seed = s->o->seed, .sample = first});
+static void run_program(Sampler *s, size_t first) {
+    RunContext context = {.seed = s->o->seed, .sample = first};
+    program_run(s->p, &(ProgramRun){.context = context, .step = s->m->step});
 }
 
 /* Minibatches from the stream. */
@@ -259,13 +261,13 @@ static int run_stream(Sampler *s, size_t *done, Error *err) {
         if (!n) return fail(err, "%s: no tensor that the page knows", s->in_name);
         if (n != s->batch && compile(s, n, err)) return -1;
         if (s->o->label && feed_labels(s, *done, n, err)) return -1;
-        for (int i = 0; i < s->p.build.data_count; i++) {
-            DataInput *d = &s->p.build.data[i];
-            if (!plan_reads(s->p.plan, &d->input) || (s->o->label && d->classes)) continue;
+        for (int i = 0; i < program_data_count(s->p); i++) {
+            const DataInput *d = program_data(s->p, i);
+            if (!program_reads(s->p, i) || (s->o->label && d->classes)) continue;
             if (feed_check(d, &s->frame, err)) return fail_in(err, "%s", s->in_name);
-            feed_fill(d, &s->frame, (float *)(uintptr_t)d->input.data);
+            feed_fill(d, &s->frame, program_room(s->p, i));
         }
-        run_plan(s, *done);
+        run_program(s, *done);
         const Tensor *label = s->o->label ? NULL : frame_find(&s->frame, "label");
         if (label && (label->rank != 1 || label->count != n)) label = NULL;
         if (emit(s, *done, n, label, err)) return -1;
@@ -285,15 +287,15 @@ static int run_noise(Sampler *s, Error *err) {
         else if (n > s->o->batch)
             n = s->o->batch;
         if (n != s->batch && compile(s, n, err)) return -1;
-        for (int i = 0; i < s->p.build.data_count; i++) {
-            const DataInput *d = &s->p.build.data[i];
+        for (int i = 0; i < program_data_count(s->p); i++) {
+            const DataInput *d = program_data(s->p, i);
             bool given = d->classes && s->o->label;
-            if (plan_reads(s->p.plan, &d->input) && !given)
+            if (program_reads(s->p, i) && !given)
                 return fail(err, "the expression reads %s: give a stream on standard input%s",
                             d->name, d->classes ? " or --label" : "");
         }
         if (s->o->label && feed_labels(s, first, n, err)) return -1;
-        run_plan(s, columns ? 0 : first);
+        run_program(s, columns ? 0 : first);
         if (emit(s, first, n, NULL, err)) return -1;
         first += n;
     }

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "game/player.h"
+#include "game/program.h"
 
 typedef struct {
     const char *const *outputs; /* "EXPR" or "NAME=EXPR" */

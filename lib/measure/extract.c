@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/types.h>
 
-#include "game/player.h"
+#include "game/program.h"
 #include "measure/protocol.h"
 
 /* Samples evaluated at once: as many as fit into so many numbers of input. */
@@ -16,9 +16,10 @@ enum { TILE_NUMBERS = 1 << 22, TILE_LEAST = 4, TILE_MOST = 128 };
 struct Extractor {
     Model m;
     Arena *arena; /* of the program */
-    Program p;
+    Program *p;
     void *block;
-    DataInput *data; /* what the network reads */
+    const DataInput *data; /* what the network reads: of the page's data the one of this number */
+    int data_number;
     size_t tile;
     size_t pictures;    /* in a sample of the network: frames of a video, else 1 */
     size_t length;      /* the same of the stream at hand */
@@ -45,19 +46,20 @@ static int compile(Extractor *e, const char *output, size_t batch, Error *err) {
     arena_free(e->arena);
     e->arena = arena_new(NULL);
     if (page_parse_expr(e->m.arena, "--feature", output, &expr, err)) return -1;
-    return program_sample(&e->p, e->arena, &e->m, 1, names, &expr, batch, &mode, err);
+    e->p = program_sample(e->arena, &e->m, 1, names, &expr, batch, &mode, err);
+    return e->p ? 0 : -1;
 }
 
 /* The one data of the page that the expression reads. */
 static int find_data(Extractor *e, const char *output, Error *err) {
     int count = 0;
-    for (int i = 0; i < e->p.build.data_count; i++) {
-        DataInput *d = &e->p.build.data[i];
-        if (plan_reads(e->p.plan, &d->input)) e->data = d, count++;
-    }
+    for (int i = 0; i < program_data_count(e->p); i++)
+        if (program_reads(e->p, i)) e->data_number = i, count++;
+    e->data = program_data(e->p, e->data_number);
     if (count != 1)
         return fail(err, "%s reads %d data of the page, a feature must read one", output, count);
-    if (!e->p.values[0].batched) return fail(err, "%s is not one result a sample", output);
+    if (!program_output(e->p, 0)->batched)
+        return fail(err, "%s is not one result a sample", output);
     const Input *in = &e->data->input;
     if (in->rank == 4 || in->rank == 5) {
         const size_t *s = in->shape + in->rank - 3;
@@ -85,7 +87,7 @@ static int prepare(Extractor *e, const NetOptions *o, const char *output, Error 
     size_t tile = TILE_NUMBERS / (e->data->input.count ? e->data->input.count : 1);
     e->tile = tile < TILE_LEAST ? TILE_LEAST : tile > TILE_MOST ? TILE_MOST : tile;
     if (compile(e, output, e->tile, err) || find_data(e, output, err)) return -1;
-    return program_bind(&e->p, &e->block, err);
+    return program_bind_own(e->p, &e->block, err);
 }
 
 int extractor_open(const NetOptions *o, const char *usual, Extractor **out, Error *err) {
@@ -175,7 +177,7 @@ static void fill(Extractor *e, const Tensor *t, size_t first, size_t n) {
     const PictureShape *in = &e->scaler.in;
     size_t from_size = in->height * in->width * in->channels, count = n * e->pictures;
     size_t to_size = e->shape.height * e->shape.width * e->shape.channels;
-    float *to = (float *)(uintptr_t)e->data->input.data;
+    float *to = program_room(e->p, e->data_number);
     if (n < e->tile) memset(to, 0, e->data->input.count * sizeof *to);
     if (t->dtype != DT_U8) { /* as the page has them: of its own length */
         tensor_to_float(t, first * e->pictures * from_size, count * from_size, to);
@@ -198,7 +200,7 @@ static bool goes_along(const Extractor *e, const Tensor *t, size_t n) {
 }
 
 static int declare(const Extractor *e, const Frame *in, size_t n, Frame *out, Error *err) {
-    const Node *node = e->p.values[0].node;
+    const Node *node = program_output(e->p, 0)->node;
     size_t shape[TENSOR_RANK_MAX];
     if (node->rank > TENSOR_RANK_MAX) return fail(err, "the output has too many axes");
     memcpy(shape, node->shape, (size_t)node->rank * sizeof *shape);
@@ -223,11 +225,9 @@ int extractor_run(Extractor *e, const Frame *in, const char *source, Frame *out,
     size_t width = n ? result->count / n : 0;
     for (size_t first = 0; first < n; first += e->tile) {
         size_t some = n - first < e->tile ? n - first : e->tile;
-        float step = (float)e->m.step;
         fill(e, t, first, some);
-        e->p.build.step.data = &step;
-        plan_run(e->p.plan, &(RunContext){.seed = 0, .sample = first});
-        memcpy((float *)result->data + first * width, plan_output(e->p.plan, 0),
+        program_run(e->p, &(ProgramRun){.context.sample = first, .step = e->m.step});
+        memcpy((float *)result->data + first * width, program_value(e->p, 0),
                some * width * sizeof(float));
     }
     for (size_t i = 0; i < in->tensor_count; i++) {

@@ -1,7 +1,7 @@
 /* fuzz_checkpoint.c: libFuzzer target for loading a checkpoint: metadata, page, settings, counters
  * and tensors that do or do not fit. What loads is compiled, settled, and saved again. */
 #define _GNU_SOURCE
-#include "game/player.h"
+#include "game/program.h"
 #include "tensor/cpu.h"
 
 #include <stdio.h>
@@ -20,9 +20,8 @@ static int compile(Model *m, Error *err) {
     int bad = 0;
     for (int i = 0; i < m->page.count && !bad; i++) {
         if (m->page.statements[i].kind != ST_PLAYER) continue;
-        Program p;
         Arena *arena = arena_new(NULL);
-        bad = program_player(&p, arena, m, &m->page.statements[i], BATCH, err);
+        bad = !program_player(arena, m, &m->page.statements[i], BATCH, err);
         arena_free(arena);
     }
     return bad;

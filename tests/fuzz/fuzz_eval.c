@@ -5,7 +5,8 @@
  * expressions. Everything is evaluated, differentiated and planned for a minibatch of two under
  * small limits, and played when that is little work. Whatever happens, an error is a line of text,
  * and no tensor is left without its data. */
-#include "game/player.h"
+#include "game/program.h"
+#include "game/schedule.h"
 #include "tensor/cpu.h"
 
 #include <stdio.h>
@@ -34,27 +35,30 @@ static void check_store(const Store *s) {
 static void play(Program *p, uint64_t draw) {
     void *block = NULL;
     Error err;
-    float step = 3, weight = 0.5f;
-    PlanCost c = plan_cost(p->plan);
-    size_t bytes = plan_bytes(p->plan);
-    for (int i = 0; i < p->build.data_count; i++) {
-        bytes += p->build.data[i].input.count * sizeof(float);
-        if (bytes > MOST_BYTES) return;
-    }
+    PlanCost c = program_cost(p);
+    size_t bytes = program_bytes(p) + program_data_bytes(p);
     if (!(c.flops + c.traffic < MOST_FLOPS) || bytes > MOST_BYTES) return;
-    if (program_bind(p, &block, &err)) return;
-    p->build.step.data = &step;
-    p->build.statistics.data = &weight;
-    for (int k = 0; k < p->build.data_count; k++) {
-        float *to = (float *)(uintptr_t)p->build.data[k].input.data;
-        for (size_t i = 0; i < p->build.data[k].input.count; i++) to[i] = (float)(i % 3) * 0.5f;
+    if (program_bind_own(p, &block, &err)) return;
+    for (int k = 0; k < program_data_count(p); k++) {
+        float *to = program_room(p, k);
+        for (size_t i = 0; i < program_data(p, k)->input.count; i++) to[i] = (float)(i % 3) * 0.5f;
     }
-    plan_run(p->plan, &(RunContext){.seed = 1, .draw = draw});
-    for (int i = 0; i < p->output_count; i++) {
-        volatile float first = *plan_output(p->plan, i);
+    program_run(p, &(ProgramRun){{.seed = 1, .draw = draw}, 3, 0.5f});
+    for (int i = 0; i < program_output_count(p); i++) {
+        volatile float first = *program_value(p, i);
         (void)first;
     }
     free(block);
+}
+
+static void clause(Model *m, const Expr *e) {
+    Error err;
+    double turns;
+    Schedule *s = schedule_new(m, e, &err);
+    for (uint64_t step = 3; s && step < 5; step++)
+        if (schedule_number(s, step, &turns, &err)) check_error(&err);
+    if (!s) check_error(&err);
+    schedule_free(s);
 }
 
 static void players(Model *m) {
@@ -62,30 +66,27 @@ static void players(Model *m) {
     for (int i = 0; i < m->page.count; i++) {
         const Statement *s = &m->page.statements[i];
         if (s->kind != ST_PLAYER) continue;
-        Program p;
         Arena *arena = arena_new(NULL);
-        double turns;
-        int bad = program_player(&p, arena, m, s, BATCH, &err);
-        if (bad) check_error(&err);
+        Program *p = program_player(arena, m, s, BATCH, &err);
+        if (!p) check_error(&err);
         check_store(m->store);
-        if (!bad) play(&p, (uint64_t)i);
-        if (!bad && s->repeat && schedule_number(m, s->repeat, 3, &turns, &err)) check_error(&err);
+        if (p) play(p, (uint64_t)i);
+        if (p && s->repeat) clause(m, s->repeat);
         check_store(m->store);
         arena_free(arena);
-        if (bad) return;
+        if (!p) return;
     }
 }
 
 static void expression(Model *m, Expr *e, bool training) {
-    Program p;
     Error err;
     const char *name = "value";
     Arena *arena = arena_new(NULL);
     SampleMode mode = {.training = training, .collecting = training, .guided = training};
-    int bad = program_sample(&p, arena, m, 1, &name, &e, BATCH, &mode, &err);
-    if (bad) check_error(&err);
+    Program *p = program_sample(arena, m, 1, &name, &e, BATCH, &mode, &err);
+    if (!p) check_error(&err);
     check_store(m->store);
-    if (!bad) play(&p, 7);
+    if (p) play(p, 7);
     arena_free(arena);
 }
 

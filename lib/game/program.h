@@ -1,0 +1,84 @@
+/* program.h: a player's update, or some expressions, compiled for one minibatch size: compiled,
+ * then bound to memory, then fed and run as often as wanted. A run allocates nothing. */
+#ifndef GAN_PROGRAM_H
+#define GAN_PROGRAM_H
+
+#include "game/model.h"
+#include "plan/plan.h"
+
+typedef struct Program Program;
+
+/* ---- compiling ---- */
+
+/* A player's update. Parameters, moments and averages it needs are made in the store. The arena
+ * holds the program. NULL on error; what was made in the store is then forgotten. */
+MUST_CHECK Program *program_player(Arena *arena, const Model *m, const Statement *player,
+                                   size_t batch, Error *err);
+/* How expressions are evaluated. */
+typedef struct {
+    bool training;   /* batch statistics and dropout as while training */
+    bool collecting; /* and running statistics collected as plain averages */
+    bool guided;
+    Drop *drops;
+    int drop_count;
+    Input *bind; /* tensors that replace names of the page */
+    int bind_count;
+} SampleMode;
+/* The same of expressions, which change nothing unless statistics are collected. */
+MUST_CHECK Program *program_sample(Arena *arena, const Model *m, int count,
+                                   const char *const *names, Expr *const *exprs, size_t batch,
+                                   const SampleMode *mode, Error *err);
+
+/* ---- what it is ---- */
+
+/* One result: of a player, its cost and what it logs; or an expression's. */
+typedef struct {
+    const char *name;
+    const Node *node; /* its shape */
+    bool batched;
+} ProgramOutput;
+int program_output_count(const Program *p);
+const ProgramOutput *program_output(const Program *p, int i);
+/* The page's data, all of them, and whether the program reads one. */
+int program_data_count(const Program *p);
+const DataInput *program_data(const Program *p, int i);
+bool program_reads(const Program *p, int i);
+bool program_reads_any(const Program *p);
+/* Whether a run changes any state. */
+bool program_changes(const Program *p);
+PlanCost program_cost(const Program *p);
+/* Time by kernel: to be measured from now on, and as a table. */
+void program_profile_start(Program *p);
+void program_profile_print(const Program *p, const char *title, Str *out);
+
+/* ---- memory ---- */
+
+/* Of values and scratch, which programs that do not run at once may share; and of its data. */
+size_t program_bytes(const Program *p);
+size_t program_data_bytes(const Program *p);
+/* Where they are: block, aligned to 64 bytes, and data. */
+void program_bind(Program *p, void *block, float *data);
+/* The same in one block of its own, which replaces *block. */
+MUST_CHECK int program_bind_own(Program *p, void **block, Error *err);
+
+/* ---- running ---- */
+
+/* Samples in a frame, by the first of the page's data that it has. */
+MUST_CHECK int program_batch(const Program *p, const Frame *f, size_t *n, Error *err);
+/* Whether a frame has all data that the program reads, in its shapes, and finite. */
+MUST_CHECK int program_check(const Program *p, const Frame *f, Error *err);
+/* Fills the data from a frame that has passed program_check. */
+void program_feed(Program *p, const Frame *f);
+/* Where data i is, to be filled by the caller: the floats of its shape. */
+float *program_room(Program *p, int i);
+
+typedef struct {
+    RunContext context;
+    uint64_t step; /* of the game */
+    float weight;  /* of this minibatch in statistics that are collected */
+} ProgramRun;
+void program_run(Program *p, const ProgramRun *run);
+/* The numbers of output i, until the next run. */
+const float *program_value(const Program *p, int i);
+
+#endif

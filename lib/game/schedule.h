@@ -1,0 +1,16 @@
+/* schedule.h: the numbers of a player's clauses (repeat, every, when), which may depend on the
+ * step. */
+#ifndef GAN_SCHEDULE_H
+#define GAN_SCHEDULE_H
+
+#include "game/model.h"
+
+typedef struct Schedule Schedule;
+
+/* Evaluates the page's options once, for all steps. NULL on error. */
+MUST_CHECK Schedule *schedule_new(const Model *m, const Expr *e, Error *err);
+void schedule_free(Schedule *s); /* NULL allowed */
+/* The number at a step. One that has not asked for the step is not evaluated again. */
+MUST_CHECK int schedule_number(Schedule *s, uint64_t step, double *out, Error *err);
+
+#endif
