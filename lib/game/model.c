@@ -1,15 +1,20 @@
 #include "game/model.h"
 
+#include "page/find.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAGE_LIMIT = 1 << 20 };
+/* What a page is called in messages. */
+static const char *page_name(Arena *arena, const char *path) {
+    const char *slash = strrchr(path, '/');
+    return arena_strdup(arena, slash ? slash + 1 : path);
+}
 
 static int parse_page(Model *m, const char *name, const char *text, Error *err) {
-    const char *slash = strrchr(name, '/');
-    m->page_name = arena_strdup(m->arena, slash ? slash + 1 : name);
+    m->page_name = page_name(m->arena, name);
     return page_parse(m->arena, m->page_name, arena_strdup(m->arena, text), &m->page, err);
 }
 
@@ -18,13 +23,30 @@ static void start(Model *m, uint64_t seed) {
     m->store = store_new(m->arena, seed);
 }
 
-int model_read_page(Model *m, const char *path, Error *err) {
-    char *text;
+/* A page's file; path becomes that of the file itself, without links. */
+static int read_page(Arena *arena, const char *path, const char *name, PageFile *file, Error *err) {
+    char *text, *real;
     size_t length;
-    if (read_file(path, PAGE_LIMIT, "a page", &text, &length, err)) return -1;
-    int r = parse_page(m, path, text, err);
+    if (read_file(path, PAGE_MAX, "a page", &text, &length, err)) return -1;
+    real = realpath(path, NULL);
+    *file = (PageFile){arena_strdup(arena, real ? real : path), name, arena_strdup(arena, text)};
     free(text);
-    return r;
+    free(real);
+    return 0;
+}
+
+static int use_page(Arena *arena, const char *name, const PageFile *from, PageFile *used,
+                    Error *err) {
+    const char *path = find_used(arena, name, from->path);
+    if (path) return read_page(arena, path, name, used, err);
+    return fail(err, "%s: no such file beside the page, nor among the families of pages", name);
+}
+
+int model_read_page(Model *m, const char *path, Error *err) {
+    PageFile file;
+    m->page_name = page_name(m->arena, path);
+    if (read_page(m->arena, path, m->page_name, &file, err)) return -1;
+    return page_parse_file(m->arena, &file, use_page, &m->page, err);
 }
 
 int model_from_page(Model *m, const char *path, const Settings *settings, uint64_t seed,
@@ -157,7 +179,7 @@ int model_evaluate(const Model *m, Error *err) {
         for (int k = 0; s->kind == ST_LET && k < s->let.count; k++) {
             const Define *d = &s->let.list[k];
             Expr name = {.kind = E_NAME,
-                         .file = m->page.file,
+                         .file = d->file,
                          .line = d->line,
                          .column = d->column,
                          .text = d->names[0]};

@@ -49,10 +49,19 @@ const char *find_page(Arena *arena, const char *name) {
     return found ? found : name;
 }
 
+/* Whether a name stays where it is looked for. */
+static bool stays(const char *name) {
+    for (const char *p = name; p; p = strchr(p, '/')) {
+        p += *p == '/';
+        if (!strncmp(p, "..", 2) && (!p[2] || p[2] == '/')) return false;
+    }
+    return *name != '/';
+}
+
 const char *find_used(Arena *arena, const char *name, const char *from) {
-    if (*name == '/') return readable(name);
+    if (!stays(name)) return NULL;
     const char *beside = folder_of(arena, from);
     const char *found = readable(arena_printf(arena, "%s%s", beside, name));
     if (!found) found = readable(arena_printf(arena, "%s../%s", beside, name));
-    return found || *name == '.' ? found : find_of_tools(arena, name);
+    return found ? found : find_of_tools(arena, name);
 }

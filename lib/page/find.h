@@ -10,7 +10,8 @@
 const char *find_page(Arena *arena, const char *name);
 /* The same of a file that the page `from`, a path, uses: beside the page, then in the folder above
  * that, for pages that lie in a family, then where the pages of the tools are looked for. NULL
- * where there is none. */
+ * where there is none, and for names that lead anywhere else: absolute ones, and those with "..".
+ */
 const char *find_used(Arena *arena, const char *name, const char *from);
 
 #endif

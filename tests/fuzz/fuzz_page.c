@@ -59,6 +59,39 @@ static void check_message(const Error *err, const char *file) {
     check(line >= 1 && line <= lines && column >= 1);
 }
 
+/* A page and the files that it may use, "1" to "9", parted by form feeds. */
+enum { PARTS = 10 };
+static const char *parts[PARTS];
+
+static int use_part(Arena *arena, const char *name, const PageFile *from, PageFile *used,
+                    Error *err) {
+    check(from->text != NULL);
+    int n = name[0] >= '1' && name[0] <= '9' && !name[1] ? name[0] - '0' : 0;
+    if (!n || !parts[n]) return fail(err, "no part %.50s", name);
+    *used = (PageFile){arena_strdup(arena, name), "page.gan", parts[n]};
+    return 0;
+}
+
+static void split(char *text) {
+    memset(parts, 0, sizeof parts);
+    for (int i = 0; i < PARTS && text; i++) {
+        parts[i] = text;
+        text = strchr(text, '\f');
+        if (text) *text++ = 0;
+    }
+}
+
+/* What a page uses and itself, in one text, are the same page. */
+static void check_flat(const Page *page, Arena *arena) {
+    Page flat;
+    Error err;
+    check(!page_parse(arena, "page.gan", page->text, &flat, &err));
+    check(flat.count == page->count && flat.text == page->text);
+    for (int i = 0; i < flat.count; i++)
+        check(flat.statements[i].kind == page->statements[i].kind &&
+              !strcmp(flat.statements[i].name, page->statements[i].name));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
     char *text = malloc(n + 1);
     Error err;
@@ -70,10 +103,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
     lines = 1;
     for (const char *p = text; *p; p++) lines += *p == '\n';
     Arena *arena = arena_new(NULL);
-    if (page_parse(arena, "page.gan", text, &page, &err))
+    split(text);
+    if (page_parse_file(arena, &(PageFile){"0", "page.gan", text}, use_part, &page, &err)) {
         check_message(&err, "page.gan");
-    else
+    } else {
         walk_page(&page);
+        check_flat(&page, arena);
+    }
     if (page_parse_expr(arena, "EXPR", text, &e, &err))
         check_message(&err, "EXPR");
     else

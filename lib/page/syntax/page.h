@@ -47,6 +47,7 @@ typedef struct {
     const char **names;
     int name_count;
     Expr *expr;
+    const char *file;
     int line, column;
 } Define;
 
@@ -72,6 +73,7 @@ typedef enum {
 
 typedef struct {
     StatementKind kind;
+    const char *file; /* as that of an Expr */
     int line, column;
     const char *name;
     const char **params; /* of nets and blocks; names a player trains; kind word of data */
@@ -90,15 +92,31 @@ typedef struct {
 
 typedef struct {
     const char *file; /* for messages */
-    const char *text;
+    const char *text; /* that of the files it uses stands in the place of each use */
     Statement *statements;
     int count;
     Arena *arena;
 } Page;
 
-/* Parses text; every string of the tree lives in arena. On error -1, with "file:line:column: ". */
+enum { PAGE_MAX = 1 << 20 }; /* bytes of a page with all it uses */
+
+typedef struct {
+    const char *path; /* the same for the same file; NULL: nothing can use it */
+    const char *name; /* for messages */
+    const char *text;
+} PageFile;
+/* Finds and reads the file that `from` uses as `name`; all of `used` lives in the arena. -1 and a
+ * message that names no place in the page. */
+typedef int PageUse(Arena *arena, const char *name, const PageFile *from, PageFile *used,
+                    Error *err);
+
+/* Parses a page and what it uses; every string of the tree lives in arena, or is file's. On error
+ * -1, with "file:line:column: ". */
+MUST_CHECK int page_parse_file(Arena *arena, const PageFile *file, PageUse *use, Page *page,
+                               Error *err);
+/* The same of a text that uses nothing. */
 MUST_CHECK int page_parse(Arena *arena, const char *file, const char *text, Page *page, Error *err);
-/* Of page_parse: an error where a name is defined twice. */
+/* Of page_parse_file: an error where a name is defined twice. */
 MUST_CHECK int page_unique(const Page *page, Error *err);
 /* One expression, as on a command line; a where-clause may follow. */
 MUST_CHECK int page_parse_expr(Arena *arena, const char *file, const char *text, Expr **expr,

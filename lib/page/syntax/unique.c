@@ -5,15 +5,15 @@
 #include <string.h>
 
 typedef struct {
-    const char *name;
+    const char *name, *file;
     int line, column;
+    size_t order; /* in the page */
 } Named;
 
 static int by_name(const void *x, const void *y) {
     const Named *a = x, *b = y;
     int order = strcmp(a->name, b->name);
-    if (!order) order = a->line < b->line ? -1 : a->line > b->line;
-    return order ? order : (a->column > b->column) - (a->column < b->column);
+    return order ? order : (a->order > b->order) - (a->order < b->order);
 }
 
 /* Players, inits and the sample name nothing that an expression could mean. */
@@ -21,15 +21,22 @@ static int names_of(const Statement *s, Named *to) {
     int n = 0;
     if (s->kind == ST_INIT || s->kind == ST_PLAYER || s->kind == ST_SAMPLE) return 0;
     if (s->kind != ST_LET) {
-        if (to) *to = (Named){s->name, s->line, s->column};
+        if (to) *to = (Named){s->name, s->file, s->line, s->column, 0};
         return 1;
     }
     for (int i = 0; i < s->let.count; i++) {
         const Define *d = &s->let.list[i];
         for (int k = 0; k < d->name_count; k++, n++)
-            if (to) to[n] = (Named){d->names[k], d->line, d->column};
+            if (to) to[n] = (Named){d->names[k], d->file, d->line, d->column, 0};
     }
     return n;
+}
+
+static int twice(const Named *first, const Named *again, Error *err) {
+    bool elsewhere = strcmp(first->file, again->file) != 0;
+    return fail(err, "%s:%d:%d: %s is already defined in %s%s%d", again->file, again->line,
+                again->column, again->name, elsewhere ? first->file : "line ", elsewhere ? ":" : "",
+                first->line);
 }
 
 int page_unique(const Page *page, Error *err) {
@@ -39,19 +46,15 @@ int page_unique(const Page *page, Error *err) {
     const Named *first = NULL, *again = NULL; /* again is the foremost of those defined before */
     size_t n = 0;
     for (int i = 0; i < page->count; i++) n += (size_t)names_of(&page->statements[i], named + n);
+    for (size_t i = 0; i < n; i++) named[i].order = i;
     qsort(named, n, sizeof *named, by_name);
     for (size_t i = 1, start = 0; i < n; i++) {
         if (strcmp(named[i].name, named[i - 1].name)) {
             start = i;
-            continue;
+        } else if (!again || named[i].order < again->order) {
+            again = &named[i];
+            first = &named[start];
         }
-        bool before = again && (again->line < named[i].line ||
-                                (again->line == named[i].line && again->column < named[i].column));
-        if (before) continue;
-        again = &named[i];
-        first = &named[start];
     }
-    if (!again) return 0;
-    return fail(err, "%s:%d:%d: %s is already defined in line %d", page->file, again->line,
-                again->column, again->name, first->line);
+    return again ? twice(first, again, err) : 0;
 }

@@ -1,0 +1,159 @@
+/* A page and the files it uses, read into one list of statements and one text. */
+#include "page/syntax/parser.h"
+
+#include <string.h>
+
+enum { PLAYERS_MAX = 100, USES_MAX = 100 };
+
+/* A page and all it uses, while they are read. */
+typedef struct {
+    Page *page;
+    PageUse *use;
+    int capacity, players;
+    const char *used[USES_MAX]; /* paths, in the order in which they were met */
+    bool closed[USES_MAX];      /* read to the end */
+    int use_count;
+    Str text; /* all in one, so far as it has been read; empty where nothing is used */
+    Trap *trap;
+} Reading;
+
+/* One file of those. */
+typedef struct {
+    Parser parser;
+    const PageFile *file;
+    const char *copied; /* of its text, up to here */
+} Part;
+
+static void add(Reading *r, Part *part, Statement s) {
+    Page *page = r->page;
+    if (page->count == r->capacity) {
+        r->capacity = r->capacity ? 2 * r->capacity : 32;
+        Statement *more = arena_new_array(page->arena, Statement, (size_t)r->capacity);
+        if (page->count) memcpy(more, page->statements, (size_t)page->count * sizeof *more);
+        page->statements = more;
+    }
+    page->statements[page->count++] = s;
+    r->players += s.kind == ST_PLAYER;
+    if (r->players > PLAYERS_MAX)
+        lexer_fail(&part->parser.lexer, s.line, s.column, "more than %d players", PLAYERS_MAX);
+}
+
+/* Appends to the text in one, in whole lines. */
+static void copy(Reading *r, const char *from, const char *to) {
+    str_append(&r->text, from, (size_t)(to - from));
+    if (r->text.length && r->text.text[r->text.length - 1] != '\n') str_append(&r->text, "\n", 1);
+}
+
+/* The number of a path among those used, which it joins; a file that is not read to the end yet is
+ * met again in a circle. */
+static int number_of(Reading *r, Part *part, Token at, const char *path) {
+    for (int i = 0; i < r->use_count; i++) {
+        if (strcmp(r->used[i], path)) continue;
+        if (!r->closed[i])
+            lexer_fail(&part->parser.lexer, at.line, at.column,
+                       "the use of %s goes round in a circle", at.text);
+        return i;
+    }
+    if (r->use_count == USES_MAX)
+        lexer_fail(&part->parser.lexer, at.line, at.column, "more than %d files in use",
+                   USES_MAX - 1);
+    r->used[r->use_count] = path;
+    return r->use_count++;
+}
+
+static void read_part(Reading *r, const PageFile *file, bool used);
+
+/* use "FILE": its text follows the line, which becomes a comment. */
+static void use(Reading *r, Part *part) {
+    Parser *p = &part->parser;
+    const char *line = p->lexer.line_start;
+    p->started = true;
+    parser_advance(p);
+    Token t = p->t;
+    if (parser_at_end(p) || t.kind != T_TEXT) parser_expected(p, "the name of a file in quotes");
+    const char *behind = p->lexer.at, *end = behind + strcspn(behind, "\n");
+    parser_advance(p);
+    if (!parser_at_end(p)) parser_expected(p, "the end of the statement");
+    PageFile file;
+    if (!r->use)
+        lexer_fail(&p->lexer, t.line, t.column, "use \"%s\": only a page in a file of its own can",
+                   t.text);
+    if (r->use(r->page->arena, t.text, part->file, &file, r->trap->err))
+        lexer_fail(&p->lexer, t.line, t.column, "%s",
+                   arena_strdup(r->page->arena, r->trap->err->text));
+    copy(r, part->copied, line);
+    str_printf(&r->text, "# use \"%s\"", t.text);
+    copy(r, behind, end);
+    part->copied = *end ? end + 1 : end;
+    int known = r->use_count, number = number_of(r, part, t, file.path);
+    if (number < known) return;
+    read_part(r, &file, true);
+    r->closed[number] = true;
+    str_printf(&r->text, "# end of \"%s\"\n", t.text);
+    if (r->text.length > PAGE_MAX)
+        lexer_fail(&p->lexer, t.line, t.column,
+                   "with what it uses the page is larger than %d bytes", PAGE_MAX);
+}
+
+static void read_part(Reading *r, const PageFile *file, bool used) {
+    Part part = {.file = file, .copied = file->text};
+    Parser *p = &part.parser;
+    Arena *arena = r->page->arena;
+    p->arena = arena;
+    p->lexer = (Lexer){.file = file->name,
+                       .at = file->text,
+                       .line = 1,
+                       .line_start = file->text,
+                       .arena = arena,
+                       .trap = r->trap};
+    parser_advance(p);
+    while (p->t.kind != T_END) {
+        if (p->t.column == 1 && p->t.kind == T_NAME && !strcmp(p->t.text, "use")) {
+            use(r, &part);
+            continue;
+        }
+        Token at = p->t;
+        Statement s = parser_statement(p);
+        if (used && s.kind != ST_NET && s.kind != ST_BLOCK && s.kind != ST_LET)
+            lexer_fail(&p->lexer, at.line, at.column,
+                       "%s in a file that is used, which holds nets, blocks and lets alone",
+                       at.text);
+        add(r, &part, s);
+    }
+    if (used || r->text.length) copy(r, part.copied, part.copied + strlen(part.copied));
+}
+
+static int read_all(Reading *r, const PageFile *file, Error *err) {
+    Trap trap = {.err = err};
+    if (setjmp(trap.env)) return -1;
+    r->trap = &trap;
+    if (file->path) r->used[r->use_count++] = file->path;
+    read_part(r, file, false);
+    return page_unique(r->page, err);
+}
+
+int page_parse_file(Arena *arena, const PageFile *file, PageUse *use_file, Page *page, Error *err) {
+    *page = (Page){.file = file->name, .text = file->text, .arena = arena};
+    Reading r = {.page = page, .use = use_file};
+    int bad = read_all(&r, file, err);
+    if (!bad && r.text.length) page->text = arena_strndup(arena, r.text.text, r.text.length);
+    str_free(&r.text);
+    return bad;
+}
+
+int page_parse(Arena *arena, const char *file, const char *text, Page *page, Error *err) {
+    return page_parse_file(arena, &(PageFile){.name = file, .text = text}, NULL, page, err);
+}
+
+int page_parse_expr(Arena *arena, const char *file, const char *text, Expr **expr, Error *err) {
+    Trap trap = {.err = err};
+    Parser p = {.arena = arena,
+                .single = true,
+                .lexer = {.file = file, .at = text, .line = 1, .line_start = text, .arena = arena}};
+    if (setjmp(trap.env)) return -1;
+    p.lexer.trap = &trap;
+    parser_advance(&p);
+    *expr = parser_defined_expression(&p);
+    if (p.t.kind != T_END) parser_expected(&p, "the end of the expression");
+    return 0;
+}

@@ -1,0 +1,245 @@
+/* The kinds of statements, and what stands in them beside expressions. */
+#include "page/syntax/parser.h"
+
+#include <string.h>
+
+static void add_define(Parser *p, Defines *d, Define def) {
+    if ((d->count & (d->count - 1)) == 0) {
+        Define *more = arena_new_array(p->arena, Define, (size_t)(d->count ? 2 * d->count : 1));
+        if (d->count) memcpy(more, d->list, (size_t)d->count * sizeof *more);
+        d->list = more;
+    }
+    d->list[d->count++] = def;
+}
+
+/* a = expr, or a b = expr with names apart by blanks is not allowed: several names stand in [ ]. */
+static Define define(Parser *p) {
+    Define d = {.file = p->lexer.file, .line = p->t.line, .column = p->t.column};
+    bool several = parser_accept(p, '[');
+    int capacity = 8;
+    d.names = arena_new_array(p->arena, const char *, (size_t)capacity);
+    do {
+        if (d.name_count == capacity) parser_expected(p, "at most 8 names");
+        d.names[d.name_count++] = parser_name(p, "a name");
+    } while (several && parser_accept(p, ','));
+    if (several) parser_expect(p, ']', "']'");
+    parser_expect(p, '=', "'='");
+    d.expr = parser_expression(p);
+    return d;
+}
+
+static void defines(Parser *p, Defines *list) {
+    do add_define(p, list, define(p));
+    while (parser_accept(p, ','));
+}
+
+/* expression [ "where" definitions ] */
+Expr *parser_defined_expression(Parser *p) {
+    Token t = p->t;
+    Expr *e = parser_expression(p);
+    if (!parser_accept_word(p, "where")) return e;
+    Expr *all = parser_make(p, E_WHERE, t);
+    all->a = e;
+    all->let = arena_new_array(p->arena, Defines, 1);
+    defines(p, all->let);
+    return all;
+}
+
+/* After 'then': name = expr, or a call such as clip(D, 0.01). */
+static void actions(Parser *p, Defines *list) {
+    do {
+        Define d = {.file = p->lexer.file, .line = p->t.line, .column = p->t.column};
+        Expr *e = parser_expression(p);
+        if (e->kind == E_NAME && parser_accept(p, '=')) {
+            d.names = arena_new_array(p->arena, const char *, 1);
+            d.names[0] = e->text;
+            d.name_count = 1;
+            e = parser_expression(p);
+        } else if (e->kind != E_CALL || e->a) {
+            lexer_fail(&p->lexer, d.line, d.column, "expected an action: name = value, or a call");
+        }
+        d.expr = e;
+        add_define(p, list, d);
+    } while (parser_accept(p, ','));
+}
+
+static void dims(Parser *p, Statement *s) {
+    while (!parser_accept(p, ']')) {
+        if (s->dim_count) parser_expect(p, ',', "',' or ']'");
+        parser_push(p, &s->dims, &s->dim_count, parser_expression(p));
+    }
+}
+
+/* names with optional defaults, up to ")" */
+static void parameters(Parser *p, Statement *s) {
+    enum { MAX = 16 };
+    s->params = arena_new_array(p->arena, const char *, MAX);
+    s->defaults = arena_new_array(p->arena, Expr *, MAX);
+    while (!parser_accept(p, ')')) {
+        if (s->param_count) parser_expect(p, ',', "',' or ')'");
+        if (s->param_count == MAX) parser_expected(p, "at most 16 parameters");
+        s->params[s->param_count] = parser_name(p, "a parameter's name");
+        if (parser_accept(p, '=')) s->defaults[s->param_count] = parser_expression(p);
+        s->param_count++;
+    }
+}
+
+static void st_option(Parser *p, Statement *s) {
+    s->name = parser_name(p, "the option's name");
+    parser_expect(p, '=', "'='");
+    s->expr = parser_expression(p);
+    if (parser_accept_word(p, "in")) s->low = parser_expression(p);
+}
+
+static void st_data(Parser *p, Statement *s) {
+    s->name = parser_name(p, "the data's name");
+    parser_expect(p, ':', "':' and the tensor's name in the stream");
+    s->params = arena_new_array(p->arena, const char *, 1);
+    s->params[0] = parser_name(p, "the tensor's name in the stream");
+    parser_expect(p, '[', "'[' and the shape of one sample");
+    dims(p, s);
+    if (parser_accept_word(p, "in")) {
+        parser_expect(p, '[', "'[' and a range");
+        s->low = parser_expression(p);
+        parser_expect(p, ',', "','");
+        s->high = parser_expression(p);
+        parser_expect(p, ']', "']'");
+    }
+}
+
+static void st_noise(Parser *p, Statement *s) {
+    s->name = parser_name(p, "the noise's name");
+    parser_expect(p, ':', "':' and a distribution");
+    s->expr = parser_expression(p);
+}
+
+static void st_param(Parser *p, Statement *s) {
+    s->name = parser_name(p, "the parameter's name");
+    if (parser_accept(p, '[')) dims(p, s);
+    parser_expect(p, '=', "'=' and its initial value or distribution");
+    s->expr = parser_expression(p);
+}
+
+static void st_init(Parser *p, Statement *s) {
+    s->name = "weight";
+    if (p->t.kind == T_NAME && !parser_at_end(p)) {
+        const char *w = p->t.text;
+        if (!strcmp(w, "weight") || !strcmp(w, "bias") || !strcmp(w, "gain") ||
+            !strcmp(w, "shift")) {
+            s->name = w;
+            parser_advance(p);
+            parser_expect(p, '=', "'='");
+        }
+    }
+    s->expr = parser_expression(p);
+}
+
+static void st_net(Parser *p, Statement *s) {
+    s->name = parser_name(p, "a name");
+    parser_expect(p, '(', "'('");
+    parameters(p, s);
+    parser_expect(p, '=', "'='");
+    s->expr = parser_expression(p);
+    if (parser_accept_word(p, "where")) defines(p, &s->let);
+}
+
+static void st_let(Parser *p, Statement *s) {
+    defines(p, &s->let);
+    s->name = s->let.list[0].names[0];
+}
+
+static void st_average(Parser *p, Statement *s) {
+    s->name = parser_name(p, "the average's name");
+    parser_expect_word(p, "of", "'of' and the net that is averaged");
+    s->params = arena_new_array(p->arena, const char *, 1);
+    s->params[0] = parser_name(p, "the net's name");
+    parser_expect(p, ':', "':' and the decay");
+    s->expr = parser_expression(p);
+}
+
+static void player_clauses(Parser *p, Statement *s) {
+    for (;;) {
+        if (parser_accept_word(p, "where"))
+            defines(p, &s->let);
+        else if (parser_accept_word(p, "then"))
+            actions(p, &s->then);
+        else if (parser_accept_word(p, "log"))
+            defines(p, &s->log);
+        else
+            return;
+    }
+}
+
+static void st_player(Parser *p, Statement *s) {
+    enum { MAX = 16 };
+    s->name = parser_name(p, "the player's name");
+    s->params = arena_new_array(p->arena, const char *, MAX);
+    s->params[s->param_count++] = s->name;
+    if (parser_accept_word(p, "of")) {
+        s->param_count = 0;
+        do {
+            if (s->param_count == MAX) parser_expected(p, "at most 16 names");
+            s->params[s->param_count++] = parser_name(p, "a net or parameter");
+        } while (parser_accept(p, ','));
+    }
+    for (;;) {
+        if (parser_accept_word(p, "repeat"))
+            s->repeat = parser_level(p, 1);
+        else if (parser_accept_word(p, "every"))
+            s->every = parser_level(p, 1);
+        else if (parser_accept_word(p, "when"))
+            s->when = parser_level(p, 1);
+        else
+            break;
+    }
+    parser_expect(p, ':', "':' and an optimizer");
+    s->optimizer = parser_expression(p);
+    if (parser_accept_word(p, "maximizes"))
+        s->maximizes = true;
+    else
+        parser_expect_word(p, "minimizes", "'minimizes' or 'maximizes'");
+    s->expr = parser_expression(p);
+    player_clauses(p, s);
+}
+
+static void st_sample(Parser *p, Statement *s) {
+    s->name = "sample";
+    s->expr = parser_defined_expression(p);
+}
+
+static const struct {
+    const char *word;
+    StatementKind kind;
+    void (*parse)(Parser *, Statement *);
+} statements[] = {
+    {"option", ST_OPTION, st_option},
+    {"data", ST_DATA, st_data},
+    {"noise", ST_NOISE, st_noise},
+    {"param", ST_PARAM, st_param},
+    {"state", ST_STATE, st_param},
+    {"init", ST_INIT, st_init},
+    {"net", ST_NET, st_net},
+    {"block", ST_BLOCK, st_net},
+    {"let", ST_LET, st_let},
+    {"player", ST_PLAYER, st_player},
+    {"average", ST_AVERAGE, st_average},
+    {"sample", ST_SAMPLE, st_sample},
+};
+enum { STATEMENTS = sizeof statements / sizeof *statements };
+
+Statement parser_statement(Parser *p) {
+    Statement s = {.file = p->lexer.file, .line = p->t.line, .column = p->t.column};
+    if (p->t.column != 1)
+        lexer_fail(&p->lexer, s.line, s.column, "a statement must begin in the first column");
+    p->started = true;
+    for (int i = 0; i < STATEMENTS; i++) {
+        if (!parser_is_word(p, statements[i].word)) continue;
+        s.kind = statements[i].kind;
+        parser_advance(p);
+        statements[i].parse(p, &s);
+        if (!parser_at_end(p)) parser_expected(p, "the end of the statement");
+        return s;
+    }
+    parser_expected(p, "option, data, noise, param, state, init, net, block, let, player, average, "
+                       "sample or use");
+}
