@@ -48,7 +48,7 @@ static void print_functions(void) {
             snprintf(call, sizeof call, "%s(%s)", f->name, f->signature);
             printf("%s\n    %s\n", call, f->help);
         }
-        putchar('\n');
+        if (t != BUILTIN_FUNCTIONS) putchar('\n'); /* the next table goes on with it */
     }
 }
 

@@ -20,18 +20,14 @@ static const Builtin *const ops[] = {
     NULL};
 
 const Builtin *builtin_get(BuiltinTable table, int i) {
-    for (const Builtin *f = tables[table]; f->name; f++, i--)
-        if (!i) return f;
-    for (int k = 0; table == BUILTIN_FUNCTIONS && ops[k]; k++, i--)
-        if (!i) return ops[k];
-    return NULL;
+    if (table == BUILTIN_OPS) return ops[i];
+    return tables[table][i].name ? &tables[table][i] : NULL;
 }
 
 const Builtin *builtin_find(const char *name) {
+    const Builtin *f;
     for (int t = 0; t < BUILTIN_TABLES; t++)
-        for (const Builtin *f = tables[t]; f->name; f++)
+        for (int i = 0; (f = builtin_get((BuiltinTable)t, i)); i++)
             if (!strcmp(f->name, name)) return f;
-    for (int k = 0; ops[k]; k++)
-        if (!strcmp(ops[k]->name, name)) return ops[k];
     return NULL;
 }

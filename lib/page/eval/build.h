@@ -225,7 +225,8 @@ typedef struct {
 } Builtin;
 typedef enum {
     BUILTIN_LAYERS,
-    BUILTIN_FUNCTIONS, /* with the operations of builtins/ops/ */
+    BUILTIN_FUNCTIONS,
+    BUILTIN_OPS, /* functions that have an operation of their own, in builtins/ops/ */
     BUILTIN_SHAPES,
     BUILTIN_LOSSES,
     BUILTIN_RANDOM,

@@ -1,0 +1,143 @@
+/* The operations of builtins/ops/: values, derivatives of first and second order, and bits at one
+ * and two threads, against a plain loop in double precision and its finite differences. */
+#include "pages.h"
+
+#include <omp.h>
+
+enum { N = 5, ROWS = 3, COLUMNS = 4, COUNT = N * ROWS * COLUMNS };
+
+static const char page[] = "data x: x[3,4]\n"
+                           "data v: v[3,4]\n"
+                           "data large: large[300,70]\n";
+
+static void naive_sum(const double *x, double *y) {
+    for (size_t i = 0; i < COUNT; i++) {
+        if (i % COLUMNS == 0) y[i / COLUMNS] = 0;
+        y[i / COLUMNS] += x[i];
+    }
+}
+
+/* One row for each way to call an operation with x. */
+typedef struct {
+    const char *expr, *shape; /* the result's; or a part of the message when it is refused */
+    void (*naive)(const double *x, double *y); /* all of x and of the result; NULL: refused */
+} Row;
+
+static const Row rows[] = {
+    {"sum(x, 1)", "N[5,3]", naive_sum}, /* one that is known */
+    {"sum(x, 2)", "no axis 2: a sample has 2", NULL},
+};
+enum { ROW_COUNT = sizeof rows / sizeof *rows };
+
+static size_t results; /* of the row in work */
+
+/* The cost whose derivatives are looked at: of third order, so that all of them count. */
+static double cost(const Row *row, const double *x) {
+    double y[4 * COUNT], sum = 0;
+    row->naive(x, y);
+    for (size_t i = 0; i < results; i++) sum += y[i] * y[i] * y[i] / 3;
+    return sum;
+}
+
+/* The cost at x moved by a along v and by b in element k. */
+static double moved(const Row *row, double a, size_t k, double b) {
+    double x[COUNT];
+    for (size_t i = 0; i < COUNT; i++) x[i] = page_datum(0, i) + a * page_datum(1, i);
+    x[k] += b;
+    return cost(row, x);
+}
+
+static double farthest(const float *found, const double *want, size_t n) {
+    double size = 1, far = 0;
+    for (size_t i = 0; i < n; i++) size = fmax(size, fabs(want[i]));
+    for (size_t i = 0; i < n; i++)
+        far = fmax(far, isfinite(found[i]) ? fabs(found[i] - want[i]) : INFINITY);
+    return far / size;
+}
+
+static void check_result(const char *what, const char *expr, const Result *r, const double *want,
+                         double bound) {
+    double far = r->v ? farthest(r->v, want, r->count) : INFINITY;
+    ok(far < bound, "%s: %s", expr, what);
+    if (!(far < bound)) diag("off by %g%s", far, r->v ? "" : r->err.text);
+}
+
+static void check_values(Model *m, const Row *row) {
+    double x[COUNT], want[4 * COUNT];
+    char text[240];
+    for (size_t i = 0; i < COUNT; i++) x[i] = page_datum(0, i);
+    Result r = page_value(m, row->expr, NULL, 0);
+    results = r.count;
+    row->naive(x, want);
+    check_result("values", row->expr, &r, want, 1e-6);
+    ok(r.v && !strcmp(result_shape(&r, text, sizeof text), row->shape), "%s: shape", row->expr);
+    free(r.v);
+}
+
+static void check_derivatives(Model *m, const Row *row) {
+    const double h = 1e-4, t = 1e-3;
+    double first[COUNT], second[COUNT];
+    char slope[300], curve[400];
+    for (size_t k = 0; k < COUNT; k++) {
+        first[k] = (moved(row, 0, k, h) - moved(row, 0, k, -h)) / (2 * h);
+        second[k] = (moved(row, t, k, t) - moved(row, t, k, -t) - moved(row, -t, k, t) +
+                     moved(row, -t, k, -t)) /
+                    (4 * t * t);
+    }
+    snprintf(slope, sizeof slope, "grad(sum((%s)^3)/3, x)", row->expr);
+    snprintf(curve, sizeof curve, "grad(sum(%s*v), x)", slope);
+    Result a = page_value(m, slope, NULL, 0), b = page_value(m, curve, NULL, 0);
+    check_result("the gradient", row->expr, &a, first, 2e-5);
+    check_result("the gradient's slope", row->expr, &b, second, 1e-3);
+    free(a.v), free(b.v);
+}
+
+/* x in the expression becomes a tensor that is worth two threads. */
+static void check_threads(Model *m, const Row *row) {
+    char expr[200] = "";
+    Result r[2];
+    for (const char *p = row->expr; *p; p++) {
+        bool alone = *p == 'x' && (p == row->expr || strchr("( ", p[-1]));
+        strncat(expr, alone ? "large" : (char[]){*p, 0}, sizeof expr - strlen(expr) - 1);
+    }
+    for (int k = 0; k < 2; k++) {
+        omp_set_num_threads(k + 1);
+        r[k] = page_value(m, expr, NULL, 0);
+    }
+    omp_set_num_threads(1);
+    ok(r[0].v && r[1].v && !memcmp(r[0].v, r[1].v, r[0].count * sizeof(float)),
+       "%s: the same bits with 1 and 2 threads", expr);
+    if (!r[0].v) diag("%s", r[0].err.text);
+    free(r[0].v), free(r[1].v);
+}
+
+static void check_complete(void) {
+    const Builtin *f;
+    for (int k = 0; (f = builtin_get(BUILTIN_OPS, k)); k++) {
+        bool seen = false;
+        for (size_t i = 0; i < ROW_COUNT; i++)
+            seen |= rows[i].naive && !strncmp(rows[i].expr, f->name, strlen(f->name));
+        ok(seen, "%s is tested", f->name);
+    }
+}
+
+int main(void) {
+    cpu_start(1);
+    Model m;
+    Error err;
+    if (!ok(page_model(&m, page, N, NULL, &err), "the page")) diag("%s", err.text);
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        if (!rows[i].naive) {
+            Result r = page_value(&m, rows[i].expr, NULL, 0);
+            ok(!r.v && strstr(r.err.text, rows[i].shape), "%s: %s", rows[i].expr, rows[i].shape);
+            free(r.v);
+            continue;
+        }
+        check_values(&m, &rows[i]);
+        check_derivatives(&m, &rows[i]);
+        check_threads(&m, &rows[i]);
+    }
+    check_complete();
+    model_free(&m);
+    return done();
+}
