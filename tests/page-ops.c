@@ -17,6 +17,13 @@ static void naive_sum(const double *x, double *y) {
     }
 }
 
+/* along the axis whose neighbours are `inner` apart */
+static void sums_so_far(const double *x, double *y, size_t length, size_t inner) {
+    for (size_t i = 0; i < COUNT; i++) y[i] = x[i] + (i / inner % length ? y[i - inner] : 0);
+}
+static void naive_cumsum0(const double *x, double *y) { sums_so_far(x, y, ROWS, COLUMNS); }
+static void naive_cumsum1(const double *x, double *y) { sums_so_far(x, y, COLUMNS, 1); }
+
 /* One row for each way to call an operation with x. */
 typedef struct {
     const char *expr, *shape; /* the result's; or a part of the message when it is refused */
@@ -25,6 +32,9 @@ typedef struct {
 
 static const Row rows[] = {
     {"sum(x, 1)", "N[5,3]", naive_sum}, /* one that is known */
+    {"cumsum(x, 0)", "N[5,3,4]", naive_cumsum0},
+    {"cumsum(x, -1)", "N[5,3,4]", naive_cumsum1},
+    {"cumsum(x, 2)", "no axis 2: a sample has 2", NULL},
     {"sum(x, 2)", "no axis 2: a sample has 2", NULL},
 };
 enum { ROW_COUNT = sizeof rows / sizeof *rows };
