@@ -70,6 +70,13 @@ $(BUILD)/gen/builtin_ops.inc: $(OPS_C) Makefile
 	@for c in $(notdir $(OPS_C:.c=)); do echo "OP($$c)"; done >$@
 $(BUILD)/lib/page/builtins/builtins.o: $(BUILD)/gen/builtin_ops.inc
 
+# and metrics are what the files of metrics/ define
+METRIC_C := $(sort $(wildcard lib/measure/metrics/*.c))
+$(BUILD)/gen/metrics.inc: $(METRIC_C) Makefile
+	@mkdir -p $(@D)
+	@sed -n 's/^const Metric metric_\([a-z0-9_]*\) = .*/METRIC(\1)/p' $(METRIC_C) | LC_ALL=C sort >$@
+$(BUILD)/lib/measure/metric.o: $(BUILD)/gen/metrics.inc
+
 $(BUILD)/libgan.a: $(LIB_O)
 	@rm -f $@
 	ar rcs $@ $^

@@ -8,18 +8,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTIONS_ROOM = 32, METRICS_ROOM = 64 };
-
 /* What is asked of every metric. */
 typedef struct {
     MetricWant want;
     bool json;
 } Common;
 
-/* The metric's options, bound to its struct, and those of every metric. */
-static void bind_options(const Metric *m, char *values, Common *c, Opt *out) {
+/* The metric's options, bound to its struct, and those of every metric; to be freed. */
+static Opt *bind_options(const Metric *m, char *values, Common *c) {
+    enum { COMMON = 6 }; /* and the end */
     size_t n = 0;
-    for (const MetricOption *o = m->options; o->name && n < OPTIONS_ROOM - 6; o++)
+    while (m->options[n].name) n++;
+    Opt *out = calloc(n + COMMON, sizeof *out);
+    if (!out) memory_exhausted();
+    n = 0;
+    for (const MetricOption *o = m->options; o->name; o++)
         out[n++] =
             (Opt){o->name, o->letter, o->type, o->low, o->high, o->arg, values + o->at, o->help};
     if (m->feature) {
@@ -47,7 +50,7 @@ static void bind_options(const Metric *m, char *values, Common *c, Opt *out) {
             "by",   0,           OPT_TEXT,
             "NAME", &c->want.by, "figures of each class of this tensor of labels, and their mean"};
     out[n++] = (Opt){"json", 0, OPT_FLAG, NULL, &c->json, "write one JSON object a line, not TSV"};
-    out[n] = (Opt){0};
+    return out;
 }
 
 /* The file that an option names, if it is one of that kind and was given. */
@@ -100,33 +103,34 @@ static int measure(const Metric *m, const void *values, char **inputs, const Com
     return stream_finish(stdout, "standard output", &err) < 0 ? tool_fail(&err) : 0;
 }
 
-static int run_with(const Metric *m, char *values, int argc, char **argv) {
-    Common common = {0};
-    Opt options[OPTIONS_ROOM];
-    bind_options(m, values, &common, options);
-    Cli cli = {"gan-eval", m->name, m->operands, m->summary, options};
+static int run_with(const Metric *m, char *values, const Cli *cli, const Common *common, int argc,
+                    char **argv) {
     int count, status;
     char **inputs;
     Error err;
-    if (cli_parse(&cli, argc, argv, &count, &inputs, &status)) return status;
+    if (cli_parse(cli, argc, argv, &count, &inputs, &status)) return status;
     if (count > m->inputs || count < m->inputs - (strchr(m->operands, '[') != NULL))
-        return cli_usage(&cli, "expected %s, found %d operands", m->operands, count);
-    if (m->check && m->check(values, &err) < 0) return cli_usage(&cli, "%s", err.text);
-    for (const MetricOption *o = m->options; o->name && common.want.by; o++)
+        return cli_usage(cli, "expected %s, found %d operands", m->operands, count);
+    if (m->check && m->check(values, &err) < 0) return cli_usage(cli, "%s", err.text);
+    for (const MetricOption *o = m->options; o->name && common->want.by; o++)
         if (option_file(o, FILE_READ, values))
-            return cli_usage(&cli, "--by and --%s exclude each other", o->name);
+            return cli_usage(cli, "--by and --%s exclude each other", o->name);
     if (standard_inputs(m, values, inputs) > 1)
-        return cli_usage(&cli, "only one stream can come from standard input");
-    if ((status = check_outputs(&cli, m, values))) return status;
-    return measure(m, values, inputs, &common);
+        return cli_usage(cli, "only one stream can come from standard input");
+    if ((status = check_outputs(cli, m, values))) return status;
+    return measure(m, values, inputs, common);
 }
 
 static int run_metric(int argc, char **argv) {
     const Metric *m = metric_find(argv[0]);
+    Common common = {0};
     char *values = malloc(m->size);
     if (!values) memory_exhausted();
     memcpy(values, m->defaults, m->size);
-    int status = run_with(m, values, argc, argv);
+    Opt *options = bind_options(m, values, &common);
+    Cli cli = {"gan-eval", m->name, m->operands, m->summary, options};
+    int status = run_with(m, values, &cli, &common, argc, argv);
+    free(options);
     free(values);
     return status;
 }
@@ -145,18 +149,23 @@ static char **spread_protocol(int *argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
-    Command command[METRICS_ROOM];
-    const Command *commands[METRICS_ROOM] = {0};
-    for (int i = 0; metrics[i] && i < METRICS_ROOM - 1; i++) {
+    size_t n = 0;
+    while (metrics[n]) n++;
+    Command *command = calloc(n, sizeof *command);
+    const Command **commands = calloc(n + 1, sizeof *commands);
+    tool_start("gan-eval");
+    if (!command || !commands) memory_exhausted();
+    for (size_t i = 0; i < n; i++) {
         command[i] = (Command){metrics[i]->name, run_metric, metrics[i]->summary};
         commands[i] = &command[i];
     }
-    tool_start("gan-eval");
     int cut = cpu_start(0);
     tool_threads(cut, cpu_threads());
     char **words = spread_protocol(&argc, argv);
     int status = cli_dispatch("gan-eval", "Measures streams; figures go to standard output.",
                               commands, argc, words);
     if (words != argv) free(words);
+    free(commands);
+    free(command);
     return status;
 }

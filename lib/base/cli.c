@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTIONS_MAX = 64, HELP_CODE = 1000, VERSION_CODE = 1001, FIRST_CODE = 2000 };
+enum { HELP_CODE = 1000, VERSION_CODE = 1001, FIRST_CODE = 2000 };
 
 static void print_name(const Cli *cli) {
     printf("%s%s%s", cli->tool, cli->command ? " " : "", cli->command ? cli->command : "");
@@ -98,55 +98,74 @@ static int check_environment(const Cli *cli) {
     return 0;
 }
 
+/* What getopt_long is told of the table. */
+typedef struct {
+    struct option *longs;
+    char *shorts;
+    size_t count; /* of the table's options; help and version follow */
+} Words;
+
+static Words words_of(const Opt *options) {
+    Words w = {0};
+    size_t s = 0;
+    while (options[w.count].name) w.count++;
+    w.longs = calloc(w.count + 3, sizeof *w.longs);
+    w.shorts = calloc(w.count + 2, 2);
+    if (!w.longs || !w.shorts) memory_exhausted();
+    w.shorts[s++] = ':';
+    for (size_t i = 0; i < w.count; i++) {
+        bool arg = options[i].type != TAKES_NOTHING;
+        w.longs[i] = (struct option){options[i].name, arg ? required_argument : no_argument, NULL,
+                                     FIRST_CODE + (int)i};
+        if (!options[i].letter) continue;
+        w.shorts[s++] = options[i].letter;
+        if (arg) w.shorts[s++] = ':';
+    }
+    w.shorts[s] = 'h';
+    w.longs[w.count] = (struct option){"help", no_argument, NULL, HELP_CODE};
+    w.longs[w.count + 1] = (struct option){"version", no_argument, NULL, VERSION_CODE};
+    return w;
+}
+
+/* One option that getopt_long found; true when the tool is to end with *status. */
+static bool take(const Cli *cli, int c, const Words *w, char **argv, int *status) {
+    if (c == 'h' || c == HELP_CODE) {
+        print_help(cli);
+        *status = tool_end_text();
+        return true;
+    }
+    if (c == VERSION_CODE) {
+        *status = print_version(cli->tool);
+        return true;
+    }
+    if (c == '?' || c == ':') {
+        /* a letter may stand in a word that getopt has not done with */
+        char letter[] = {'-', (char)optopt, 0};
+        const char *word = optopt > ' ' && optopt < 0x7f ? letter : argv[optind - 1];
+        *status =
+            cli_usage(cli, c == ':' ? "option %s needs an argument" : "unknown option %s", word);
+        return true;
+    }
+    const Opt *o = NULL;
+    for (size_t i = 0; i < w->count; i++)
+        if (c == FIRST_CODE + (int)i || c == cli->options[i].letter) o = &cli->options[i];
+    if (store(o, optarg)) return false;
+    *status = value_usage(cli, o, optarg);
+    return true;
+}
+
 bool cli_parse(const Cli *cli, int argc, char **argv, int *operand_count, char ***operands,
                int *status) {
-    struct option longs[OPTIONS_MAX + 3];
-    char shorts[2 * OPTIONS_MAX + 4];
-    size_t n = 0, s = 0;
-    shorts[s++] = ':';
-    for (const Opt *o = cli->options; o->name && n < OPTIONS_MAX; o++, n++) {
-        bool arg = o->type != TAKES_NOTHING;
-        longs[n] = (struct option){o->name, arg ? required_argument : no_argument, NULL,
-                                   FIRST_CODE + (int)n};
-        if (!o->letter) continue;
-        shorts[s++] = o->letter;
-        if (arg) shorts[s++] = ':';
-    }
-    shorts[s++] = 'h';
-    shorts[s] = 0;
-    longs[n] = (struct option){"help", no_argument, NULL, HELP_CODE};
-    longs[n + 1] = (struct option){"version", no_argument, NULL, VERSION_CODE};
-    longs[n + 2] = (struct option){0};
-
     if ((*status = check_environment(cli))) return true;
+    Words w = words_of(cli->options);
+    bool ends = false;
     opterr = 0;
     optind = 1;
-    for (int c; (c = getopt_long(argc, argv, shorts, longs, NULL)) != -1;) {
-        if (c == 'h' || c == HELP_CODE) {
-            print_help(cli);
-            *status = tool_end_text();
-            return true;
-        }
-        if (c == VERSION_CODE) {
-            *status = print_version(cli->tool);
-            return true;
-        }
-        if (c == '?' || c == ':') {
-            /* a letter may stand in a word that getopt has not done with */
-            char letter[] = {'-', (char)optopt, 0};
-            const char *word = optopt > ' ' && optopt < 0x7f ? letter : argv[optind - 1];
-            *status = cli_usage(cli, c == ':' ? "option %s needs an argument" : "unknown option %s",
-                                word);
-            return true;
-        }
-        const Opt *o = NULL;
-        for (size_t i = 0; i < n; i++)
-            if (c == FIRST_CODE + (int)i || c == cli->options[i].letter) o = &cli->options[i];
-        if (!store(o, optarg)) {
-            *status = value_usage(cli, o, optarg);
-            return true;
-        }
-    }
+    for (int c; !ends && (c = getopt_long(argc, argv, w.shorts, w.longs, NULL)) != -1;)
+        ends = take(cli, c, &w, argv, status);
+    free(w.longs);
+    free(w.shorts);
+    if (ends) return true;
     *operand_count = argc - optind;
     *operands = argv + optind;
     for (int i = optind; i < argc; i++) tool_input(argv[i]);

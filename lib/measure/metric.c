@@ -7,45 +7,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#define METRIC(name) extern const Metric metric_##name;
+#include "metrics.inc"
+#undef METRIC
+#define METRIC(name) &metric_##name,
 const Metric *const metrics[] = {
-    &metric_accuracy,
-    &metric_acd,
-    &metric_clusters,
-    &metric_diversity,
-    &metric_fid,
-    &metric_gam,
-    &metric_histogram,
-    &metric_inception,
-    &metric_kid,
-    &metric_knn,
-    &metric_labels,
-    &metric_likelihood,
-    &metric_logistic,
-    &metric_lpips,
-    &metric_mae,
-    &metric_mixture,
-    &metric_mmd,
-    &metric_modes,
-    &metric_moments,
-    &metric_ms_ssim,
-    &metric_mse,
-    &metric_ngrams,
-    &metric_parzen,
-    &metric_ppl,
-    &metric_prdc,
-    &metric_psnr,
-    &metric_segmentation,
-    &metric_ssim,
-    &metric_statistics,
-    &metric_svm,
-    &metric_swd,
-    &metric_tags,
-    &metric_top,
-    &metric_transport,
-    &metric_tsne,
-    &metric_wasserstein,
-    NULL,
-};
+#include "metrics.inc"
+    NULL};
+#undef METRIC
 
 const Metric *metric_find(const char *name) {
     for (const Metric *const *m = metrics; *m; m++)

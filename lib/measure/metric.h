@@ -1,6 +1,6 @@
 /* metric.h: the table of metrics. A metric is an entry: its operands, its options as offsets into a
  * struct of its own, and two functions. gan-eval builds its command line, help and checks from the
- * table, so a new metric is one file and one line in metric.c. */
+ * table, so a new metric is one file: make finds its `const Metric metric_NAME` in metrics/. */
 #ifndef GAN_METRIC_H
 #define GAN_METRIC_H
 
@@ -52,15 +52,8 @@ typedef struct {
     bool by;        /* its figures make sense of the rows of one class alone: it has --by */
 } Metric;
 
-extern const Metric metric_parzen, metric_knn, metric_svm, metric_logistic, metric_accuracy,
-    metric_labels, metric_tags, metric_moments, metric_modes, metric_fid, metric_statistics,
-    metric_lpips, metric_diversity, metric_ppl, metric_top, metric_mmd, metric_wasserstein,
-    metric_transport, metric_histogram, metric_inception, metric_ngrams, metric_kid, metric_prdc,
-    metric_mse, metric_mae, metric_psnr, metric_ssim, metric_ms_ssim, metric_swd, metric_clusters,
-    metric_segmentation, metric_acd, metric_gam, metric_mixture, metric_tsne, metric_likelihood;
-
 enum { METRIC_INPUTS_MAX = 4 };
-/* Ends with NULL. */
+/* All of them, by name; ends with NULL. */
 extern const Metric *const metrics[];
 /* NULL when there is none of that name. */
 const Metric *metric_find(const char *name);
