@@ -1,4 +1,5 @@
 # eval.sh: what the shell tests of gan-eval's metrics share; sourced after tap.sh.
+# shellcheck disable=SC2154 # $here is tap.sh's
 frame() { # frame FILE TENSOR...: appends a frame
     file=$1
     shift

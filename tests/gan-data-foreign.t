@@ -1,7 +1,7 @@
 #!/bin/sh
 # gan-data images on the formats that FFmpeg decodes, and on what may go wrong with a program in between.
 . "$(dirname "$0")/tap.sh"
-tool=gan-data
+tool='gan-data'
 if ! ffmpeg -version >out 2>&1; then
     echo "1..0 # SKIP no ffmpeg here"
     exit 0
@@ -33,7 +33,7 @@ while read -r name near options; do
             $d /= length $b; print STDERR "differ by $d\n" if $d > $near; exit(length $a != length $b || $d > $near)' "$near" 2>>err
     check $? "$name"
     size=$(wc -c <x)
-    head -c $((size * 3 / 5)) x >cut
+    head -c $((size * 3 / 5)) x >./cut
     run 1 images cut && [ "$(grep -c '^gan-data: cut: [A-Z].*: ' err)" = 1 ]
     check $? "$name cut short is one line"
 done <<END

@@ -59,7 +59,7 @@ if ls locked/in >out 2>&1; then # nobody is locked out of anything here
     chmod 755 "$dir"
     $as gan-data --version >out 2>&1 || as=
 else
-    as=env
+    as='env'
 fi
 if [ -n "$as" ]; then
     $as gan-data images locked -g >out.st 2>err

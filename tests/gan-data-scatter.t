@@ -29,9 +29,11 @@ awk '{ print ($1 > 96) ($2 > 100) }' pixels | sort -u | tr '\n' ' ' >quarters
 check $? 'the first number goes right, the second up'
 frame three.st point:F64:3,3:-1,0,9,1,0,9,0,1,9 label:I64:3:7,-2,7
 draws three.st -s 200x300 --dot 9
+# shellcheck disable=SC2046 # words
 set -- $(where 0 114 178) 0 0 0
 [ "$1" -gt 150 ] && [ "$3" -gt 100 ]
 check $? 'the lowest label has the first colour, at its point and in the legend'
+# shellcheck disable=SC2046 # words
 set -- $(where 213 94 0) 0 0 0
 [ "$3" -gt 150 ]
 check $? 'the next the second'

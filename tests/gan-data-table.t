@@ -18,7 +18,8 @@ labelled() { # labelled EXPECTED NAME ARGUMENT...: the labels, and nothing but p
     check $? "$name"
 }
 faulty() { # faulty TEXT PATTERN NAME: what is wrong with a table; printf makes it of TEXT
-    printf "$1" >bad.csv # shellcheck disable=SC2059
+    # shellcheck disable=SC2059 # TEXT is a format
+    printf "$1" >bad.csv
     run 1 images pics --table bad.csv -o bad.st && [ "$(wc -l <err)" = 1 ] && grep -aq "^gan-data: bad.csv$2" err && [ ! -e bad.st ]
     check $? "$3"
 }

@@ -254,8 +254,8 @@ run diversity six.st --group 4
 refuses 1 'the last group has 2 rows of 4' 'a group that is cut short'
 run ppl left.st right.st --epsilon 0.5 --cut 0
 is "$(value ppl)" 52 'ppl: over the step squared'
-frame feature:F32:101,1:$(seq -s, 0 100) >ramp.st
-frame feature:F32:101,1:$(yes 0 | head -101 | paste -sd,) >zero.st
+frame "feature:F32:101,1:$(seq -s, 0 100)" >ramp.st
+frame "feature:F32:101,1:$(yes 0 | head -101 | paste -sd, -)" >zero.st
 run ppl ramp.st zero.st --epsilon 1 --cut 5
 is "$(value ppl) $(field n) $(field pairs)" "$(perl -e '$s += $_ * $_ for 5 .. 95; printf "%.17g", $s / 91') 91 101" \
     'without the outer percentiles'

@@ -238,7 +238,6 @@ if command -v prlimit >/dev/null && prlimit --pid $$ >/dev/null 2>&1; then
     exec 3>&-
 else skip "limits" "no prlimit"; fi
 pid=
-start=$(date +%s)
 cp start.st run.st
 gan-step run.st -o none/x.st --log early.tsv -q <epochs.st 2>err
 ends $? 1 0 'none/x.st: cannot' "an output that cannot be made is told"

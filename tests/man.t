@@ -94,7 +94,7 @@ done <words
 [ ! -s out ]
 check $? "each statement is described, and in the grammar"
 : >out
-for word in if then else for in where scan minimizes maximizes; do
+for word in 'if' 'then' 'else' 'for' 'in' where scan minimizes maximizes; do
     printf 'option %s = 1\n' $word >bad.gan
     gan-init bad.gan --plan 2>&1 | grep -q "expected the option's name, found '$word'" ||
         echo "$word is a name" >>out
@@ -104,7 +104,7 @@ done
 [ ! -s out ]
 check $? "so are the words that are no names"
 : >out
-for word in of repeat every when then log weight bias gain shift; do
+for word in of repeat every when 'then' log weight bias gain shift; do
     grep -q "\"$word\"" grammar || echo "$word is not in the grammar" >>out
 done
 [ ! -s out ]

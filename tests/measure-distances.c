@@ -16,7 +16,7 @@ static double *normal_rows(size_t n, size_t d, uint64_t seed, double shift, doub
     return x;
 }
 
-static double naive_kernel(Kernel k, const double *x, const double *y, size_t d, const double *s,
+static double naive_kernel(MmdKernel k, const double *x, const double *y, size_t d, const double *s,
                            size_t ns) {
     double sum = 0, dist = 0;
     for (size_t i = 0; i < d; i++) dist += (x[i] - y[i]) * (x[i] - y[i]);
@@ -25,7 +25,7 @@ static double naive_kernel(Kernel k, const double *x, const double *y, size_t d,
     return sum;
 }
 
-static double naive_within(Kernel k, const double *x, size_t n, size_t d, const double *s,
+static double naive_within(MmdKernel k, const double *x, size_t n, size_t d, const double *s,
                            size_t ns, bool unbiased) {
     double sum = 0, pairs = 0;
     for (size_t i = 0; i < n; i++)
@@ -35,7 +35,7 @@ static double naive_within(Kernel k, const double *x, size_t n, size_t d, const 
     return sum / pairs;
 }
 
-static double naive_mmd(Kernel k, const double *x, size_t n, const double *y, size_t m, size_t d,
+static double naive_mmd(MmdKernel k, const double *x, size_t n, const double *y, size_t m, size_t d,
                         const double *s, size_t ns, bool unbiased) {
     double across = 0;
     for (size_t i = 0; i < n; i++)
@@ -44,7 +44,7 @@ static double naive_mmd(Kernel k, const double *x, size_t n, const double *y, si
            2 * across / (double)(n * m);
 }
 
-static double mmd(const double *x, size_t n, const double *y, size_t m, size_t d, Kernel k,
+static double mmd(const double *x, size_t n, const double *y, size_t m, size_t d, MmdKernel k,
                   const double *s, size_t ns, bool unbiased) {
     Error err;
     double v = NAN;
@@ -65,7 +65,7 @@ static void test_mmd(void) {
         double *x = normal_rows(n, d, 1, 0, 1), *y = normal_rows(m, d, 2, 0.5, 1.5);
         bool good = true;
         for (int k = 0; k < 4; k++) {
-            Kernel kind = k & 1 ? KERNEL_IMQ : KERNEL_RBF;
+            MmdKernel kind = k & 1 ? KERNEL_IMQ : KERNEL_RBF;
             double got = mmd(x, n, y, m, d, kind, s, 3, k & 2);
             good = good && fabs(got - naive_mmd(kind, x, n, y, m, d, s, 3, k & 2)) < 1e-11;
         }

@@ -84,7 +84,7 @@ static void test_classes(void) {
     p.arena = arena_new(NULL);
     p.items = calloc(5, sizeof *p.items);
     for (int i = 0; i < 5; i++)
-        p.items[p.count++] = (Path){.path = names[i], .below = names[i] + 2};
+        p.items[p.count++] = (FilePath){.path = names[i], .below = names[i] + 2};
     paths_sort(&p);
     ok(!classes_take(&c, &p, &err) && c.count == 3 && !strcmp(c.names[0], "ant") &&
            !strcmp(c.names[1], "cat") && !strcmp(c.names[2], "cats"),

@@ -482,7 +482,7 @@ static void test_resize(void) {
         int bad = 0;
         for (size_t side = 1; side <= 40; side += 3) {
             Box box = {1, 2, 30, 6};
-            if (picture_resize(&r, &in, box, side, side, (Filter)f, out, &err)) abort();
+            if (picture_resize(&r, &in, box, side, side, (ResizeFilter)f, out, &err)) abort();
             for (size_t i = 0; i < side * side * 3; i++) bad += out[i] != 200;
         }
         ok(!bad, "filter %d keeps a flat picture flat", f);

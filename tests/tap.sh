@@ -1,5 +1,6 @@
 # tap.sh: what the shell tests share; sourced. The tools come first in PATH, a fresh folder is the
 # current one and goes away at the end, `out` and `err` there hold what the last command said.
+# shellcheck disable=SC2034,SC2154 # variables of whoever sources it
 export LC_ALL=C # of awk and sort
 here=$(cd "$(dirname "$0")" && pwd)
 bin=$(cd "${BIN:-bin}" && pwd) || exit 1

@@ -10,9 +10,9 @@
 typedef struct {
     ClassCounts clusters, classes;
     uint64_t *count, *of_cluster, *of_class;
-} Table;
+} Contingency;
 
-static int table_make(Table *t, const int64_t *cluster, const int64_t *class, size_t n,
+static int table_make(Contingency *t, const int64_t *cluster, const int64_t *class, size_t n,
                       Error *err) {
     if (classes_add(&t->clusters, cluster, n, err) < 0 ||
         classes_add(&t->classes, class, n, err) < 0)
@@ -35,7 +35,7 @@ static int table_make(Table *t, const int64_t *cluster, const int64_t *class, si
     return 0;
 }
 
-static void table_free(Table *t) {
+static void table_free(Contingency *t) {
     classes_free(&t->clusters);
     classes_free(&t->classes);
     free(t->count);
@@ -43,7 +43,7 @@ static void table_free(Table *t) {
     free(t->of_class);
 }
 
-static double majority(const Table *t, double n) {
+static double majority(const Contingency *t, double n) {
     uint64_t sum = 0;
     for (size_t i = 0; i < t->clusters.n; i++) {
         uint64_t most = 0;
@@ -56,12 +56,12 @@ static double majority(const Table *t, double n) {
 
 /* What is missing to a square counts 0. */
 static double cost(const void *context, size_t i, size_t j) {
-    const Table *t = context;
+    const Contingency *t = context;
     bool within = i < t->clusters.n && j < t->classes.n;
     return within ? -(double)t->count[i * t->classes.n + j] : 0;
 }
 
-static int assigned(const Table *t, double n, double *out, Error *err) {
+static int assigned(const Contingency *t, double n, double *out, Error *err) {
     size_t side = t->clusters.n > t->classes.n ? t->clusters.n : t->classes.n;
     size_t *row_of = data_alloc((side + 1) * sizeof *row_of, err);
     int bad = row_of ? assign_least(side, cost, t, row_of, err) : -1;
@@ -77,7 +77,7 @@ static double entropy(const uint64_t *count, size_t n, double total) {
     return sum;
 }
 
-static double mutual(const Table *t, double n) {
+static double mutual(const Contingency *t, double n) {
     double sum = 0;
     for (size_t i = 0; i < t->clusters.n; i++)
         for (size_t j = 0; j < t->classes.n; j++) {
@@ -97,7 +97,7 @@ static double pairs(const uint64_t *count, size_t n) {
 
 int agreement_measure(const int64_t *cluster, const int64_t *class, size_t n, Agreement *out,
                       Error *err) {
-    Table t = {0};
+    Contingency t = {0};
     double total = (double)n, best = 0;
     int bad = table_make(&t, cluster, class, n, err);
     if (!bad) bad = assigned(&t, total, &best, err);

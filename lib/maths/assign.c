@@ -12,10 +12,10 @@ typedef struct {
     double *row_price, *price, *reach; /* of rows; of columns; shortest path to columns */
     size_t *of, *from;
     bool *done;
-} Assign;
+} AssignSearch;
 
 /* One step of the search: settles the column that is nearest, and returns it. */
-static size_t settle(Assign *s, size_t at) {
+static size_t settle(AssignSearch *s, size_t at) {
     size_t n = s->n, i = s->of[at], next = n;
     double least = INFINITY;
     s->done[at] = true;
@@ -34,7 +34,7 @@ static size_t settle(Assign *s, size_t at) {
     return next;
 }
 
-static void assign_row(Assign *s, size_t i) {
+static void assign_row(AssignSearch *s, size_t i) {
     size_t n = s->n, at = n;
     s->of[n] = i;
     for (size_t j = 0; j <= n; j++) s->reach[j] = INFINITY, s->done[j] = false;
@@ -44,15 +44,15 @@ static void assign_row(Assign *s, size_t i) {
 }
 
 int assign_least(size_t n, AssignCost *cost, const void *context, size_t *row_of, Error *err) {
-    Assign s = {n,
-                cost,
-                context,
-                calloc(n + 1, sizeof(double)),
-                calloc(n + 1, sizeof(double)),
-                calloc(n + 1, sizeof(double)),
-                row_of,
-                calloc(n + 1, sizeof(size_t)),
-                calloc(n + 1, sizeof(bool))};
+    AssignSearch s = {n,
+                      cost,
+                      context,
+                      calloc(n + 1, sizeof(double)),
+                      calloc(n + 1, sizeof(double)),
+                      calloc(n + 1, sizeof(double)),
+                      row_of,
+                      calloc(n + 1, sizeof(size_t)),
+                      calloc(n + 1, sizeof(bool))};
     bool ok = s.row_price && s.price && s.reach && s.from && s.done;
     for (size_t j = 0; ok && j < n; j++) row_of[j] = n;
     for (size_t i = 0; ok && i < n; i++) assign_row(&s, i);

@@ -6,10 +6,10 @@ typedef struct {
     RandomKind kind;
     unsigned use;
     int batched; /* numbers belong to samples */
-} Random;
+} RandomDraw;
 
 static void random_run(const OpRun *r) {
-    const Random *p = r->node->params;
+    const RandomDraw *p = r->node->params;
     size_t count = r->node->count, per = r->node->rank ? count / r->node->shape[0] : 1;
     RngKey key = {r->context->seed, p->use, r->context->draw};
     uint64_t first = p->batched ? r->context->sample * per : 0;
@@ -17,10 +17,10 @@ static void random_run(const OpRun *r) {
 }
 
 const OpDef op_random = {
-    .name = "random", .class = CLASS_KERNEL, .params = sizeof(Random), .run = random_run};
+    .name = "random", .class = CLASS_KERNEL, .params = sizeof(RandomDraw), .run = random_run};
 
 Node *n_random(Graph *g, RandomKind kind, unsigned use, bool batched, int rank,
                const size_t *shape) {
-    Random p = {kind, use, batched};
+    RandomDraw p = {kind, use, batched};
     return graph_node(g, &op_random, rank, shape, 0, NULL, &p);
 }

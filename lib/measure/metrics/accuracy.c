@@ -18,9 +18,10 @@ typedef struct {
     size_t width, n, right;
     bool labelled;
     uint64_t *count;
-} Table;
+} Confusion;
 
-static int count_rows(Table *t, Rows *r, const char *path, double *x, int64_t *label, Error *err) {
+static int count_rows(Confusion *t, Rows *r, const char *path, double *x, int64_t *label,
+                      Error *err) {
     for (;;) {
         ssize_t n = rows_read(r, BLOCK, x, label, err);
         if (n <= 0) return (int)n;
@@ -38,7 +39,7 @@ static int count_rows(Table *t, Rows *r, const char *path, double *x, int64_t *l
     }
 }
 
-static int count_stream(const Options *o, const Operand *in, Table *t, Error *err) {
+static int count_stream(const Options *o, const Operand *in, Confusion *t, Error *err) {
     const char *path = in->path;
     Rows *r = rows_open(
         &(RowsSpec){.of = in, .tensor = o->logits, .label = o->label, .label_needed = !o->classes},
@@ -63,7 +64,7 @@ static int count_stream(const Options *o, const Operand *in, Table *t, Error *er
     return bad;
 }
 
-static void report_class(const Table *t, size_t y, Results *out) {
+static void report_class(const Confusion *t, size_t y, Results *out) {
     uint64_t n = 0;
     for (size_t p = 0; p < t->width; p++) n += t->count[y * t->width + p];
     if (!n) return;
@@ -75,7 +76,7 @@ static void report_class(const Table *t, size_t y, Results *out) {
     result_end(out);
 }
 
-static void report_confusion(const Table *t, Results *out) {
+static void report_confusion(const Confusion *t, Results *out) {
     for (size_t y = 0; y < t->width; y++) {
         for (size_t p = 0; p < t->width; p++) {
             if (!t->count[y * t->width + p]) continue;
@@ -88,7 +89,7 @@ static void report_confusion(const Table *t, Results *out) {
 }
 
 /* How many classes are predicted at least once, and how often each. */
-static void report_present(const Options *o, const Table *t, Results *out) {
+static void report_present(const Options *o, const Confusion *t, Results *out) {
     size_t present = 0;
     Str counts = {0};
     for (size_t p = 0; p < t->width; p++) {
@@ -112,13 +113,13 @@ static void report_present(const Options *o, const Table *t, Results *out) {
 enum { ORDER_MAX = 1024 };
 
 static double cost(const void *table, size_t y, size_t p) {
-    const Table *t = table;
+    const Confusion *t = table;
     return -(double)t->count[y * t->width + p];
 }
 
 /* Whether predictions are right of classes that are numbered otherwise, and of classes that are
  * named, how many. */
-static int warn(const Table *t, const Operand *in, Results *out, Error *err) {
+static int warn(const Confusion *t, const Operand *in, Results *out, Error *err) {
     size_t *label = t->labelled && t->width <= ORDER_MAX
                         ? data_alloc((t->width + 1) * sizeof *label, err)
                         : NULL;
@@ -140,7 +141,7 @@ static int warn(const Table *t, const Operand *in, Results *out, Error *err) {
     return bad;
 }
 
-static void report(const Options *o, const Table *t, Results *out) {
+static void report(const Options *o, const Confusion *t, Results *out) {
     if (t->labelled) {
         result_begin(out, "accuracy", (double)t->right / (double)t->n);
         result_int(out, "right", (int64_t)t->right);
@@ -156,7 +157,7 @@ static void report(const Options *o, const Table *t, Results *out) {
 }
 
 static int run(const void *options, const Operand *inputs, Results *out, Error *err) {
-    Table t = {0};
+    Confusion t = {0};
     int bad = count_stream(options, &inputs[0], &t, err);
     if (!bad) report(options, &t, out);
     if (!bad) bad = warn(&t, &inputs[0], out, err);

@@ -8,13 +8,13 @@ typedef enum {
     KERNEL_RBF,   /* sum_s exp(-|x - y|^2 / (2 s^2)) */
     KERNEL_IMQ,   /* sum_c c / (c + |x - y|^2) */
     KERNEL_CUBIC, /* (x.y / d + 1)^3; no scales */
-} Kernel;
+} MmdKernel;
 
 /* The squared maximum mean discrepancy of rows x [nx,d] and y [ny,d] (Gretton et al. 2012), under a
  * sum of kernels of ns scales; unbiased leaves the pairs of a row with itself out. The sum does
  * not depend on the number of threads. */
 MUST_CHECK int mmd_squared(const double *x, size_t nx, const double *y, size_t ny, size_t d,
-                           Kernel kernel, const double *scale, size_t ns, bool unbiased,
+                           MmdKernel kernel, const double *scale, size_t ns, bool unbiased,
                            double *out, Error *err);
 
 /* The kernel inception distance (Binkowski et al. 2018, section 4): the unbiased squared MMD under

@@ -16,7 +16,7 @@ typedef struct {
 } Set;
 
 /* Of a distance, for a kernel of distances. */
-static double kernel_sum(Kernel kernel, double distance, const double *scale, size_t ns) {
+static double kernel_sum(MmdKernel kernel, double distance, const double *scale, size_t ns) {
     double sum = 0;
     for (size_t s = 0; s < ns; s++)
         sum += kernel == KERNEL_RBF ? exp(-distance / (2 * scale[s] * scale[s]))
@@ -31,7 +31,7 @@ static double cubic(double product, size_t d) {
 
 /* Sum of the kernel over the pairs of rows [i,i+n) of a and [j,j+m) of b. */
 static double sum_block(Set a, size_t i, size_t n, Set b, size_t j, size_t m, size_t d,
-                        Kernel kernel, const double *scale, size_t ns, double *room) {
+                        MmdKernel kernel, const double *scale, size_t ns, double *room) {
     double sum = 0;
     if (kernel == KERNEL_CUBIC) {
         products(a.x + i * d, n, b.x + j * d, m, d, room);
@@ -44,7 +44,7 @@ static double sum_block(Set a, size_t i, size_t n, Set b, size_t j, size_t m, si
 }
 
 /* Sum of the kernel over the pairs of a row with itself. */
-static double sum_self(Set a, size_t d, Kernel kernel, size_t ns) {
+static double sum_self(Set a, size_t d, MmdKernel kernel, size_t ns) {
     if (kernel != KERNEL_CUBIC) return (double)a.n * (double)ns;
     double sum = 0;
     for (size_t i = 0; i < a.n; i++) sum += cubic(a.xx[i], d);
@@ -52,7 +52,7 @@ static double sum_self(Set a, size_t d, Kernel kernel, size_t ns) {
 }
 
 /* Sum of the kernel over all pairs of rows of a and b, tile by tile of a. */
-static int sum_pairs(Set a, Set b, size_t d, Kernel kernel, const double *scale, size_t ns,
+static int sum_pairs(Set a, Set b, size_t d, MmdKernel kernel, const double *scale, size_t ns,
                      double *out, Error *err) {
     size_t tiles = (a.n + TILE - 1) / TILE;
     double *part = data_alloc(tiles * sizeof *part, err);
@@ -73,7 +73,7 @@ static int sum_pairs(Set a, Set b, size_t d, Kernel kernel, const double *scale,
     return bad;
 }
 
-int mmd_squared(const double *x, size_t nx, const double *y, size_t ny, size_t d, Kernel kernel,
+int mmd_squared(const double *x, size_t nx, const double *y, size_t ny, size_t d, MmdKernel kernel,
                 const double *scale, size_t ns, bool unbiased, double *out, Error *err) {
     if (unbiased && (nx < 2 || ny < 2))
         return fail(err, "%zu rows and %zu, the unbiased estimate needs two rows of each", nx, ny);
@@ -105,7 +105,7 @@ typedef struct {
     bool biased;
     double scale[SCALES_MAX];
     int count;
-    Kernel kind;
+    MmdKernel kind;
 } Options;
 
 static const char *const kernels[] = {

@@ -21,9 +21,9 @@ typedef struct {
     size_t n, d, kept;
     double pivot, sum, sum2, min, max;
     double *row; /* [pairs,d] */
-} Moments;
+} ElementSums;
 
-static void add_values(Moments *m, const double *x) {
+static void add_values(ElementSums *m, const double *x) {
     if (!m->n) m->pivot = m->min = m->max = x[0];
     double sum = 0, sum2 = 0;
     for (size_t j = 0; j < m->d; j++) {
@@ -38,7 +38,7 @@ static void add_values(Moments *m, const double *x) {
 }
 
 /* Vitter's reservoir: row n is kept with chance room / (n+1). */
-static void keep_row(Moments *m, const double *x, size_t room, uint64_t seed) {
+static void keep_row(ElementSums *m, const double *x, size_t room, uint64_t seed) {
     size_t at = m->n < room ? m->n : draw_below(seed, 0, m->n, m->n + 1);
     if (at >= room) return;
     memcpy(m->row + at * m->d, x, m->d * sizeof *x);
@@ -46,7 +46,7 @@ static void keep_row(Moments *m, const double *x, size_t room, uint64_t seed) {
 }
 
 /* Mean over all pairs of different kept rows. */
-static int pair_distance(const Moments *m, double *mean, Error *err) {
+static int pair_distance(const ElementSums *m, double *mean, Error *err) {
     size_t n = m->kept;
     double *sum = data_alloc(n * sizeof *sum, err), total = 0;
     if (!sum) return -1;
@@ -62,7 +62,7 @@ static int pair_distance(const Moments *m, double *mean, Error *err) {
     return 0;
 }
 
-static int read_moments(const Options *o, Rows *r, Moments *m, Error *err) {
+static int read_moments(const Options *o, Rows *r, ElementSums *m, Error *err) {
     size_t bytes, room = (size_t)o->pairs;
     m->d = rows_width(r);
     if (!size_mul(room, m->d, &bytes) || !size_mul(bytes, sizeof *m->row, &bytes))
@@ -81,14 +81,14 @@ static int read_moments(const Options *o, Rows *r, Moments *m, Error *err) {
     return (int)n;
 }
 
-static void describe(const Options *o, const Moments *m, const char *tensor, Results *out) {
+static void describe(const Options *o, const ElementSums *m, const char *tensor, Results *out) {
     result_int(out, "n", (int64_t)m->n);
     result_int(out, "dim", (int64_t)m->d);
     result_text(out, "tensor", tensor);
     if (o->range) result_text(out, "range", o->range);
 }
 
-static int report(const Options *o, const Moments *m, const char *tensor, Results *out,
+static int report(const Options *o, const ElementSums *m, const char *tensor, Results *out,
                   Error *err) {
     double count = (double)m->n * (double)m->d, shift = m->sum / count, pairs = 0;
     double var = fmax(m->sum2 / count - shift * shift, 0);
@@ -119,7 +119,7 @@ static int run(const void *options, const Operand *inputs, Results *out, Error *
     Rows *r = rows_open(
         &(RowsSpec){.of = &inputs[0], .tensor = o->tensor, .low = o->low, .high = o->high}, err);
     if (!r) return -1;
-    Moments m = {0};
+    ElementSums m = {0};
     char tensor[96];
     snprintf(tensor, sizeof tensor, "%s", rows_tensor(r));
     int bad = read_moments(o, r, &m, err);

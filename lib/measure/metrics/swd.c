@@ -33,9 +33,9 @@ typedef struct {
     char tensor[96];
     int levels;
     Matrix level[PYRAMID_LEVELS_MAX];
-} Patches;
+} PatchSet;
 
-static int reserve(Patches *s, size_t pictures, Error *err) {
+static int reserve(PatchSet *s, size_t pictures, Error *err) {
     if (pictures <= s->room) return 0;
     size_t room = 2 * s->room > pictures ? 2 * s->room : pictures, bytes;
     for (int l = 0; l < s->levels; l++) {
@@ -56,7 +56,7 @@ static int reserve(Patches *s, size_t pictures, Error *err) {
 }
 
 /* The patches of picture n of the set, at random places that depend on its number. */
-static void take_patches(Patches *s, const Pyramid *p, size_t n) {
+static void take_patches(PatchSet *s, const Pyramid *p, size_t n) {
     size_t count = (size_t)s->o->patches;
     for (int l = 0; l < p->levels; l++) {
         const Plane *a = &p->level[l];
@@ -75,7 +75,7 @@ static void take_patches(Patches *s, const Pyramid *p, size_t n) {
 }
 
 /* A block of pictures, with a pyramid for each thread. */
-static int add_pictures(Patches *s, Pyramid *pyramids, const double *x, size_t n, Error *err) {
+static int add_pictures(PatchSet *s, Pyramid *pyramids, const double *x, size_t n, Error *err) {
     size_t size = pictures_size(&s->shape);
     if (reserve(s, s->n + n, err) < 0) return -1;
 #pragma omp parallel for schedule(dynamic)
@@ -88,7 +88,7 @@ static int add_pictures(Patches *s, Pyramid *pyramids, const double *x, size_t n
     return 0;
 }
 
-static int read_pictures(Patches *s, Rows *r, Pyramid *pyramids, Error *err) {
+static int read_pictures(PatchSet *s, Rows *r, Pyramid *pyramids, Error *err) {
     size_t width = rows_width(r), frames = s->shape.frames, most = (size_t)s->o->pictures;
     size_t block = width < BLOCK_NUMBERS ? BLOCK_NUMBERS / width : 1;
     double *x = data_alloc(block * width * sizeof *x, err);
@@ -107,7 +107,7 @@ static int read_pictures(Patches *s, Rows *r, Pyramid *pyramids, Error *err) {
     return bad;
 }
 
-static int load(Patches *s, Error *err) {
+static int load(PatchSet *s, Error *err) {
     RowsSpec spec = {.of = s->in, .tensor = s->o->tensor};
     int threads = omp_get_max_threads(), made = 0;
     Rows *r = pictures_open(&spec, &s->shape, err);
@@ -145,7 +145,7 @@ static void normalise(Matrix *m, size_t channels) {
     }
 }
 
-static void describe(const Options *o, const Patches s[2], Results *out) {
+static void describe(const Options *o, const PatchSet s[2], Results *out) {
     result_int(out, "times", 1000);
     result_text(out, "protocol", "7x7 patches, normalised by channel, order 1");
     result_int(out, "patches", (int64_t)o->patches);
@@ -156,7 +156,7 @@ static void describe(const Options *o, const Patches s[2], Results *out) {
     result_text(out, "tensor", s[0].tensor);
 }
 
-static int compare(const Options *o, Patches s[2], Results *out, Error *err) {
+static int compare(const Options *o, PatchSet s[2], Results *out, Error *err) {
     double value[PYRAMID_LEVELS_MAX], error, mean = 0;
     int levels = s[0].levels;
     for (int l = 0; l < levels; l++) {
@@ -184,7 +184,7 @@ static int compare(const Options *o, Patches s[2], Results *out, Error *err) {
 
 static int run(const void *options, const Operand *inputs, Results *out, Error *err) {
     const Options *o = options;
-    Patches s[2] = {{.o = o, .in = &inputs[0]}, {.o = o, .in = &inputs[1], .number = 1}};
+    PatchSet s[2] = {{.o = o, .in = &inputs[0]}, {.o = o, .in = &inputs[1], .number = 1}};
     int bad = load(&s[0], err);
     if (!bad) bad = load(&s[1], err);
     s[1].shape.frames = s[0].shape.frames; /* rows need not hold equally many */

@@ -11,14 +11,14 @@
 typedef struct {
     size_t column;
     const char *name;
-} Take;
+} Taken;
 
 typedef struct {
     const char *path, *list; /* of tensors, or NULL */
     Reader *reader;
     Frame frame;
     Layout layout;
-    Take *take;
+    Taken *take;
     size_t takes;
     size_t at, rows; /* of the frame: samples used, and all */
     uint64_t used;   /* samples of the frames before it */
@@ -63,7 +63,8 @@ static int add_take(Join *j, Part *p, const char *text, size_t n, Error *err) {
     for (size_t i = 0; i < p->layout.count; i++) {
         const char *name = p->layout.columns[i].name;
         if (strlen(name) != length || memcmp(name, old, length)) continue;
-        p->take[p->takes++] = (Take){i, arena_strndup(j->arena, text, equals ? n - length - 1 : n)};
+        p->take[p->takes++] =
+            (Taken){i, arena_strndup(j->arena, text, equals ? n - length - 1 : n)};
         return 0;
     }
     return no_tensor(p, old, length, err);
@@ -72,9 +73,9 @@ static int add_take(Join *j, Part *p, const char *text, size_t n, Error *err) {
 static int choose(Join *j, Part *p, Error *err) {
     size_t most = p->list ? 1 : p->layout.count;
     for (const char *c = p->list; c && *c; c++) most += *c == ',';
-    p->take = arena_new_array(j->arena, Take, most);
+    p->take = arena_new_array(j->arena, Taken, most);
     for (size_t i = 0; !p->list && i < p->layout.count; i++)
-        p->take[p->takes++] = (Take){i, p->layout.columns[i].name};
+        p->take[p->takes++] = (Taken){i, p->layout.columns[i].name};
     for (const char *at = p->list; at; at = *at ? at + 1 : NULL) {
         size_t n = strcspn(at, ",");
         if (add_take(j, p, at, n, err)) return -1;
@@ -218,7 +219,7 @@ static int declare(Join *j, size_t n, Error *err) {
     frame_clear(&j->frame);
     for (size_t a = 0; a < j->count; a++)
         for (size_t i = 0; i < j->part[a].takes; i++) {
-            const Take *t = &j->part[a].take[i];
+            const Taken *t = &j->part[a].take[i];
             const Column *c = &j->part[a].layout.columns[t->column];
             size_t shape[TENSOR_RANK_MAX];
             memcpy(shape, c->shape, sizeof shape);

@@ -24,17 +24,17 @@ static const struct {
     [FILTER_LANCZOS] = {"lanczos", lanczos, 3},
 };
 
-bool filter_named(const char *name, Filter *out) {
+bool filter_named(const char *name, ResizeFilter *out) {
     for (int f = 0; f < FILTER_COUNT; f++) {
         if (strcmp(name, filters[f].name)) continue;
-        *out = (Filter)f;
+        *out = (ResizeFilter)f;
         return true;
     }
     return false;
 }
 
-double filter_at(Filter f, double x) { return filters[f].at(x); }
-double filter_support(Filter f) { return filters[f].support; }
+double filter_at(ResizeFilter f, double x) { return filters[f].at(x); }
+double filter_support(ResizeFilter f) { return filters[f].support; }
 
 Box box_of_aspect(const Picture *p, size_t height, size_t width) {
     size_t h = p->height, w = p->width;
@@ -78,7 +78,7 @@ static void fill_taps(Axis *a, size_t i, double scale, double support) {
         w[k - from] = (float)(filters[a->filter].at(((double)k + 0.5 - centre) / shrink) / sum);
 }
 
-static int axis_prepare(Axis *a, size_t in, size_t out, Filter filter, Error *err) {
+static int axis_prepare(Axis *a, size_t in, size_t out, ResizeFilter filter, Error *err) {
     if (a->weight && a->in == in && a->out == out && a->filter == filter) return 0;
     axis_free(a);
     double scale = (double)in / (double)out, support = filters[filter].support;
@@ -171,7 +171,7 @@ static void blend_line(const Axis *a, const float *line, int channels, unsigned 
 }
 
 int picture_resize(Resizer *r, const Picture *p, Box box, size_t height, size_t width,
-                   Filter filter, unsigned char *out, Error *err) {
+                   ResizeFilter filter, unsigned char *out, Error *err) {
     size_t c = (size_t)p->channels, stride = p->width * c, n = box.width * c;
     const unsigned char *src = p->pixels + box.y * stride + box.x * c;
     if (box.height == height && box.width == width) {

@@ -14,12 +14,12 @@ typedef enum {
     FILTER_BICUBIC,
     FILTER_LANCZOS,
     FILTER_COUNT
-} Filter;
+} ResizeFilter;
 /* "box", "triangle", ...; false for an unknown name. */
-bool filter_named(const char *name, Filter *out);
+bool filter_named(const char *name, ResizeFilter *out);
 /* The filter at x source pixels from its centre, and how far it reaches. Not of FILTER_NEAREST. */
-double filter_at(Filter f, double x);
-double filter_support(Filter f);
+double filter_at(ResizeFilter f, double x);
+double filter_support(ResizeFilter f);
 
 typedef struct {
     size_t y, x, height, width;
@@ -32,7 +32,7 @@ Box box_of_size(const Picture *p, size_t height, size_t width);
 /* Weights of one axis: output i is the sum over k of weight[i*taps + k] * input[first[i] + k]. */
 typedef struct {
     size_t in, out, taps;
-    Filter filter;
+    ResizeFilter filter;
     size_t *first; /* [out] */
     float *weight; /* [out, taps] */
 } Axis;
@@ -47,6 +47,6 @@ void resizer_free(Resizer *r);
 
 /* Resizes the box of p to height x width x p->channels bytes at out. */
 MUST_CHECK int picture_resize(Resizer *r, const Picture *p, Box box, size_t height, size_t width,
-                              Filter filter, unsigned char *out, Error *err);
+                              ResizeFilter filter, unsigned char *out, Error *err);
 
 #endif

@@ -47,10 +47,10 @@ static int add_members(Paths *p, zip_t *zip, const char *path, const char *inner
         const char *rest = behind(name, inner, n);
         if (!rest || !*rest || name[strlen(name) - 1] == '/' || hidden(rest)) continue;
         char *shown = arena_printf(p->arena, "%s/%s", path, name);
-        Path item = {.path = shown,
-                     .below = shown + strlen(shown) - strlen(rest),
-                     .archive = path,
-                     .member = (uint64_t)i};
+        FilePath item = {.path = shown,
+                         .below = shown + strlen(shown) - strlen(rest),
+                         .archive = path,
+                         .member = (uint64_t)i};
         if (paths_append(p, &item, err)) return -1;
     }
     if (p->count == before && n) return fail(err, "%s: no file in a folder %s", path, inner);

@@ -39,7 +39,7 @@ static const CompanionRow *row_named(const Companion *c, const char *text, size_
 }
 
 /* The row that names the first n bytes of the path, or an end of them. */
-static Found find_end(const Companion *c, const Path *p, size_t n, unsigned fit) {
+static Found find_end(const Companion *c, const FilePath *p, size_t n, unsigned fit) {
     const char *end = p->path + n;
     const CompanionRow *r = row_named(c, p->below, (size_t)(end - p->below));
     if (r) return (Found){r, fit + EXACT};
@@ -52,7 +52,7 @@ static Found find_end(const Companion *c, const Path *p, size_t n, unsigned fit)
     return (Found){NULL, NO_FIT};
 }
 
-static Found find_row(const Companion *c, const Path *p) {
+static Found find_row(const Companion *c, const FilePath *p) {
     size_t n = strlen(p->path);
     Found found = find_end(c, p, n, 0);
     const char *slash = strrchr(p->path, '/'), *base = slash ? slash + 1 : p->path;

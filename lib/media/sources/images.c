@@ -63,7 +63,7 @@ static DecodeHint hint_of(const ImagesWant *w) {
     return (DecodeHint){whole ? 0 : 2 * w->height, whole ? 0 : 2 * w->width, w->grey, w->index};
 }
 
-static int open_picture(Scratch *s, const ImagesWant *w, const Path *path, Error *err) {
+static int open_picture(Scratch *s, const ImagesWant *w, const FilePath *path, Error *err) {
     size_t n = 0;
     DecodeHint hint = hint_of(w);
     if (loader_read(&s->loader, path, &n, err) ||
@@ -90,7 +90,7 @@ static int cut_box(const Run *r, const Picture *p, Box *box, Error *err) {
     return 0;
 }
 
-static int make_image(const Run *r, Scratch *s, const Path *path, size_t slot, Error *err) {
+static int make_image(const Run *r, Scratch *s, const FilePath *path, size_t slot, Error *err) {
     if (r->want->table && !path->row) return fail(err, "is not in %s", r->want->table->grid.path);
     r->rows[slot] = path->row - 1;
     if (r->want->classes) {
@@ -118,7 +118,7 @@ static int find_size(Run *r, Error *err) {
     if (!s) return fail(err, "out of memory");
     bool ended = false;
     for (size_t i = 0; !r->height && !ended && i < r->paths->count; i++) {
-        const Path *path = &r->paths->items[i];
+        const FilePath *path = &r->paths->items[i];
         Box box;
         if (w->table && !path->row) continue;
         if (open_picture(s, w, path, &ignored) || cut_box(r, &s->picture, &box, &ignored)) {

@@ -17,7 +17,7 @@ typedef struct {
     bool index; /* keep the numbers of label maps (DecodeHint.index): one channel, nothing scaled;
                  * the filter must be FILTER_NEAREST */
     Alpha alpha;
-    Filter filter;
+    ResizeFilter filter;
     const Classes *classes; /* label files by the folders that these are, or NULL */
     const Companion *table; /* whose rows the files have been matched with, or NULL */
     size_t per_frame;       /* at most: large images make smaller frames */

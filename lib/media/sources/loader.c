@@ -95,7 +95,7 @@ static int open_archive(Loader *l, const char *archive, Error *err) {
     return l->zip ? 0 : -1;
 }
 
-static int read_member(Loader *l, const Path *path, size_t *n, Error *err) {
+static int read_member(Loader *l, const FilePath *path, size_t *n, Error *err) {
     zip_stat_t st;
     if (open_archive(l, path->archive, err)) return -1;
     if (zip_stat_index(l->zip, path->member, 0, &st) || !(st.valid & ZIP_STAT_SIZE))
@@ -110,7 +110,7 @@ static int read_member(Loader *l, const Path *path, size_t *n, Error *err) {
     return bad;
 }
 
-int loader_read(Loader *l, const Path *path, size_t *n, Error *err) {
+int loader_read(Loader *l, const FilePath *path, size_t *n, Error *err) {
     if (path->reason) return fail(err, "%s", path->reason);
     return path->archive ? read_member(l, path, n, err) : read_plain(l, path->path, n, err);
 }

@@ -17,6 +17,6 @@ void loader_free(Loader *l);
 /* Reads a file of the list. What does not begin as a picture does is refused before the rest of it
  * is read, and so is what is larger than 1 GiB, or claims to be in too small an archive. Messages
  * do not name the file. */
-MUST_CHECK int loader_read(Loader *l, const Path *path, size_t *n, Error *err);
+MUST_CHECK int loader_read(Loader *l, const FilePath *path, size_t *n, Error *err);
 
 #endif

@@ -9,10 +9,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-int paths_append(Paths *p, const Path *item, Error *err) {
+int paths_append(Paths *p, const FilePath *item, Error *err) {
     if (p->count == p->capacity) {
         size_t capacity = p->capacity ? 2 * p->capacity : 256;
-        Path *items = realloc(p->items, capacity * sizeof *items);
+        FilePath *items = realloc(p->items, capacity * sizeof *items);
         if (!items) return fail(err, "out of memory for %zu paths", capacity);
         p->items = items;
         p->capacity = capacity;
@@ -47,11 +47,11 @@ int paths_add(Paths *p, const char *path, Error *err) {
     if (!S_ISREG(st.st_mode)) return fail(err, "%s: neither a folder nor a regular file", path);
     if (archive_is_plain(path)) return archive_add(p, path, "", err);
     const char *copy = arena_strdup(p->arena, path);
-    return paths_append(p, &(Path){.path = copy, .below = copy}, err);
+    return paths_append(p, &(FilePath){.path = copy, .below = copy}, err);
 }
 
 static int by_path(const void *a, const void *b) {
-    return strcmp(((const Path *)a)->path, ((const Path *)b)->path);
+    return strcmp(((const FilePath *)a)->path, ((const FilePath *)b)->path);
 }
 
 void paths_sort(Paths *p) {
@@ -95,7 +95,7 @@ int classes_take(Classes *c, Paths *p, Error *err) {
     return 0;
 }
 
-int64_t class_of(const Classes *c, const Path *p) {
+int64_t class_of(const Classes *c, const FilePath *p) {
     const char *slash = strchr(p->below, '/');
     if (!slash) return -1;
     size_t length = (size_t)(slash - p->below), low = 0, high = c->count;

@@ -12,11 +12,11 @@ typedef struct {
     const char *archive; /* the zip file it is a member of, or NULL */
     uint64_t member;     /* its number there */
     size_t row;          /* 1 + that of the companion table, or 0 */
-} Path;
+} FilePath;
 
 /* Zero-initialise; release with paths_free. */
 typedef struct {
-    Path *items;
+    FilePath *items;
     size_t count, capacity;
     Arena *arena;
 } Paths;
@@ -43,7 +43,7 @@ typedef struct {
 } Classes;
 MUST_CHECK int classes_take(Classes *c, Paths *p, Error *err);
 /* The index of the class a file belongs to, -1 when it lies in no sub-folder. */
-int64_t class_of(const Classes *c, const Path *p);
+int64_t class_of(const Classes *c, const FilePath *p);
 /* Whether the classes look like an operand that is a folder too high, or folders that are none of
  * classes: all files are of one, or folders lie below those of the classes. Then a line about it.
  */

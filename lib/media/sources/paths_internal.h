@@ -6,7 +6,7 @@
 #include "media/sources/paths.h"
 
 /* Appends a copy of the item; its texts must live as long as the list (in its arena). */
-MUST_CHECK int paths_append(Paths *p, const Path *item, Error *err);
+MUST_CHECK int paths_append(Paths *p, const FilePath *item, Error *err);
 /* What is below a folder. */
 MUST_CHECK int folder_add(Paths *p, const char *path, Error *err);
 

@@ -72,8 +72,8 @@ static int push(Walk *w, const char *path, const char *name, size_t up, const st
 }
 
 static int append(Walk *w, const char *path, const char *reason, Error *err) {
-    return paths_append(w->paths, &(Path){.path = path, .below = path + w->root, .reason = reason},
-                        err);
+    return paths_append(w->paths,
+                        &(FilePath){.path = path, .below = path + w->root, .reason = reason}, err);
 }
 
 /* Why what stat does not find is not there. */

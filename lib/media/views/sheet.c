@@ -110,9 +110,9 @@ static void tile_bytes(const Tiles *s, const Tensor *t, size_t i, size_t part, u
 typedef struct {
     unsigned char *bytes; /* [count, height, width, tile_channels] */
     size_t count, capacity;
-} Store;
+} TileBytes;
 
-static int store_frame(Store *store, const Tiles *s, const Tensor *t, Error *err) {
+static int store_frame(TileBytes *store, const Tiles *s, const Tensor *t, Error *err) {
     size_t bytes = s->height * s->width * (size_t)s->tile_channels;
     for (size_t i = 0; i < t->shape[0]; i++)
         for (size_t part = 0; part < s->tiles_each; part++) {
@@ -140,7 +140,7 @@ static void paint(const Tiles *s, const unsigned char *tile, Picture *out, size_
     }
 }
 
-static int arrange(const Tiles *s, const Store *store, Picture *out, Error *err) {
+static int arrange(const Tiles *s, const TileBytes *store, Picture *out, Error *err) {
     const SheetWant *w = s->want;
     size_t columns = w->columns;
     if (!columns)
@@ -191,7 +191,7 @@ static void tiles_close(Tiles *s) {
 
 int sheet_draw(const char *path, const SheetWant *want, Picture *out, Error *err) {
     Tiles s;
-    Store store = {0};
+    TileBytes store = {0};
     const Tensor *t;
     int more = tiles_open(&s, path, want, err) ? -1 : 1;
     while (more > 0 && store.count < want->count) {

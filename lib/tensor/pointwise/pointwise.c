@@ -147,7 +147,7 @@ typedef struct {
         const float *at; /* values of this tile, or the single number */
         size_t filled;   /* elements of the tile that already hold a periodic load's pattern */
     } * load;
-} Lane;
+} PwThread;
 
 static size_t lane_bytes(const PwProgram *p) {
     size_t tiles = (size_t)p->register_count + (size_t)p->load_count;
@@ -155,12 +155,13 @@ static size_t lane_bytes(const PwProgram *p) {
     return (bytes + 63) & ~(size_t)63;
 }
 
-static Lane lane_start(const PwProgram *p, const float *const *in, void *scratch, int thread) {
+static PwThread thread_start(const PwProgram *p, const float *const *in, void *scratch,
+                             int thread) {
     char *base = (char *)scratch + lane_bytes(p) * (size_t)thread;
     size_t tiles = (size_t)p->register_count + (size_t)p->load_count;
     struct Place *load = (struct Place *)(base + tiles * PW_TILE * sizeof(float));
     memset(load, 0, (size_t)p->load_count * sizeof *load);
-    return (Lane){.p = p, .k = pw_kernels(), .in = in, .regs = (float *)base, .load = load};
+    return (PwThread){.p = p, .k = pw_kernels(), .in = in, .regs = (float *)base, .load = load};
 }
 
 static const float *lane_periodic(struct Place *pl, const float *x, size_t period, size_t start,
@@ -177,7 +178,7 @@ static const float *lane_periodic(struct Place *pl, const float *x, size_t perio
     return tile;
 }
 
-static void lane_load(Lane *l, size_t start, size_t n) {
+static void thread_load(PwThread *l, size_t start, size_t n) {
     const PwProgram *p = l->p;
     for (int i = 0; i < p->load_count; i++) {
         const PwLoad *ld = &p->load[i];
@@ -198,38 +199,38 @@ static void lane_load(Lane *l, size_t start, size_t n) {
 typedef struct {
     const float *v; /* NULL when a single number */
     float s;
-} Operand;
+} PwValue;
 
-static Operand operand(const Lane *l, PwArg a) {
+static PwValue operand(const PwThread *l, PwArg a) {
     switch (a.from) {
-    case PW_REG: return (Operand){l->regs + (size_t)a.index * PW_TILE, 0};
-    case PW_CONST: return (Operand){NULL, l->p->constant[a.index]};
+    case PW_REG: return (PwValue){l->regs + (size_t)a.index * PW_TILE, 0};
+    case PW_CONST: return (PwValue){NULL, l->p->constant[a.index]};
     case PW_LOAD:
-        if (l->p->load[a.index].kind == LOAD_SCALAR) return (Operand){NULL, *l->load[a.index].at};
-        return (Operand){l->load[a.index].at, 0};
+        if (l->p->load[a.index].kind == LOAD_SCALAR) return (PwValue){NULL, *l->load[a.index].at};
+        return (PwValue){l->load[a.index].at, 0};
     }
-    return (Operand){NULL, 0};
+    return (PwValue){NULL, 0};
 }
 
 /* Select with single numbers among its operands: they are spread into scratch tiles. */
-static void run_select(const Lane *l, const PwInstr *i, float *d, size_t n) {
+static void run_select(const PwThread *l, const PwInstr *i, float *d, size_t n) {
     float spread[3][PW_TILE];
     const float *v[3];
     for (int j = 0; j < 3; j++) {
-        Operand o = operand(l, i->arg[j]);
+        PwValue o = operand(l, i->arg[j]);
         if (!o.v) l->k->fill(spread[j], o.s, n);
         v[j] = o.v ? o.v : spread[j];
     }
     l->k->select(d, v[0], v[1], v[2], n);
 }
 
-static void run_instr(const Lane *l, const PwInstr *i, float *d, size_t n) {
+static void run_instr(const PwThread *l, const PwInstr *i, float *d, size_t n) {
     const PwKernels *k = l->k;
     if (i->code == PW_SELECT) {
         run_select(l, i, d, n);
         return;
     }
-    Operand a = operand(l, i->arg[0]);
+    PwValue a = operand(l, i->arg[0]);
     if (table[i->code].arity == 1) {
         if (a.v)
             k->unary[i->code](d, a.v, n);
@@ -237,7 +238,7 @@ static void run_instr(const Lane *l, const PwInstr *i, float *d, size_t n) {
             k->fill(d, pw_scalar(i->code, a.s, 0, 0), n);
         return;
     }
-    Operand b = operand(l, i->arg[1]);
+    PwValue b = operand(l, i->arg[1]);
     if (a.v && b.v)
         k->vv[i->code](d, a.v, b.v, n);
     else if (a.v)
@@ -249,17 +250,17 @@ static void run_instr(const Lane *l, const PwInstr *i, float *d, size_t n) {
 }
 
 /* `last`, where not NULL, receives the last instruction's result instead of its register. */
-static void lane_tile(Lane *l, size_t start, size_t n, float *last) {
+static void thread_tile(PwThread *l, size_t start, size_t n, float *last) {
     const PwProgram *p = l->p;
-    lane_load(l, start, n);
+    thread_load(l, start, n);
     for (int i = 0; i < p->instr_count; i++) {
         float *d = l->regs + (size_t)p->instr[i].dst * PW_TILE;
         run_instr(l, &p->instr[i], last && i + 1 == p->instr_count ? last : d, n);
     }
 }
 
-static void store(const Lane *l, int s, float *out, size_t n) {
-    Operand v = operand(l, l->p->store[s]);
+static void store(const PwThread *l, int s, float *out, size_t n) {
+    PwValue v = operand(l, l->p->store[s]);
     if (!v.v)
         l->k->fill(out, v.s, n);
     else if (v.v != out)
@@ -276,11 +277,11 @@ void pw_run(const PwProgram *p, const float *const *in, float *const *out, void 
     bool parallel = is_large(p, p->count, PARALLEL_RUN);
 #pragma omp parallel if (parallel)
     {
-        Lane l = lane_start(p, in, scratch, omp_get_thread_num());
+        PwThread l = thread_start(p, in, scratch, omp_get_thread_num());
 #pragma omp for schedule(static)
         for (size_t t = 0; t < tiles; t++) {
             size_t start = t * p->tile, n = p->count - start < p->tile ? p->count - start : p->tile;
-            lane_tile(&l, start, n, direct ? out[0] + start : NULL);
+            thread_tile(&l, start, n, direct ? out[0] + start : NULL);
             for (int s = 0; !direct && s < p->store_count; s++) store(&l, s, out[s] + start, n);
         }
     }
@@ -321,7 +322,7 @@ static void reduce_tile(const PwKernels *k, PwReduce op, const float *x, size_t 
 }
 
 /* Reduces elements [first, first + count) of each store s, whole rows of b, into out[s] + at. */
-static void reduce_rows(Lane *l, PwReduce op, size_t first, size_t count, size_t b,
+static void reduce_rows(PwThread *l, PwReduce op, size_t first, size_t count, size_t b,
                         float *const *out, size_t at) {
     const PwKernels *k = l->k;
     float spread[PW_TILE];
@@ -332,9 +333,9 @@ static void reduce_rows(Lane *l, PwReduce op, size_t first, size_t count, size_t
         size_t n = count - done < tile ? count - done : tile;
         size_t column = done % b;
         if (b > PW_TILE && n > b - column) n = b - column;
-        lane_tile(l, first + done, n, NULL);
+        thread_tile(l, first + done, n, NULL);
         for (int s = 0; s < l->p->store_count; s++) {
-            Operand v = operand(l, l->p->store[s]);
+            PwValue v = operand(l, l->p->store[s]);
             if (!v.v) k->fill(spread, v.s, n);
             reduce_tile(k, op, v.v ? v.v : spread, column, n, b, out[s] + at);
         }
@@ -361,14 +362,14 @@ static void reduce_small(const PwProgram *p, PwReduce op, size_t a, size_t r, si
     bool parallel = is_large(p, a * slice, PARALLEL_REDUCE);
 #pragma omp parallel if (parallel)
     {
-        Lane l = lane_start(p, in, scratch, omp_get_thread_num());
+        PwThread l = thread_start(p, in, scratch, omp_get_thread_num());
         float spread[PW_TILE];
 #pragma omp for schedule(static)
         for (size_t t = 0; t < tiles; t++) {
             size_t first = t * per, n = a - first < per ? a - first : per;
-            lane_tile(&l, first * slice, n * slice, NULL);
+            thread_tile(&l, first * slice, n * slice, NULL);
             for (int s = 0; s < p->store_count; s++) {
-                Operand v = operand(&l, p->store[s]);
+                PwValue v = operand(&l, p->store[s]);
                 if (!v.v) l.k->fill(spread, v.s, n * slice);
                 reduce_slices(l.k, op, v.v ? v.v : spread, n, r, b, out[s] + first * b);
             }
@@ -402,7 +403,7 @@ void pw_reduce(const PwProgram *p, PwReduce op, size_t a, size_t r, size_t b,
     bool parallel = is_large(p, a * r * b, PARALLEL_REDUCE);
 #pragma omp parallel if (parallel)
     {
-        Lane l = lane_start(p, in, scratch, omp_get_thread_num());
+        PwThread l = thread_start(p, in, scratch, omp_get_thread_num());
 #pragma omp for schedule(static)
         for (size_t task = 0; task < a * parts; task++) {
             size_t slice = task / parts, r0 = task % parts * rows;
