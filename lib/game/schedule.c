@@ -1,6 +1,7 @@
 #include "game/schedule.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "page/eval/scope.h"
 
@@ -52,6 +53,8 @@ static int evaluate(Schedule *s, uint64_t step) {
     *world = *s->start.world;
     world->root = scope_again(&b, s->start.world->root);
     b.world = world;
+    b.rules = arena_new_array(s->arena, InitRule, (size_t)b.rule_count + 1);
+    if (b.rule_count) memcpy(b.rules, s->start.rules, (size_t)b.rule_count * sizeof *b.rules);
     build_bind(&b, "step", value_number((double)step));
     const Binding *bound = world->root->first;
     Value v = build_eval(&b, NULL, s->expr);

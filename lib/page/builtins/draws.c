@@ -13,8 +13,8 @@ static Node *item(Build *b, const Expr *at, const Value *dist, int i, bool *batc
 /* low + (high-low)*u or mean + deviation*n, where parameters may be tensors */
 static Value scaled(Build *b, const Value *dist, Value unit) {
     Value p = dist->items[0], q = dist->items[1];
-    Value spread = dist->dist == DIST_UNIFORM ? value_binary(b, b->at, '-', q, p) : q;
-    return value_binary(b, b->at, '+', p, value_binary(b, b->at, '*', spread, unit));
+    Value spread = dist->dist == DIST_UNIFORM ? value_binary(b, b->watch.at, '-', q, p) : q;
+    return value_binary(b, b->watch.at, '+', p, value_binary(b, b->watch.at, '*', spread, unit));
 }
 
 /* one-hot of floor(u*K), uniform over K classes */

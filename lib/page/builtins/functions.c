@@ -103,7 +103,7 @@ static unsigned axes_of(Build *b, const Expr *at, const Value *v, const Value *a
         unsigned m = 0;
         build_enter(b, at);
         for (int i = 0; i < axis->count; i++) m |= axes_of(b, at, v, &axis->items[i]);
-        b->nesting--;
+        b->watch.nesting--;
         return m;
     }
     if (axis->kind == V_TEXT && !strcmp(axis->text, "batch") && v->batched) return 1;

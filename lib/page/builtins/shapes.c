@@ -333,7 +333,7 @@ static void mark_value(Build *b, const Value *v, bool *mark) {
     if (v->kind != V_LIST) return;
     build_enter(b, NULL);
     for (int i = 0; i < v->count; i++) mark_value(b, &v->items[i], mark);
-    b->nesting--;
+    b->watch.nesting--;
 }
 
 /* By node: whether the value was computed from it. Nodes come after their inputs. */

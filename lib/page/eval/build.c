@@ -1,442 +1,113 @@
-/* The evaluator: names, operators, pipes, calls. */
-#include "page/eval/scope.h"
+#include "page/eval/build.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { CALL_DEPTH = 200, ARGS_MAX = 24, LIST_MAX = 100000 };
+#include "page/eval/scope.h"
 
-/* ---- errors ---- */
+enum { FREE_USE = 1u << 16 };
 
-void build_at(Build *b, const Expr *at) {
-    if (!at) return;
-    b->at = at;
-    snprintf(b->where, sizeof b->where, "%s:%d:%d: ", at->file, at->line, at->column);
-    b->g->where = b->where;
+void build_bind(Build *b, const char *name, Value v) {
+    scope_bind(b, b->world->root, name, v)->fixed = true;
 }
 
-void build_fail(Build *b, const Expr *at, const char *format, ...) {
-    char text[700];
-    va_list ap;
-    va_start(ap, format);
-    vsnprintf(text, sizeof text, format, ap);
-    va_end(ap);
-    build_at(b, at ? at : b->at);
-    trap_fail(b->trap, "%s%s", b->where, text);
+Scope *build_where(Build *b, const Defines *where) {
+    Scope *s = scope_new(b, b->world->root);
+    for (int i = 0; i < where->count; i++) scope_bind_later(b, s, &where->list[i], NULL);
+    return s;
 }
 
-static Value eval(Build *b, Scope *s, const Expr *e);
+/* ---- the start ---- */
 
-Value eval_under(Build *b, Scope *s, const Expr *e, const char *prefix) {
-    Path path = {.prefix = prefix}, *old = b->path;
-    b->path = &path;
-    Value v = eval(b, s, e);
-    b->path = old;
-    return v;
-}
-
-static Value call_builtin(Build *b, Scope *s, const Expr *e, const Builtin *f, const Value *first,
-                          Place *place);
-
-static Value eval_name(Build *b, Scope *s, const Expr *e) {
-    Value v;
-    if (scope_value(b, s, e, e->text, &v)) return v;
-    if (!strcmp(e->text, "step")) return value_tensor(n_input(b->g, &b->step), false);
-    const Builtin *f = builtin_find(e->text);
-    if (f) return call_builtin(b, s, e, f, NULL, &(Place){.index = -1, .at = e});
-    build_fail(b, e, "unknown name %s", e->text);
-}
-
-/* ---- calls ---- */
-
-/* The parameters of a net or block, bound in a scope of its own. */
-static Scope *bind_arguments(Build *b, Scope *s, const Expr *e, const Value *f, const Value *first,
-                             Place *place) {
-    const Statement *def = f->net;
-    Value args[ARGS_MAX];
-    bool given[ARGS_MAX] = {false};
-    int position = 0;
-    if (first) {
-        if (!def->param_count) build_fail(b, e, "%s takes no arguments", def->name);
-        args[0] = *first;
-        given[position++] = true;
-    }
-    for (int i = 0; i < e->count; i++) {
-        int k = position;
-        if (e->names[i])
-            for (k = 0; k < def->param_count && strcmp(def->params[k], e->names[i]);) k++;
+static void start_option(Build *b, const Statement *s) {
+    Value v = statement_eval(b, s->expr);
+    for (int i = 0; i < b->settings.count; i++) {
+        if (strcmp(b->settings.names[i], s->name)) continue;
+        const char *text = b->settings.values[i];
+        double x;
+        if (parse_double(text, &x) && isfinite(x))
+            v = value_number(x);
+        else if (v.kind == V_TEXT)
+            v = (Value){.kind = V_TEXT, .text = text};
         else
-            position++;
-        if (k == def->param_count && e->names[i] && !strcmp(e->names[i], "name")) {
-            if (f->root)
-                build_fail(b, e->items[i],
-                           "%s is a net: its layers are named after it, not after its uses",
-                           def->name);
-            Value name = eval(b, s, e->items[i]);
-            place->name = place_name(b, e->items[i], &name);
-            continue;
+            build_fail(b, s->expr, "option %s: expected a number, found '%s'", s->name, text);
+    }
+    if (s->low) {
+        Value choices = statement_eval(b, s->low);
+        bool found = choices.kind != V_LIST;
+        Str list = {0};
+        for (int i = 0; choices.kind == V_LIST && i < choices.count; i++) {
+            const Value *c = &choices.items[i];
+            found |= c->kind == v.kind &&
+                     (v.kind == V_TEXT ? !strcmp(c->text, v.text) : c->number == v.number);
+            if (c->kind == V_TEXT)
+                str_printf(&list, "%s%s", i ? ", " : "", c->text);
+            else
+                str_printf(&list, "%s%g", i ? ", " : "", c->number);
         }
-        if (k >= def->param_count)
-            build_fail(b, e->items[i],
-                       e->names[i] ? "%s has no parameter %s" : "%s takes fewer arguments",
-                       def->name, e->names[i] ? e->names[i] : "");
-        if (given[k]) build_fail(b, e->items[i], "%s is given twice", def->params[k]);
-        args[k] = eval(b, s, e->items[i]);
-        given[k] = true;
+        const char *text = arena_printf(b->arena, "%s", list.text ? list.text : "");
+        str_free(&list);
+        if (!found) build_fail(b, s->expr, "option %s must be one of: %s", s->name, text);
     }
-    b->world = f->world; /* its parameters have that world's values */
-    Scope *inner = scope_new(b, b->world->root);
-    for (int k = 0; k < def->param_count; k++) {
-        if (!given[k] && !def->defaults[k])
-            build_fail(b, e, "%s needs its argument %s", def->name, def->params[k]);
-        scope_bind(b, inner, def->params[k], given[k] ? args[k] : eval(b, inner, def->defaults[k]));
-    }
-    return inner;
+    build_bind(b, s->name, v);
 }
 
-/* Under the path of the block's use, or, when that is named "", as if it stood there itself: then
- * its stages are numbered on, and the one it is has no number. */
-static Value eval_block(Build *b, Scope *inner, const Statement *def, Place *place) {
-    bool open = place->name && !*place->name;
-    if (open && place->index == b->path->next - 1) b->path->next--;
-    const char *prefix = open ? b->path->prefix : place_path(b, place);
-    for (int i = 0; i < def->let.count; i++) scope_bind_later(b, inner, &def->let.list[i], prefix);
-    return open ? eval(b, inner, def->expr) : eval_under(b, inner, def->expr, prefix);
-}
-
-static Value eval_net(Build *b, Scope *inner, const Value *f) {
-    Claims outside = b->claims;
-    b->claims = (Claims){0};
-    for (int i = 0; i < f->net->let.count; i++)
-        scope_bind_later(b, inner, &f->net->let.list[i], f->root);
-    Value v = eval_under(b, inner, f->net->expr, f->root);
-    b->claims = outside;
-    return v;
-}
-
-static Value call_net(Build *b, Scope *s, const Expr *e, const Value *f, const Value *first,
-                      Place *place) {
-    World *here = b->world;
-    Scope *inner = bind_arguments(b, s, e, f, first, place);
-    if (++b->depth > CALL_DEPTH) build_fail(b, e, "%s calls itself without end", f->net->name);
-    Value v = f->root ? eval_net(b, inner, f) : eval_block(b, inner, f->net, place);
-    b->depth--;
-    b->world = here;
-    build_at(b, e);
-    return v;
-}
-
-/* Splits "x, channels, stride=1, padding?, ..." into names. */
-typedef struct {
-    char names[ARGS_MAX][24];
-    bool optional[ARGS_MAX];
-    const char *otherwise[ARGS_MAX]; /* the number that is its default, or NULL */
-    int count;
-    bool rest; /* the last takes all remaining arguments as a list */
-} Signature;
-
-static Signature signature(const char *text) {
-    Signature sig = {0};
-    while (*text && sig.count < ARGS_MAX) {
-        size_t n = strcspn(text, ","), len = strcspn(text, ",=");
-        if (text[len] == '=') sig.otherwise[sig.count] = text + len + 1;
-        if (len > 3 && !strncmp(text + len - 3, "...", 3)) sig.rest = true, len -= 3;
-        if (len && text[len - 1] == '?') sig.optional[sig.count] = true, len--;
-        snprintf(sig.names[sig.count++], sizeof sig.names[0], "%.*s", (int)len, text);
-        text += n;
-        while (*text == ',' || *text == ' ') text++;
-    }
-    return sig;
-}
-
-static int keyword(const Signature *sig, const char *name) {
-    for (int k = 0; k < sig->count; k++)
-        if (!strcmp(sig->names[k], name)) return k;
-    return -1;
-}
-
-static void place_argument(Build *b, const Expr *e, const Expr *item, const char *name,
-                           const Signature *sig, const Builtin *f, int *position, Value v,
-                           Value **args) {
-    int k = *position;
-    if (name) {
-        k = keyword(sig, name);
-        if (k < 0) build_fail(b, item, "%s has no parameter %s", f->name, name);
-    } else if (sig->rest && k >= sig->count - 1) {
-        Value *list = args[sig->count - 1];
-        if (!list) {
-            list = arena_alloc(b->arena, sizeof *list);
-            *list = value_list(arena_new_array(b->arena, Value, (size_t)e->count + 1), 0);
-            args[sig->count - 1] = list;
-        }
-        list->items[list->count++] = v;
-        ++*position;
-        return;
-    } else if (k >= sig->count) {
-        build_fail(b, item, "%s takes at most %d arguments: %s", f->name, sig->count, f->signature);
-    } else {
-        ++*position;
-    }
-    if (args[k]) build_fail(b, item, "%s: %s is given twice", f->name, sig->names[k]);
-    args[k] = arena_alloc(b->arena, sizeof **args);
-    *args[k] = v;
-}
-
-static Value call_builtin(Build *b, Scope *s, const Expr *e, const Builtin *f, const Value *first,
-                          Place *place) {
-    Signature sig = signature(f->signature);
-    Value *args[ARGS_MAX] = {0};
-    int position = 0;
-    if (first) place_argument(b, e, e, NULL, &sig, f, &position, *first, args);
-    for (int i = 0; i < e->count; i++) {
-        Value v = eval(b, s, e->items[i]);
-        bool own = e->names[i] && !strcmp(e->names[i], "name") && keyword(&sig, "name") < 0;
-        if (own)
-            place->name = place_name(b, e->items[i], &v);
-        else
-            place_argument(b, e, e->items[i], e->names[i], &sig, f, &position, v, args);
-    }
-    for (int k = 0; k < sig.count; k++) {
-        if (args[k] || sig.optional[k]) continue;
-        if (!sig.otherwise[k])
-            build_fail(b, e, "%s needs its argument %s: %s(%s)", f->name, sig.names[k], f->name,
-                       f->signature);
-        args[k] = arena_alloc(b->arena, sizeof *args[k]);
-        *args[k] = value_number(strtod(sig.otherwise[k], NULL));
-    }
-    Place *outside = b->place;
-    b->place = place;
-    build_at(b, e);
-    Value v = f->run(b, e, args);
-    build_at(b, e);
-    b->place = outside;
-    return v;
-}
-
-/* f(args) or, with `first`, x | f(args); f may be a name alone. */
-static Value call(Build *b, Scope *s, const Expr *e, const Value *first, Place *place) {
-    Value f;
-    if (e->a)
-        f = eval(b, s, e->a);
-    else if (!scope_value(b, s, e, e->text, &f)) {
-        const Builtin *builtin = builtin_find(e->text);
-        if (!builtin) build_fail(b, e, "unknown layer or function %s", e->text);
-        return call_builtin(b, s, e, builtin, first, place);
-    }
-    if (f.kind != V_NET)
-        build_fail(b, e, "%s is %s, not a net", e->a ? "what is called" : e->text, value_kind(&f));
-    return call_net(b, s, e, &f, first, place);
-}
-
-/* ---- expressions ---- */
-
-static Value run_stages(Build *b, Scope *s, Expr *const *stage, int count, Value v);
-
-static void range(Build *b, Scope *s, const Expr *e, double *low, double *high) {
-    if (e->kind != E_RANGE) build_fail(b, e, "expected a range such as 1..4");
-    Value l = eval(b, s, e->a), h = eval(b, s, e->b);
-    *low = as_number(b, e->a, &l, "range");
-    *high = as_number(b, e->b, &h, "range");
-    bool whole = fabs(*low) <= 1e9 && *low == floor(*low) && *high == floor(*high);
-    if (!whole || !(*high - *low <= LIST_MAX))
-        build_fail(b, e, "a range runs between whole numbers");
-}
-
-/* Every stage's result can be asked for by its path, and feature maps of it can be dropped. */
-static Value record_tap(Build *b, Place *place, Value v) {
-    const char *path = place_path(b, place);
-    for (int i = 0; i < b->drop_count; i++) {
-        Drop *d = &b->drops[i];
-        if (strcmp(d->path, path)) continue;
-        size_t maps = v.node->rank ? v.node->shape[v.node->rank - 1] : 0;
-        if (d->highest >= maps)
-            build_fail(b, NULL, "%s has %zu feature maps, no map %zu", path, maps, d->highest);
-        d->mask.shape[0] = d->mask.count = maps;
-        v.node = n_mul(b->g, v.node, n_input(b->g, &d->mask));
-        d->used = true;
-    }
-    Tap *t = arena_alloc(b->arena, sizeof *t);
-    value_keep_name(b, &v);
-    *t = (Tap){.path = path, .value = v, .next = b->taps};
-    b->taps = t;
-    return v;
-}
-
-static Value run_stage(Build *b, Scope *s, const Expr *e, Value v) {
-    build_spend(b, e, 0);
-    if (e->kind == S_FOR) {
-        double low, high;
-        range(b, s, e->a, &low, &high);
-        for (double i = low; i <= high; i++) {
-            Scope *inner = scope_new(b, s);
-            scope_bind(b, inner, e->text, value_number(i));
-            v = run_stages(b, inner, e->items, e->count, v);
-        }
-        return v;
-    }
-    if (e->kind == S_IF) {
-        Value c = eval(b, s, e->a);
-        if (as_bool(b, e->a, &c, "condition")) return run_stages(b, s, e->items, e->count, v);
-        return run_stages(b, s, e->more, e->more_count, v);
-    }
-    Place place = {.index = b->path->next++, .at = e};
-    v = call(b, s, e, &v, &place);
-    bool open = place.name && !*place.name; /* its last stage has been recorded */
-    return v.kind == V_TENSOR && !open ? record_tap(b, &place, v) : v;
-}
-
-static Value run_stages(Build *b, Scope *s, Expr *const *stage, int count, Value v) {
-    for (int i = 0; i < count; i++) v = run_stage(b, s, stage[i], v);
-    return v;
-}
-
-static Value eval_list(Build *b, Scope *s, const Expr *e) {
-    Value *items = arena_new_array(b->arena, Value, (size_t)e->count + 1);
-    for (int i = 0; i < e->count; i++) items[i] = eval(b, s, e->items[i]);
-    return value_list(items, e->count);
-}
-
-/* [expr for i in a..b] and scan h = h0 for i in a..b: expr */
-static Value eval_loop(Build *b, Scope *s, const Expr *e) {
-    double low, high;
-    range(b, s, e->b, &low, &high);
-    int count = high < low ? 0 : (int)(high - low) + 1;
-    Value *items = arena_new_array(b->arena, Value, (size_t)count + 1);
-    bool scan = e->kind == E_SCAN;
-    Value h = scan ? eval(b, s, e->a) : (Value){0};
-    for (int i = 0; i < count; i++) {
-        Scope *inner = scope_new(b, s);
-        scope_bind(b, inner, scan ? e->names[0] : e->text, value_number(low + i));
-        if (scan) scope_bind(b, inner, e->text, h);
-        items[i] = h = eval(b, inner, scan ? e->c : e->a);
-    }
-    return value_list(items, count);
-}
-
-static double whole_index(Build *b, const Expr *e, const Value *v) {
-    double i = as_number(b, e, v, "index");
-    if (i != floor(i)) build_fail(b, e, "index: expected a whole number, found %g", i);
-    return i;
-}
-
-static Value index_list(Build *b, const Expr *e, const Value *v, double low, double high,
-                        bool many) {
-    if (low < 0) low += v->count;
-    if (high < 0) high += v->count;
-    if (low < 0 || high >= v->count || high < low)
-        build_fail(b, e, "index %g..%g of a list of %d", low, high, v->count);
-    return many ? value_list(v->items + (int)low, (int)(high - low) + 1) : v->items[(int)low];
-}
-
-/* x[i] or x[i..j] along the first axis that is not the minibatch, x[i, j..k] along more */
-static Value index_tensor(Build *b, Scope *s, const Expr *e, Value v) {
-    Node *n = v.node;
-    size_t begin[RANK_MAX] = {0}, shape[RANK_MAX], step[RANK_MAX], kept[RANK_MAX];
-    bool drop[RANK_MAX] = {false};
-    memcpy(shape, n->shape, sizeof shape);
-    for (int i = 0; i < RANK_MAX; i++) step[i] = 1;
-    if (e->count + v.batched > n->rank) build_fail(b, e, "too many indices");
-    for (int i = 0; i < e->count; i++) {
-        int axis = i + v.batched;
-        double low, high;
-        if (e->items[i]->kind == E_RANGE) {
-            range(b, s, e->items[i], &low, &high);
-        } else {
-            Value x = eval(b, s, e->items[i]);
-            low = high = whole_index(b, e->items[i], &x);
-            drop[axis] = true;
-        }
-        double size = (double)n->shape[axis];
-        if (low < 0) low += size;
-        if (high < 0) high += size;
-        if (!(low >= 0 && high < size && low <= high))
-            build_fail(b, e->items[i], "index %g..%g on an axis of %g", low, high, size);
-        begin[axis] = (size_t)low;
-        shape[axis] = (size_t)(high - low) + 1;
-    }
-    Node *r = n_slice(b->g, n, begin, shape, step);
-    int rank = 0;
-    for (int i = 0; i < n->rank; i++)
-        if (!drop[i]) kept[rank++] = shape[i];
-    return value_tensor(n_reshape(b->g, r, rank, kept), v.batched);
-}
-
-static Value eval_index(Build *b, Scope *s, const Expr *e) {
-    Value v = eval(b, s, e->a);
-    build_at(b, e);
-    if (v.kind == V_TENSOR) return index_tensor(b, s, e, v);
-    if (v.kind == V_LIST && e->count == 1) {
-        double low, high;
-        bool many = e->items[0]->kind == E_RANGE;
-        if (many)
-            range(b, s, e->items[0], &low, &high);
-        else {
-            Value x = eval(b, s, e->items[0]);
-            low = high = whole_index(b, e->items[0], &x);
-        }
-        return index_list(b, e, &v, low, high, many);
-    }
-    if (v.kind != V_DIST) build_fail(b, e, "%s cannot be indexed", value_kind(&v));
+static void start_data(Build *b, const Statement *s) {
+    DataInput *d = &b->data[b->data_count++];
     size_t dims[RANK_MAX];
-    if (e->count > RANK_MAX - 1) build_fail(b, e, "more than %d axes", RANK_MAX - 1);
-    for (int i = 0; i < e->count; i++) {
-        Value d = eval(b, s, e->items[i]);
-        dims[i] = as_size(b, e->items[i], &d, "extent");
+    int rank = statement_shape(b, s, dims);
+    *d = (DataInput){.name = s->name, .tensor = s->params[0], .low = -1, .high = 1};
+    d->input.name = s->name;
+    if (s->low) {
+        Value l = statement_eval(b, s->low), h = statement_eval(b, s->high);
+        d->low = as_number(b, s->low, &l, "range");
+        d->high = as_number(b, s->high, &h, "range");
     }
-    return draw(b, e, &v, e->count, dims, true, b->next_use++);
+    if (!strcmp(d->tensor, "label") && rank == 1) d->classes = dims[0];
+    d->input.rank = rank + 1;
+    d->input.shape[0] = b->batch;
+    if (rank) memcpy(d->input.shape + 1, dims, (size_t)rank * sizeof *dims);
+    if (!size_product(d->input.shape, rank + 1, &d->input.count))
+        build_fail(b, s->dims[0], "the shape is too large");
 }
 
-static Value eval_if(Build *b, Scope *s, const Expr *e) {
-    Value c = eval(b, s, e->a);
-    return eval(b, s, as_bool(b, e->a, &c, "condition") ? e->b : e->c);
+static void check_settings(Build *b) {
+    for (int i = 0; i < b->settings.count; i++) {
+        const Statement *s = statement_named(b, b->settings.names[i]);
+        if (!s || s->kind != ST_OPTION)
+            trap_fail(b->trap, "%s: the page has no option %s", b->page->file,
+                      b->settings.names[i]);
+    }
 }
 
-static Value eval_kind(Build *b, Scope *s, const Expr *e) {
-    switch (e->kind) {
-    case E_NUMBER: return value_number(e->number);
-    case E_TEXT: return (Value){.kind = V_TEXT, .text = e->text};
-    case E_NAME: return eval_name(b, s, e);
-    case E_CALL: return call(b, s, e, NULL, &(Place){.index = -1, .at = e});
-    case E_INDEX: return eval_index(b, s, e);
-    case E_LIST: return eval_list(b, s, e);
-    case E_EACH:
-    case E_SCAN: return eval_loop(b, s, e);
-    case E_UNARY: {
-        Value v = eval(b, s, e->a);
-        if (v.kind == V_NUMBER) return value_number(-v.number);
-        return value_tensor(n_unary(b->g, PW_NEG, as_node(b, e, &v, "operand of -")), v.batched);
+void build_start(Build *b, const Page *page, const Settings *settings, Store *store, Graph *g,
+                 size_t batch, bool training) {
+    *b = (Build){.page = page,
+                 .store = store,
+                 .g = g,
+                 .arena = g->arena,
+                 .trap = g->trap,
+                 .batch = batch,
+                 .training = training,
+                 .next_use = FREE_USE};
+    if (settings) b->settings = *settings;
+    build_limit(b);
+    b->step = (Input){.name = "step", .count = 1};
+    b->statistics = (Input){.name = "statistics", .count = 1};
+    b->world = arena_alloc(b->arena, sizeof *b->world);
+    b->world->root = scope_new(b, NULL);
+    b->data = arena_new_array(b->arena, DataInput, (size_t)page->count + 1);
+    b->path = arena_alloc(b->arena, sizeof *b->path);
+    b->path->prefix = "page";
+    b->rules = arena_new_array(b->arena, InitRule, (size_t)page->count + 1);
+    check_settings(b);
+    for (int i = 0; i < page->count; i++)
+        if (page->statements[i].kind == ST_OPTION) start_option(b, &page->statements[i]);
+    for (int i = 0; i < page->count; i++) {
+        const Statement *s = &page->statements[i];
+        if (s->kind == ST_DATA) start_data(b, s);
+        if (s->kind == ST_INIT) b->rules[b->rule_count++] = (InitRule){.statement = s};
+        for (int k = 0; s->kind == ST_LET && k < s->let.count; k++)
+            scope_bind_later(b, b->world->root, &s->let.list[k], NULL);
     }
-    case E_BINARY: {
-        Value x = eval(b, s, e->a), y = eval(b, s, e->b);
-        return value_binary(b, e, e->op, x, y);
-    }
-    case E_IF: return eval_if(b, s, e);
-    case E_PIPE: {
-        Value v = eval(b, s, e->a);
-        return run_stages(b, s, e->items, e->count, v);
-    }
-    case E_WHERE: {
-        Scope *inner = scope_new(b, s ? s : b->world->root);
-        for (int i = 0; i < e->let->count; i++) scope_bind_later(b, inner, &e->let->list[i], NULL);
-        return eval(b, inner, e->a);
-    }
-    case E_RANGE: build_fail(b, e, "a range cannot stand here");
-    case S_FOR:
-    case S_IF: break;
-    }
-    build_fail(b, e, "this cannot stand here");
-}
-
-static Value eval(Build *b, Scope *s, const Expr *e) {
-    build_enter(b, e);
-    Value v = eval_kind(b, s, e);
-    b->nesting--;
-    return v;
-}
-
-Value build_eval(Build *b, Scope *scope, const Expr *e) {
-    build_at(b, e);
-    return eval_under(b, scope ? scope : b->world->root, e, "page");
 }

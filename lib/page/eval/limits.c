@@ -1,6 +1,6 @@
-/* What evaluating a page may take. */
 #include "page/eval/build.h"
 
+#include <stdio.h>
 #include <sys/resource.h>
 
 /* Many times what the largest games of the papers take: 9000 steps, 17,000 nodes, 40 MiB. Planning
@@ -19,16 +19,16 @@ void build_limit(Build *b) {
     struct rlimit stack;
     if (!b->settings.limits.steps) b->settings.limits = limits_times(1);
     b->g->limit = b->settings.limits.nodes;
-    b->stack = (uintptr_t)__builtin_frame_address(0);
-    b->stack_room = STACK;
+    b->watch.stack = (uintptr_t)__builtin_frame_address(0);
+    b->watch.stack_room = STACK;
     if (!getrlimit(RLIMIT_STACK, &stack) && stack.rlim_cur / 2 < STACK)
-        b->stack_room = (size_t)stack.rlim_cur / 2;
+        b->watch.stack_room = (size_t)stack.rlim_cur / 2;
 }
 
 void build_spend(Build *b, const Expr *at, size_t looked) {
     const Limits *l = &b->settings.limits;
-    b->spent += 1 + looked / LOOKED_PER_STEP;
-    if (b->spent > l->steps)
+    b->watch.spent += 1 + looked / LOOKED_PER_STEP;
+    if (b->watch.spent > l->steps)
         build_fail(b, at, "evaluation takes more than %zu steps; --limit raises this", l->steps);
     if (arena_bytes(b->arena) > l->bytes)
         build_fail(b, at, "evaluation takes more than %zu MiB; --limit raises this",
@@ -37,8 +37,25 @@ void build_spend(Build *b, const Expr *at, size_t looked) {
 
 void build_enter(Build *b, const Expr *at) {
     build_spend(b, at, 0);
-    uintptr_t here = (uintptr_t)__builtin_frame_address(0), there = b->stack;
-    if ((here > there ? here - there : there - here) > b->stack_room)
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0), there = b->watch.stack;
+    if ((here > there ? here - there : there - here) > b->watch.stack_room)
         build_fail(b, at, "nested too deeply for the stack (ulimit -s)");
-    if (++b->nesting > NESTING) build_fail(b, at, "nested too deeply");
+    if (++b->watch.nesting > NESTING) build_fail(b, at, "nested too deeply");
+}
+
+void build_at(Build *b, const Expr *at) {
+    if (!at) return;
+    b->watch.at = at;
+    snprintf(b->watch.where, sizeof b->watch.where, "%s:%d:%d: ", at->file, at->line, at->column);
+    b->g->where = b->watch.where;
+}
+
+void build_fail(Build *b, const Expr *at, const char *format, ...) {
+    char text[700];
+    va_list ap;
+    va_start(ap, format);
+    vsnprintf(text, sizeof text, format, ap);
+    va_end(ap);
+    build_at(b, at ? at : b->watch.at);
+    trap_fail(b->trap, "%s%s", b->watch.where, text);
 }

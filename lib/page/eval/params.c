@@ -1,82 +1,8 @@
-/* Parameters of layers: their paths and their initial values. */
 #include "page/eval/build.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-/* ---- paths ---- */
-
-enum { NAME_MAX_LENGTH = 200 };
-
-const char *place_name(Build *b, const Expr *at, const Value *v) {
-    const char *name = as_text(b, at, v, "name");
-    if (strlen(name) > NAME_MAX_LENGTH)
-        build_fail(b, at, "name: longer than %d characters", NAME_MAX_LENGTH);
-    for (const char *p = name; *p; p++) {
-        bool dot = *p == '.', alone = p == name || !p[1] || p[1] == '.';
-        if (dot ? alone : !isalnum((unsigned char)*p) && *p != '_' && *p != '-')
-            build_fail(b, at,
-                       "name: expected letters, digits, _ and - with single dots between them, "
-                       "found \"%s\"",
-                       name);
-    }
-    return name;
-}
-
-static size_t chain_of(const Claims *c, const char *path) {
-    size_t h = 5381;
-    for (; *path; path++) h = h * 33 + (unsigned char)*path;
-    return h % c->chains;
-}
-
-static void put_claim(Claims *c, Claim *claim) {
-    Claim **chain = &c->chain[chain_of(c, claim->path)];
-    claim->next = *chain;
-    *chain = claim;
-}
-
-static void grow_claims(Build *b) {
-    Claims *c = &b->claims, old = *c;
-    c->chains = old.chains ? 4 * old.chains : 32;
-    c->chain = arena_new_array(b->arena, Claim *, c->chains);
-    for (size_t i = 0; i < old.chains; i++)
-        for (Claim *p = old.chain[i], *next; p; p = next) {
-            next = p->next;
-            put_claim(c, p);
-        }
-}
-
-/* The same call may come by again, as a cell does at each step of time; any other shares nothing.
- */
-static void claim(Build *b, const char *path, const Place *p) {
-    if (b->claims.count == b->claims.chains) grow_claims(b);
-    for (const Claim *c = b->claims.chain[chain_of(&b->claims, path)]; c; c = c->next) {
-        if (strcmp(c->path, path)) continue;
-        if (c->by.at == p->at || (!c->by.name && !p->name)) return;
-        build_fail(b, p->at, "the name %s is already taken in line %d, column %d", path,
-                   c->by.at->line, c->by.at->column);
-    }
-    Claim *c = arena_alloc(b->arena, sizeof *c);
-    *c = (Claim){path, *p, NULL};
-    put_claim(&b->claims, c);
-    b->claims.count++;
-}
-
-const char *place_path(Build *b, Place *p) {
-    const char *prefix = b->path->prefix, *path = prefix;
-    if (!p->name) {
-        if (p->index < 0) p->index = b->path->next++;
-        path = arena_printf(b->arena, "%s.%d", prefix, p->index);
-    } else if (*p->name) {
-        path = arena_printf(b->arena, "%s.%s", prefix, p->name);
-    }
-    claim(b, path, p);
-    return path;
-}
-
-const char *layer_path(Build *b) { return place_path(b, b->place); }
 
 /* ---- initial values ---- */
 
@@ -101,13 +27,19 @@ Init init_from(Build *b, const Expr *at, const Value *v, size_t fan_in, size_t f
 }
 
 /* The page's last `init` for a role, or NULL. */
-static const Statement *init_rule(Build *b, const char *role) {
-    build_spend(b, NULL, (size_t)b->page->count);
-    const Statement *rule = NULL;
-    for (int i = 0; i < b->page->count; i++)
-        if (b->page->statements[i].kind == ST_INIT && !strcmp(b->page->statements[i].name, role))
-            rule = &b->page->statements[i];
+static InitRule *init_rule(Build *b, const char *role) {
+    InitRule *rule = NULL;
+    build_spend(b, NULL, (size_t)b->rule_count);
+    for (int i = 0; i < b->rule_count; i++)
+        if (!strcmp(b->rules[i].statement->name, role)) rule = &b->rules[i];
     return rule;
+}
+
+static Init init_by_rule(Build *b, InitRule *rule, size_t fan_in, size_t fan_out) {
+    const Expr *e = rule->statement->expr;
+    if (!rule->known) rule->value = build_eval(b, NULL, e);
+    rule->known = true;
+    return init_from(b, e, &rule->value, fan_in, fan_out);
 }
 
 /* An argument of the layer, else the page's rule, else PyTorch's default: uniform within
@@ -116,11 +48,8 @@ static const Statement *init_rule(Build *b, const char *role) {
 static Init choose_init(Build *b, const Expr *at, const char *role, const Value *arg, size_t fan_in,
                         size_t fan_out) {
     if (arg) return init_from(b, at, arg, fan_in, fan_out);
-    const Statement *rule = init_rule(b, role);
-    if (rule) {
-        Value v = build_eval(b, NULL, rule->expr);
-        return init_from(b, rule->expr, &v, fan_in, fan_out);
-    }
+    InitRule *rule = init_rule(b, role);
+    if (rule) return init_by_rule(b, rule, fan_in, fan_out);
     if (!strcmp(role, "gain")) return (Init){INIT_CONSTANT, 1, 0};
     bool zero = !strcmp(role, "shift") || (!strcmp(role, "bias") && init_rule(b, "weight"));
     if (zero) return (Init){INIT_CONSTANT, 0, 0};
@@ -134,7 +63,7 @@ Entry *build_entry(Build *b, const Expr *at, const char *name, EntryKind kind, E
                    int rank, const size_t *shape, Init init) {
     Error err;
     char place[256];
-    if (!at) at = b->at;
+    if (!at) at = b->watch.at;
     snprintf(place, sizeof place, "%s:%d:%d", at->file, at->line, at->column);
     Entry *e = store_get(b->store, name, kind, layout, rank, shape, init, place, &err);
     if (!e) build_fail(b, at, "%s", err.text);

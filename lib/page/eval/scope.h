@@ -38,6 +38,12 @@ bool scope_value(Build *b, Scope *s, const Expr *at, const char *name, Value *v)
  * gradient in it; call before anything is computed from it. */
 void value_keep_name(Build *b, const Value *v);
 
+/* The statement of the page that gives a name its meaning, or NULL. */
+const Statement *statement_named(Build *b, const char *name);
+/* An expression of a statement, and the extents of one that has some; their number is returned. */
+Value statement_eval(Build *b, const Expr *e);
+int statement_shape(Build *b, const Statement *s, size_t *shape);
+
 /* Of the evaluator: evaluates with layers under a fresh path. */
 Value eval_under(Build *b, Scope *s, const Expr *e, const char *prefix);
 

@@ -1,9 +1,10 @@
-/* value.h: what expressions of a page evaluate to. */
+/* value.h: what expressions of a page evaluate to, and how values are taken as what a layer or
+ * function wants. Errors are the page's, at the expression `at`. */
 #ifndef GAN_VALUE_H
 #define GAN_VALUE_H
 
 #include "graph/graph.h"
-#include "page/syntax/page.h"
+#include "page/eval/limits.h"
 
 typedef enum { V_NUMBER, V_TEXT, V_TENSOR, V_LIST, V_DIST, V_NET } ValueKind;
 
@@ -36,5 +37,27 @@ struct Value {
     const char *root;     /* V_NET: name under which its parameters live; NULL for blocks */
     struct World *world;  /* V_NET: where its parameters have their values, see build.h */
 };
+
+Value value_number(double x);
+Value value_tensor(Node *n, bool batched);
+Value value_list(Value *items, int count);
+const char *value_kind(const Value *v); /* "a number", "a tensor", ... */
+/* The value as a tensor; numbers become constants. */
+Node *as_node(Build *b, const Expr *at, const Value *v, const char *what);
+double as_number(Build *b, const Expr *at, const Value *v, const char *what);
+size_t as_size(Build *b, const Expr *at, const Value *v, const char *what);
+/* Which axis of the tensor an argument `axis` names: axes of a sample count from 0, or from -1
+ * backwards. */
+int as_axis(Build *b, const Expr *at, const Value *tensor, const Value *axis);
+bool as_bool(Build *b, const Expr *at, const Value *v, const char *what);
+const char *as_text(Build *b, const Expr *at, const Value *v, const char *what);
+/* Aligns the axes of two tensors by the rules of gan-page(5): minibatch with minibatch, the rest at
+ * the right; returns whether the result has a minibatch axis. */
+bool align(Build *b, Value *x, Value *y);
+Value value_binary(Build *b, const Expr *at, int op, Value x, Value y);
+Value value_pointwise(Build *b, PwCode c, Value x, Value y);
+/* A draw of shape [N, dims..] or, unbatched, [dims..]. */
+Value draw(Build *b, const Expr *at, const Value *dist, int rank, const size_t *dims, bool batched,
+           unsigned use);
 
 #endif
