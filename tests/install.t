@@ -30,6 +30,11 @@ for p in "$share"/*/*.gan; do
     found x/bin "$(basename "$p")" && found "$bin" "$(basename "$p")"
     check $? "$(basename "$p") is found by its name alone, installed and in the tree"
 done
+for b in "$share"/blocks/*.gan; do
+    grep -l "^use .blocks/$(basename "$b")" "$share"/*/*.gan >out
+    [ "$(wc -l <out)" -ge 2 ]
+    check $? "$(basename "$b") is what several pages use"
+done
 x/bin/gan-init image/dcgan.gan -D size=32 -D nf=4 -o r.st >out 2>err
 check $? "or with its family"
 echo 'sample 1' >dcgan.gan

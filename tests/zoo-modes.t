@@ -45,14 +45,14 @@ points zero.st >zero && points plain.st >plain && points ahead.st >ahead && poin
 check $? 'unrolled with k=0 is the minimax game'
 [ -s ahead ] && [ -s first ] && ! cmp -s zero ahead && ! cmp -s ahead first && ! cmp -s zero first
 check $? 'k=2 is another, and another without the derivative through the updates'
-sed 's/pack(\(x\|G(z)\))/\1/' "$scripts/toy/pacgan.gan" >alone.gan
+sed 's/pack(\(x\|G(z)\), m)/\1/' "$scripts/toy/pacgan.gan" >alone.gan
 play packed "$scripts/toy/pacgan.gan" 100 20 grid.st -D m=1 -D nets=small -D width=0.25
 play alone alone.gan 100 20 grid.st -D m=1 -D nets=small -D width=0.25
 points packed.st >packed && points alone.st >alone
 [ -s packed ] && cmp -s packed alone
 check $? 'pacgan with m=1 is the non-saturating game'
 gan-init "$scripts/toy/pacgan.gan" -D m=3 --batch 100 -o x.st 2>err
-[ $? = 1 ] && grep -q 'pacgan.gan:.*whole number' err
+[ $? = 1 ] && grep -q 'blocks/minibatch.gan:.*whole number' err
 check $? 'a minibatch that packs do not divide is refused'
 
 # --- VEEGAN: G's noise can be given back better and better ---

@@ -114,8 +114,8 @@ page eb.st ebgan -D size=28 -D channels=1 -D nf=4 -D margin=1
 near eb.st 'D_cost(0.2, 0.4)' 1e-6 'EBGAN: m = 1, energies 0.2 and 0.4' 0.8
 near eb.st 'D_cost(0.2, 1.5)' 1e-6 'beyond the margin' 0.2
 near eb.st 'grad(D_cost(0.2, z[0] - stop(z[0]) + 1.5), z)[0]' 1e-6 'there D has no gradient' 0
-near eb.st 'pull_away(join(z, 3*z))' 1e-5 'pull-away of one direction is 1' 1
-near eb.st 'pull_away(join(0*z + onehot(1, nz), 0*z + 2*onehot(4, nz)))' 1e-5 'of right angles 0' 0
+near eb.st 'repelling(join(z, 3*z))' 1e-5 'pull-away of one direction is 1' 1
+near eb.st 'repelling(join(0*z + onehot(1, nz), 0*z + 2*onehot(4, nz)))' 1e-5 'of right angles 0' 0
 
 # --- BEGAN ---
 page be.st began -D size=16 -D channels=1 -D nf=4
@@ -151,7 +151,7 @@ near semi.st 'fake_cost(0*stack([z[i] for i in 0..9], -1))' 1e-6 'generated: log
 
 near semi.st 'entropy_of(0*stack([z[i] for i in 0..9], -1))' 1e-6 'ten equal classes: the entropy is log 10' 2.302585
 near semi.st 'entropy_of(100*onehot(3, 10) + 0*z[0..9])' 1e-6 'a sure one: 0' 0
-near semi.st 'alike(join(z, 3*z))' 1e-5 'features of one direction: 1' 1
+near semi.st 'repelling(join(z, 3*z))' 1e-5 'features of one direction: 1' 1
 
 # --- BEGAN, EBGAN, MMD-GAN, semi-supervised: seconds of each ---
 gan-data make digits -n 2000 --size 16 --seed 1 >small.st

@@ -176,7 +176,7 @@ play() { # play NAME PAGE BATCH STEPS OPTION...
 }
 picture() { gan-sample "$1" -n 5 2>err | md5sum; }
 # m = 1 and k = 0 are the game without packs and without looking ahead, to the bit
-sed 's/pack(\(x\|G(z)\))/\1/; s/ahead(/D(/' "$scripts/image/stacked.gan" >plain.gan
+sed 's/pack(\(x\|G(z)\), m)/\1/; s/ahead(/D(/' "$scripts/image/stacked.gan" >plain.gan
 play whole "$scripts/image/stacked.gan" 32 5 -D nf=4
 play plain plain.gan 32 5 -D nf=4
 [ -s whole.st ] && [ "$(picture whole.st)" = "$(picture plain.st)" ]
@@ -189,7 +189,7 @@ for k in 0 1; do play ahead$k "$scripts/image/stacked.gan" 16 3 -D nets=small -D
     [ "$(picture ahead0.st)" != "$(picture ahead1.st)" ]
 check $? 'looking an update ahead is another, and plays'
 quiet gan-init "$scripts/image/stacked.gan" -D m=3 --batch 64 -o x.st
-[ $? = 1 ] && grep -q 'stacked.gan:.*whole number' err
+[ $? = 1 ] && grep -q 'blocks/minibatch.gan:.*whole number' err
 check $? 'a minibatch that packs do not divide is refused'
 
 # --- packs of two reach modes that single pictures do not ---
