@@ -62,6 +62,7 @@ V(v_sign, (x(i) > 0) - (x(i) < 0))
 V(v_sin, sin(x(i)))
 V(v_cos, cos(x(i)))
 V(v_acos, acos(tanh(x(i))))
+V(v_erf, erf(x(i)))
 V(v_floor, floor(x(i)))
 V(v_mod, x(i) - floor(x(i)))
 V(v_max2, fmax(x(i), y(i)))
@@ -223,6 +224,7 @@ static const Case cases[] = {
     {"sin(x)", "N[2,3]", v_sin, 0},
     {"cos(x)", "N[2,3]", v_cos, 0},
     {"acos(tanh(x))", "N[2,3]", v_acos, 0},
+    {"erf(x)", "N[2,3]", v_erf, 0},
     {"floor(x)", "N[2,3]", v_floor, 0},
     {"x % 1", "N[2,3]", v_mod, 0},
     {"maximum(x, y)", "N[2,3]", v_max2, 0},

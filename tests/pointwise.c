@@ -55,6 +55,7 @@ static const Reference references[] = {
     {PW_SIN, sin, NULL, 2, 8192, true},
     {PW_COS, cos, NULL, 2, 8192, true},
     {PW_ACOS, acos, NULL, 2, 1, false},
+    {PW_ERF, erf, NULL, 2, INFINITY, false},
     {PW_SIN, sin, NULL, 17, 1e5, true},
     {PW_COS, cos, NULL, 17, 1e5, true},
     {PW_FLOOR, floor, NULL, 0, INFINITY, false},

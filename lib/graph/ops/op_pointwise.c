@@ -184,6 +184,7 @@ static Node *grad_binary(Graph *g, Node *self, Node *dy, int which) {
 /* What the gradients of codes.h are written in. */
 #define OF(code, a) n_unary(g, PW_##code, a)
 #define NEG(a) OF(NEG, a)
+#define ADD(a, b) n_add(g, a, b)
 #define SUB(a, b) n_sub(g, a, b)
 #define MUL(a, b) n_mul(g, a, b)
 #define DIV(a, b) n_div(g, a, b)

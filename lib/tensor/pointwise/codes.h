@@ -32,6 +32,8 @@
     X(COS, cos, 1, sincos_part(x, 1), NEG(MUL(dy, OF(SIN, x))), cos(x), "cosine") \
     X(ACOS, acos, 1, f_acos(x), NEG(MUL(dy, OF(RSQRT, SUB(one, OF(SQUARE, x))))), acos(x), \
       "angle from 0 to pi whose cosine is x") \
+    X(ERF, erf, 1, f_erf(x), MUL(dy, SCALE(OF(EXP, NEG(OF(SQUARE, x))), M_2_SQRTPI)), erf(x), \
+      "error function, 2/sqrt(pi) times the integral of exp(-t^2) from 0 to x") \
     X(FLOOR, floor, 0, floorf(x), NULL, floor(x), "largest whole number not above x")
 
 /* What gradients and simplifications need besides. */
