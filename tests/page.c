@@ -63,6 +63,18 @@ V(v_sin, sin(x(i)))
 V(v_cos, cos(x(i)))
 V(v_acos, acos(tanh(x(i))))
 V(v_erf, erf(x(i)))
+/* with the density p and the distribution function P: x P, P + x p, (2 - x^2) p */
+static double density(double v) { return exp(-v * v / 2) / sqrt(2 * acos(-1)); }
+static double below(double v) { return erfc(-v / sqrt(2)) / 2; }
+V(v_gelu, x(i) * below(x(i)))
+V(v_gelu1, below(x(i)) + x(i) * density(x(i)))
+V(v_gelu2, (2 - x(i) * x(i)) * density(x(i)))
+/* of -3, -1, 0, 1 and 2, from the table of the normal distribution */
+static double v_gelu_known(size_t i) {
+    static const double known[] = {-0.00404969409489028, -0.15865525393145707, 0,
+                                   0.8413447460685429, 1.9544997361036416};
+    return known[i];
+}
 V(v_floor, floor(x(i)))
 V(v_mod, x(i) - floor(x(i)))
 V(v_max2, fmax(x(i), y(i)))
@@ -225,6 +237,10 @@ static const Case cases[] = {
     {"cos(x)", "N[2,3]", v_cos, 0},
     {"acos(tanh(x))", "N[2,3]", v_acos, 0},
     {"erf(x)", "N[2,3]", v_erf, 0},
+    {"gelu(x)", "N[2,3]", v_gelu, 0},
+    {"grad(gelu(x), x)", "N[2,3]", v_gelu1, 0},
+    {"grad(sum(grad(gelu(x), x)), x)", "N[2,3]", v_gelu2, 0},
+    {"gelu(0*k[0, 0] + stack([-3, -1, 0, 1, 2]))", "[5]", v_gelu_known, 0},
     {"floor(x)", "N[2,3]", v_floor, 0},
     {"x % 1", "N[2,3]", v_mod, 0},
     {"maximum(x, y)", "N[2,3]", v_max2, 0},

@@ -34,6 +34,10 @@
       "angle from 0 to pi whose cosine is x") \
     X(ERF, erf, 1, f_erf(x), MUL(dy, SCALE(OF(EXP, NEG(OF(SQUARE, x))), M_2_SQRTPI)), erf(x), \
       "error function, 2/sqrt(pi) times the integral of exp(-t^2) from 0 to x") \
+    X(GELU, gelu, 1, 0.5f * x * (1.0f + f_erf(x * 0.70710678f)), \
+      MUL(dy, ADD(SCALE(ADD(one, OF(ERF, SCALE(x, M_SQRT1_2))), 0.5), \
+                  MUL(x, SCALE(OF(EXP, SCALE(OF(SQUARE, x), -0.5)), 0.3989422804014327)))), \
+      0.5 * x * (1 + erf(x * M_SQRT1_2)), "x times the normal distribution function of x") \
     X(FLOOR, floor, 0, floorf(x), NULL, floor(x), "largest whole number not above x")
 
 /* What gradients and simplifications need besides. */
