@@ -75,6 +75,10 @@ static double v_gelu_known(size_t i) {
                                    0.8413447460685429, 1.9544997361036416};
     return known[i];
 }
+/* with s = sigmoid(x): x s, s (1 + x (1-s)), s (1-s) (2 + x (1-2s)) */
+V(v_silu, x(i) * sigmoid(x(i)))
+V(v_silu1, sigmoid(x(i)) * (1 + x(i) * sigmoid(-x(i))))
+V(v_silu2, sigmoid(x(i)) * sigmoid(-x(i)) * (2 + x(i) * (1 - 2 * sigmoid(x(i)))))
 V(v_floor, floor(x(i)))
 V(v_mod, x(i) - floor(x(i)))
 V(v_max2, fmax(x(i), y(i)))
@@ -241,6 +245,9 @@ static const Case cases[] = {
     {"grad(gelu(x), x)", "N[2,3]", v_gelu1, 0},
     {"grad(sum(grad(gelu(x), x)), x)", "N[2,3]", v_gelu2, 0},
     {"gelu(0*k[0, 0] + stack([-3, -1, 0, 1, 2]))", "[5]", v_gelu_known, 0},
+    {"silu(x)", "N[2,3]", v_silu, 0},
+    {"grad(silu(x), x)", "N[2,3]", v_silu1, 0},
+    {"grad(sum(grad(silu(x), x)), x)", "N[2,3]", v_silu2, 0},
     {"floor(x)", "N[2,3]", v_floor, 0},
     {"x % 1", "N[2,3]", v_mod, 0},
     {"maximum(x, y)", "N[2,3]", v_max2, 0},

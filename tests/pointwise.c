@@ -19,6 +19,8 @@ static double r_softplus(double x) { return fmax(x, 0) + log1p(exp(-fabs(x))); }
 
 static double r_gelu(double x) { return 0.5 * x * erfc(-x / sqrt(2)); }
 
+static double r_silu(double x) { return x * r_sigmoid(x); }
+
 static double r_add(double a, double b) { return a + b; }
 static double r_sub(double a, double b) { return a - b; }
 static double r_mul(double a, double b) { return a * b; }
@@ -59,6 +61,7 @@ static const Reference references[] = {
     {PW_ACOS, acos, NULL, 2, 1, false},
     {PW_ERF, erf, NULL, 2, INFINITY, false},
     {PW_GELU, r_gelu, NULL, 8, 5, true},
+    {PW_SILU, r_silu, NULL, 5, 87, false},
     {PW_SIN, sin, NULL, 17, 1e5, true},
     {PW_COS, cos, NULL, 17, 1e5, true},
     {PW_FLOOR, floor, NULL, 0, INFINITY, false},

@@ -38,6 +38,9 @@
       MUL(dy, ADD(SCALE(ADD(one, OF(ERF, SCALE(x, M_SQRT1_2))), 0.5), \
                   MUL(x, SCALE(OF(EXP, SCALE(OF(SQUARE, x), -0.5)), 0.3989422804014327)))), \
       0.5 * x * (1 + erf(x * M_SQRT1_2)), "x times the normal distribution function of x") \
+    X(SILU, silu, 1, x * f_sigmoid(x), \
+      MUL(dy, ADD(OF(SIGMOID, x), MUL(y, SUB(one, OF(SIGMOID, x))))), x / (1 + exp(-x)), \
+      "x*sigmoid(x), also called swish") \
     X(FLOOR, floor, 0, floorf(x), NULL, floor(x), "largest whole number not above x")
 
 /* What gradients and simplifications need besides. */
