@@ -198,6 +198,8 @@ V(v_batchnorm, moments(i % 2, 2, 32, i))
 V(v_batchnorm_fixed, d(M, i) / sqrt(1 + 1e-5))
 V(v_layernorm, moments(i / 32 * 32, 1, 32, i))
 V(v_instancenorm, moments(i / 32 * 32 + i % 2, 2, 16, i))
+/* of m and 3 - m side by side: the two channels of each are a group */
+V(v_groupnorm, (i % 4 < 2 ? 1 : -1) * moments(i / 64 * 32, 1, 32, i / 4 * 2 + i % 2))
 V(v_number, 5 + 0 * (double)i)
 V(v_numbers, tanh(0.5) + sigmoid(0.3) + log1p(exp(0.1)) + exp(0.2) + log(3) + sqrt(5) + 0.25 + 3 -
                  1 + sin(1) + cos(2) + acos(-1) - 3 + 0 * (double)i)
@@ -348,6 +350,9 @@ static const Case cases[] = {
     {"batchnorm(m)", "N[2,4,4,2]", v_batchnorm_fixed, 0},
     {"layernorm(m)", "N[2,4,4,2]", v_layernorm, 0},
     {"instancenorm(m)", "N[2,4,4,2]", v_instancenorm, 1},
+    {"groupnorm(m, 1)", "N[2,4,4,2]", v_layernorm, 0},
+    {"groupnorm(m, groups=2)", "N[2,4,4,2]", v_instancenorm, 1},
+    {"groupnorm(concat(m, 3 - m), groups=2, eps=1e-5)", "N[2,4,4,4]", v_groupnorm, 0},
     {"dropout(x)", "N[2,3]", v_x, 0},
     {"dropout(x, 0)", "N[2,3]", v_x, 1},
     {"7 % 4 + 2^3/4*1", "[]", v_number, 0},
@@ -386,6 +391,7 @@ static const Case shapes[] = {
     {"batchnorm(x)", "N[2,3]", NULL, 1},
     {"layernorm(x)", "N[2,3]", NULL, 0},
     {"instancenorm(box)", "N[2,4,6,2,3]", NULL, 0},
+    {"groupnorm(box, 3)", "N[2,4,6,2,3]", NULL, 0},
     {"avgpool(box, 2)", "N[2,2,3,1,3]", NULL, 0},
     {"adaptive_avgpool(box, [3, 4, 1])", "N[2,3,4,1,3]", NULL, 0},
     {"upsample(line, 3)", "N[2,27,2]", NULL, 0},

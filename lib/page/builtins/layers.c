@@ -248,6 +248,24 @@ static Value layer_instancenorm(Build *b, const Expr *at, Value **arg) {
     return value_tensor(affine(b, at, layer, y, arg, 1, &c), true);
 }
 
+/* Wu & He 2018: over the pixels and the channels of each group of a sample */
+static Value layer_groupnorm(Build *b, const Expr *at, Value **arg) {
+    enum { GROUPS = 1 }; /* the norms' other arguments follow */
+    Node *x = as_node(b, at, arg[X], "groupnorm"), *mean, *var;
+    if (x->rank < 2 || !arg[X]->batched) build_fail(b, at, "groupnorm takes a minibatch [N,..,C]");
+    size_t n = x->shape[0], c = x->shape[x->rank - 1];
+    size_t groups = as_size(b, at, arg[GROUPS], "groups");
+    if (!groups || c % groups)
+        build_fail(b, at, "groupnorm: %zu groups do not divide %zu channels", groups, c);
+    const char *layer = layer_path(b);
+    size_t grouped[] = {n, x->count / n / c, groups, c / groups};
+    check_values(b, at, "groupnorm", x, grouped[1] * grouped[3], "a group");
+    Node *y = n_standardise(b->g, n_reshape(b->g, x, 4, grouped), 1u << 1 | 1u << 3,
+                            as_number(b, at, arg[NORM_EPS + 1], "eps"), &mean, &var);
+    y = n_reshape(b->g, y, x->rank, x->shape);
+    return value_tensor(affine(b, at, layer, y, arg + 1, 1, &c), true);
+}
+
 /* Srivastava et al. 2014: zeroed with probability p while training, the rest scaled by 1/(1-p) */
 static Value layer_dropout(Build *b, const Expr *at, Value **arg) {
     Node *x = as_node(b, at, arg[X], "dropout");
@@ -280,6 +298,8 @@ const Builtin builtin_layers[] = {
      "normalisation over all axes of each sample"},
     {"instancenorm", "x, affine=1, eps=1e-5", layer_instancenorm,
      "normalisation over the pixels of each map of each sample"},
+    {"groupnorm", "x, groups=32, affine=1, eps=1e-5", layer_groupnorm,
+     "normalisation over the pixels and channels of each group of channels of each sample"},
     {"dropout", "x, p=0.5", layer_dropout, "zeroes elements with probability p while training"},
     {NULL, NULL, NULL, NULL},
 };
