@@ -6,8 +6,8 @@
 #include <stdlib.h>
 
 #include "maths/dense.h"
-#include "maths/grow.h"
 #include "measure/metric.h"
+#include "measure/paired.h"
 
 typedef struct {
     const char *tensor, *range;
@@ -15,65 +15,20 @@ typedef struct {
     double epsilon, cut, low, high;
 } Options;
 
-/* Distances of pairs, in order. */
-typedef struct {
-    double *v;
-    size_t n, room;
-} List;
-
-static int list_add(List *l, double v, Error *err) {
-    double *more = grow(l->v, &l->room, l->n + 1, sizeof *more, err);
-    if (!more) return -1;
-    l->v = more;
-    l->v[l->n++] = v;
-    return 0;
-}
-
 static RowsSpec spec_of(const Options *o, const Operand *of) {
     return (RowsSpec){.of = of, .tensor = o->tensor, .low = o->low, .high = o->high};
 }
 
 /* ---- pairs ---- */
 
-/* Row i of one stream with row i of the other. */
-static int walk_both(Rows *a, Rows *b, const Operand *inputs, List *l, Error *err) {
-    size_t d = rows_width(a);
-    if (operands_match(&inputs[0], d, &inputs[1], rows_width(b), err)) return -1;
-    if (provenance_same(inputs[0].path, rows_provenance(a), inputs[1].path, rows_provenance(b),
-                        err))
-        return -1;
-    double *x = data_alloc(2 * d * sizeof *x, err);
-    int bad = x ? 0 : -1;
-    while (!bad) {
-        ssize_t n = rows_read(a, 1, x, NULL, err);
-        ssize_t m = n < 0 ? n : rows_read(b, 1, x + d, NULL, err);
-        if (m < 0)
-            bad = -1;
-        else if (n != m)
-            bad = fail(err, "%s ends after %zu rows, %s does not: rows come in pairs",
-                       inputs[n ? 1 : 0].path, l->n, inputs[n ? 0 : 1].path);
-        else if (!n)
-            break;
-        else
-            bad = list_add(l, squared_distance(x, x + d, d), err);
-    }
-    free(x);
-    return bad;
-}
-
-static int pairs_of_two(const Options *o, const Operand *inputs, List *l, Provenance *from,
+static int pairs_of_two(const Options *o, const Operand *inputs, Series *l, Provenance *from,
                         Error *err) {
-    RowsSpec sa = spec_of(o, &inputs[0]), sb = spec_of(o, &inputs[1]);
-    Rows *a = rows_open(&sa, err), *b = a ? rows_open(&sb, err) : NULL;
-    int bad = b ? walk_both(a, b, inputs, l, err) : -1;
-    if (!bad) *from = *rows_provenance(a);
-    rows_close(a);
-    rows_close(b);
-    return bad;
+    RowsSpec a = spec_of(o, &inputs[0]), b = spec_of(o, &inputs[1]);
+    return paired_rows(&a, &b, squared_distance, l, from, err);
 }
 
 /* All pairs among each so many rows, their mean a group. */
-static int walk_groups(const Options *o, Rows *r, List *l, Error *err) {
+static int walk_groups(const Options *o, Rows *r, Series *l, Error *err) {
     size_t d = rows_width(r), k = (size_t)o->group, count, bytes;
     if (!size_mul(k, d, &count) || !size_mul(count, sizeof(double), &bytes))
         return fail(err, "--group %zu is too large", k);
@@ -84,14 +39,14 @@ static int walk_groups(const Options *o, Rows *r, List *l, Error *err) {
         double sum = 0;
         for (size_t i = 0; i < k; i++)
             for (size_t j = 0; j < i; j++) sum += squared_distance(x + i * d, x + j * d, d);
-        bad = list_add(l, sum / (0.5 * (double)k * (double)(k - 1)), err);
+        bad = series_add(l, sum / (0.5 * (double)k * (double)(k - 1)), err);
     }
     if (!bad && n > 0) bad = fail(err, "the last group has %zd rows of %zu", n, k);
     free(x);
     return n < 0 ? -1 : bad;
 }
 
-static int pairs_of_groups(const Options *o, const Operand *inputs, List *l, Provenance *from,
+static int pairs_of_groups(const Options *o, const Operand *inputs, Series *l, Provenance *from,
                            Error *err) {
     RowsSpec spec = spec_of(o, &inputs[0]);
     Rows *r = rows_open(&spec, err);
@@ -112,16 +67,16 @@ static void warn(const Operand *in, const char *metric, Results *out) {
                     metric, f->tensor);
 }
 
-typedef int Pairs(const Options *o, const Operand *inputs, List *l, Provenance *from, Error *err);
+typedef int Pairs(const Options *o, const Operand *inputs, Series *l, Provenance *from, Error *err);
 
-static int collect(const Options *o, Pairs *pairs, const Operand *inputs, List *l, Provenance *from,
+static int collect(const Options *o, Pairs *pairs, const Operand *inputs, Series *l, Provenance *from,
                    Error *err) {
     int bad = pairs(o, inputs, l, from, err);
     if (!bad && !l->n) bad = fail(err, "%s: no pairs", inputs[0].path);
     return bad;
 }
 
-static void begin(const char *metric, const List *l, const Provenance *from, Results *out) {
+static void begin(const char *metric, const Series *l, const Provenance *from, Results *out) {
     double sum = 0, sum2 = 0, n = (double)l->n;
     for (size_t i = 0; i < l->n; i++) sum += l->v[i];
     for (size_t i = 0; i < l->n; i++) sum2 += (l->v[i] - sum / n) * (l->v[i] - sum / n);
@@ -132,7 +87,7 @@ static void begin(const char *metric, const List *l, const Provenance *from, Res
 }
 
 static int run_lpips(const void *options, const Operand *inputs, Results *out, Error *err) {
-    List l = {0};
+    Series l = {0};
     Provenance from;
     int bad = collect(options, pairs_of_two, inputs, &l, &from, err);
     if (!bad) begin("lpips", &l, &from, out), result_end(out);
@@ -143,7 +98,7 @@ static int run_lpips(const void *options, const Operand *inputs, Results *out, E
 
 static int run_diversity(const void *options, const Operand *inputs, Results *out, Error *err) {
     const Options *o = options;
-    List l = {0};
+    Series l = {0};
     Provenance from;
     int bad = collect(o, pairs_of_groups, inputs, &l, &from, err);
     if (!bad) {
@@ -158,7 +113,7 @@ static int run_diversity(const void *options, const Operand *inputs, Results *ou
 
 /* Leaves the pairs from the cut-th percentile, rounded down to one of them, to the (100-cut)-th,
  * rounded up. */
-static void trim(List *l, double cut) {
+static void trim(Series *l, double cut) {
     sort_ascending(l->v, l->n);
     double last = (double)(l->n - 1);
     double low = l->v[(size_t)floor(cut / 100 * last)],
@@ -171,7 +126,7 @@ static void trim(List *l, double cut) {
 
 static int run_ppl(const void *options, const Operand *inputs, Results *out, Error *err) {
     const Options *o = options;
-    List l = {0};
+    Series l = {0};
     Provenance from;
     int bad = collect(o, pairs_of_two, inputs, &l, &from, err);
     if (!bad) {
