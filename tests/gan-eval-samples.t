@@ -81,6 +81,16 @@ frame real.st map:F32:1,2,3:0,0.5,0,0,0,0
 refuses 1 'real.st: row 0: 0.5 is no label' 'segmentation: no labels' segmentation real.st truth.st
 refuses 1 'real.st: row 0: 0.5 is no label' 'segmentation: no true labels' segmentation truth.st real.st
 
+# csim: cosines 1, 0, -1, 0.6 and a row without a direction
+frame x.st feature:F32:5,2:1,0,0,2,3,0,4,0,0,0
+frame y.st feature:F32:5,2:5,0,1,0,-1,0,3,4,1,1
+is 0.12 'csim: mean over pairs' @ csim x.st y.st
+grep -q '	error=.*	n=5	' out
+check $? 'csim: says how sure it is'
+is 0.8 'csim: of itself' @ csim x.st x.st
+frame z.st feature:F32:4,2:5,0,1,0,-1,0,3,4
+refuses 1 'z.st ends after 4 rows, x.st does not' 'csim: unpaired rows' csim x.st z.st
+
 # acd: features 0, 3, 4 on a line; and four that do not move
 frame v.st feature:F32:2,3,2:0,0,3,0,0,4,7,7,7,7,7,7
 is 2 'acd: mean over pairs of frames and over videos' @ acd v.st

@@ -6,13 +6,19 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 from scipy import stats
-from scipy.spatial.distance import pdist
+from scipy.spatial.distance import cosine, pdist
 from skimage import metrics as skimage
 from sklearn import metrics
 
 import frames
 from golden_rows import below, normal
-from references_common import SEEDED, Figures, frechet, painted, save
+from references_common import SEEDED, Figures, frechet, mixed, painted, save
+
+
+def csim():
+    a, b = save("a.st", feature=mixed(40, 12, 36)), save("b.st", feature=mixed(40, 12, 37))
+    want = np.mean([1 - cosine(x, y) for x, y in zip(a, b)])
+    yield "csim", Figures("csim", "a.st", "b.st")["csim"], want, 1e-13, "SciPy cosine"
 
 
 def acd():
@@ -170,4 +176,4 @@ def network():
            np.mean(np.sum((p - q) ** 2, 1)), 1e-6, "Pillow; PyTorch conv2d")
 
 
-GROUPS = [acd, pixels, ms_ssim, swd, network]
+GROUPS = [csim, acd, pixels, ms_ssim, swd, network]
