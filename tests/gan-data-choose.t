@@ -124,4 +124,26 @@ refuses "uneven.st: class [a-z]* has [0-9]* samples, 25 are asked for" "more tha
 gan-data pick mixed.st --label 0,1 | gan-data pick --balance 2>err >out.st
 grep -q ' samples of each of 2 classes; none of ' err
 check $? "classes that no sample has are named"
+# --- split ---
+quiet "split" split -n 40 --seed 5 sorted.st -o test.st -r train.st
+labels test.st >a && labels train.st >b && [ "$(wc -w <a)" = 40 ] && [ "$(wc -w <b)" = 260 ]
+check $? "so many are drawn, the others are the rest"
+tr ' ' '\n' <a | sort -n -c 2>err && tr ' ' '\n' <b | sort -n -c 2>>err
+check $? "in the order of the stream"
+labels sorted.st | tr ' ' '\n' | sort -n >want
+cat a b | tr ' ' '\n' | sort -n | cmp - want >out
+check $? "each sample is in one of them"
+gan-data head --shuffle -n 40 --seed 5 sorted.st >drawn.st && labels drawn.st | tr ' ' '\n' | sort -n >want
+tr ' ' '\n' <a | sort -n | cmp - want >out
+check $? "those of head --shuffle"
+cat sorted.st | gan-data split -p 0.1333 --seed 5 -o t.st -r r.st && cmp test.st t.st && cmp train.st r.st
+check $? "a part of a pipe"
+refuses 'sorted.st: 300 of 300 samples would be drawn; both parts need one' "nothing left" split -p 1 sorted.st -o t.st -r r.st
+cmp -s test.st t.st
+check $? "the files stay as they were"
+for o in '-n 4 -o t.st' '-n 4 -r t.st' '-o t.st -r r.st' '-n 4 -p 0.5 -o t.st -r r.st' '-n 4 -o t.st -r t.st'; do
+    # shellcheck disable=SC2086 # several words
+    run 2 split $o sorted.st
+    check $? "wrong usage: split $o"
+done
 finish
