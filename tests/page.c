@@ -581,7 +581,7 @@ static void check_complete(void) {
     int missing = 0;
     for (int t = 0; t < BUILTIN_TABLES; t++) {
         if (t == BUILTIN_OPTIMIZERS) continue; /* in tests/game.c */
-        if (t == BUILTIN_LOSSES) continue;     /* in tests/page-losses.c */
+        if (t == BUILTIN_PAIRS) continue;     /* in tests/page-pairs.c */
         if (t == BUILTIN_OPS) continue;        /* in tests/page-ops.c */
         const Builtin *f;
         for (int k = 0; (f = builtin_get((BuiltinTable)t, k)); k++) {

@@ -128,6 +128,8 @@ Node *n_sub(Graph *g, Node *a, Node *b);
 Node *n_mul(Graph *g, Node *a, Node *b);
 Node *n_div(Graph *g, Node *a, Node *b);
 Node *n_scale(Graph *g, Node *a, double s);
+/* A running average on its way: old + rate (now - old). */
+Node *n_toward(Graph *g, Node *old, Node *now, Node *rate);
 Node *n_stop(Graph *g, Node *a); /* the value, without a gradient */
 
 /* ---- shape ---- */

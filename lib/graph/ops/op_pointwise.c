@@ -134,6 +134,9 @@ Node *n_add(Graph *g, Node *a, Node *b) { return n_binary(g, PW_ADD, a, b); }
 Node *n_sub(Graph *g, Node *a, Node *b) { return n_binary(g, PW_SUB, a, b); }
 Node *n_mul(Graph *g, Node *a, Node *b) { return n_binary(g, PW_MUL, a, b); }
 Node *n_div(Graph *g, Node *a, Node *b) { return n_binary(g, PW_DIV, a, b); }
+Node *n_toward(Graph *g, Node *old, Node *now, Node *rate) {
+    return n_add(g, old, n_mul(g, rate, n_sub(g, now, old)));
+}
 Node *n_scale(Graph *g, Node *a, double s) { return n_mul(g, a, n_number(g, (float)s)); }
 
 /* Whether a is computed element by element from the input of a normalisation, which is kept for its

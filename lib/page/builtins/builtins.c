@@ -6,7 +6,7 @@
 
 static const Builtin *const tables[] = {
     [BUILTIN_LAYERS] = builtin_layers, [BUILTIN_FUNCTIONS] = builtin_functions,
-    [BUILTIN_SHAPES] = builtin_shapes, [BUILTIN_LOSSES] = builtin_losses,
+    [BUILTIN_SHAPES] = builtin_shapes, [BUILTIN_PAIRS] = builtin_pairs,
     [BUILTIN_RANDOM] = builtin_random, [BUILTIN_OPTIMIZERS] = builtin_optimizers,
 };
 

@@ -194,7 +194,7 @@ static void running(Build *b, State *s, Node *moment, double scale, Node *weight
     if (follows || state_assigned(b, s, moment)) return;
     Node *now = n_scale(g, n_reshape(g, moment, s->rank, s->shape), scale);
     Node *old = state_value(b, s);
-    state_assign(b, s, n_add(g, old, n_mul(g, weight, n_sub(g, n_stop(g, now), old))), moment);
+    state_assign(b, s, n_toward(g, old, n_stop(g, now), weight), moment);
 }
 
 /* Ioffe & Szegedy 2015, over all axes but the last */

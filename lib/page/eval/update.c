@@ -125,8 +125,7 @@ static void follow(Build *b, const Statement *average, Entry *source, Node *rate
     const char *name = arena_printf(b->arena, "%s%s", average->name, suffix);
     Entry *e = average_entry(b, average->expr, name, source);
     Node *now = state_value(b, &source->state), *old = state_before(b, &e->state);
-    now = n_add(b->g, old, n_mul(b->g, rate, n_sub(b->g, now, old)));
-    state_assign(b, &e->state, now, NULL);
+    state_assign(b, &e->state, n_toward(b->g, old, now, rate), NULL);
 }
 
 /* The rate at which running statistics follow. What they start at says nothing of the net, so it is

@@ -150,7 +150,7 @@ static Value l_matrix(Build *b, const Expr *at, Value **arg) {
     return value_tensor(n_reshape(b->g, w, 2, (size_t[]){w->count / out, out}), false);
 }
 
-const Builtin builtin_losses[] = {
+const Builtin builtin_pairs[] = {
     {"unbatch", "x", l_unbatch,
      "the minibatch without its axis being one: [N,D] meets each sample"},
     {"join", "x, y", l_join, "the samples of two as one minibatch"},

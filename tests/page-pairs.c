@@ -133,7 +133,7 @@ static void check_slope(Model *m, const char *f) {
 static void check_complete(void) {
     int missing = 0;
     const Builtin *f;
-    for (int k = 0; (f = builtin_get(BUILTIN_LOSSES, k)); k++) {
+    for (int k = 0; (f = builtin_get(BUILTIN_PAIRS, k)); k++) {
         char call[64];
         bool seen = false;
         snprintf(call, sizeof call, "%s(", f->name);
