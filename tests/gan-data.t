@@ -265,6 +265,29 @@ passes "plot" plot log.tsv -o plot.png
 run 0 images plot.png -o plot.st
 holds '\[N,540,960,3\]' plot.st "is a picture"
 passes "plot --log --smooth --columns" plot log.tsv --log --smooth 2 -c G,D -s 200x300 -o plot.png
+passes "plot to .svg" plot log.tsv -o plot.svg
+grep -q '<svg ' plot.svg && grep -q '>step<' plot.svg
+check $? "is SVG"
+passes "plot --format text" plot log.tsv -f text -s 300x600
+[ "$(grep -c '|' out)" -gt 5 ] && grep -q 'D .*A.*G .*B' out && grep -q '^ *step *$' out
+check $? "is text, a letter a curve"
+run 0 plot log.tsv -o plot.txt && run 0 plot log.tsv -f text && cmp -s plot.txt out
+check $? "and so is .txt"
+# the only letters B beside the legend's are the two points on either side of a gap
+[ "$(gan-data plot log.tsv -f text | grep -o B | wc -l)" = 3 ] && ! gan-data plot log.tsv -c D -f text | grep -q B
+check $? "a cell without a number is a gap, a point beside it is seen"
+printf "step\t\\\`touch made\\\`\tit's {/x} \$(touch made) @a %%s\n1\t2\t3\n" >odd.tsv
+run 0 plot odd.tsv -o odd.svg && [ ! -e made ] && grep -q "touch made" odd.svg && grep -q "{/x}" odd.svg
+check $? "names mean nothing to gnuplot"
+run 2 plot log.tsv -f jpeg && [ "$(wc -l <err)" = 1 ] && grep -q "format: expected png, svg or text, found 'jpeg'" err
+check $? "no other format"
+cp plot.png before.png
+for c in 'plot log.tsv' 'scatter ring.st'; do
+    # shellcheck disable=SC2086
+    (PATH=$dir && "$bin/gan-data" $c -o plot.png) >out 2>err </dev/null
+    [ $? = 1 ] && [ "$(cat err)" = 'gan-data: cannot draw: there is no program gnuplot here' ] && cmp -s plot.png before.png
+    check $? "$c without gnuplot: a line, and what was there stays"
+done
 refuses "no column 'F', the columns are step, D, G" "a column that is not there" plot log.tsv -c F
 printf 'step\tD\n1\t2\t3\n' >bad.tsv
 refuses 'bad.tsv: line 2: 3 cells, expected 2' "a ragged log" plot bad.tsv

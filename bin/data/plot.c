@@ -1,9 +1,9 @@
-/* gan-data plot: curves of a log as PNG. */
+/* gan-data plot: curves of a log, drawn by gnuplot. */
 #include "media/views/plot.h"
 #include "bin/data/data.h"
 
 static int run(int argc, char **argv) {
-    const char *output = NULL, *size = "540x960";
+    const char *output = NULL, *format = NULL, *size = "540x960";
     uint64_t smooth = 1;
     PlotWant want = {.x = "step"};
     const Opt options[] = {
@@ -12,6 +12,8 @@ static int run(int argc, char **argv) {
         {"smooth", 0, OPT_U64(1, 1 << 24), "N", &smooth, "mean over N rows"},
         {"log", 0, OPT_FLAG, NULL, &want.logarithmic, "logarithmic ordinate"},
         {"size", 's', OPT_TEXT, "HxW", &size, "of the picture (default 540x960)"},
+        {"format", 'f', OPT_TEXT, "NAME", &format,
+         "png, svg or text (default: by the file's ending)"},
         OUTPUT_OPTION(&output),
         {0},
     };
@@ -25,14 +27,18 @@ static int run(int argc, char **argv) {
         want.height > 4096 || want.width > 4096)
         return cli_usage(&cli, "--size: expected 120x160 to 4096x4096, found '%s'", size);
     want.smooth = smooth;
+    int as = graph_format(format, output);
+    if (as < 0) return cli_usage(&cli, "--format: expected png, svg or text, found '%s'", format);
+    want.format = (GraphFormat)as;
     Output out;
     Error err;
-    Picture p = {0};
-    if ((status = data_start(&out, output))) return status;
-    int bad = plot_draw(data_operand(n, operands), &want, &p, &err);
-    if (!bad) bad = png_encode(&p, out.file, out.name, &err);
-    picture_free(&p);
+    Str script = {0};
+    if ((status = tool_output(output, want.format != GRAPH_PNG))) return status;
+    if (output_open(&out, output, &err)) return tool_fail(&err);
+    int bad = plot_script(data_operand(n, operands), &want, &script, &err);
+    if (!bad) bad = gnuplot_run(&script, out.file, out.name, &err);
+    str_free(&script);
     return data_finish(&out, bad, &err);
 }
 
-const Command command_plot = {"plot", run, "curves of a log as PNG"};
+const Command command_plot = {"plot", run, "curves of a log, drawn by gnuplot"};

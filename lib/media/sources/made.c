@@ -1,7 +1,7 @@
 #include "media/sources/made.h"
 
 #include "base/random.h"
-#include "media/views/font.h"
+#include "media/sources/font.h"
 #include "stream/stream.h"
 
 #include <math.h>

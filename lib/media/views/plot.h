@@ -2,7 +2,7 @@
 #ifndef GAN_PLOT_H
 #define GAN_PLOT_H
 
-#include "media/picture/picture.h"
+#include "media/views/gnuplot.h"
 
 typedef struct {
     const char *columns; /* names joined by commas; NULL: all but the abscissa and clocks */
@@ -10,10 +10,12 @@ typedef struct {
     size_t smooth;       /* mean over so many rows; 1: none */
     bool logarithmic;    /* ordinate */
     size_t height, width;
+    GraphFormat format;
 } PlotWant;
 
-/* path ("-": standard input) has a line of names first; lines that begin with # are comments.
- * Cells that are empty or no finite number make a gap in their curve. */
-MUST_CHECK int plot_draw(const char *path, const PlotWant *want, Picture *out, Error *err);
+/* Appends to `script` what gnuplot draws of a log: path ("-": standard input) has a line of names
+ * first; lines that begin with # are comments. Cells that are empty or no finite number make a gap
+ * in their curve. */
+MUST_CHECK int plot_script(const char *path, const PlotWant *want, Str *script, Error *err);
 
 #endif

@@ -1,7 +1,6 @@
 #include "media/views/scatter.h"
 
 #include "media/sources/paths.h"
-#include "media/views/font.h"
 #include "stream/stream.h"
 
 #include <inttypes.h>
@@ -9,10 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MARGIN = 12, DOT_MAX = 2, LINE = DOT_MAX * (FONT_HEIGHT + 3), TEXT_MAX = 16, SURE = 10 };
-
-typedef unsigned char Colour[3];
-static const Colour ink = {40, 40, 40}, pale = {225, 225, 225};
+enum { TEXT_MAX = 16, LINE = 20 }; /* pixels a line of the legend takes */
 
 typedef struct {
     double at[2];
@@ -29,10 +25,7 @@ typedef struct {
     size_t kind_count;
     Arena *arena;
     Classes classes; /* names of labels, or none */
-    size_t right;    /* of the part for points, in pixels */
 } Scatter;
-
-/* ---- reading --------------------------------------------------------------------------------- */
 
 /* False when it is no label. */
 static bool label_of(const Tensor *t, size_t i, int64_t *label) {
@@ -121,49 +114,6 @@ static size_t kind_of(const Scatter *s, int64_t label) {
     return (size_t)(at - s->kinds);
 }
 
-/* ---- drawing --------------------------------------------------------------------------------- */
-
-/* The first are told apart also by those who see few colours (Okabe and Ito); after SURE ones hues
- * follow that are far from one another. */
-static void colour_of(size_t kind, Colour out) {
-    static const Colour sure[SURE] = {
-        {0, 114, 178},  {213, 94, 0}, {0, 158, 115},  {204, 121, 167}, {230, 159, 0},
-        {86, 180, 233}, {0, 0, 0},    {150, 110, 60}, {140, 140, 140}, {115, 60, 170},
-    };
-    if (kind < SURE) {
-        memcpy(out, sure[kind], sizeof(Colour));
-        return;
-    }
-    double hue = fmod((double)kind * 0.61803398874989485, 1) * 6;
-    for (int c = 0; c < 3; c++) {
-        double away = fabs(fmod(hue - 2 * c + 9, 6) - 3); /* from the channel's own hue */
-        out[c] = (unsigned char)(200 * fmin(fmax(2 - away, 0), 1) + 20);
-    }
-}
-
-static void blend(Picture *p, long y, long x, const Colour c, double share) {
-    if (y < 0 || x < 0 || y >= (long)p->height || x >= (long)p->width) return;
-    unsigned char *to = p->pixels + ((size_t)y * p->width + (size_t)x) * 3;
-    for (int k = 0; k < 3; k++) to[k] = (unsigned char)lround(to[k] + share * (c[k] - to[k]));
-}
-
-/* A disc whose edge is as wide as a pixel. */
-static void draw_disc(Picture *p, double y, double x, double radius, const Colour c) {
-    long reach = lround(ceil(radius + 1));
-    for (long i = lround(y) - reach; i <= lround(y) + reach; i++)
-        for (long j = lround(x) - reach; j <= lround(x) + reach; j++) {
-            double share = radius + 0.5 - hypot((double)i - y, (double)j - x);
-            if (share > 0) blend(p, i, j, c, fmin(share, 1));
-        }
-}
-
-static void write_text(Picture *p, long y, long x, const char *text) {
-    for (; *text; text++, x += FONT_STEP * DOT_MAX)
-        for (int i = 0; i < FONT_HEIGHT * DOT_MAX; i++)
-            for (int j = 0; j < FONT_WIDTH * DOT_MAX; j++)
-                if (font_dot(*text, i / DOT_MAX, j / DOT_MAX)) blend(p, y + i, x + j, ink, 1);
-}
-
 static void kind_text(const Scatter *s, size_t kind, char text[TEXT_MAX + 1]) {
     int64_t label = s->kinds[kind];
     if (label >= 0 && (uint64_t)label < s->classes.count)
@@ -172,73 +122,61 @@ static void kind_text(const Scatter *s, size_t kind, char text[TEXT_MAX + 1]) {
         snprintf(text, TEXT_MAX + 1, "%" PRId64, label);
 }
 
-/* The legend takes as many columns as its longest text; kinds that have no place are left out. */
-static void draw_legend(Scatter *s, Picture *p) {
-    char text[TEXT_MAX + 1];
-    size_t most = 0, fits = (p->height - 2 * MARGIN) / LINE;
-    size_t shown = s->kind_count < fits ? s->kind_count : fits;
-    for (size_t k = 0; k < shown; k++) {
-        kind_text(s, k, text);
-        if (strlen(text) > most) most = strlen(text);
-    }
-    size_t wide = LINE + most * FONT_STEP * DOT_MAX;
-    if (!s->labelled || wide + 2 * MARGIN > p->width / 2) return;
-    s->right = p->width - MARGIN - wide;
-    for (size_t k = 0; k < shown; k++) {
-        Colour c;
-        long y = (long)(MARGIN + k * LINE);
-        double half = FONT_HEIGHT * DOT_MAX / 2;
-        colour_of(k, c);
-        kind_text(s, k, text);
-        draw_disc(p, (double)y + half, (double)s->right + half, half, c);
-        write_text(p, y, (long)(s->right + LINE), text);
-    }
-    s->right -= MARGIN;
-}
-
-static void draw_frame(const Scatter *s, Picture *p) {
-    for (long x = MARGIN / 2; x < (long)s->right; x++)
-        blend(p, MARGIN / 2, x, pale, 1), blend(p, (long)p->height - MARGIN / 2 - 1, x, pale, 1);
-    for (long y = MARGIN / 2; y < (long)p->height - MARGIN / 2; y++)
-        blend(p, y, MARGIN / 2, pale, 1), blend(p, y, (long)s->right, pale, 1);
-}
-
-static void draw_points(const Scatter *s, Picture *p) {
+/* A margin around all points; one for them that are all at one place. */
+static void write_ranges(const Scatter *s, Str *script) {
     double low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY};
     for (size_t i = 0; i < s->n; i++)
         for (int c = 0; c < 2; c++) {
             low[c] = fmin(low[c], s->points[i].at[c]);
             high[c] = fmax(high[c], s->points[i].at[c]);
         }
-    double edge = MARGIN + s->want->dot;
-    double wide = (double)s->right - 2 * edge, tall = (double)p->height - 2 * edge;
-    double scale = fmin(wide / (high[0] - low[0]), tall / (high[1] - low[1]));
-    if (!isfinite(scale)) scale = 1; /* all points are at one place */
-    for (size_t i = 0; i < s->n; i++) {
-        const Point *q = &s->points[i];
-        Colour c;
-        colour_of(kind_of(s, q->label), c);
-        double x = (double)s->right / 2 + scale * (q->at[0] - low[0] / 2 - high[0] / 2);
-        double y = (double)p->height / 2 - scale * (q->at[1] - low[1] / 2 - high[1] / 2);
-        draw_disc(p, y, x, s->want->dot / 2, c);
+    double pad = 0.04 * fmax(high[0] - low[0], high[1] - low[1]);
+    if (!(pad > 0)) pad = fmax(0.1 * fmax(fabs(low[0]), fabs(low[1])), 1e-6);
+    str_printf(script, "set size ratio -1\nset xrange [%.17g:%.17g]\nset yrange [%.17g:%.17g]\n",
+               low[0] - pad, high[0] + pad, low[1] - pad, high[1] + pad);
+}
+
+/* Kinds that have no place in the legend are left out. */
+static void write_legend(const Scatter *s, Str *script) {
+    char text[TEXT_MAX + 1];
+    size_t fits = s->want->height / LINE;
+    for (size_t k = 0; s->labelled && k < s->kind_count && k < fits; k++) {
+        kind_text(s, k, text);
+        str_printf(script, ", keyentry with points pt %zu ps %g lc rgb '#%06x' title ",
+                   s->want->format == GRAPH_TEXT ? k % 26 + 1 : 7,
+                   gnuplot_point(s->want->format, 12), graph_colour(k));
+        gnuplot_quote(script, text);
     }
+    str_append(script, "\n", 1);
 }
 
-static int draw(Scatter *s, Picture *out, Error *err) {
-    if (read_stream(s, err) || find_kinds(s, err) ||
-        picture_shape(out, s->want->height, s->want->width, 3, err))
-        return -1;
-    memset(out->pixels, 255, out->height * out->width * 3);
-    s->right = out->width - MARGIN / 2 - 1;
-    draw_legend(s, out);
-    draw_frame(s, out);
-    draw_points(s, out);
-    return 0;
+static void write_script(const Scatter *s, Str *script) {
+    bool text = s->want->format == GRAPH_TEXT;
+    gnuplot_begin(script, s->want->format, s->want->height, s->want->width);
+    str_printf(script,
+               "set border back lc rgb '#d0d0d0'\nset tics nomirror textcolor rgb '#606060'\n"
+               "set key outside right top Left reverse samplen 1\n$points << END\n");
+    for (size_t i = 0; i < s->n; i++) {
+        size_t kind = kind_of(s, s->points[i].label);
+        str_printf(script, "%.9g %.9g %u %zu\n", s->points[i].at[0], s->points[i].at[1],
+                   graph_colour(kind), kind % 26 + 1);
+    }
+    str_printf(script, "END\n");
+    write_ranges(s, script);
+    if (text)
+        str_printf(script, "plot $points using 1:2:4 with points pt variable notitle");
+    else
+        str_printf(script,
+                   "plot $points using 1:2:3 with points pt 7 ps %g lc rgb variable notitle",
+                   gnuplot_point(s->want->format, s->want->dot));
+    write_legend(s, script);
 }
 
-int scatter_draw(const char *path, const ScatterWant *want, Picture *out, Error *err) {
+int scatter_script(const char *path, const ScatterWant *want, Str *script, Error *err) {
     Scatter s = {.want = want, .path = path, .arena = arena_new(NULL)};
-    int bad = draw(&s, out, err);
+    int bad = read_stream(&s, err);
+    if (!bad) bad = find_kinds(&s, err);
+    if (!bad) write_script(&s, script);
     free(s.points);
     free(s.kinds);
     arena_free(s.arena);

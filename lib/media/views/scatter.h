@@ -2,18 +2,20 @@
 #ifndef GAN_SCATTER_H
 #define GAN_SCATTER_H
 
-#include "media/picture/picture.h"
+#include "media/views/gnuplot.h"
 
 typedef struct {
     const char *name;  /* of the tensor [N,2] or [N,D], of which the first two numbers are drawn */
     const char *label; /* integers [N] or [N,1], or [N,C] with the label at the largest */
     size_t height, width;
     double dot; /* diameter of a point, in pixels */
+    GraphFormat format;
 } ScatterWant;
 
-/* Draws the points of the stream at path ("-": standard input), both axes to one scale, and on the
- * right a legend of the labels (by the names in metadata gan.classes where they are there); without
- * labels all points are of one colour. Memory holds the points. */
-MUST_CHECK int scatter_draw(const char *path, const ScatterWant *want, Picture *out, Error *err);
+/* Appends to `script` what gnuplot draws of the points of the stream at path ("-": standard input):
+ * both axes to one scale, and on the right a legend of the labels (by the names in metadata
+ * gan.classes where they are there); without labels all points are of one colour. Memory holds the
+ * points. */
+MUST_CHECK int scatter_script(const char *path, const ScatterWant *want, Str *script, Error *err);
 
 #endif
