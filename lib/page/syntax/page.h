@@ -32,7 +32,7 @@ struct Expr {
     int line, column;
     double number;
     const char *text;
-    int op; /* character of the operator; 'l' <=, 'g' >=, '=' ==, '!' != */
+    int op; /* character of the operator; 'l' <=, 'g' >=, 'q' ==, '!' != */
     Expr *a, *b, *c;
     Expr **items;
     const char **names; /* of keyword arguments, NULL where positional */
