@@ -40,8 +40,10 @@ FLAGS_avx512   = -mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma -mprefer-vecto
 
 LIB_O   := $(PLAIN_C:lib/%.c=$(BUILD)/lib/%.o) \
            $(foreach i,$(ISAS),$(SIMD_C:lib/%.c=$(BUILD)/lib/%.$(i).o))
-TEST_C  := $(wildcard tests/*.c)
-TEST_T  := $(TEST_C:tests/%.c=$(BUILD)/tests/%.t)
+TEST_C  := $(wildcard tests/unit/*.c)
+TEST_T  := $(TEST_C:%.c=$(BUILD)/%.t)
+# what prove runs; BUILD and BIN are where it finds what they test
+TESTS   = tests/tools/*.t tests/zoo/*.t $(TEST_T)
 
 .SECONDARY: $(TOOLS:%=$(BUILD)/bin/%.o)
 .PHONY: all check demo install bench sanitize fuzz clean setup test-programs format
@@ -96,7 +98,7 @@ $(BIN)/%: $(BUILD)/bin/%.o $(BUILD)/libgan.a
 	$(CC) $(ALL_CFLAGS) -o $@ $(filter %.o,$^) $(BUILD)/libgan.a $(LIBS)
 $(BUILD)/tests/%.t: tests/%.c $(BUILD)/libgan.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -o $@ $< $(BUILD)/libgan.a $(LIBS)
+	$(CC) $(ALL_CFLAGS) -Itests/lib -MMD -MP -o $@ $< $(BUILD)/libgan.a $(LIBS)
 test-programs: $(TEST_T)
 
 CORES := $(shell nproc)
@@ -105,7 +107,7 @@ PROVE ?= prove
 # Each target does its own set-up, then calls itself with what is now there.
 check: setup
 	@$(MAKE) --no-print-directory -j$(CORES) all test-programs
-	@BIN=$(abspath $(BIN)) BUILD=$(abspath $(BUILD)) $(PROVE) tests/*.t $(TEST_T)
+	@BIN=$(abspath $(BIN)) BUILD=$(abspath $(BUILD)) $(PROVE) $(TESTS)
 demo: setup
 	@$(MAKE) --no-print-directory -j$(CORES) all
 	@BIN=$(abspath $(BIN)) scripts/demo $(DEMO)
@@ -128,7 +130,7 @@ sanitize: setup
 	@$(MAKE) --no-print-directory -j$(CORES) BUILD=build/san BIN=build/san/bin CFLAGS="-O1 -g" \
 	    SAN="-fsanitize=address,undefined -fno-sanitize-recover=undefined" all test-programs
 	@ASAN_OPTIONS=detect_leaks=0 BIN=$(abspath build/san/bin) BUILD=$(abspath build/san) \
-	    $(PROVE) tests/*.t $(TEST_C:tests/%.c=build/san/tests/%.t)
+	    $(PROVE) tests/tools/*.t tests/zoo/*.t $(TEST_C:%.c=build/san/%.t)
 
 # Coverage-guided fuzzing of everything that parses, FUZZ_SECONDS each; needs clang with libFuzzer.
 FUZZ_SECONDS ?= 60

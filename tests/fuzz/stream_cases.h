@@ -1,5 +1,6 @@
-/* stream_cases.h: one small frame for every way a frame can be right or wrong. tests/stream.c holds
- * the reader against this table, and its `corpus` mode writes it out as the seeds of fuzz_stream.
+/* stream_cases.h: one small frame for every way a frame can be right or wrong. tests/unit/stream.c
+ * holds the reader against this table, and its `corpus` mode writes it out as the seeds of
+ * fuzz_stream.
  */
 #ifndef STREAM_CASES_H
 #define STREAM_CASES_H

@@ -23,7 +23,8 @@ typedef enum { CONV_FORWARD, CONV_DATA, CONV_WEIGHT } ConvKind;
 
 /* Direct sums, or Winograd's minimal filtering (winograd.h), which multiplies 1.8 to 4 times less
  * in kernels of 2x2 to 3x3 taps, or up to 6x6 with stride 2, and is up to 3 times as fast where
- * there are enough channels; its results are some 4 times less exact (figures in tests/conv.c). */
+ * there are enough channels; its results are some 4 times less exact (figures in
+ * tests/unit/conv.c). */
 typedef enum { CONV_FASTEST, CONV_DIRECT, CONV_WINOGRAD } ConvAlgorithm;
 /* What GAN_CONV=direct|winograd in the environment asks for; otherwise the fastest. */
 ConvAlgorithm conv_wish(void);

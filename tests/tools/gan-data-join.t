@@ -1,0 +1,82 @@
+#!/bin/sh
+# shellcheck disable=SC2002 # pipes are what is tested
+# gan-data join: streams side by side.
+. "$(dirname "$0")/../lib/tap.sh"
+tool=gan-data
+stream() { perl "$here/lib/stream.pl" "$@"; }
+values() { # values FILE NAME LETTER: the elements of a tensor, as perl's unpack reads them
+    gan-data to-npy "$1" --name "$2" | perl -e 'local $/; $_ = <STDIN>; print join(" ", unpack("x128 $ARGV[0]*", $_)), "\n"' "$3"
+}
+is() { # is TEXT EXPECTED NAME
+    [ "$1" = "$2" ] || printf 'found %s, expected %s\n' "$1" "$2" >err
+    [ "$1" = "$2" ]
+    check $? "$3"
+}
+
+{ stream x:F32:3,2:0,1,2,3,4,5 @gan.a=1 && stream x:F32:2,2:6,7,8,9; } >a.st
+{ stream label:I64:1:5 kind:U8:1:9 '@gan.classes=[]' @gan.a=1 && stream label:I64:4:6,7,8,9 kind:U8:4:8,7,6,5; } >b.st
+passes "join" join a.st b.st -o out.st
+is "$(values out.st x 'f<')/$(values out.st label 'q<')/$(values out.st kind C)" "0 1 2 3 4 5 6 7 8 9/5 6 7 8 9/9 8 7 6 5" "tensors side by side, frames cut differently"
+gan-data info out.st | grep -q '2 frames, 5 samples'
+check $? "in the frames of the first"
+is "$(gan-data info --meta gan.classes out.st)/$(gan-data info --meta gan.a out.st)" "[]/1" "with the metadata of both"
+cat a.st | gan-data join - b.st >pipe.st
+same out.st pipe.st "from a pipe"
+gan-data join b.st a.st | gan-data cat --frame 256 >b-a.st
+gan-data cat --frame 256 out.st >a-b.st
+same a-b.st b-a.st "in either order"
+passes "one" join a.st -o one.st
+is "$(values one.st x 'f<')" "0 1 2 3 4 5 6 7 8 9" "is itself"
+
+# --- names ---
+refuses 'b.st and b.st both have a tensor label: b.st:NEW=label gives one another name' "a name twice" join b.st b.st
+passes "another name" join b.st b.st:coarse=label -o out.st
+is "$(values out.st label 'q<')/$(values out.st coarse 'q<')" "5 6 7 8 9/5 6 7 8 9" "for a tensor"
+is "$(gan-data info --meta gan.classes.coarse out.st)" "[]" "and for its classes"
+passes "some tensors" join a.st b.st:kind,y=label -o out.st
+is "$(values out.st kind C)/$(values out.st y 'q<')" "9 8 7 6 5/5 6 7 8 9" "of a stream"
+gan-data join a.st b.st:kind -o out.st && ! gan-data info --meta gan.classes out.st >out 2>&1
+check $? "classes stay with their tensor"
+cat b.st | gan-data join -o pipe.st -- a.st -:kind
+gan-data join a.st b.st:kind -o out.st
+same out.st pipe.st "or of a pipe"
+refuses "b.st: no tensor 'coarse'; it has " "a name that is not there" join a.st b.st:label=coarse
+cp a.st odd:y=x
+passes "a file with a colon" join odd:y=x b.st
+gan-data join a.st:y=x,x b.st -o out.st && [ "$(values out.st y 'f<')" = "$(values out.st x 'f<')" ]
+check $? "a tensor under two names"
+
+# --- lengths ---
+stream label:I64:4:1,2,3,4 >four.st
+refuses 'a.st holds 5 samples, four.st 4' "fewer samples" join a.st four.st
+refuses 'four.st holds 4 samples, a.st 5' "or more" join four.st a.st
+for s in "a.st -" "- a.st"; do
+    # shellcheck disable=SC2086
+    cat four.st | gan-data join $s -o kept.st >out 2>err
+    [ $? = 1 ] && grep -q '^gan-data: standard input holds 4 samples, a.st more' err && [ ! -e kept.st ]
+    check $? "of a pipe: $s"
+done
+stream label:I64:6:1,2,3,4,5,6 | gan-data join a.st - -o kept.st >out 2>err
+[ $? = 1 ] && grep -q '^gan-data: a.st holds 5 samples, standard input more' err
+check $? "a longer pipe"
+gan-data batch a.st --size 2 --endless | gan-data join four.st - -o kept.st >out 2>err
+[ $? = 1 ] && grep -q '^gan-data: four.st holds 4 samples, standard input more' err
+check $? "one without an end"
+
+# --- the rest ---
+stream z:F32:5,1:1,2,3,4,5 @gan.a=2 @gan.b=1 >z.st
+run 0 join a.st z.st -o out.st && grep -q '^gan-data: metadata that differ between the streams are left out: gan.a$' err
+check $? "metadata that differ are told"
+[ "$(gan-data info --meta gan.b out.st)" = 1 ] && ! gan-data info --meta gan.a out.st >out 2>&1
+check $? "and left out"
+head -c $(($(wc -c <b.st) - 1)) b.st >cut.st
+run 1 join a.st cut.st && [ "$(wc -l <err)" = 1 ] && grep -q '^gan-data: cut.st: frame 2' err
+check $? "a stream cut short"
+cat a.st four.st >mixed.st
+run 1 join mixed.st z.st -o kept.st && [ "$(wc -l <err)" = 1 ]
+check $? "a stream that changes"
+run 1 join - - && grep -q 'only one stream can come from standard input' err
+check $? "standard input twice"
+run 2 join
+check $? "no streams"
+finish

@@ -1,0 +1,89 @@
+#!/bin/sh
+# Games on mixtures of Gaussians: sizes of the networks, what the pages promise in special cases, the
+# recipe end to end, and that packing and looking ahead learn.
+. "$(dirname "$0")/../lib/tap.sh"
+# shellcheck disable=SC2154 # tap.sh sets it
+scripts=$here/../scripts BIN=$bin
+export BIN OMP_NUM_THREADS=1
+
+counts() { # counts PAGE TOTALS OPTION...: parameters of each net, name and number
+    page=$1 totals=$2
+    shift 2
+    gan-init "$scripts"/*/"$page.gan" "$@" --plan >out 2>err
+    [ "$(awk '$2 == "total" && $1 != "all" { printf "%s %s ", $1, $3 }' out)" = "$totals " ]
+    check $? "$page${*:+ $*} has the numbers of parameters it should have"
+}
+counts unrolled 'G 49666 D 513'
+counts pacgan 'G 484802 D 405201' -D m=1
+counts pacgan 'G 484802 D 407201' -D m=2
+counts pacgan 'G 484802 D 409201' -D m=3 --batch 300
+counts veegan 'G 49538 F 49662 D 49537'
+
+gan-data make ring -n 2000 >ring.st
+gan-data make grid -n 2000 >grid.st
+play() { # play NAME PAGE BATCH STEPS DATA OPTION...
+    name=$1 page=$2 batch=$3 steps=$4 data=$5
+    shift 5
+    gan-init "$page" "$@" --batch "$batch" --seed 3 -o "$name.st" 2>err &&
+        gan-data batch "$data" --size "$batch" --shuffle --seed 3 --endless |
+        gan-step "$name.st" -q -n "$steps" --log "$name.tsv" 2>>err
+}
+points() { gan-sample "$1" -n 50 --float 'G(z)'; }
+
+# --- k = 0 and m = 1 are the plain games, to the bit ---
+sed 's/maximizes L(.*)/maximizes L(D)/' "$scripts/toy/unrolled.gan" >minimax.gan
+small='-D nz=4 -D width=16'
+# shellcheck disable=SC2086 # several options
+{
+    play zero "$scripts/toy/unrolled.gan" 64 30 ring.st $small -D k=0
+    play plain minimax.gan 64 30 ring.st $small
+    play ahead "$scripts/toy/unrolled.gan" 64 30 ring.st $small -D k=2
+    play first "$scripts/toy/unrolled.gan" 64 30 ring.st $small -D k=2 -D through=0
+}
+points zero.st >zero && points plain.st >plain && points ahead.st >ahead && points first.st >first
+[ -s zero ] && cmp -s zero plain
+check $? 'unrolled with k=0 is the minimax game'
+[ -s ahead ] && [ -s first ] && ! cmp -s zero ahead && ! cmp -s ahead first && ! cmp -s zero first
+check $? 'k=2 is another, and another without the derivative through the updates'
+sed 's/pack(\(x\|G(z)\), m)/\1/' "$scripts/toy/pacgan.gan" >alone.gan
+play packed "$scripts/toy/pacgan.gan" 100 20 grid.st -D m=1 -D nets=small -D width=0.25
+play alone alone.gan 100 20 grid.st -D m=1 -D nets=small -D width=0.25
+points packed.st >packed && points alone.st >alone
+[ -s packed ] && cmp -s packed alone
+check $? 'pacgan with m=1 is the non-saturating game'
+gan-init "$scripts/toy/pacgan.gan" -D m=3 --batch 100 -o x.st 2>err
+[ $? = 1 ] && grep -q 'blocks/minibatch.gan:.*whole number' err
+check $? 'a minibatch that packs do not divide is refused'
+
+# --- VEEGAN: G's noise can be given back better and better ---
+play veegan "$scripts/toy/veegan.gan" 100 400 ring.st -D nz=2 -D eps=1 -D width=32
+error() { awk -F'\t' -v from="$1" -v to="$2" '
+    NR == 1 { for (i = 1; i <= NF; i++) if ($i == "error") c = i }
+    NR > 1 && $1 > from && $1 <= to { s += $c; n++ } END { print s / n }' veegan.tsv; }
+awk "BEGIN { exit !($(error 350 400) < 0.5 * $(error 0 20)) }"
+check $? 'veegan: the error of reconstruction falls below half'
+
+# --- the recipe ---
+"$scripts/toy/modes.sh" --help >out 2>err && grep -q '^modes.sh \[OPTION\]' out && [ ! -s err ]
+check $? 'modes --help'
+"$scripts/toy/modes.sh" --arms none out-none >out 2>err
+[ $? = 2 ] && grep -q "^modes.sh: --arms: expected of minimax,.*, found 'none'" err && [ ! -e out-none ]
+check $? 'modes refuses an unknown arm'
+all='minimax,unrolled,veegan,nonsat,pacgan3,wgan-gp'
+"$scripts/toy/modes.sh" --small --arms $all --seeds 2 --steps 10 modes >out 2>err &&
+    "$scripts/toy/modes.sh" --small --arms $all --seeds 2 --steps 20 modes >out 2>err
+[ "$(cut -f1,2 modes/table.tsv | tail -n +2 | wc -l)" = 12 ] && cmp -s out modes/table.tsv
+check $? 'modes: a table of all arms on both mixtures'
+for f in modes/*-*-[12].st; do gan-data info "$f" --meta gan.step; done | sort -u >steps
+[ "$(cat steps)" = 20 ]
+check $? 'modes goes on'
+
+# --- packs of three reach modes ---
+"$scripts/toy/modes.sh" --small --mixtures grid --arms pacgan3 --seeds 1 --steps 6000 learnt >out 2>err &&
+    awk -F'\t' 'NR == 2 { exit !($3 + 0 >= 10) } END { if (NR != 2) exit 1 }' out
+check $? 'pacgan3 reaches 10 modes of the grid in 6000 steps'
+gan-init "$scripts/toy/pacgan.gan" -D m=3 -D nets=small --batch 384 -o untrained.st
+gan-sample untrained.st -n 2500 'point=G(z)' | gan-eval modes --grid 5 - >out
+awk -F'\t' '$1 == "modes.captured" && $2 <= 2 { few = 1 } END { exit !few }' out
+check $? 'untrained it reaches two at most'
+finish

@@ -1,0 +1,154 @@
+#!/bin/sh
+# The recipes' options, what they refuse, and how they end: one line that begins with their name, exit
+# 2 for wrong usage and 1 for the rest, the status of a game that came to nothing, and after a signal
+# a run that goes on.
+. "$(dirname "$0")/../lib/tap.sh"
+# shellcheck disable=SC2154 # tap.sh sets it
+scripts=$here/../scripts BIN=$bin
+export BIN OMP_NUM_THREADS=1
+
+refuses() { # refuses STATUS PATTERN NAME COMMAND...: one line, and nothing is made
+    want=$1 pattern=$2 text=$3
+    shift 3
+    "$@" >out 2>err </dev/null
+    got=$?
+    [ $got = "$want" ] && [ "$(wc -l <err)" = 1 ] && [ ! -s out ] && grep -q "^$pattern" err && [ ! -e made ]
+    check $? "$text"
+}
+
+# --- all of them ---
+mkdir data
+: >file
+for script in "$scripts"/*/*.sh; do
+    name=$(basename "$script")
+    "$script" --help >help 2>err
+    head -1 help | grep -q "^$name \[OPTION\]\.\.\. .*: " && [ ! -s err ]
+    check $? "$name --help"
+    operands=$(sed -n '1s/.*\.\.\. \([A-Z ]*\):.*/\1/p' help | sed 's/[A-Z]*$/made/; s/[A-Z][A-Z]*/data/')
+    see=" (see $name --help)\$"
+    refuses 2 "$name: unknown option --no-such-option$see" "$name: an unknown option" "$script" --no-such-option $operands
+    refuses 2 "$name: option --seed needs an argument$see" "$name: a value that is missing" "$script" $operands --seed
+    refuses 2 "$name: expected .*, found 0 operands$see" "$name: no operand" "$script"
+    refuses 2 "$name: expected .*, found 3 operands$see" "$name: too many" "$script" data made more
+    case $operands in *data*)
+        refuses 1 "$name: none: no such file or folder\$" "$name: data that are not there" "$script" none made ;;
+    esac
+    case $name in wgan-gp-text.sh) place='file file' ;; *) place=$(echo "$operands" | sed 's/made/file/') ;; esac
+    # shellcheck disable=SC2086 # several words
+    refuses 1 "$name: file: cannot be made: File exists" "$name: no place to write to" "$script" $place
+    # what a help promises is known, and nothing else: a number where one stands there
+    sed -n 's/^  \(--[a-z]*\) N .*/\1/p' help | sort -u >numbers
+    while read -r option; do
+        refuses 2 "$name: $option: expected a whole number from [01] to 999999999, found '2x'$see" "$name $option" \
+            "$script" "$option" 2x $operands
+    done <numbers
+done
+
+# --- single kinds ---
+gan=$scripts/image/gan.sh
+refuses 1 'gan.sh: file: is neither a folder nor a .zip$' "a file for a folder" "$gan" file made
+refuses 1 'cgan.sh: file: is no folder$' "also where it must be one" "$scripts/image/cgan.sh" file made
+refuses 1 'wgan-gp-text.sh: data: is a folder$' "a folder for a file" "$scripts/text/wgan-gp-text.sh" data made
+refuses 1 'gan.sh: file/out: cannot be made: Not a directory$' "an output folder that cannot be made" "$gan" --small file/out
+refuses 1 'gan.sh: file: cannot be made: File exists$' "a file in its place" "$gan" --small file
+refuses 2 'gan.sh: expected with --small OUT, found 2 operands' "--small makes its own data" "$gan" --small data made
+refuses 2 'gan.sh: --epochs: --small has its own' "and has its own length" "$gan" --small --epochs 3 made
+refuses 2 'gan.sh: -D x: expected NAME=VALUE' "-D without a value" "$gan" -D x data made
+refuses 2 'gan.sh: -D x=a b: expected NAME=VALUE without blanks' "-D of two words" "$gan" -D 'x=a b' data made
+refuses 1 'gan.sh: gan.gan: the page has no option x$' "-D of an option that the page has not" "$gan" -Dx=1 data made
+refuses 1 'gan.sh: gan.gan:.*option loss must be one of' "-D of a value that it has not" "$gan" -D loss=odd data made
+refuses 2 'gan.sh: option --small takes no value' "a value for none" "$gan" --small=1 made
+for bad in 0 -1 1.5 '' 99999999999999999999 1e3 ' 1'; do
+    refuses 2 "gan.sh: --steps: expected a whole number from 1 to 999999999, found '$bad'" "--steps='$bad'" \
+        "$gan" --steps="$bad" --small made
+done
+refuses 1 'wgan.sh: wgan.gan:.*option size must be one of' "a size that the page has not" "$scripts/image/wgan.sh" --size 17 data made
+refuses 2 "wgan-gp.sh: --nets: expected of dcgan,.*, found 'cnn'" "a list with a stranger" "$scripts/image/wgan-gp.sh" --nets dcgan,cnn data made
+refuses 1 'dcgan-inside.sh: none: no such folder' "a folder of masks that is not there" "$scripts/image/dcgan-inside.sh" --masks none data made
+refuses 2 "gan.sh: unknown option --?\\[31mred (see" "control characters reach no terminal" "$gan" "$(printf -- '--\033[31mred')"
+refuses 2 'pacgan.sh: unknown option --odd (see pacgan.sh --help)' "a recipe that calls another" "$scripts/toy/pacgan.sh" --odd made
+refuses 2 'demo: unknown option --odd (see demo --help)' "demo" "$scripts/demo" --odd
+"$scripts/demo" --help >out 2>err && grep -q '^demo \[FOLDER\]: ' out && [ ! -s err ]
+check $? "demo --help"
+
+mkdir empty
+for try in 'gan.sh .*no files' 'dcgan-mnist.sh empty: no train-images' 'wgan-gp-cifar.sh empty: no \*.bin' \
+    'cgan-tags.sh empty: no pairs.st' 'dcgan-inside.sh empty: no run.st' 'dcgan-imagenet32.sh empty: no \*.bin'; do
+    "$scripts"/*/"${try%% *}" empty other >out 2>err
+    [ $? = 1 ] && [ "$(wc -l <err)" = 1 ] && grep -q ": ${try#* }" err && [ ! -s out ]
+    check $? "${try%% *} of an empty folder"
+    rm -rf other
+done
+
+# --- one OUT, one set of options ---
+"$scripts/image/gan.sh" --small made -D loss=hinge -D nf=4 --steps 2 --samples 100 >out 2>err
+check $? "a tiny game"
+"$scripts/image/gan.sh" --small made -D loss=hinge -D nf=8 --steps 2 --samples 100 >out 2>err
+[ $? = 1 ] && grep -q "^gan.sh: made was made by 'gan.sh --small --seed 1 -D loss=hinge -D nf=4', this is '.*nf=8': take another OUT$" err
+check $? "another option into the same folder is refused"
+"$scripts/image/gan.sh" --small --seed 2 made -D loss=hinge -D nf=4 --steps 2 >out 2>err
+[ $? = 1 ]
+check $? "another seed, too"
+"$scripts/image/gan.sh" --small -D loss=hinge -D nf=4 --steps 3 --samples 100 -- made >out 2>err &&
+    [ "$(gan-data info made/hinge.st --meta gan.step)" = 3 ]
+check $? "but not a longer game"
+
+# --- pictures that are sorted by class: what is held out has all of them ---
+gan-data make shapes -n 200 --size 32 | gan-data export -l -n 200 sorted 2>/dev/null
+"$scripts/networks/classifier.sh" sorted parts -D nf=2 --size 8 --steps 1 >out 2>err
+gan-data info parts/test.st >out && grep -q ' 20 samples' out && grep -q 'labels: 5 distinct' out
+check $? "classifier.sh"
+gan-data info parts/data.st >out && grep -q ' 180 samples' out && grep -q 'labels: 5 distinct' out
+check $? "and the rest is for training"
+"$scripts/image/wgan.sh" sorted near -D nf=4 -D burst=1 --size 16 --steps 1 --samples 40 >out 2>err
+gan-data head -n 40 near/data.st | gan-data to-npy --name image -o first.npy
+gan-data to-npy near/real.st --name image -o real.npy
+! cmp -s first.npy real.npy && [ "$(wc -c <first.npy)" = "$(wc -c <real.npy)" ]
+check $? "wgan.sh"
+
+# --- a game that came to nothing is no success ---
+mkdir shim
+for tool in gan-data gan-init gan-sample gan-eval gan-svd; do ln -s "$bin/$tool" "shim/$tool"; done
+cat >shim/gan-step <<'END'
+#!/bin/sh
+exit "$STATUS"
+END
+chmod +x shim/gan-step
+for status in 1 4 6; do
+    for recipe in fgan modes wgan wgan-toy cgan gan; do # those with a loop around their games
+        case $status$recipe in [14]cgan | [14]gan) continue ;; esac
+        BIN=$dir/shim STATUS=$status "$scripts"/*/"$recipe.sh" --small "fails-$recipe" --steps 3 >out 2>err
+        got=$?
+        [ $got = $status ] || echo "status $got" >>err
+        [ $got = $status ]
+        check $? "$recipe ends with the status $status of its game"
+    done
+    rm -rf fails-*
+done
+
+# --- signals ---
+interrupted() { # interrupted NAME CHECKPOINT COMMAND...: TERM to the recipe alone, once it plays
+    text=$1 checkpoint=$2
+    shift 2
+    "$@" >out 2>err &
+    pid=$!
+    tries=0
+    while [ $tries -lt 200 ] && ! { [ -s "${checkpoint%.st}.tsv" ] && [ "$(wc -l <"${checkpoint%.st}.tsv")" -gt 1 ]; }; do
+        sleep 0.05
+        tries=$((tries + 1))
+    done
+    kill $pid
+    wait $pid
+    [ $? = 5 ] && grep -q 'stopped; run it again to go on$' err
+    check $? "$text: a signal ends the recipe with status 5"
+    at=$(gan-data info "$checkpoint" --meta gan.step)
+    sleep 0.3
+    [ "$at" -gt 0 ] && [ "$(gan-data info "$checkpoint" --meta gan.step)" = "$at" ]
+    check $? "$text: the game has been saved, and nobody plays it"
+}
+interrupted "a game of data" stop/run.st "$scripts/text/cgan-tags.sh" --small stop
+"$scripts/text/cgan-tags.sh" --small stop --steps $((at + 20)) >out 2>err && [ "$(gan-data info stop/run.st --meta gan.step)" = $((at + 20)) ]
+check $? "run again it goes on"
+interrupted "a game without" stop2/fit-kl.st "$scripts/image/fgan.sh" --small stop2
+interrupted "several games at once" stop3/ring-minimax-1.st "$scripts/toy/modes.sh" --small --mixtures ring --arms minimax,veegan --seeds 1 stop3
+finish

@@ -1,0 +1,136 @@
+#!/bin/sh
+# The recipes end to end, each in a tiny version: they leave what they promise, go on when they are
+# run again, and what can be measured in seconds has been learnt.
+. "$(dirname "$0")/../lib/tap.sh"
+# shellcheck disable=SC2154 # tap.sh sets it
+scripts=$here/../scripts BIN=$bin
+export BIN OMP_NUM_THREADS=1
+
+recipe() { # recipe NAME ARGUMENT...
+    script=$1
+    shift
+    "$scripts"/*/"$script.sh" "$@" >out 2>err
+}
+step_of() { gan-data info "$1" --meta gan.step; }
+left() { # left FOLDER FILE...: the files are there and pictures are pictures
+    folder=$1
+    shift
+    for f in "$@"; do
+        [ -s "$folder/$f" ] || { echo "no $folder/$f" >>err; return 1; }
+        case $f in *.png) head -c 4 "$folder/$f" | grep -q PNG || return 1 ;; esac
+    done
+}
+number() { sed -n "s/.*$1 \([-0-9.]*\).*/\1/p" out | head -1; } # number TEXT: what follows it
+holds() { # holds EXPRESSION NAME: a comparison of numbers
+    awk "BEGIN { exit !($1) }" || { echo "not so: $1" >>err; false; }
+    check $? "$2"
+}
+
+# --- help, usage ---
+for script in "$scripts"/*/*.sh; do
+    name=$(basename "$script" .sh)
+    recipe "$name" --help && grep -q "^$name.sh \[OPTION\]" out && [ ! -s err ]
+    check $? "$name --help"
+    recipe "$name" --no-such-option x y
+    [ $? = 2 ] && [ "$(cat err)" = "$name.sh: unknown option --no-such-option (see $name.sh --help)" ]
+    check $? "$name refuses an unknown option"
+done
+
+# --- pages: as many parameters as the papers' networks ---
+counts() { # counts PAGE NET TOTAL NET TOTAL OPTION...
+    page=$1 first="$2  *total  *$3" second="$4  *total  *$5"
+    shift 5
+    gan-init "$scripts"/*/"$page.gan" "$@" --plan >out 2>err &&
+        grep -q "^$first\$" out && grep -q "^$second\$" out
+    check $? "$page${*:+ $*} has the numbers of parameters it should have"
+}
+counts cgan G 2413984 D 1224351
+counts cgan G 334084 D 253741 -D width=0.25
+counts cgan-tags G 8744700 D 10120901
+counts dcgan G 18885760 D 17232768
+counts dcgan G 1446976 D 1033664 -D size=32 -D nf=64
+counts dcgan-imagenet32 G 6690688 D 4586112
+counts dcgan-mnist G 6820538 D 6688202
+counts dedup E 393344 R 396288
+
+# --- tags: learns which words belong to a topic ---
+recipe cgan-tags --small tags --steps 300
+check $? "cgan-tags, 300 steps"
+recipe cgan-tags --small tags --steps 800
+check $? "and on"
+[ "$(step_of tags/run.st)" = 800 ] && left tags run.tsv curve.png tags.tsv
+check $? "to 800 in all"
+holds "$(number 'steps:') >= 4 * 0.025" "tags are at least four times as often right as by chance"
+
+# --- digits by class ---
+recipe cgan --small digits --steps 20 --samples 200
+check $? "cgan"
+recipe cgan --small digits --steps 30 --samples 200 &&
+    [ "$(step_of digits/run.st)" = 30 ] && left digits best.st samples.png curve.png &&
+    [ "$(cut -f1 digits/scores.tsv | tr '\n' ' ')" = 'step 0 20 30 ' ]
+check $? "goes on, and has scored each stage once"
+best=$(awk 'NR > 1 && (NR == 2 || $2 > s) { s = $2; b = $1 } END { print b }' digits/scores.tsv)
+[ "$(step_of digits/best.st)" = "$best" ]
+check $? "the checkpoint kept is the one of the best score"
+
+# --- DCGAN: colours and brightness of its samples against those of an untrained one ---
+gan-data make shapes -n 1000 --size 32 | gan-data export pictures 2>/dev/null
+recipe dcgan pictures dcgan -D size=32 -D nf=12 -D rate=0.001 --steps 200
+check $? "dcgan, 200 steps"
+recipe dcgan pictures dcgan -D size=32 -D nf=12 -D rate=0.001 --steps 400 &&
+    [ "$(step_of dcgan/run.st)" = 400 ] &&
+    left dcgan samples.png walk.png arithmetic.png filters.png curve.png
+check $? "and on to 400"
+gan-init "$scripts/image/dcgan.gan" -D size=32 -D nf=8 --seed 5 -o untrained.st
+gan-sample untrained.st feature='avgpool(x, 16) | flatten' -i dcgan/data.st -o real.fs
+for net in untrained.st dcgan/run.st; do
+    gan-sample $net feature='avgpool(G(z), 16) | flatten' -n 1000 -o "$(basename $net .st).fs"
+    gan-eval fid real.fs "$(basename $net .st).fs" >out 2>err
+    figure=$(sed -n '2s/^fid	\([^	]*\)	.*/\1/p' out)
+    eval "$(basename $net .st)=$figure"
+done
+# shellcheck disable=SC2154 # both are set by eval
+holds "$run < 0.5 * $untrained" "colours are less than half as far from the data's as untrained"
+
+recipe dcgan-inside dcgan inside --samples 300 &&
+    left inside inside.png forgotten.png
+check $? "dcgan-inside"
+[ "$(find inside/draw -name '*.png' | wc -l)" = 150 ]
+check $? "leaves pictures to draw on"
+mkdir masks
+{
+    printf 'P5 32 32 255\n'
+    head -c 512 /dev/zero
+    head -c 512 /dev/zero | tr '\000' '\377'
+} >masks/000
+for i in $(seq 100 248); do cp masks/000 "masks/$i"; done
+recipe dcgan-inside --masks masks dcgan drawn --samples 300 &&
+    left drawn forgotten.png && grep -q '^maps dropped: [1-9]' out
+check $? "with masks drawn, here over the lower half"
+
+# --- the other pages ---
+recipe dcgan-mnist --small cond --steps 10 --samples 150
+check $? "dcgan-mnist"
+recipe dcgan-mnist --small cond --steps 20 --samples 150 &&
+    [ "$(step_of cond/run.st)" = 20 ] && left cond samples.png
+check $? "goes on"
+recipe dcgan-imagenet32 --small wide -D nf=2 --steps 10 --samples 200
+check $? "dcgan-imagenet32"
+recipe dcgan-imagenet32 --small wide -D nf=2 --steps 20 --samples 200 &&
+    [ "$(step_of wide/run.st)" = 20 ] && left wide samples.png
+check $? "goes on"
+recipe dedup pictures unique --size 16 --steps 100 &&
+    left unique unique.st && gan-data info unique/unique.st | grep -q '\[N,16,16,3\]'
+check $? "dedup"
+cp pictures/000007.png pictures/again.png
+recipe dedup pictures unique2 --steps 100
+grep -q '[1-9][0-9]* of 1001 samples are duplicates' err
+check $? "finds a picture that is there twice"
+
+# --- real data ---
+if [ -n "$GAN_DATA" ] && [ -e "$GAN_DATA/mnist" ]; then
+    recipe cgan "$GAN_DATA/mnist" mnist --steps 10 --samples 100 -D width=0.1 &&
+        left mnist samples.png && [ "$(gan-data info mnist/data.st | sed -n '1s/.* \([0-9]*\) samples.*/\1/p')" = 50000 ]
+    check $? "cgan with the real digits"
+else skip "cgan with the real digits" "GAN_DATA names no folder with mnist/"; fi
+finish
