@@ -1,19 +1,19 @@
 # gan-tools: `make` builds, `make check` tests, `make demo` trains something to look at.
 #
 # Variables: PREFIX, DESTDIR for install; CC, CFLAGS; BUILD is where objects go, BIN where the
-# executables go.
+# executables go; DEBUG=1 builds into build/debug what looks at its invariants.
 
 PREFIX  ?= /usr/local
 DESTDIR ?=
 CC      ?= cc
-BUILD   ?= build
-BIN     ?= bin
+BUILD   ?= build$(if $(DEBUG),/debug)
+BIN     ?= $(if $(DEBUG),build/debug/)bin
 TOOLS   ?= $(patsubst bin/%.c,%,$(wildcard bin/gan-*.c))
 
 WARN    = -std=c11 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wmissing-prototypes \
     -Wstrict-prototypes -Wcast-qual $(if $(CI),-Werror)
 CFLAGS  ?= -O2 -g
-DEFS    = -D_DEFAULT_SOURCE -D_FILE_OFFSET_BITS=64
+DEFS    = -D_DEFAULT_SOURCE -D_FILE_OFFSET_BITS=64 $(if $(DEBUG),-DGAN_DEBUG)
 # Debian keeps BLIS in a folder of its own, named after its threading
 BLIS_H  := $(firstword $(wildcard /usr/include/*/blis-*))
 BLIS_L  := $(firstword $(wildcard /usr/lib/*/blis-*))

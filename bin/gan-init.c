@@ -17,7 +17,7 @@ static const uint64_t NO_SEED = UINT64_MAX;
 static const double SEED_MAX = 18446744073709549568.0;
 
 typedef struct {
-    const char *output, *go_on;
+    const char *output, *go_on, *dump;
     TextList define, from;
     uint64_t seed;  /* NO_SEED: not given */
     uint64_t batch; /* 0: not given */
@@ -93,17 +93,39 @@ static const Statement *find_statement(const Model *m, StatementKind kind) {
     return NULL;
 }
 
-/* The default sample may use nets no player does. Its cost is added to `plan` unless NULL. */
-static int check_sample(const Model *m, Str *plan, Error *err) {
+/* What is written to standard output. */
+typedef struct {
+    Str plan, dump;
+    bool dumps, dot;
+    PlanView view;
+} Report;
+
+/* graph, fused or plan, and .dot behind it for a picture */
+static bool find_view(const char *text, Report *r) {
+    static const char *const views[] = {"graph", "fused", "plan"};
+    size_t length = strcspn(text, ".");
+    r->dumps = true;
+    r->dot = !strcmp(text + length, ".dot");
+    for (size_t i = 0; i < sizeof views / sizeof *views; i++)
+        if (strlen(views[i]) == length && !strncmp(text, views[i], length)) {
+            r->view = (PlanView)i;
+            return r->dot || !text[length];
+        }
+    return false;
+}
+
+/* The default sample may use nets no player does. */
+static int check_sample(const Model *m, bool cost, Report *r, Error *err) {
     const Statement *s = find_statement(m, ST_SAMPLE);
     if (!s) return 0;
     Arena *arena = arena_new(NULL);
     const char *name = "sample";
     Expr *e = s->expr;
     const Program *p = program_sample(arena, m, 1, &name, &e, m->batch, &(SampleMode){0}, err);
-    if (p && plan) {
+    if (p && r->dumps) program_dump(p, r->view, r->dot, name, &r->dump);
+    if (p && cost) {
         PlanCost c = program_cost(p);
-        str_printf(plan,
+        str_printf(&r->plan,
                    "sample of %zu: %d kernels, %.3f GFLOP, moves %.1f MiB, values %.1f MiB, "
                    "scratch %.1f MiB\n",
                    (size_t)m->batch, c.kernels, c.flops * 1e-9, c.traffic / 1048576,
@@ -114,61 +136,66 @@ static int check_sample(const Model *m, Str *plan, Error *err) {
 }
 
 /* A page without players is for what it names. */
-static int check_functions(Model *m, Str *plan, Error *err) {
+static int check_functions(Model *m, Report *r, Error *err) {
     if (model_evaluate(m, err)) return -1;
-    model_describe(m, plan);
-    return check_sample(m, plan, err);
+    model_describe(m, &r->plan);
+    return check_sample(m, true, r, err);
 }
 
-static int check_game(Model *m, Str *plan, Error *err) {
+static int check_game(Model *m, Report *r, Error *err) {
     Game *g = game_new(m, err);
     if (!g) return -1;
-    int r = check_sample(m, NULL, err);
-    if (!r) game_describe(g, plan);
+    if (r->dumps) game_dump(g, r->view, r->dot, &r->dump);
+    int bad = check_sample(m, false, r, err);
+    if (!bad) game_describe(g, &r->plan);
     game_free(g);
-    return r;
+    return bad;
 }
 
-static int print_plan(Str *plan, Error *err) {
+static int print_report(const Options *o, Report *r, Error *err) {
     char cpu[128];
     cpu_describe(cpu, sizeof cpu);
-    str_printf(plan, "processor: %s\n", cpu);
-    fwrite(plan->text, 1, plan->length, stdout);
+    if (o->plan) {
+        str_printf(&r->plan, "processor: %s\n", cpu);
+        fwrite(r->plan.text, 1, r->plan.length, stdout);
+    }
+    if (r->dot) fputs("digraph {\nrankdir=BT;\n", stdout);
+    if (r->dump.length) fwrite(r->dump.text, 1, r->dump.length, stdout);
+    if (r->dot) fputs("}\n", stdout);
     errno = 0;
     if (!fflush(stdout)) return 0;
     return fail(err, "standard output: cannot write: %s", strerror(errno ? errno : EIO));
 }
 
-/* What is asked for; without -o and --plan the page is checked only. */
-static int make(const Options *o, Model *m, Str *plan, Error *err) {
+/* What is asked for; without -o, --plan and --dump the page is checked only. */
+static int make(const Options *o, Model *m, Report *report, Error *err) {
     if (o->batch) m->batch = o->batch;
     m->settings.limits = limits_times(o->limit);
     bool plays = find_statement(m, ST_PLAYER) != NULL;
-    if (plays ? check_game(m, plan, err) : check_functions(m, plan, err)) return -1;
+    if (plays ? check_game(m, report, err) : check_functions(m, report, err)) return -1;
     if (o->go_on && take_run(o, m, err)) return -1;
     for (size_t i = 0; i < o->from.count; i++)
         if (take_weights(m, o->from.items[i], o->partial, err)) return -1;
     /* nobody will train them */
     if (o->from.count && !plays) weights_initial(m, say_initial);
     store_follow(m->store);
-    if (o->plan && print_plan(plan, err)) return -1;
+    if ((o->plan || o->dump) && print_report(o, report, err)) return -1;
     if (o->output) return model_save(m, o->output, NULL, err);
-    if (!o->plan) tool_say("%s: good", m->page_name);
+    if (!o->plan && !o->dump) tool_say("%s: good", m->page_name);
     return 0;
 }
 
 /* name: of the page, or NULL for that of the run that goes on */
-static int run(const Options *o, const char *name, Error *err) {
+static int run(const Options *o, const char *name, Report *report, Error *err) {
     Arena *arena = arena_new(NULL);
     const char *page = name ? find_page(arena, name) : NULL;
     Model m = {0};
-    Str plan = {0};
     int r = o->go_on
                 ? load_run(o, &m, page, err)
                 : model_from_page(&m, page, &(Settings){0}, o->seed == NO_SEED ? 0 : o->seed, err);
     if (!r) r = set_options(&m, &o->define, err);
-    if (!r) r = make(o, &m, &plan, err);
-    str_free(&plan);
+    if (!r) r = make(o, &m, report, err);
+    str_free(&report->plan), str_free(&report->dump);
     model_free(&m);
     arena_free(arena);
     return r;
@@ -186,6 +213,8 @@ int main(int argc, char **argv) {
          "go on with this checkpoint, with -D or PAGE changed"},
         {"partial", 0, OPT_FLAG, NULL, &o.partial, "take what fits; the rest has initial values"},
         {"plan", 0, OPT_FLAG, NULL, &o.plan, "print parameters, work and memory"},
+        {"dump", 0, OPT_TEXT, "graph|fused|plan[.dot]", &o.dump,
+         "print what the page is compiled to, or its picture for Graphviz"},
         {"batch", 0, OPT_U64(1, BATCH_MAX), "N", &o.batch, "minibatch size to plan for (64)"},
         {"functions", 0, OPT_FLAG, NULL, &o.functions,
          "list the layers and functions of the language"},
@@ -205,11 +234,19 @@ int main(int argc, char **argv) {
     }
     if (n > 1 || (!n && !o.go_on))
         return cli_usage(&cli, "expected one page, found %d operands", n);
+    Report report = {0};
+    if (o.dump && !find_view(o.dump, &report))
+        return cli_usage(&cli,
+                         "--dump: expected graph, fused or plan, or one of them and .dot, "
+                         "found '%s'",
+                         o.dump);
+    if (o.dump && o.plan && report.dot)
+        return cli_usage(&cli, "--plan and a picture do not go into one output");
     if (o.go_on && o.seed != NO_SEED)
         return cli_usage(&cli, "--seed: a run that goes on has its own");
     if (o.output && (status = tool_output(o.output, false))) return status;
     int cut = cpu_start((int)o.threads);
     tool_threads(cut, cpu_threads());
     Error err;
-    return run(&o, n ? operands[0] : NULL, &err) ? tool_fail(&err) : 0;
+    return run(&o, n ? operands[0] : NULL, &report, &err) ? tool_fail(&err) : 0;
 }

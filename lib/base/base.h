@@ -54,6 +54,13 @@ bool parse_double(const char *text, double *out);
  * too few the copy ends in "...". Returns its length. */
 size_t text_escape(char *out, size_t size, const char *text);
 
+/* `make DEBUG=1` looks at what must hold, whatever it costs. */
+#ifdef GAN_DEBUG
+enum { DEBUG_BUILD = 1 };
+#else
+enum { DEBUG_BUILD = 0 };
+#endif
+
 /* Memory that is not there. What is as large as data say is asked for with data_alloc or the like,
  * and failure is an Error. For small things, a string or a name, no caller could do anything about
  * it: then memory_exhausted is called, which calls what memory_on_exhausted was given, or abort().

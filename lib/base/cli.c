@@ -84,6 +84,7 @@ static int check_environment(const Cli *cli) {
     } variables[] = {
         {"GAN_ISA", {"portable", "avx2", "avx512"}},
         {"GAN_CONV", {"direct", "winograd"}},
+        {"GAN_TRACE", {"nan"}},
     };
     for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
         const char *value = getenv(variables[i].name), *const *word = variables[i].words;
@@ -91,9 +92,12 @@ static int check_environment(const Cli *cli) {
         while (*word && strcmp(*word, value)) word++;
         if (*word) continue;
         word = variables[i].words;
-        return cli_usage(cli, "%s in the environment: expected %s, %s%s%s, found '%s'",
-                         variables[i].name, word[0], word[1], word[2] ? ", " : "",
-                         word[2] ? word[2] : "", value);
+        char list[80];
+        size_t n = 0;
+        for (; *word; word++)
+            n += (size_t)snprintf(list + n, sizeof list - n, "%s%s", n ? ", " : "", *word);
+        return cli_usage(cli, "%s in the environment: expected %s, found '%s'", variables[i].name,
+                         list, value);
     }
     return 0;
 }

@@ -239,6 +239,11 @@ static PlayResult update(Game *g, Set *s, int player, float *figures, Error *err
     Program *p = s->programs[player];
     RunContext context = {.seed = g->m->seed, .draw = g->m->updates++};
     program_run(p, &(ProgramRun){.context = context, .step = g->m->step});
+    if (program_trace(p)) {
+        fail(err, "step %" PRIu64 ", player %s: %s", g->m->step + 1, program_output(p, 0)->name,
+             program_trace(p));
+        return PLAY_DIVERGED;
+    }
     for (int k = 0; k < program_output_count(p); k++) figures[k] = *program_value(p, k);
     if (isfinite(figures[0])) return PLAY_DONE;
     fail(err, "the cost of player %s is %g at step %" PRIu64, program_output(p, 0)->name,
@@ -334,6 +339,11 @@ void game_describe(const Game *g, Str *out) {
                s->batch, flops * 1e-9, traffic / 1048576, (double)states / 1048576,
                (double)values / 1048576, (double)scratch / 1048576, (double)data / 1048576,
                (double)(states + values + scratch + data) / 1048576);
+}
+
+void game_dump(const Game *g, PlanView view, bool dot, Str *out) {
+    for (int i = 0; i < g->player_count; i++)
+        program_dump(g->sets[0].programs[i], view, dot, g->players[i]->name, out);
 }
 
 void game_profile_start(Game *g) { g->profile = true; }

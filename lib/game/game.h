@@ -39,6 +39,8 @@ size_t game_batch(const Game *g);
 bool game_reads_data(const Game *g);
 /* Parameters, work and memory, for gan-init --plan. */
 void game_describe(const Game *g, Str *out);
+/* What each player is compiled to, see plan_dump. */
+void game_dump(const Game *g, PlanView view, bool dot, Str *out);
 /* Time by kernel. */
 void game_profile_start(Game *g);
 void game_profile_print(const Game *g, Str *out);

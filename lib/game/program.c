@@ -80,6 +80,8 @@ Program *program_player(Arena *arena, const Model *m, const Statement *player, s
     if (!setjmp(trap.env)) {
         start(p, arena, m, batch, true, &trap);
         p->build.playing = true;
+        const char *trace = getenv("GAN_TRACE");
+        p->build.g->traced = trace && !strcmp(trace, "nan");
         compile_player(p, player);
         if (!store_fill(m->store, err)) return p;
     }
@@ -139,6 +141,9 @@ bool program_reads_any(const Program *p) {
 
 bool program_changes(const Program *p) { return p->build.world->pending_count != 0; }
 PlanCost program_cost(const Program *p) { return plan_cost(p->plan); }
+void program_dump(const Program *p, PlanView view, bool dot, const char *title, Str *out) {
+    plan_dump(p->plan, view, dot, title, out);
+}
 void program_profile_start(Program *p) { plan_profile_start(p->plan); }
 void program_profile_print(const Program *p, const char *title, Str *out) {
     plan_profile_print(p->plan, title, out);
@@ -199,4 +204,5 @@ void program_run(Program *p, const ProgramRun *run) {
     plan_run(p->plan, &run->context);
 }
 
+const char *program_trace(const Program *p) { return plan_trace(p->plan); }
 const float *program_value(const Program *p, int i) { return plan_output(p->plan, i); }

@@ -26,9 +26,10 @@ void graph_gradients(Graph *g, Node *y, int n, Node *const *x, Node **d) {
         for (int k = 0; k < m->input_count; k++) {
             Node *in = m->input[k];
             if (!needs[in->id]) continue;
+            g->of = m;
             Node *c = m->op->grad(g, m, adjoint[i], k);
-            if (!c) continue;
-            adjoint[in->id] = adjoint[in->id] ? n_add(g, adjoint[in->id], c) : c;
+            if (c) adjoint[in->id] = adjoint[in->id] ? n_add(g, adjoint[in->id], c) : c;
+            g->of = NULL;
         }
     }
     for (int i = 0; i < n; i++)

@@ -10,7 +10,6 @@ Graph *graph_new(Arena *arena, Trap *trap) {
     Graph *g = arena_alloc(arena, sizeof *g);
     g->arena = arena;
     g->trap = trap;
-    g->where = "";
     return g;
 }
 
@@ -20,7 +19,8 @@ void graph_fail(Graph *g, const char *format, ...) {
     va_start(ap, format);
     vsnprintf(text, sizeof text, format, ap);
     va_end(ap);
-    trap_fail(g->trap, "%s%s", g->where, text);
+    if (!g->at.file) trap_fail(g->trap, "%s", text);
+    trap_fail(g->trap, "%s:%d:%d: %s", g->at.file, g->at.line, g->at.column, text);
 }
 
 char *node_shape_text(const Node *n, char *buf, size_t size) {
@@ -82,6 +82,8 @@ static Node *node_append(Graph *g) {
     }
     Node *n = arena_alloc(g->arena, sizeof *n);
     n->id = g->count;
+    n->origin = g->of ? g->of->origin : g->at;
+    n->order = g->of ? g->of->order + 1 : 0;
     g->nodes[g->count++] = n;
     return n;
 }

@@ -3,7 +3,7 @@
  * Nodes are made once and never change; making the same node twice gives the same node (common
  * subexpressions are shared from the start). Node numbers are a topological order. Tensors are
  * float32, row-major, of rank at most 8. Errors of construction (shapes that do not fit) go through
- * the graph's trap with the place set in `where`. */
+ * the graph's trap with the place set in `at`. */
 #ifndef GAN_GRAPH_H
 #define GAN_GRAPH_H
 
@@ -36,6 +36,12 @@ typedef struct Input {
 
 typedef enum { RANDOM_UNIFORM, RANDOM_NORMAL } RandomKind;
 
+/* A place in a page; no file: none. */
+typedef struct {
+    const char *file;
+    int line, column;
+} NodeOrigin;
+
 struct Node {
     const OpDef *op;
     int id;     /* its place in the graph: inputs have smaller ones */
@@ -44,6 +50,8 @@ struct Node {
     size_t shape[RANK_MAX], count;
     int input_count;
     Node **input;
+    NodeOrigin origin;  /* what of the page it was made for first */
+    int order;          /* how many differentiations it took: 0 for the page's own */
     const void *params; /* what the operation needs besides: OpDef.params bytes */
 };
 
@@ -92,7 +100,9 @@ struct OpDef {
 struct Graph {
     Arena *arena;
     Trap *trap;
-    const char *where; /* prefix of messages, "page.gan:3:5: " */
+    NodeOrigin at;  /* what is being evaluated: for messages, and of new nodes */
+    const Node *of; /* not NULL: its gradient is being made, which is due to the same place */
+    bool traced;    /* to be planned so that each value can be looked at, see plan_trace */
     Node **nodes;
     int count, capacity;
     size_t limit; /* of nodes; 0: none */

@@ -193,6 +193,12 @@ static void add_member(Fusion *f, int k, Node *n) {
     f->members[k]++;
 }
 
+/* Whether the kernels that want n may compute it for themselves. */
+static bool may_fuse(const Fusion *f, const Node *n, const Wanted *w) {
+    if (w->count > 1) return worth_repeating(f, n);
+    return w->count == 1 && f->p->kernel[w->kernel[0]].size < PROGRAM_LIMIT;
+}
+
 /* Decides for one node, all of whose readers have been decided. */
 static void decide(Fusion *f, Node *n) {
     Plan *p = f->p;
@@ -218,9 +224,7 @@ static void decide(Fusion *f, Node *n) {
                 want_stored(f, n->input[i]);
         return;
     }
-    int shared = w->count == 1 ? w->kernel[0] : -1;
-    bool inside = !w->stored && (c == CLASS_BROADCAST || (w->count > 1 && worth_repeating(f, n)) ||
-                                 (shared >= 0 && p->kernel[shared].size < PROGRAM_LIMIT));
+    bool inside = !w->stored && (c == CLASS_BROADCAST || (!p->g->traced && may_fuse(f, n, w)));
     if (!inside) {
         int group;
         int k = group_kernel(f, n, &group);

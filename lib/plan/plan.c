@@ -49,6 +49,9 @@ Plan *plan_new(Graph *g, int output_count, Node *const *output, int assign_count
     plan_order(p);
     plan_place(p);
     prepare(p);
+    if (g->traced) p->fault = arena_alloc(a, FAULT_TEXT);
+    char text[200];
+    if (DEBUG_BUILD && plan_check(p, text, sizeof text)) graph_fail(g, "internal error: %s", text);
     return p;
 }
 

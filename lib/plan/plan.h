@@ -30,8 +30,19 @@ void plan_run(Plan *p, const RunContext *rc);
 /* Value of output i after a run, in the block or in a state. */
 const float *plan_output(const Plan *p, int i);
 
+/* Of a graph that is traced, which no kernel fuses: NULL, or the first value of the last run that
+ * was not finite, in words, with its place in the page; that run went no further. The bits of a run
+ * are the same, traced or not. */
+const char *plan_trace(const Plan *p);
+
 /* Whether a run reads this input. */
 bool plan_reads(const Plan *p, const Input *in);
+
+/* What a plan is made of, as text or as a cluster for Graphviz: operations before they are fused,
+ * kernels in the order they were made with their programs, or kernels in the order they run with
+ * the places of their values. */
+typedef enum { VIEW_GRAPH, VIEW_FUSED, VIEW_PLAN } PlanView;
+void plan_dump(const Plan *p, PlanView view, bool dot, const char *title, Str *out);
 
 /* Floating-point operations of one run, bytes its kernels read and write, kernels, memory. */
 typedef struct {

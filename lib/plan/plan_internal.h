@@ -8,7 +8,7 @@
 #include "graph/ops.h"
 #include "plan/plan.h"
 
-enum { PLAN_ALIGN = 64 }; /* of places in the block */
+enum { PLAN_ALIGN = 64 /* of places in the block */, FAULT_TEXT = 400 };
 
 /* A place for a value: a stretch of the block, or a state's own memory. */
 typedef struct {
@@ -49,6 +49,7 @@ struct Plan {
     size_t value_bytes, scratch_bytes;
     char *block;
     bool profile;
+    char *fault; /* traced: what run has found, "" for nothing */
 };
 
 /* The node whose memory holds n's value: views are looked through. */
@@ -77,9 +78,12 @@ void plan_place(Plan *p);
 int buffer_new(Plan *p, size_t bytes, State *state);
 
 double kernel_flops(const Kernel *k);
+/* "fused", "reduce", "copy" or the operation's name */
+const char *kernel_kind(const Kernel *k);
 
 /* What is wrong with a plan, in one line, or NULL: a node before its inputs, a kernel before what
- * it reads, two values in one place, a register that nothing has written. */
-const char *plan_fault(const Plan *p, char *text, size_t size);
+ * it reads, two values in one place, a register or load that is none. Looked at in a debug build.
+ */
+const char *plan_check(const Plan *p, char *text, size_t size);
 
 #endif

@@ -12,7 +12,7 @@ static int by_seconds(const void *x, const void *y) {
     return (a < b) - (a > b);
 }
 
-static const char *kind_of(const Kernel *k) {
+const char *kernel_kind(const Kernel *k) {
     if (k->target) return "copy";
     if (k->work.kind == WORK_REDUCE) return "reduce";
     return is_fused(k) ? "fused" : k->node->op->name;
@@ -30,7 +30,7 @@ static void print_kinds(const Plan *p, Kernel *const *k, double total, Str *out)
         double seconds = 0, flops = 0;
         int same = 0, before = 0;
         for (int j = 0; j < p->kernel_count; j++) {
-            if (strcmp(kind_of(k[j]), kind_of(k[i]))) continue;
+            if (strcmp(kernel_kind(k[j]), kernel_kind(k[i]))) continue;
             before += j < i;
             seconds += k[j]->seconds;
             flops += kernel_flops(k[j]) * k[j]->calls;
@@ -38,7 +38,7 @@ static void print_kinds(const Plan *p, Kernel *const *k, double total, Str *out)
         }
         if (before) continue;
         print_share(out, seconds, total, k[i]->calls, flops);
-        str_printf(out, "%d x %s\n", same, kind_of(k[i]));
+        str_printf(out, "%d x %s\n", same, kernel_kind(k[i]));
     }
 }
 
@@ -58,7 +58,7 @@ void plan_profile_print(const Plan *p, const char *title, Str *out) {
     for (int i = 0; i < p->kernel_count && i < ROWS; i++) {
         char name[64], shape[200];
         print_share(out, k[i]->seconds, total, k[i]->calls, kernel_flops(k[i]) * k[i]->calls);
-        snprintf(name, sizeof name, is_fused(k[i]) ? "%s %d" : "%s", kind_of(k[i]),
+        snprintf(name, sizeof name, is_fused(k[i]) ? "%s %d" : "%s", kernel_kind(k[i]),
                  k[i]->work.program.instr_count);
         str_printf(out, "%-14s %s\n", name, node_shape_text(k[i]->node, shape, sizeof shape));
     }

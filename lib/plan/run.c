@@ -1,6 +1,9 @@
 /* Running a plan. */
 #include "plan/plan_internal.h"
 
+#include <math.h>
+#include <stdio.h>
+
 static float *place_of(const Plan *p, const Node *n) {
     const State *s = leaf_state(n);
     if (s) return s->data;
@@ -31,17 +34,36 @@ static void run_kernel(const Plan *p, Kernel *k, const RunContext *rc) {
     p->device->run(&k->work, k->in, k->out, p->block + p->value_bytes, rc);
 }
 
+/* Looks at what a kernel has stored. */
+static bool found_fault(Plan *p, const Kernel *k) {
+    for (int s = 0; s < k->store_count; s++) {
+        const Node *n = k->store[s];
+        const float *v = p->device->get(k->out[s], n->count);
+        size_t i = 0;
+        while (i < n->count && isfinite(v[i])) i++;
+        if (i == n->count) continue;
+        char shape[200], place[300] = "";
+        if (n->origin.file)
+            snprintf(place, sizeof place, "%s:%d:%d: ", n->origin.file, n->origin.line,
+                     n->origin.column);
+        snprintf(p->fault, FAULT_TEXT, "%s%s%s gives %g in element %zu of %s", place,
+                 n->order ? "gradient: " : "", n->op->name, (double)v[i], i,
+                 node_shape_text(n, shape, sizeof shape));
+        return true;
+    }
+    return false;
+}
+
+const char *plan_trace(const Plan *p) { return p->fault && *p->fault ? p->fault : NULL; }
+
 void plan_run(Plan *p, const RunContext *rc) {
+    if (p->fault) *p->fault = 0;
     for (int i = 0; i < p->kernel_count; i++) {
         Kernel *k = p->order[i];
-        if (!p->profile) {
-            run_kernel(p, k, rc);
-            continue;
-        }
-        double start = now_seconds();
+        double start = p->profile ? now_seconds() : 0;
         run_kernel(p, k, rc);
-        k->seconds += now_seconds() - start;
-        k->calls++;
+        if (p->profile) k->seconds += now_seconds() - start, k->calls++;
+        if (p->fault && found_fault(p, k)) break;
     }
     p->device->sync();
 }

@@ -441,6 +441,44 @@ check $? "and stages within are numbered as if written out"
 grep -q '^G\.4\.0\.weight ' out && grep -q '^G\.5\.0\.weight ' out
 check $? "each use of a block has parameters of its own"
 
+# --- dumps ---
+cat >six.gan <<'END'
+data x: x[4]
+net G(z) = z | linear(8) | gelu | linear(4)
+net D(x) = x | linear(8) | lrelu | linear(1)
+player D: adam(0.001) minimizes mean(softplus(D(G(normal()[3])))) + mean(softplus(-D(x)))
+player G: adam(0.001) minimizes mean(softplus(-D(G(normal()[3]))))
+sample G(normal()[3])
+END
+passes "--dump graph" six.gan --batch 8 --dump graph
+[ "$(grep -c '^[DG]: [0-9]* operations, [0-9]* kernels$\|^sample: ' out)" = 3 ]
+check $? "of each player and of the sample"
+grep -Eq '^%[0-9]+ = gelu %[0-9]+  \[8,8\]  six.gan:2:28$' out &&
+    grep -Eq '^%[0-9]+ = input x  \[8,4\]' out && grep -Eq '  -> D\.0\.weight$' out
+check $? "operations with shapes and places; what becomes of states"
+grep -Eq '= matmul .*  six.gan:3:36  gradient$' out
+check $? "gradients have the place of what they are of"
+passes "--dump fused" six.gan --batch 8 --dump fused
+grep -q '^    r0 = add x0 x1$' out && grep -q '^    r0 = gelu r0$' out && grep -q ' = sum of r[0-9]' out
+check $? "programs of kernels"
+passes "--dump plan" six.gan --batch 8 --dump plan
+grep -Eq '^[0-9]+ bytes of values, [0-9]+ of scratch$' out &&
+    grep -Eq '^[0-9]+: matmul %[0-9]+@[0-9]+ %[0-9]+@D\.0\.weight -> %[0-9]+@[0-9]+  \[8,8\]' out &&
+    grep -Eq '^[0-9]+: fused .* -> .*@D\.0\.weight ' out
+check $? "kernels in their order, and where values are"
+for view in graph fused plan; do
+    run 0 six.gan --dump $view.dot && [ "$(head -n 1 out)" = 'digraph {' ] && [ "$(tail -n 1 out)" = '}' ] &&
+        [ "$(grep -c '^subgraph' out)" = 3 ] && [ "$(grep -c '{' out)" = "$(grep -c '}' out)" ] &&
+        if command -v dot >/dev/null; then dot -Tsvg out >picture.svg 2>err; fi
+    check $? "--dump $view.dot"
+done
+for view in '' plans .dot graph.png plan.; do
+    run 2 six.gan --dump "$view" && grep -q 'expected graph, fused or plan' err
+    check $? "--dump '$view'"
+done
+run 0 net.gan --dump plan && grep -q '^sample: ' out
+check $? "a page without players"
+
 # --- places to write to ---
 before=$(ls -A)
 refuses 'none/x.st' "a folder that is not there" gan.gan -o none/x.st

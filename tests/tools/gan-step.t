@@ -383,6 +383,22 @@ printf 'param w = 1\nplayer w: sgd(1e38) minimizes w\n' >page.gan
 gan-init page.gan -o run.st
 refuses 4 'diverged, the checkpoint stays at step 0: w is no longer finite at step 4' "a weight that is not finite when it is saved" run.st -n 4 -q </dev/null
 refuses 4 'diverged, the checkpoint stays at step 0: w is no longer finite at step 4' "or on the way" run.st -n 9 --checkpoint-every 4 -q </dev/null
+sed 's/sqnorm(G(z))/log(-1 - sqnorm(G(z)))/' plain.gan >page.gan
+gan-init page.gan -o run.st
+export GAN_TRACE=nan
+line=$(grep -n 'log(' page.gan | cut -d: -f1)
+refuses 4 "diverged, .*: step 1, player G: page.gan:$line:[0-9]*: log gives -*nan in element 0 of " "GAN_TRACE=nan names the first" run.st -n 5 -q </dev/null
+printf 'param w = 0\nplayer w: sgd(1) minimizes sqrt(w)\n' >page.gan
+gan-init page.gan -o run.st
+refuses 4 'diverged, .*: step 1, player w: page.gan:2:[0-9]*: gradient: [a-z]* gives inf in element 0 of ' "in a gradient" run.st -n 5 -q </dev/null
+gan-init plain.gan -o run.st
+cp run.st other.st
+gan-step run.st -n 5 -q </dev/null
+unset GAN_TRACE
+gan-step other.st -n 5 -q </dev/null
+same run.st other.st "a game that is traced has the same bits"
+GAN_TRACE=inf run 2 run.st -n 5 </dev/null && grep -q "GAN_TRACE in the environment: expected nan, found 'inf'" err
+check $? "it is nan or nothing"
 sed 's/sgd(0.1)/sgd(1e30)/' plain.gan >page.gan
 gan-init page.gan -o start2.st
 cp start2.st run.st

@@ -189,7 +189,7 @@ static void w_empty(Graph *g, Node *x) {
 static void check_error(Wrong run, const char *text) {
     Bench b;
     bench_start(&b);
-    b.g->where = "here: ";
+    b.g->at = (NodeOrigin){"here", 2, 3};
     b.err.text[0] = 0;
     Input x = {.name = "x", .rank = 2, .shape = {2, 3}, .count = 6};
     if (!setjmp(b.trap.env)) run(b.g, n_input(b.g, &x));
@@ -203,18 +203,18 @@ static void check_errors(void) {
         Wrong run;
         const char *text;
     } wrong[] = {
-        {w_add, "here: shapes [2,3] and [3,2] do not fit together"},
-        {w_reshape, "here: [2,3] has 6 elements, the new shape 7"},
-        {w_broadcast, "here: [2,3] cannot be spread over [5,2,4]"},
-        {w_broadcast_same_count, "here: [2,3] cannot be spread over [3,2]"},
-        {w_broadcast_down, "here: [2,3] cannot be spread over [3]"},
-        {w_slice, "here: slice of 2 from 1 in steps of 2 leaves an axis of 3"},
-        {w_place, "here: slice of 2 from 1 in steps of 1 leaves an axis of 2"},
-        {w_concat, "here: cannot join [2,3] and [1,4] along axis 0"},
-        {w_matmul, "here: matrix product of [2,3] and [2,3] does not fit"},
-        {w_batched, "here: matrix product of [2,2,3] and [4,2,3] does not fit"},
-        {w_large, "here: a tensor of this shape is too large"},
-        {w_empty, "here: a tensor of this shape is empty"},
+        {w_add, "here:2:3: shapes [2,3] and [3,2] do not fit together"},
+        {w_reshape, "here:2:3: [2,3] has 6 elements, the new shape 7"},
+        {w_broadcast, "here:2:3: [2,3] cannot be spread over [5,2,4]"},
+        {w_broadcast_same_count, "here:2:3: [2,3] cannot be spread over [3,2]"},
+        {w_broadcast_down, "here:2:3: [2,3] cannot be spread over [3]"},
+        {w_slice, "here:2:3: slice of 2 from 1 in steps of 2 leaves an axis of 3"},
+        {w_place, "here:2:3: slice of 2 from 1 in steps of 1 leaves an axis of 2"},
+        {w_concat, "here:2:3: cannot join [2,3] and [1,4] along axis 0"},
+        {w_matmul, "here:2:3: matrix product of [2,3] and [2,3] does not fit"},
+        {w_batched, "here:2:3: matrix product of [2,2,3] and [4,2,3] does not fit"},
+        {w_large, "here:2:3: a tensor of this shape is too large"},
+        {w_empty, "here:2:3: a tensor of this shape is empty"},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         check_error(wrong[i].run, wrong[i].text);

@@ -3,7 +3,7 @@
 #include <omp.h>
 
 #include "naive.h"
-#include "plan/plan.h"
+#include "plan/plan_internal.h"
 #include "tensor/cpu.h"
 
 /* ---- allocations are counted; not under sanitizers, which have their own ---- */
@@ -420,8 +420,12 @@ static int check_world(unsigned seed, size_t rows, size_t columns, size_t large,
     volatile bool made = false;
     if (!setjmp(trap.env)) {
         Plan *p = world_plan(w, arena, &trap);
-        made = true;
-        run_world(w, p, 3, &f);
+        char text[200];
+        made = !plan_check(p, text, sizeof text);
+        if (!made)
+            fail(&err, "%s", text);
+        else
+            run_world(w, p, 3, &f);
     }
     int bad = !made || !(f.far < 1e-3) || f.touched;
     if (!made)
@@ -505,8 +509,58 @@ static void check_threads(void) {
     ok(!bad, "large random graphs have the same bits with 1, 2 and 3 threads");
 }
 
+/* ---- plan_check sees what is broken ---- */
+
+typedef void (*Break)(Plan *p);
+
+static void break_node(Plan *p) { p->g->nodes[p->g->count - 1]->id = 0; }
+static void break_order(Plan *p) {
+    Kernel *first = p->order[0];
+    int last = p->kernel_count - 1;
+    p->order[0] = p->order[last], p->order[0]->position = 0;
+    p->order[last] = first, first->position = last;
+}
+/* all buffers at the beginning of the block */
+static void break_places(Plan *p) {
+    for (int i = 0; i < p->buffer_count; i++) p->buffer[i].offset = 0;
+}
+static PwProgram *program_of(Plan *p) {
+    for (int i = 0; i < p->kernel_count; i++)
+        if (p->kernel[i].work.program.instr_count) return &p->kernel[i].work.program;
+    abort();
+}
+static void break_register(Plan *p) { program_of(p)->instr[0].dst = 1000; }
+static void break_load(Plan *p) { program_of(p)->store[0] = (PwArg){PW_LOAD, 1000}; }
+static void break_argument(Plan *p) { program_of(p)->instr[0].arg[0] = (PwArg){PW_REG, 0}; }
+static void break_nothing(Plan *p) { (void)p; }
+
+static void check_checks(void) {
+    static const struct {
+        Break harm;
+        const char *said;
+    } cases[] = {{break_nothing, NULL},      {break_node, "node"},        {break_order, "kernel"},
+                 {break_places, "buffer"},   {break_register, "program"}, {break_load, "program"},
+                 {break_argument, "program"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        World *w = world_new(3, 16, 7, 9000, 40);
+        Arena *arena = arena_new(NULL);
+        Error err;
+        Trap trap = {.err = &err};
+        char text[200] = "";
+        if (setjmp(trap.env)) abort();
+        Plan *p = world_plan(w, arena, &trap);
+        cases[i].harm(p);
+        const char *found = plan_check(p, text, sizeof text);
+        ok(cases[i].said ? found && strstr(found, cases[i].said) : !found, "plan_check: %s",
+           found ? found : "nothing");
+        arena_free(arena);
+        world_free(w);
+    }
+}
+
 int main(void) {
     cpu_start(1);
+    check_checks();
     check_random_graphs();
     check_threads();
     return done();

@@ -46,8 +46,7 @@ void build_enter(Build *b, const Expr *at) {
 void build_at(Build *b, const Expr *at) {
     if (!at) return;
     b->watch.at = at;
-    snprintf(b->watch.where, sizeof b->watch.where, "%s:%d:%d: ", at->file, at->line, at->column);
-    b->g->where = b->watch.where;
+    b->g->at = (NodeOrigin){at->file, at->line, at->column};
 }
 
 void build_fail(Build *b, const Expr *at, const char *format, ...) {
@@ -57,5 +56,5 @@ void build_fail(Build *b, const Expr *at, const char *format, ...) {
     vsnprintf(text, sizeof text, format, ap);
     va_end(ap);
     build_at(b, at ? at : b->watch.at);
-    trap_fail(b->trap, "%s%s", b->watch.where, text);
+    graph_fail(b->g, "%s", text);
 }

@@ -18,8 +18,7 @@ Limits limits_times(uint64_t n);
 
 /* What is being evaluated, and what evaluation has taken. */
 typedef struct {
-    const Expr *at; /* for messages */
-    char where[256];
+    const Expr *at;    /* for messages */
     int nesting;       /* of expressions */
     size_t spent;      /* steps of evaluation so far */
     uintptr_t stack;   /* where it is at the start, */
