@@ -132,6 +132,15 @@ gan-init page1.gan -o run.st && gan-data make digits -n 128 --size 16 | gan-data
 [ -s sheet.png ]
 check $? "the first one plays"
 
+# --- dumps of gan-hacking(7); scratch depends on threads and processor ---
+sed -n '/^# how far the numbers/,/^\.Ed/p' "$root/man/gan-hacking.7" | sed '$d' >square.gan
+sed 's/, [0-9]* of scratch$//' "$root/man/gan-hacking.7" >written
+for view in graph fused plan; do
+    gan-init square.gan --batch 4 --dump $view 2>err | sed 's/, [0-9]* of scratch$//; /^$/,$d' >lines
+    perl -0777 -e 'open F, shift; open G, shift; exit index(<F>, <G>) < 0' written lines && [ -s lines ]
+    check $? "gan-hacking.7 shows --dump $view"
+done
+
 # --- form ---
 if command -v mandoc >/dev/null; then
     for f in "$root"/man/*.[157]; do
