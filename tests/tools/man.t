@@ -137,7 +137,7 @@ sed -n '/^# how far the numbers/,/^\.Ed/p' "$root/man/gan-hacking.7" | sed '$d' 
 sed 's/, [0-9]* of scratch$//' "$root/man/gan-hacking.7" >written
 for view in graph fused plan; do
     gan-init square.gan --batch 4 --dump $view 2>err | sed 's/, [0-9]* of scratch$//; /^$/,$d' >lines
-    perl -0777 -e 'open F, shift; open G, shift; exit index(<F>, <G>) < 0' written lines && [ -s lines ]
+    perl -0777 -e 'open F, shift; open G, shift; exit(index(<F>, <G>) < 0)' written lines && [ -s lines ]
     check $? "gan-hacking.7 shows --dump $view"
 done
 
