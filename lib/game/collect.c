@@ -53,6 +53,6 @@ int collect_statistics(Model *m, const char *expression, uint64_t *frames, Error
     frame_free(&f);
     reader_close(in);
     arena_free(c.arena);
-    free(c.block);
+    plan_block_free(c.block);
     return r;
 }

@@ -64,8 +64,8 @@ static int bind_set(Game *g, Set *s, Error *err) {
         if (bytes > need) need = bytes;
     }
     if (need > g->block_bytes) {
-        free(g->block);
-        g->block = data_alloc(need, err);
+        plan_block_free(g->block);
+        g->block = plan_block_new(need, err);
         g->block_bytes = g->block ? need : 0;
         if (!g->block) return -1;
     }
@@ -163,7 +163,7 @@ void game_free(Game *g) {
     }
     for (size_t i = 0; i < g->frame_capacity; i++) frame_free(&g->frames[i]);
     free(g->frames);
-    free(g->block);
+    plan_block_free(g->block);
 }
 
 /* ---- a step ---- */

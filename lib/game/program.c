@@ -170,8 +170,8 @@ void program_bind(Program *p, void *block, float *data) {
 
 int program_bind_own(Program *p, void **block, Error *err) {
     size_t bytes = (program_bytes(p) + 63) & ~(size_t)63;
-    free(*block);
-    *block = data_alloc(bytes + program_data_bytes(p), err);
+    plan_block_free(*block);
+    *block = plan_block_new(bytes + program_data_bytes(p), err);
     if (!*block) return -1;
     program_bind(p, *block, (float *)((char *)*block + bytes));
     return 0;

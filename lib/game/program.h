@@ -60,7 +60,7 @@ size_t program_bytes(const Program *p);
 size_t program_data_bytes(const Program *p);
 /* Where they are: block, aligned to 64 bytes, and data. */
 void program_bind(Program *p, void *block, float *data);
-/* The same in one block of its own, which replaces *block. */
+/* The same in one block of its own, which replaces *block; plan_block_free frees it. */
 MUST_CHECK int program_bind_own(Program *p, void **block, Error *err);
 
 /* ---- running ---- */

@@ -316,7 +316,7 @@ int sample(Model *m, const SampleOptions *o, Reader *in, const char *in_name, FI
     for (int i = 0; i < BINDS_MAX; i++) free(s.bind_data[i]);
     frame_free(&s.frame);
     frame_free(&s.result);
-    free(s.block);
+    plan_block_free(s.block);
     arena_free(s.arena);
     return r;
 }

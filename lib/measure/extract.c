@@ -111,7 +111,7 @@ void extractor_close(Extractor *e) {
     if (!e) return;
     free(e->scratch);
     scaler_free(&e->scaler);
-    free(e->block);
+    plan_block_free(e->block);
     arena_free(e->arena);
     if (e->m.arena) model_free(&e->m);
     free(e);

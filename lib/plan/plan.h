@@ -23,6 +23,9 @@ Plan *plan_new(Graph *g, int output_count, Node *const *output, int assign_count
                const Assign *assign);
 /* Bytes of the block plan_bind needs: values, then scratch. */
 size_t plan_bytes(const Plan *p);
+/* A block, of the memory of the device that plans run on; NULL and err when there is none. */
+MUST_CHECK void *plan_block_new(size_t bytes, Error *err);
+void plan_block_free(void *block);
 /* Tells the plan where its block is (64-byte aligned) and that all states have their data. */
 void plan_bind(Plan *p, void *block);
 /* Runs all kernels; the inputs' data must be set. */

@@ -11,6 +11,10 @@ static float *place_of(const Plan *p, const Node *n) {
     return b->state ? b->state->data : (float *)(p->block + b->offset);
 }
 
+void *plan_block_new(size_t bytes, Error *err) { return device_cpu.alloc(bytes, err); }
+
+void plan_block_free(void *block) { device_cpu.free(block); }
+
 void plan_bind(Plan *p, void *block) {
     p->block = block;
     for (int i = 0; i < p->kernel_count; i++) {
