@@ -46,7 +46,7 @@ TEST_T  := $(TEST_C:%.c=$(BUILD)/%.t)
 TESTS   = tests/tools/*.t tests/zoo/*.t $(TEST_T)
 
 .SECONDARY: $(TOOLS:%=$(BUILD)/bin/%.o)
-.PHONY: all check demo install bench sanitize fuzz clean setup test-programs format
+.PHONY: all check lint print-flags demo install bench sanitize fuzz clean setup test-programs format
 all: $(TOOLS:%=$(BIN)/%)
 
 setup:
@@ -107,7 +107,13 @@ PROVE ?= prove
 # Each target does its own set-up, then calls itself with what is now there.
 check: setup
 	@$(MAKE) --no-print-directory -j$(CORES) all test-programs
+	@scripts/dev/lint
 	@BIN=$(abspath $(BIN)) BUILD=$(abspath $(BUILD)) $(PROVE) $(TESTS)
+# The rules of the house, one line an offence.
+lint: setup
+	@scripts/dev/lint
+print-flags:
+	@echo '$(ALL_CFLAGS) -I$(BUILD)/gen'
 demo: setup
 	@$(MAKE) --no-print-directory -j$(CORES) all
 	@BIN=$(abspath $(BIN)) scripts/demo $(DEMO)

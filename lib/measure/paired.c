@@ -4,7 +4,7 @@
 
 #include "maths/grow.h"
 
-int series_add(Series *s, double v, Error *err) {
+int series_add(PairFigures *s, double v, Error *err) {
     double *more = grow(s->v, &s->room, s->n + 1, sizeof *more, err);
     if (!more) return -1;
     s->v = more;
@@ -13,7 +13,7 @@ int series_add(Series *s, double v, Error *err) {
 }
 
 static int walk(Rows *a, Rows *b, const Operand *of_a, const Operand *of_b, PairFigure *figure,
-                Series *out, Error *err) {
+                PairFigures *out, Error *err) {
     size_t d = rows_width(a), pairs = 0;
     if (operands_match(of_a, d, of_b, rows_width(b), err)) return -1;
     if (provenance_same(of_a->path, rows_provenance(a), of_b->path, rows_provenance(b), err))
@@ -37,7 +37,7 @@ static int walk(Rows *a, Rows *b, const Operand *of_a, const Operand *of_b, Pair
     return bad;
 }
 
-int paired_rows(const RowsSpec *a, const RowsSpec *b, PairFigure *figure, Series *out,
+int paired_rows(const RowsSpec *a, const RowsSpec *b, PairFigure *figure, PairFigures *out,
                 Provenance *from, Error *err) {
     Rows *x = rows_open(a, err), *y = x ? rows_open(b, err) : NULL;
     int bad = y ? walk(x, y, a->of, b->of, figure, out, err) : -1;

@@ -8,13 +8,13 @@
 typedef struct {
     double *v;
     size_t n, room;
-} Series;
-MUST_CHECK int series_add(Series *s, double v, Error *err);
+} PairFigures;
+MUST_CHECK int series_add(PairFigures *s, double v, Error *err);
 
 typedef double PairFigure(const double *x, const double *y, size_t d);
 /* Appends figure(x, y, width) of all pairs, and says where the rows came from. Rows of other widths
  * or networks, and streams of other lengths, are errors. */
-MUST_CHECK int paired_rows(const RowsSpec *a, const RowsSpec *b, PairFigure *figure, Series *out,
-                           Provenance *from, Error *err);
+MUST_CHECK int paired_rows(const RowsSpec *a, const RowsSpec *b, PairFigure *figure,
+                           PairFigures *out, Provenance *from, Error *err);
 
 #endif

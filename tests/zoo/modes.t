@@ -6,19 +6,6 @@
 scripts=$here/../scripts BIN=$bin
 export BIN OMP_NUM_THREADS=1
 
-counts() { # counts PAGE TOTALS OPTION...: parameters of each net, name and number
-    page=$1 totals=$2
-    shift 2
-    gan-init "$scripts"/*/"$page.gan" "$@" --plan >out 2>err
-    [ "$(awk '$2 == "total" && $1 != "all" { printf "%s %s ", $1, $3 }' out)" = "$totals " ]
-    check $? "$page${*:+ $*} has the numbers of parameters it should have"
-}
-counts unrolled 'G 49666 D 513'
-counts pacgan 'G 484802 D 405201' -D m=1
-counts pacgan 'G 484802 D 407201' -D m=2
-counts pacgan 'G 484802 D 409201' -D m=3 --batch 300
-counts veegan 'G 49538 F 49662 D 49537'
-
 gan-data make ring -n 2000 >ring.st
 gan-data make grid -n 2000 >grid.st
 play() { # play NAME PAGE BATCH STEPS DATA OPTION...

@@ -219,23 +219,6 @@ recipe mmdgan 10 samples.png curve.png
 recipe infogan 10 ring.st
 recipe improved 4 run.st alone.st samples.png
 
-# --- numbers of parameters, worked out from the papers' tables of layers ---
-counts() { # counts PAGE NET TOTAL NET TOTAL [OPTION...]
-    counted=$1 first="$2  *total  *$3" second="$4  *total  *$5"
-    shift 5
-    gan-init "$scripts"/*/"$counted.gan" "$@" --plan >out 2>err && grep -q "^$first\$" out && grep -q "^$second\$" out
-    check $? "$counted${*:+ $*}: numbers of parameters"
-}
-counts fgan G 2508784 V 246481
-counts fgan G 2 V 4353 -D task=mixture
-counts gan G 2503984 D 1231441 -D nets=maxout
-counts began G 563395 D 4564803
-counts ebgan G 12658435 Enc 659648
-counts gmmn hidden 346304 G 803600
-counts mmdgan G 1183616 f 1183488
-counts infogan G 6652481 T 6558144
-counts improved G 695568 D 1538770
-
 # --- the guide ---
 "$scripts/dev/man-zoo" >guide 2>err
 cmp guide "$here/../man/gan-zoo.7" >out 2>&1

@@ -36,23 +36,6 @@ for script in "$scripts"/*/*.sh; do
     check $? "$name refuses an unknown option"
 done
 
-# --- pages: as many parameters as the papers' networks ---
-counts() { # counts PAGE NET TOTAL NET TOTAL OPTION...
-    page=$1 first="$2  *total  *$3" second="$4  *total  *$5"
-    shift 5
-    gan-init "$scripts"/*/"$page.gan" "$@" --plan >out 2>err &&
-        grep -q "^$first\$" out && grep -q "^$second\$" out
-    check $? "$page${*:+ $*} has the numbers of parameters it should have"
-}
-counts cgan G 2413984 D 1224351
-counts cgan G 334084 D 253741 -D width=0.25
-counts cgan-tags G 8744700 D 10120901
-counts dcgan G 18885760 D 17232768
-counts dcgan G 1446976 D 1033664 -D size=32 -D nf=64
-counts dcgan-imagenet32 G 6690688 D 4586112
-counts dcgan-mnist G 6820538 D 6688202
-counts dedup E 393344 R 396288
-
 # --- tags: learns which words belong to a topic ---
 recipe cgan-tags --small tags --steps 300
 check $? "cgan-tags, 300 steps"

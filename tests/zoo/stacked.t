@@ -153,19 +153,6 @@ gan-data export -n 20 plain digits.st 2>/dev/null
 [ $? = 1 ] && grep -q 'sub-folder' err
 check $? 'classifier.sh refuses one without'
 
-# --- stacked.gan: the numbers of parameters of the papers' networks, worked out by hand ---
-counts() { # counts G D OPTION...
-    g=$1 d=$2
-    shift 2
-    quiet gan-init "$scripts/image/stacked.gan" "$@" --plan && grep -q "^G  *total  *$g\$" out && grep -q "^D  *total  *$d\$" out
-    check $? "stacked${*:+ $*}: $g and $d parameters"
-}
-counts 4514819 4310401
-counts 4514819 4315201 -D m=2
-counts 287875 585 -D nets=small
-counts 287875 1889 -D nets=small -D part=0.5
-counts 287875 1889 -D nets=small -D part=0.5 -D k=1
-
 gan-data stack digits.st -n 2000 -k 2 --seed 1 -o data.st
 play() { # play NAME PAGE BATCH STEPS OPTION...
     name=$1 page=$2 batch=$3 steps=$4

@@ -27,33 +27,8 @@ value() { # value CHECKPOINT EXPRESSION: one number
         gan-eval moments - --tensor value --pairs 0 >out 2>>err
     number moments.mean
 }
-counts() { # counts PAGE G D OPTION...: numbers of parameters
-    page=$1 g=$2 d=$3
-    shift 3
-    quiet gan-init "$scripts"/*/"$page.gan" "$@" --plan --batch 2 &&
-        grep -q "^G  *total  *$g\$" out && grep -q "^D  *total  *$d\$" out
-    check $? "$page${*:+ $*}: $g and $d parameters"
-}
 
-# --- networks of the papers' sizes ---
-counts wgan 3576704 2765568
-counts wgan 302080 2765568 -D generator=constant
-counts wgan 7143424 7080449 -D generator=mlp -D critic=mlp
-counts wgan 6880768 6817793 -D generator=mlp -D critic=mlp -D hidden=3
-counts wgan-toy 527874 527361
-counts wgan-gp 5364739 4316545
-counts wgan-gp 444291 4316545 -D net=constant
-counts wgan-gp 7157760 4316545 -D net=mlp
-counts wgan-gp 5362819 4314753 -D net=plain
-counts wgan-gp 10724675 8624897 -D net=gated
-counts wgan-gp 5364739 4316545 -D net=tanh
-counts wgan-gp 9189587 7618801 -D net=resnet101
-counts wgan-gp 8540483 7491841 -D net=resnet
-counts wgan-gp 5179907 4114689 -D size=32
-counts wgan-gp 1554177 1030145 -D size=28
-counts wgan-gp-cifar 1204483 1053825
-counts wgan-gp-cifar 1218307 1055115 -D classes=10
-counts wgan-gp-text $((15225856 + 513 * 96)) $((13129217 + 512 * 96)) -D symbols=96
+# --- more blocks ---
 few() { gan-init "$scripts/image/wgan-gp.gan" -D size=32 -D nf=4 -D norm_row=0 -D norm_d=layer "$@" --plan 2>err |
     grep -c '\.weight  *\[[0-9]*,[0-9]*,5,5\]'; }
 holds "$(few) == 6 && $(few -D more_g=4) == 10 && $(few -D more_g=16 -D more_d=8) == 30" \

@@ -31,7 +31,7 @@ static int check(void *options, Error *err) {
 static int run(const void *options, const Operand *inputs, Results *out, Error *err) {
     const Options *o = options;
     RowsSpec a = {.of = &inputs[0], .tensor = o->tensor, .low = o->low, .high = o->high}, b = a;
-    Series s = {0};
+    PairFigures s = {0};
     Provenance from;
     b.of = &inputs[1];
     int bad = paired_rows(&a, &b, cosine, &s, &from, err);

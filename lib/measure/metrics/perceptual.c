@@ -21,14 +21,14 @@ static RowsSpec spec_of(const Options *o, const Operand *of) {
 
 /* ---- pairs ---- */
 
-static int pairs_of_two(const Options *o, const Operand *inputs, Series *l, Provenance *from,
+static int pairs_of_two(const Options *o, const Operand *inputs, PairFigures *l, Provenance *from,
                         Error *err) {
     RowsSpec a = spec_of(o, &inputs[0]), b = spec_of(o, &inputs[1]);
     return paired_rows(&a, &b, squared_distance, l, from, err);
 }
 
 /* All pairs among each so many rows, their mean a group. */
-static int walk_groups(const Options *o, Rows *r, Series *l, Error *err) {
+static int walk_groups(const Options *o, Rows *r, PairFigures *l, Error *err) {
     size_t d = rows_width(r), k = (size_t)o->group, count, bytes;
     if (!size_mul(k, d, &count) || !size_mul(count, sizeof(double), &bytes))
         return fail(err, "--group %zu is too large", k);
@@ -46,8 +46,8 @@ static int walk_groups(const Options *o, Rows *r, Series *l, Error *err) {
     return n < 0 ? -1 : bad;
 }
 
-static int pairs_of_groups(const Options *o, const Operand *inputs, Series *l, Provenance *from,
-                           Error *err) {
+static int pairs_of_groups(const Options *o, const Operand *inputs, PairFigures *l,
+                           Provenance *from, Error *err) {
     RowsSpec spec = spec_of(o, &inputs[0]);
     Rows *r = rows_open(&spec, err);
     int bad = r ? walk_groups(o, r, l, err) : -1;
@@ -67,16 +67,17 @@ static void warn(const Operand *in, const char *metric, Results *out) {
                     metric, f->tensor);
 }
 
-typedef int Pairs(const Options *o, const Operand *inputs, Series *l, Provenance *from, Error *err);
+typedef int Pairs(const Options *o, const Operand *inputs, PairFigures *l, Provenance *from,
+                  Error *err);
 
-static int collect(const Options *o, Pairs *pairs, const Operand *inputs, Series *l, Provenance *from,
-                   Error *err) {
+static int collect(const Options *o, Pairs *pairs, const Operand *inputs, PairFigures *l,
+                   Provenance *from, Error *err) {
     int bad = pairs(o, inputs, l, from, err);
     if (!bad && !l->n) bad = fail(err, "%s: no pairs", inputs[0].path);
     return bad;
 }
 
-static void begin(const char *metric, const Series *l, const Provenance *from, Results *out) {
+static void begin(const char *metric, const PairFigures *l, const Provenance *from, Results *out) {
     double sum = 0, sum2 = 0, n = (double)l->n;
     for (size_t i = 0; i < l->n; i++) sum += l->v[i];
     for (size_t i = 0; i < l->n; i++) sum2 += (l->v[i] - sum / n) * (l->v[i] - sum / n);
@@ -87,7 +88,7 @@ static void begin(const char *metric, const Series *l, const Provenance *from, R
 }
 
 static int run_lpips(const void *options, const Operand *inputs, Results *out, Error *err) {
-    Series l = {0};
+    PairFigures l = {0};
     Provenance from;
     int bad = collect(options, pairs_of_two, inputs, &l, &from, err);
     if (!bad) begin("lpips", &l, &from, out), result_end(out);
@@ -98,7 +99,7 @@ static int run_lpips(const void *options, const Operand *inputs, Results *out, E
 
 static int run_diversity(const void *options, const Operand *inputs, Results *out, Error *err) {
     const Options *o = options;
-    Series l = {0};
+    PairFigures l = {0};
     Provenance from;
     int bad = collect(o, pairs_of_groups, inputs, &l, &from, err);
     if (!bad) {
@@ -113,7 +114,7 @@ static int run_diversity(const void *options, const Operand *inputs, Results *ou
 
 /* Leaves the pairs from the cut-th percentile, rounded down to one of them, to the (100-cut)-th,
  * rounded up. */
-static void trim(Series *l, double cut) {
+static void trim(PairFigures *l, double cut) {
     sort_ascending(l->v, l->n);
     double last = (double)(l->n - 1);
     double low = l->v[(size_t)floor(cut / 100 * last)],
@@ -126,7 +127,7 @@ static void trim(Series *l, double cut) {
 
 static int run_ppl(const void *options, const Operand *inputs, Results *out, Error *err) {
     const Options *o = options;
-    Series l = {0};
+    PairFigures l = {0};
     Provenance from;
     int bad = collect(o, pairs_of_two, inputs, &l, &from, err);
     if (!bad) {
