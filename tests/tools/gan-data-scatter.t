@@ -72,7 +72,7 @@ fails() { # fails STATUS PATTERN NAME ARGUMENT...
     check $? "$name"
 }
 frame nan.st point:F32:2,2:0,0,nan,1
-fails 1 'nan.st: frame 0: point 1 has a number that is not finite' 'a point that is nowhere' nan.st
+fails 1 'nan.st: frame 1: point 1 has a number that is not finite' 'a point that is nowhere' nan.st
 frame line.st point:F32:2,1:0,1
 fails 1 'tensor point is \[2,1\], expected \[N,2\]' 'numbers on a line' line.st
 fails 1 'no tensor dot' 'no such tensor' two.st -t dot
@@ -81,7 +81,7 @@ fails 1 'label is \[1\], expected \[2\]' 'too few labels' short.st
 frame half.st point:F32:2,2:0,0,1,1 label:F32:2:0,0.5
 fails 1 'label of point 1 is no whole number' 'half a label' half.st
 cat plain.st two.st >mixed.st
-fails 1 'mixed.st: frame 1: no tensor label' 'labels that end' mixed.st
+fails 1 'mixed.st: frame 2: no tensor label' 'labels that end' mixed.st
 frame none.st point:F32:0,2:
 fails 1 'none.st: no points' 'no points' none.st
 fails 2 'expected 120x120 to 4096x4096' 'too small a picture' two.st -s 20

@@ -86,7 +86,7 @@ static int read_stream(Scatter *s, Error *err) {
     while (more > 0) {
         more = reader_next(r, &f, err);
         if (more > 0 && read_frame(s, &f, reader_frames(r) == 1, err))
-            more = fail_in(err, "%s: frame %" PRIu64, s->path, reader_frames(r) - 1);
+            more = fail_in(err, "%s: frame %" PRIu64, s->path, reader_frames(r));
     }
     if (!more && !s->n) more = fail(err, "%s: no points", s->path);
     frame_free(&f);
