@@ -49,8 +49,16 @@ static void check_ties(void) {
     ok(max_rel(v, want, 8) < 1e-6, "largest elements that tie share the gradient");
     free(v);
     Node *one = n_const(b.g, 3, 0, NULL), *both[2];
-    /* maximum(x, 3) at x = 3: the halves add up to one gradient */
+    /* maximum(x, x), each x stopped in turn: what passes on both sides adds up to one gradient */
     graph_gradients(b.g, n_binary(b.g, PW_MAX, n, n_stop(b.g, n)), 1, &n, &d);
+    v = evaluate(b.g, d, &(RunContext){0});
+    graph_gradients(b.g, n_binary(b.g, PW_MAX, n_stop(b.g, n), n), 1, &n, &d);
+    float *right = evaluate(b.g, d, &(RunContext){0});
+    int whole = 0;
+    for (int i = 0; i < 8; i++) whole += v[i] + right[i] == 1;
+    ok(whole == 8, "the two sides of a tie share one gradient");
+    free(v), free(right);
+    /* maximum(x, 3) at x = 3 */
     graph_gradients(b.g, n_binary(b.g, PW_MAX, n, one), 1, &n, both);
     v = evaluate(b.g, both[0], &(RunContext){0});
     ok(v[0] == 0 && v[4] == 1 && (v[1] == 0 || v[1] == 1), "the gradient of maximum(x, number)");

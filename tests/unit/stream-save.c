@@ -56,8 +56,10 @@ static void test_save_errors(void) {
     ok(!stat("/dev/full", &st) && S_ISCHR(st.st_mode), "/dev/full is still there");
     ok(!frame_save(&f, "/dev/null", &err) && !stat("/dev/null", &st) && S_ISCHR(st.st_mode),
        "devices are written, not replaced");
-    ok(frame_save(&f, in_folder("absent/run.st"), &err) == -1, "%s", err.text);
-    ok(frame_save(&f, folder, &err) == -1, "%s", err.text);
+    ok(frame_save(&f, in_folder("absent/run.st"), &err) == -1 &&
+           strstr(err.text, "cannot create in the folder") && strstr(err.text, "No such file"),
+       "%s", err.text);
+    ok(frame_save(&f, folder, &err) == -1 && strstr(err.text, "Is a directory"), "%s", err.text);
 
     /* a file size limit stands for a full disk; SIGXFSZ is not of interest */
     pid_t child = fork();
@@ -81,7 +83,8 @@ static void test_save_errors(void) {
     must(reader_next_header(r, &g, NULL, &err));
     reader_close(r);
     full = fopen("/dev/null", "wb");
-    ok(frame_write(&g, full, "null", &err) == -1, "a frame without its data: %s", err.text);
+    ok(frame_write(&g, full, "null", &err) == -1 && strstr(err.text, "null: "),
+       "a frame without its data: %s", err.text);
     fclose(full);
     free(old.bytes);
     free(now.bytes);
@@ -223,7 +226,8 @@ static void test_sums(void) {
     edit_file(path, old, "gan.crc32.tensors\":\"", "gan.crc32.tensors\":\"-");
     ok(!strcmp(refused(old, &f, &err), "all") && strstr(err.text, "not 8 hex digits for each of 4"),
        "%s", err.text);
-    ok(frame_load(old, &g, &err) == -1, "%s", err.text);
+    ok(frame_load(old, &g, &err) == -1 && strstr(err.text, "not 8 hex digits for each of 4"), "%s",
+       err.text);
     edit_file(path, old, "gan.crc32\":\"", "gan.crc32\":\"-");
     ok(frame_load(old, &g, &err) == -1 && strstr(err.text, "not 8 hex digits"), "%s", err.text);
     char *sums = strdup(frame_meta(&f, "gan.crc32.tensors")), right[9] = "";

@@ -179,7 +179,9 @@ static void test_long_headers(void) {
     append_length(&b, 1 << 20);
     memset(json, '{', n);
     append(&b, json, 1 << 20);
-    ok(frame_parse(b.bytes, b.n, &f, &err) == -1, "a megabyte of braces: %s", err.text);
+    ok(frame_parse(b.bytes, b.n, &f, &err) == -1 &&
+           strstr(err.text, "nesting deeper than 3 levels"),
+       "a megabyte of braces: %s", err.text);
     free(b.bytes);
 
     b = (Bytes){0};
@@ -349,7 +351,8 @@ static void test_file_errors(void) {
     ok(rc < 0 && i == 4 && strstr(err.text, expected) == err.text &&
            strstr(err.text, "data cut short: 1900 of 2000 bytes"),
        "%s", err.text);
-    ok(reader_next(r, &f, &err) == -1, "after an error: %s", err.text);
+    ok(reader_next(r, &f, &err) == -1 && strstr(err.text, "reading has failed before"),
+       "after an error: %s", err.text);
     reader_close(r);
     r = reader_open(cut, &err);
     for (i = 0; (rc = reader_next_header(r, &f, NULL, &err)) == 1;) i++;
@@ -367,7 +370,7 @@ static void test_file_errors(void) {
        err.text);
     b.n = 0;
     put_file(cut, b);
-    ok(frame_load(cut, &f, &err) == -1, "%s", err.text);
+    ok(frame_load(cut, &f, &err) == -1 && strstr(err.text, "cut.st: "), "%s", err.text);
     r = reader_open(cut, &err);
     ok(reader_next(r, &f, &err) == 0, "an empty file is an empty stream");
     reader_close(r);
