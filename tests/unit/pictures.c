@@ -454,6 +454,23 @@ static double tent_at(const Picture *p, double sy, double sx, size_t y, size_t x
     return sum / weight;
 }
 
+/* The kernels at a half, one, one and a half: their closed forms, Keys' with a = -1/2. */
+static void test_kernels(void) {
+    static const double want[FILTER_COUNT][3] = {
+        [FILTER_TRIANGLE] = {0.5, 0, 0},
+        [FILTER_BICUBIC] = {0.5625, 0, -0.0625},
+        [FILTER_LANCZOS] = {0.6079271018540267, 0, -0.1350949115231170},
+    };
+    for (int f = FILTER_TRIANGLE; f < FILTER_COUNT; f++) {
+        double far = 0;
+        for (int i = 0; i < 3; i++)
+            for (int side = -1; side <= 1; side += 2)
+                far =
+                    fmax(far, fabs(filter_at((ResizeFilter)f, side * 0.5 * (i + 1)) - want[f][i]));
+        ok(far < 1e-12, "kernel %d at halves", f);
+    }
+}
+
 static void test_resize(void) {
     Resizer r = {0};
     Picture in = {0};
@@ -514,6 +531,7 @@ int main(void) {
     test_orientation_of_others();
     test_index();
     test_convert();
+    test_kernels();
     test_resize();
     return done();
 }
