@@ -46,7 +46,7 @@ TEST_T  := $(TEST_C:%.c=$(BUILD)/%.t)
 TESTS   = tests/tools/*.t tests/zoo/*.t $(TEST_T)
 
 .SECONDARY: $(TOOLS:%=$(BUILD)/bin/%.o)
-.PHONY: all check lint print-flags demo install bench sanitize fuzz clean setup test-programs format
+.PHONY: FORCE all check lint print-flags demo install bench sanitize fuzz clean setup test-programs format
 all: $(TOOLS:%=$(BIN)/%)
 
 setup:
@@ -65,33 +65,30 @@ $(BUILD)/lib/%.$(1).o: lib/%.c Makefile
 endef
 $(foreach i,$(ISAS),$(eval $(call simd_rule,$(i))))
 
-# operations that pages call are the files of builtins/ops/; their list is written from what is there
-OPS_C := $(sort $(wildcard lib/page/builtins/ops/*.c))
-$(BUILD)/gen/builtin_ops.inc: $(OPS_C) Makefile
-	@mkdir -p $(@D)
-	@for c in $(notdir $(OPS_C:.c=)); do echo "OP($$c)"; done >$@
-$(BUILD)/lib/page/builtins/builtins.o: $(BUILD)/gen/builtin_ops.inc
-
-# and metrics are what the files of metrics/ define
+# Lists of what is there, looked at each time, since a file that has gone leaves no trace: operations
+# that pages call and gan-data's commands are files of their folders, metrics what theirs define.
+OPS_C    := $(sort $(wildcard lib/page/builtins/ops/*.c))
 METRIC_C := $(sort $(wildcard lib/measure/metrics/*.c))
-$(BUILD)/gen/metrics.inc: $(METRIC_C) Makefile
+DATA_C   := $(sort $(wildcard bin/data/*.c))
+LIST_builtin_ops   = for c in $(notdir $(OPS_C:.c=)); do echo "OP($$c)"; done
+LIST_metrics       = sed -n 's/^const Metric metric_\([a-z0-9_]*\) = .*/METRIC(\1)/p' $(METRIC_C) | LC_ALL=C sort
+LIST_data_commands = for c in $(filter-out data,$(notdir $(DATA_C:.c=))); do echo "COMMAND($$c)" | tr - _; done
+$(BUILD)/gen/%.inc: FORCE
 	@mkdir -p $(@D)
-	@sed -n 's/^const Metric metric_\([a-z0-9_]*\) = .*/METRIC(\1)/p' $(METRIC_C) | LC_ALL=C sort >$@
+	@{ $(LIST_$*); } >$@.new; if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+$(BUILD)/lib/page/builtins/builtins.o: $(BUILD)/gen/builtin_ops.inc
 $(BUILD)/lib/measure/metric.o: $(BUILD)/gen/metrics.inc
+$(BUILD)/bin/gan-data.o: $(BUILD)/gen/data_commands.inc
+# and the library is made anew when it should be of other files
+$(BUILD)/gen/library.inc: LIST_library = echo $(LIB_O) $(DATA_C)
 
-$(BUILD)/libgan.a: $(LIB_O)
+$(BUILD)/libgan.a: $(LIB_O) $(BUILD)/gen/library.inc
 	@rm -f $@
-	ar rcs $@ $^
-# gan-data's commands are the files of bin/data/; their list is written from what is there
-DATA_C  := $(sort $(wildcard bin/data/*.c))
-DATA_O  := $(DATA_C:bin/%.c=$(BUILD)/bin/%.o)
-$(BUILD)/gen/data_commands.inc: $(DATA_C) Makefile
-	@mkdir -p $(@D)
-	@for c in $(filter-out data,$(notdir $(DATA_C:.c=))); do echo "COMMAND($$c)" | tr - _; done >$@
+	ar rcs $@ $(LIB_O)
+DATA_O := $(DATA_C:bin/%.c=$(BUILD)/bin/%.o)
 $(BUILD)/bin/%.o: bin/%.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -I. -MMD -MP -c -o $@ $<
-$(BUILD)/bin/gan-data.o: $(BUILD)/gen/data_commands.inc
 $(BIN)/gan-data: $(DATA_O)
 $(BIN)/%: $(BUILD)/bin/%.o $(BUILD)/libgan.a
 	@mkdir -p $(@D)

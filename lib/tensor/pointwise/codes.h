@@ -1,6 +1,6 @@
 /* codes.h: the pointwise operations. One of a tensor is one line here, all of it: a row of the
- * table of tests (tests/unit/pointwise.c, tests/unit/page.c) and scripts/dev/man-functions --update are
- * what remains.
+ * table of tests (tests/unit/pointwise.c, tests/unit/page.c) and scripts/dev/man-functions --update
+ * are what remains.
  *
  *   X(code, name, cost, value, gradient, number, help)
  *
