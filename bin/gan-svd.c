@@ -108,7 +108,7 @@ static int print_stream(const Options *o, Error *err) {
     size_t found = 0;
     int got = r ? 1 : -1;
     while (got > 0 && (got = reader_next(r, &f, err)) > 0)
-        if (print_frame(o, &f, reader_frames(r) - 1, &found, err) < 0) got = -1;
+        if (print_frame(o, &f, reader_frames(r), &found, err) < 0) got = -1;
     if (!got && !reader_frames(r)) got = fail(err, "%s: holds no frames", o->path);
     if (!got && !found) got = none_found(o, err);
     if (r) reader_close(r);
