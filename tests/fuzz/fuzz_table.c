@@ -36,7 +36,7 @@ static void match(Companion *c) {
     p.items = calloc(5, sizeof *p.items);
     check(p.items != NULL);
     for (int i = 0; i < 5; i++)
-        p.items[p.count++] = (Path){.path = names[i], .below = names[i] + 2};
+        p.items[p.count++] = (FilePath){.path = names[i], .below = names[i] + 2};
     check(!companion_match(c, &p, &err) || err.text[0]);
     for (size_t i = 0; i < p.count; i++) check(p.items[i].row <= c->rows);
     size_t row = 0, line;
