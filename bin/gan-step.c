@@ -221,12 +221,16 @@ static int open_log(Run *r, Error *err) {
     return 0;
 }
 
-static int play(Run *r, Error *err) {
+static int ready(Run *r, Error *err) {
     r->game = game_new(&r->m, err);
-    if (!r->game || model_settle(&r->m, err)) return EXIT_BAD;
+    if (!r->game || model_settle(&r->m, err)) return -1;
     if (r->o->profile) game_profile_start(r->game);
     if (r->o->new_data) game_new_data(r->game);
-    if (catch_signals(err) || open_data(r, err) || open_log(r, err)) return EXIT_BAD;
+    if (catch_signals(err) || open_data(r, err)) return -1;
+    return open_log(r, err);
+}
+
+static int play_ready(Run *r, Error *err) {
     r->first = r->m.step;
     r->keep.saved = !r->o->output; /* with -o a game of no step makes a file, too */
     keep_start(&r->keep, &r->m);
@@ -236,6 +240,11 @@ static int play(Run *r, Error *err) {
     if (r->o->log && record_close(&r->record, status ? &(Error){""} : err) && !status)
         status = EXIT_BAD;
     if (r->o->profile) print_profile(r);
+    return status;
+}
+
+static int play(Run *r, Error *err) {
+    int status = ready(r, err) ? EXIT_BAD : play_ready(r, err);
     reader_close(r->data);
     game_free(r->game);
     return status;
@@ -266,12 +275,14 @@ static int check_log(const Cli *cli, const Options *o, const char *input) {
 static int run(Run *r, const char *input, Error *err) {
     r->keep.path = r->o->output ? r->o->output : input;
     if (output_check(r->keep.path, err) || keep_hold(&r->keep, err)) return EXIT_BAD;
-    if (model_load(&r->m, input, err)) return EXIT_BAD;
-    if (r->o->batch) r->m.batch = r->o->batch;
-    r->m.settings.limits = limits_times(r->o->limit);
-    r->last = r->o->until;
-    if (r->o->steps < UINT64_MAX - r->m.step) r->last = r->m.step + r->o->steps;
-    int status = r->o->statistics ? collect(r, err) : play(r, err);
+    int status = EXIT_BAD;
+    if (!model_load(&r->m, input, err)) {
+        if (r->o->batch) r->m.batch = r->o->batch;
+        r->m.settings.limits = limits_times(r->o->limit);
+        r->last = r->o->until;
+        if (r->o->steps < UINT64_MAX - r->m.step) r->last = r->m.step + r->o->steps;
+        status = r->o->statistics ? collect(r, err) : play(r, err);
+    }
     keep_end(&r->keep);
     model_free(&r->m);
     return status;
