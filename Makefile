@@ -80,7 +80,7 @@ $(BUILD)/lib/page/builtins/builtins.o: $(BUILD)/gen/builtin_ops.inc
 $(BUILD)/lib/measure/metric.o: $(BUILD)/gen/metrics.inc
 $(BUILD)/bin/gan-data.o: $(BUILD)/gen/data_commands.inc
 # and the library is made anew when it should be of other files
-$(BUILD)/gen/library.inc: LIST_library = echo $(LIB_O) $(DATA_C)
+$(BUILD)/gen/library.inc: LIST_library = echo $(LIB_C) $(DATA_C)
 
 $(BUILD)/libgan.a: $(LIB_O) $(BUILD)/gen/library.inc
 	@rm -f $@
@@ -99,7 +99,9 @@ $(BUILD)/tests/%.t: tests/%.c $(BUILD)/libgan.a
 test-programs: $(TEST_T)
 
 CORES := $(shell nproc)
-PROVE ?= prove
+# Tests share the cores, but for those that look at signals and time, which come one by one.
+PROVE ?= prove -j$(CORES) --rules 'seq=tests/tools/{gan-step,gan-step-safe,manners,memory,outputs}.t' \
+    --rules 'par=**'
 
 # Each target does its own set-up, then calls itself with what is now there.
 check: setup
