@@ -100,7 +100,7 @@ test-programs: $(TEST_T)
 
 CORES := $(shell nproc)
 # Tests share the cores, but for those that look at signals and time, which come one by one.
-PROVE ?= prove -j$(CORES) --rules 'seq=tests/tools/{gan-step,gan-step-safe,manners,memory,outputs}.t' \
+PROVE = prove $(PROVE_OPTIONS) -j$(CORES) --rules 'seq=tests/tools/{gan-step,gan-step-safe,manners,memory,outputs}.t' \
     --rules 'par=**'
 
 # Each target does its own set-up, then calls itself with what is now there.
