@@ -18,14 +18,14 @@ static void say_found(const Copies *c, const CopiesWant *w) {
 }
 
 static int run(int argc, char **argv) {
-    const char *output = NULL, *range = NULL;
+    const char *output = NULL;
     uint64_t frame = FRAME_SAMPLES;
     CopiesWant want = {.tensor = "image", .show = "image", .k = 5};
     const Opt options[] = {
         {"neighbours", 'k', OPT_U64(1, 1000), "K", &want.k, "of each sample (default 5)"},
         {"tensor", 't', OPT_TEXT, "NAME", &want.tensor, "tensor to compare (default image)"},
         {"show", 0, OPT_TEXT, "NAME", &want.show, "pictures that go along (default image)"},
-        {"range", 0, OPT_TEXT, "LO,HI", &range, HELP_RANGE},
+        {"range", 0, OPT_RANGE, "LO,HI", &want.range, HELP_RANGE},
         {"sort", 0, OPT_FLAG, NULL, &want.sort, "what is most like a copy first"},
         {"table", 0, OPT_FLAG, NULL, &want.table, "lines of text, not a stream"},
         FRAME_OPTION(&frame),
@@ -42,7 +42,6 @@ static int run(int argc, char **argv) {
     if (n != 2) return cli_usage(&cli, "expected two streams");
     if (!strcmp(operands[0], "-") && !strcmp(operands[1], "-"))
         return cli_usage(&cli, "only one stream can come from standard input");
-    if (parse_range(range, &want.low, &want.high, &err)) return cli_usage(&cli, "%s", err.text);
     want.per_frame = frame;
     Output out;
     Copies found;

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,6 +84,17 @@ bool parse_double(const char *text, double *out) {
     if (*end) return false;
     *out = v;
     return true;
+}
+
+bool parse_range(const char *text, ValueRange *range) {
+    char word[64];
+    size_t n = strcspn(text, ",");
+    if (!text[n] || n >= sizeof word) return false;
+    memcpy(word, text, n);
+    word[n] = 0;
+    range->text = text;
+    return parse_double(word, &range->low) && parse_double(text + n + 1, &range->high) &&
+           isfinite(range->low) && isfinite(range->high) && range->low < range->high;
 }
 
 /* Large blocks ask for large pages, of which the system has to clear and map a five-hundredth as

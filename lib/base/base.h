@@ -48,6 +48,13 @@ bool parse_u64(const char *text, uint64_t *out);
  * False, and *text stays, where there is none or it is too large. */
 bool parse_digits(const char **text, uint64_t *out);
 bool parse_double(const char *text, double *out);
+/* "LO,HI", LO < HI. Where it isn't given, the text is NULL and the numbers are equal. */
+typedef struct {
+    const char *text;
+    double low, high;
+} ValueRange;
+/* False when the text is none. */
+bool parse_range(const char *text, ValueRange *range);
 
 /* Copies text so that it stays one line and cannot steer a terminal: control characters and what is
  * no UTF-8 become \n, \t, \r or \xHH. At most size (8 or more) bytes with the end; where that is

@@ -49,6 +49,7 @@ static bool store(const Opt *o, const char *text) {
     case TAKES_U64: return parse_u64(text, o->to) && in_range(o, (double)*(uint64_t *)o->to);
     case TAKES_REAL: return parse_double(text, o->to) && in_range(o, *(double *)o->to);
     case TAKES_TEXT: *(const char **)o->to = text; return true;
+    case TAKES_RANGE: return parse_range(text, o->to);
     case TAKES_LIST: {
         TextList *l = o->to;
         if (l->count == LIST_MAX) return false;
@@ -59,10 +60,12 @@ static bool store(const Opt *o, const char *text) {
     return false;
 }
 
-/* A number that is none, or out of range; or a list that is full. */
+/* A number or range that is none, or out of bounds; or a list that is full. */
 static int value_usage(const Cli *cli, const Opt *o, const char *text) {
     if (o->type == TAKES_LIST)
         return cli_usage(cli, "--%s: given more than %d times", o->name, LIST_MAX);
+    if (o->type == TAKES_RANGE)
+        return cli_usage(cli, "--%s: expected LO,HI with LO < HI, found '%s'", o->name, text);
     const char *kind = o->type == TAKES_U64 ? "a whole number" : "a number";
     if (o->type == TAKES_U64 && o->high >= (double)UINT64_MAX)
         return cli_usage(cli, "--%s: expected %s from %.0f on, found '%s'", o->name, kind, o->low,

@@ -18,6 +18,7 @@ typedef enum {
     TAKES_REAL,    /* double *  */
     TAKES_TEXT,    /* const char ** */
     TAKES_LIST,    /* TextList * appended to at each use, LIST_MAX times at most */
+    TAKES_RANGE,   /* ValueRange * */
 } OptType;
 
 /* What stands in the third column of a table of options: the type and, for numbers, the range that
@@ -27,6 +28,7 @@ typedef enum {
 #define OPT_REAL(low, high) TAKES_REAL, low, high
 #define OPT_TEXT TAKES_TEXT, 0, 0
 #define OPT_LIST TAKES_LIST, 0, 0
+#define OPT_RANGE TAKES_RANGE, 0, 0
 
 /* Ranges that several tools share. */
 enum { THREADS_MAX = 1024, BATCH_MAX = 1 << 24, LIMIT_MAX = 1000 };

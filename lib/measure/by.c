@@ -73,7 +73,8 @@ static int run_class(Task *t, const void *options, int64_t label, Results *out, 
     }
     result_class(out, label, name_of(t, label));
     t->done++;
-    if (t->m->run(options, t->in, out, err) < 0) return fail_in(err, "class %" PRId64, label);
+    if (metric_figures(t->m, options, t->in, out, err) < 0)
+        return fail_in(err, "class %" PRId64, label);
     doubts_tell(t->m, t->in, out);
     return 0;
 }

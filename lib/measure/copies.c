@@ -63,7 +63,7 @@ static int compare_kinds(const Task *t, Error *err) {
         return fail(err, "'%s' is %s in %s, and %s in %s", t->want->tensor,
                     column_text(a->column, left, sizeof left), a->index.name,
                     column_text(b->column, right, sizeof right), b->index.name);
-    if (a->column->dtype != b->column->dtype && t->want->low == t->want->high)
+    if (a->column->dtype != b->column->dtype && !t->want->range.text)
         return fail(
             err, "'%s' is %s in %s, and %s in %s: --range LO,HI maps floats to [0,1], as bytes are",
             t->want->tensor, dtype_name(a->column->dtype), a->index.name,
@@ -100,9 +100,8 @@ static bool find_columns(const Task *t, const char *name, ptrdiff_t at[2], char 
 static int open_both(Task *t, const char *samples, const char *reference, Error *err) {
     const CopiesWant *w = t->want;
     char ignored[300];
-    if (rowfile_open(&t->sample, samples, w->tensor, w->low, w->high, err) ||
-        rowfile_open(&t->reference, reference, w->tensor, w->low, w->high, err) ||
-        compare_kinds(t, err))
+    if (rowfile_open(&t->sample, samples, w->tensor, &w->range, err) ||
+        rowfile_open(&t->reference, reference, w->tensor, &w->range, err) || compare_kinds(t, err))
         return -1;
     t->n = t->sample.n, t->k = (size_t)w->k;
     t->found->samples = t->n, t->found->reference = t->reference.n;

@@ -9,7 +9,7 @@
 typedef struct {
     const char *tensor; /* that is compared, by Euclidean distance; bytes are divided by 255 */
     const char *show;   /* pictures that go along where both streams have them alike */
-    double low, high;   /* floats: [low,high] is mapped to [0,1]; equal: as they are */
+    ValueRange range;   /* of floats that is mapped to [0,1]; {0}: as they are */
     uint64_t k;         /* neighbours of each sample, > 0 */
     size_t per_frame;   /* rows of a frame, at most unless a sample and its neighbours are more */
     bool sort;          /* what is most like a copy comes first; else in the order of the samples */

@@ -2,6 +2,7 @@
 
 #include "measure/by.h"
 #include "measure/doubts.h"
+#include "measure/sets.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -22,6 +23,11 @@ const Metric *metric_find(const char *name) {
     return NULL;
 }
 
+int metric_figures(const Metric *m, const void *options, const Operand *inputs, Results *out,
+                   Error *err) {
+    return m->measure ? sets_run(m, options, inputs, out, err) : m->run(options, inputs, out, err);
+}
+
 int metric_run(const Metric *m, const void *options, const MetricWant *want,
                const char *const *paths, Results *out, Error *err) {
     Operand in[METRIC_INPUTS_MAX] = {{0}};
@@ -32,8 +38,8 @@ int metric_run(const Metric *m, const void *options, const MetricWant *want,
         facts[i] = (Facts){0};
         in[i] = (Operand){.path = paths[i], .extractor = e, .facts = &facts[i]};
     }
-    int bad =
-        want->by ? by_class(m, options, want->by, in, out, err) : m->run(options, in, out, err);
+    int bad = want->by ? by_class(m, options, want->by, in, out, err)
+                       : metric_figures(m, options, in, out, err);
     if (!bad && !want->by) doubts_tell(m, in, out);
     for (int i = 0; i < m->inputs; i++) facts_free(&facts[i]);
     extractor_close(e);
@@ -48,16 +54,6 @@ static bool number_until(const char **text, const char *ends, double *out) {
     snprintf(word, sizeof word, "%.*s", (int)n, *text);
     *text += n;
     return parse_double(word, out) && isfinite(*out);
-}
-
-int parse_range(const char *text, double *low, double *high, Error *err) {
-    *low = *high = 0;
-    if (!text) return 0;
-    const char *at = text;
-    if (number_until(&at, ",", low) && *at++ == ',' && number_until(&at, ",", high) && !*at &&
-        *low < *high)
-        return 0;
-    return fail(err, "--range: expected LO,HI with LO < HI, found '%s'", text);
 }
 
 int parse_list(const char *text, double *out, int room, Error *err) {

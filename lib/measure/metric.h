@@ -26,6 +26,14 @@ typedef struct {
     MetricFile file;
 } MetricOption;
 
+/* A line of a table of options whose struct is named Options, and of one that names a file. */
+#define OPTION(field, name, letter, type, arg, help) \
+    { name, letter, type, arg, offsetof(Options, field), help, FILE_NONE }
+#define OPTION_READ(field, name, letter, type, arg, help) \
+    { name, letter, type, arg, offsetof(Options, field), help, FILE_READ }
+#define OPTION_WRITTEN(field, name, letter, type, arg, help) \
+    { name, letter, type, arg, offsetof(Options, field), help, FILE_WRITTEN }
+
 /* What the first two streams are to each other. */
 typedef enum {
     COMPARES_NOTHING,
@@ -44,6 +52,8 @@ typedef struct {
     int (*check)(void *options, Error *err);
     /* Reads the inputs and writes lines to out. */
     int (*run)(const void *options, const Operand *inputs, Results *out, Error *err);
+    /* Of a metric of two sets (measure/sets.h), instead: the sets are read, and given to it. */
+    int (*measure)(const void *options, const Matrix sets[2], Results *out, Error *err);
     /* What is looked at of a network, unless --feature says it: the metric has --net then. NULL: it
      * takes streams as they are. */
     const char *feature;
@@ -51,6 +61,9 @@ typedef struct {
     bool any_range; /* its figures do not depend on the range of numbers */
     bool by;        /* its figures make sense of the rows of one class alone: it has --by */
 } Metric;
+
+/* The options of a metric whose struct is Options. */
+#define METRIC_OPTIONS .size = sizeof(Options), .defaults = &defaults, .options = options
 
 enum { METRIC_INPUTS_MAX = 4 };
 /* All of them, by name; ends with NULL. */
@@ -64,12 +77,13 @@ typedef struct {
     const char
         *by; /* a tensor of labels: figures of each class, and their mean; NULL: of all rows */
 } MetricWant;
+/* Its figures of inputs that are open to it. */
+MUST_CHECK int metric_figures(const Metric *m, const void *options, const Operand *inputs,
+                              Results *out, Error *err);
 /* A metric of the streams at these paths, as many as m->inputs; NULL for one left out. */
 MUST_CHECK int metric_run(const Metric *m, const void *options, const MetricWant *want,
                           const char *const *paths, Results *out, Error *err);
 
-/* "LO,HI" into two numbers, LO < HI; text NULL leaves them 0, 0. */
-MUST_CHECK int parse_range(const char *text, double *low, double *high, Error *err);
 /* "A,B,..." of numbers above 0, at most `room`; the count is returned, or -1. */
 MUST_CHECK int parse_list(const char *text, double *out, int room, Error *err);
 /* "LO:HI:N": N values from LO to HI, evenly spaced in the logarithm; the count, or -1. */

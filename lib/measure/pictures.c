@@ -57,11 +57,6 @@ int pictures_unit(const double *x, size_t rows, size_t width, size_t first, cons
 
 enum { BLOCK_NUMBERS = 1 << 22 };
 
-int paired_check(void *paired, Error *err) {
-    Paired *p = paired;
-    return parse_range(p->range, &p->low, &p->high, err);
-}
-
 const Paired paired_defaults = {.tensor = "image,video"};
 const MetricOption paired_options[] = {PAIRED_LINES(0), {0}};
 
@@ -114,7 +109,7 @@ static int open_pair(const Paired *p, const Operand *inputs, size_t least, Pair 
                      PairedValues *v, Error *err) {
     Pictures shape[2];
     for (int i = 0; i < 2; i++) {
-        RowsSpec spec = {.of = &inputs[i], .tensor = p->tensor, .low = p->low, .high = p->high};
+        RowsSpec spec = {.of = &inputs[i], .tensor = p->tensor, .range = p->range};
         if (!(pair->rows[i] = pictures_open(&spec, &shape[i], err))) return -1;
     }
     if (pictures_same(inputs[0].path, &shape[0], inputs[1].path, &shape[1], err) < 0) return -1;
@@ -132,7 +127,7 @@ static int open_pair(const Paired *p, const Operand *inputs, size_t least, Pair 
 
 int paired_values(const Paired *p, const Operand *inputs, size_t least, PairedFigure *figure,
                   PairedValues *values, Error *err) {
-    Pair pair = {.ranged = p->low != p->high};
+    Pair pair = {.ranged = p->range.text};
     *values = (PairedValues){0};
     int bad = open_pair(p, inputs, least, &pair, values, err);
     if (!bad) bad = read_pairs(&pair, inputs, figure, values, err);
@@ -152,7 +147,7 @@ void paired_describe(const Paired *p, const PairedValues *v, Results *out) {
     result_text(out, "shape", shape);
     result_text(out, "tensor", v->tensor);
     result_int(out, "data_range", 1);
-    if (p->range) result_text(out, "range", p->range);
+    result_range(out, &p->range);
 }
 
 int paired_run(const Paired *p, const Operand *inputs, size_t least, PairedFigure *figure,

@@ -30,18 +30,19 @@ MUST_CHECK int pictures_unit(const double *x, size_t rows, size_t width, size_t 
 
 /* What the options of a metric of two streams, whose pictures are compared one with one, say. */
 typedef struct {
-    const char *tensor, *range;
-    double low, high;
+    const char *tensor;
+    ValueRange range;
 } Paired;
 /* Their lines in a table of options; the Paired is `at` in the struct. */
-/* clang-format off */
-#define PAIRED_LINES(at)                                                                  \
-    {"tensor", 't', OPT_TEXT, "NAME", (at) + offsetof(Paired, tensor), HELP_TENSOR, FILE_NONE},\
-    {"range", 0, OPT_TEXT, "LO,HI", (at) + offsetof(Paired, range), HELP_RANGE, FILE_NONE}
-/* clang-format on */
+#define PAIRED_LINES(at)                                                                          \
+    {"tensor", 't', OPT_TEXT, "NAME", (at) + offsetof(Paired, tensor), HELP_TENSOR, FILE_NONE}, { \
+        "range", 0, OPT_RANGE, "LO,HI", (at) + offsetof(Paired, range), HELP_RANGE, FILE_NONE     \
+    }
 
-/* The check, defaults and options of a metric that has no others, whose struct is Paired. */
-MUST_CHECK int paired_check(void *paired, Error *err);
+/* What a metric that has no others has in the table of metrics. */
+#define METRIC_OF_PAIRS                                                                           \
+    .inputs = 2, .size = sizeof(Paired), .defaults = &paired_defaults, .options = paired_options, \
+    .compares = COMPARES_PAIRS, .by = true
 extern const Paired paired_defaults;
 extern const MetricOption paired_options[];
 

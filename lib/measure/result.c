@@ -121,6 +121,10 @@ void result_text(Results *r, const char *key, const char *value) {
     set(r, key, text ? text : json_string("(not UTF-8)"));
 }
 
+void result_range(Results *r, const ValueRange *range) {
+    if (range->text) result_text(r, "range", range->text);
+}
+
 /* One field of one line; a backslash is doubled, so that what stands for a byte is told from it. */
 static void write_text(const char *s, Str *out) {
     Str doubled = {0};

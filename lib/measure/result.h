@@ -22,6 +22,8 @@ void result_begin_text(Results *r, const char *metric, const char *value);
 void result_real(Results *r, const char *key, double value);
 void result_int(Results *r, const char *key, int64_t value);
 void result_text(Results *r, const char *key, const char *value);
+/* The range that was asked for, if one was. */
+void result_range(Results *r, const ValueRange *range);
 void result_end(Results *r);
 
 /* From here on lines are figures of one class: names get the ending .class, and the fields class

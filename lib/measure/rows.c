@@ -334,7 +334,7 @@ static void note_row(Rows *r, size_t row, const double *x) {
 /* One row into x or xf, using buf [width] for the second. */
 static int read_row(Rows *r, size_t row, double *x, float *xf, double *buf, Error *err) {
     double *to = x ? x : buf;
-    numbers_take(r->x, row * r->width, r->width, r->spec.low, r->spec.high, to);
+    numbers_take(r->x, row * r->width, r->width, r->spec.range.low, r->spec.range.high, to);
     if (check_values(r, row, to, err) < 0) return -1;
     if (r->facts) note_row(r, row, to);
     for (size_t j = 0; xf && j < r->width; j++) xf[j] = (float)to[j];

@@ -20,7 +20,7 @@ typedef struct {
                          * and when none is, the only tensor besides the labels */
     const char *label;  /* name of the label tensor; NULL: labels are not read */
     bool label_needed;  /* an error when it is absent */
-    double low, high;   /* floats: [low,high] is mapped to [0,1]; equal: as they are */
+    ValueRange range;   /* of floats that is mapped to [0,1]; {0}: as they are */
     bool positions;     /* [N, ..., C] is N * ... rows of C numbers, with a label each */
 } RowsSpec;
 

@@ -12,10 +12,10 @@
  * not decide. */
 enum { SPARE = 8, BLOCK_BYTES = 1 << 25 };
 
-int rowfile_open(RowFile *f, const char *path, const char *tensor, double low, double high,
+int rowfile_open(RowFile *f, const char *path, const char *tensor, const ValueRange *range,
                  Error *err) {
     char list[300] = "";
-    *f = (RowFile){.low = low, .high = high};
+    *f = (RowFile){.range = *range};
     if (index_open(&f->index, path, false, err)) return -1;
     const Layout *l = &f->index.layout;
     for (f->at = 0; f->at < l->count && strcmp(l->columns[f->at].name, tensor); f->at++) {
@@ -62,7 +62,7 @@ int rowfile_read(RowFile *f, const uint32_t *row, size_t n, double *x, Error *er
     }
     if (index_column(&f->index, f->at, row, n, f->raw, err)) return -1;
     Tensor raw = {.dtype = f->column->dtype, .count = n * f->d, .data = f->raw};
-    numbers_take(&raw, 0, n * f->d, f->low, f->high, x);
+    numbers_take(&raw, 0, n * f->d, f->range.low, f->range.high, x);
     return check_rows(f, row, n, x, err);
 }
 

@@ -10,14 +10,14 @@ typedef struct {
     const Column *column;
     size_t at;        /* its number */
     size_t n, d;      /* rows, and the numbers of one */
-    double low, high; /* floats: [low,high] is mapped to [0,1]; equal: as they are */
+    ValueRange range; /* of floats that is mapped to [0,1]; {0}: as they are */
     unsigned char *raw;
     size_t room; /* rows of raw */
 } RowFile;
 
 /* Release with rowfile_free, also after an error. A pipe is copied to a temporary file. */
-MUST_CHECK int rowfile_open(RowFile *f, const char *path, const char *tensor, double low,
-                            double high, Error *err);
+MUST_CHECK int rowfile_open(RowFile *f, const char *path, const char *tensor,
+                            const ValueRange *range, Error *err);
 void rowfile_free(RowFile *f);
 /* The rows of these numbers as x [n,d]: bytes divided by 255, all finite. */
 MUST_CHECK int rowfile_read(RowFile *f, const uint32_t *row, size_t n, double *x, Error *err);

@@ -1,9 +1,7 @@
 #include "measure/sets.h"
 
-int sets_check(Sets *s, Error *err) { return parse_range(s->range, &s->low, &s->high, err); }
-
 static int load(const Sets *s, const Operand *inputs, Matrix m[2], Error *err) {
-    RowsSpec spec = {.tensor = s->tensor, .low = s->low, .high = s->high};
+    RowsSpec spec = {.tensor = s->tensor, .range = s->range};
     int bad = 0;
     for (int i = 0; i < 2 && !bad; i++) {
         spec.of = &inputs[i];
@@ -14,11 +12,11 @@ static int load(const Sets *s, const Operand *inputs, Matrix m[2], Error *err) {
     return bad;
 }
 
-int sets_run(const Sets *s, SetsMeasure *measure, const void *options, const Operand *inputs,
-             Results *out, Error *err) {
+int sets_run(const Metric *metric, const void *options, const Operand *inputs, Results *out,
+             Error *err) {
     Matrix m[2] = {{0}, {0}};
-    int bad = load(s, inputs, m, err);
-    if (!bad && measure(options, m, out, err) < 0)
+    int bad = load(options, inputs, m, err);
+    if (!bad && metric->measure(options, m, out, err) < 0)
         bad = fail_in(err, "%s and %s", inputs[0].path, inputs[1].path);
     matrix_free(&m[0]);
     matrix_free(&m[1]);
@@ -31,5 +29,5 @@ void sets_describe(const Sets *s, const Matrix m[2], Results *out) {
     result_int(out, "n_b", (int64_t)m[1].n);
     result_int(out, "dim", (int64_t)m[0].d);
     result_text(out, "tensor", m[0].tensor);
-    if (s->range) result_text(out, "range", s->range);
+    result_range(out, &s->range);
 }

@@ -4,28 +4,27 @@
 
 #include "measure/metric.h"
 
-/* What such a metric's options say about its two inputs. */
+/* What such a metric's options say about its two inputs: the first member of its struct. */
 typedef struct {
-    const char *tensor, *range;
+    const char *tensor;
+    ValueRange range;
     uint64_t rows; /* the first of each; 0: all */
-    double low, high;
 } Sets;
 
 /* Their lines in a table of options, but for the number of rows, whose default differs. */
-/* clang-format off */
-#define SETS_LINES(type, field)                                                          \
-    {"tensor", 't', OPT_TEXT, "NAME", offsetof(type, field.tensor), HELP_TENSOR, FILE_NONE}, \
-    {"range", 0, OPT_TEXT, "LO,HI", offsetof(type, field.range), HELP_RANGE, FILE_NONE}
-/* clang-format on */
+#define SETS_LINES                                                     \
+    OPTION(sets.tensor, "tensor", 't', OPT_TEXT, "NAME", HELP_TENSOR), \
+        OPTION(sets.range, "range", 0, OPT_RANGE, "LO,HI", HELP_RANGE)
 
-/* Reads --range; an error is wrong usage. */
-MUST_CHECK int sets_check(Sets *s, Error *err);
-/* The figures of two sets, written to out. */
-typedef int SetsMeasure(const void *options, const Matrix m[2], Results *out, Error *err);
-/* A whole metric: measures the rows of both inputs, of equal width and provenance, as doubles. An
- * error of `measure` is told with both paths. */
-MUST_CHECK int sets_run(const Sets *s, SetsMeasure *measure, const void *options,
-                        const Operand *inputs, Results *out, Error *err);
+/* What all of them have in the table of metrics. */
+#define METRIC_OF_SETS                                                     \
+    METRIC_OPTIONS, .inputs = 2, .measure = measure, .feature = "feature", \
+                    .compares = COMPARES_SETS, .by = true
+
+/* Measures the rows of both inputs, of equal width and provenance, as doubles. An error of
+ * m->measure is told with both paths. */
+MUST_CHECK int sets_run(const Metric *m, const void *options, const Operand *inputs, Results *out,
+                        Error *err);
 /* The fields of their provenance, n_a, n_b, dim, tensor and range of a line. */
 void sets_describe(const Sets *s, const Matrix m[2], Results *out);
 

@@ -454,7 +454,7 @@ static void test_rows(void) {
     write_frame(out, "z", DT_F32, 3, 1, &from);
     fclose(out);
     spec = (RowsSpec){
-        .of = &(Operand){.path = at("f32")}, .tensor = "image,feature", .low = -1, .high = 1};
+        .of = &(Operand){.path = at("f32")}, .tensor = "image,feature", .range = {"-1,1", -1, 1}};
     bad = matrix_load(&spec, AS_DOUBLE, 0, &m, &err);
     ok(!bad && m.x[0] == 0 && m.x[1] == 0.5 && m.x[2] == 1, "[-1,1] mapped to [0,1]");
     if (!bad) matrix_free(&m);
@@ -508,7 +508,8 @@ static void test_results(void) {
 }
 
 static void test_parsing(void) {
-    double v[8], low, high;
+    double v[8];
+    ValueRange r;
     Error err;
     ok(parse_list("1e-3,0.5,2", v, 8, &err) == 3 && v[0] == 1e-3 && v[2] == 2, "a list");
     ok(parse_list("1,,2", v, 8, &err) < 0 && parse_list("1,-2", v, 8, &err) < 0 &&
@@ -520,8 +521,8 @@ static void test_parsing(void) {
     ok(parse_log_range("1:0.1:3", v, 8, &err) < 0 && parse_log_range("0.1:1", v, 8, &err) < 0 &&
            parse_log_range("0.1:1:9", v, 8, &err) < 0,
        "bad logarithmic ranges");
-    ok(!parse_range("-1,1", &low, &high, &err) && low == -1 && high == 1 &&
-           parse_range("1,1", &low, &high, &err) < 0 && parse_range("1", &low, &high, &err) < 0,
+    ok(parse_range("-1,1", &r) && r.low == -1 && r.high == 1 && !parse_range("1,1", &r) &&
+           !parse_range("1", &r) && !parse_range("0,inf", &r) && !parse_range("0,1,2", &r),
        "a range");
 }
 

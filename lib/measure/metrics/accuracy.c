@@ -168,14 +168,11 @@ static int run(const void *options, const Operand *inputs, Results *out, Error *
 static const Options defaults = {.logits = "logits", .label = "label"};
 
 static const MetricOption options[] = {
-    {"logits", 0, OPT_TEXT, "NAME", offsetof(Options, logits),
-     "the tensor [N,C] of scores (logits)", FILE_NONE},
-    {"label", 'l', OPT_TEXT, "NAME", offsetof(Options, label),
-     "the labels, [N] or one-hot [N,C] (label)", FILE_NONE},
-    {"confusion", 0, OPT_FLAG, NULL, offsetof(Options, confusion),
-     "count rows by class and prediction", FILE_NONE},
-    {"classes", 0, OPT_FLAG, NULL, offsetof(Options, classes),
-     "count the classes predicted; labels may be absent", FILE_NONE},
+    OPTION(logits, "logits", 0, OPT_TEXT, "NAME", "the tensor [N,C] of scores (logits)"),
+    OPTION(label, "label", 'l', OPT_TEXT, "NAME", "the labels, [N] or one-hot [N,C] (label)"),
+    OPTION(confusion, "confusion", 0, OPT_FLAG, NULL, "count rows by class and prediction"),
+    OPTION(classes, "classes", 0, OPT_FLAG, NULL,
+           "count the classes predicted; labels may be absent"),
     {0},
 };
 
@@ -184,9 +181,7 @@ const Metric metric_accuracy = {
     .operands = "STREAM",
     .summary = "Share of rows whose largest logit is at the label.",
     .inputs = 1,
-    .size = sizeof(Options),
-    .defaults = &defaults,
-    .options = options,
+    METRIC_OPTIONS,
     .run = run,
     .by = true,
 };

@@ -10,8 +10,9 @@
 #include <stdlib.h>
 
 typedef struct {
-    const char *tensor, *range;
-    double low, high, above;
+    const char *tensor;
+    ValueRange range;
+    double above;
     bool colour;
     uint64_t every;
 } Options;
@@ -81,7 +82,7 @@ static int read_videos(Task *t, Rows *r, Error *err) {
     ssize_t n = x && features ? 1 : -1;
     while (n > 0) {
         n = rows_read(r, 1, x, NULL, err);
-        if (n > 0 && t->o->colour && !t->o->range &&
+        if (n > 0 && t->o->colour && !t->o->range.text &&
             pictures_unit(x, 1, row, t->rows, t->in->path, err) < 0)
             n = -1;
         if (n > 0 && add_video(t, x, row, features, err) < 0) n = -1;
@@ -107,13 +108,13 @@ static void report(const Task *t, Results *out) {
     result_int(out, "frames", (int64_t)t->frames);
     result_int(out, "dim", (int64_t)t->d);
     result_text(out, "tensor", t->tensor);
-    if (t->o->range) result_text(out, "range", t->o->range);
+    result_range(out, &t->o->range);
     result_end(out);
 }
 
 static int measure(Task *t, Results *out, Error *err) {
     const Options *o = t->o;
-    RowsSpec spec = {.of = t->in, .tensor = o->tensor, .low = o->low, .high = o->high};
+    RowsSpec spec = {.of = t->in, .tensor = o->tensor, .range = o->range};
     Rows *r = pictures_open(&spec, &t->shape, err);
     if (!r) return -1;
     const Pictures *p = &t->shape;
@@ -144,24 +145,22 @@ static int run(const void *options, const Operand *inputs, Results *out, Error *
 
 static int check(void *options, Error *err) {
     Options *o = options;
-    if (!o->colour && (isfinite(o->above) || o->range))
+    if (!o->colour && (isfinite(o->above) || o->range.text))
         return fail(err, "--above and --range go with --colour");
     if (!o->tensor) o->tensor = o->colour ? "video,image" : "feature";
-    return parse_range(o->range, &o->low, &o->high, err);
+    return 0;
 }
 
 static const Options defaults = {.above = -INFINITY, .every = 1};
 
 static const MetricOption options[] = {
-    {"colour", 0, OPT_FLAG, NULL, offsetof(Options, colour), "the feature is a frame's mean colour",
-     FILE_NONE},
-    {"above", 0, OPT_REAL(-1e30, 1e30), "V", offsetof(Options, above),
-     "the mean over pixels whose largest channel exceeds V of [0,1] (all)", FILE_NONE},
-    {"every", 0, OPT_U64(1, UINT64_MAX), "N", offsetof(Options, every), "use every Nth frame (1)",
-     FILE_NONE},
-    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor),
-     "features [N,T,...] (feature); with --colour videos [N,T,H,W,C] (video,image)", FILE_NONE},
-    {"range", 0, OPT_TEXT, "LO,HI", offsetof(Options, range), HELP_RANGE, FILE_NONE},
+    OPTION(colour, "colour", 0, OPT_FLAG, NULL, "the feature is a frame's mean colour"),
+    OPTION(above, "above", 0, OPT_REAL(-1e30, 1e30), "V",
+           "the mean over pixels whose largest channel exceeds V of [0,1] (all)"),
+    OPTION(every, "every", 0, OPT_U64(1, UINT64_MAX), "N", "use every Nth frame (1)"),
+    OPTION(tensor, "tensor", 't', OPT_TEXT, "NAME",
+           "features [N,T,...] (feature); with --colour videos [N,T,H,W,C] (video,image)"),
+    OPTION(range, "range", 0, OPT_RANGE, "LO,HI", HELP_RANGE),
     {0},
 };
 
@@ -170,9 +169,7 @@ const Metric metric_acd = {
     .operands = "STREAM",
     .summary = "Average content distance between the frames of videos.",
     .inputs = 1,
-    .size = sizeof(Options),
-    .defaults = &defaults,
-    .options = options,
+    METRIC_OPTIONS,
     .check = check,
     .run = run,
     .by = true,

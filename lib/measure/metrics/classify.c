@@ -14,11 +14,12 @@
 enum { C_MAX = 64 };
 
 typedef struct {
-    const char *validation, *tensor, *label, *range, *c, *output;
+    const char *validation, *tensor, *label, *c, *output;
     uint64_t per_class, draws, seed, iterations;
-    double tolerance, low, high, grid[C_MAX];
+    double tolerance, grid[C_MAX];
     int count;
     bool positions;
+    ValueRange range;
 } Options;
 
 /* What a run holds: the three sets (valid is empty without --validation), with their labels as
@@ -51,8 +52,7 @@ static int load(Task *t, const Operand *inputs, Error *err) {
                      .tensor = o->tensor,
                      .label = o->label,
                      .label_needed = true,
-                     .low = o->low,
-                     .high = o->high,
+                     .range = o->range,
                      .positions = o->positions};
     if (matrix_load(&spec, AS_FLOAT, 0, &t->train, err) < 0) return -1;
     spec.of = &inputs[1];
@@ -211,7 +211,7 @@ static void describe(const Task *t, Results *out) {
     result_int(out, "classes", (int64_t)t->classes.n);
     result_int(out, "dim", (int64_t)t->train.d);
     result_text(out, "tensor", t->train.tensor);
-    if (o->range) result_text(out, "range", o->range);
+    result_range(out, &o->range);
     if (o->per_class) {
         result_int(out, "per_class", (int64_t)o->per_class);
         result_int(out, "draws", (int64_t)draws(o));
@@ -313,7 +313,7 @@ static int check(void *options, Error *err) {
         return fail(err, "several values of --c need --validation STREAM to choose by");
     if (o->draws > 1 && !o->per_class) return fail(err, "--draws needs --per-class");
     if (o->output && draws(o) > 1) return fail(err, "--output needs a single draw");
-    return parse_range(o->range, &o->low, &o->high, err);
+    return 0;
 }
 
 static const Options defaults = {.tensor = "feature",
@@ -324,28 +324,21 @@ static const Options defaults = {.tensor = "feature",
                                  .iterations = 1000};
 
 static const MetricOption options[] = {
-    {"c", 'c', OPT_TEXT, "LIST", offsetof(Options, c), "weight of the loss, or several (1)",
-     FILE_NONE},
-    {"validation", 0, OPT_TEXT, "STREAM", offsetof(Options, validation),
-     "held-out rows that choose C", FILE_READ},
-    {"per-class", 0, OPT_U64(1, UINT64_MAX), "N", offsetof(Options, per_class),
-     "train on N rows drawn from each class", FILE_NONE},
-    {"draws", 0, OPT_U64(1, 1000000), "N", offsetof(Options, draws), "how many such draws (1)",
-     FILE_NONE},
-    {"seed", 0, OPT_U64(0, UINT64_MAX), "N", offsetof(Options, seed), HELP_SEED " (0)", FILE_NONE},
-    {"tolerance", 0, OPT_REAL(1e-30, 1e30), "T", offsetof(Options, tolerance),
-     "largest relative gradient at the solution (1e-6)", FILE_NONE},
-    {"iterations", 0, OPT_U64(1, 1000000), "N", offsetof(Options, iterations),
-     "at most N Newton steps (1000)", FILE_NONE},
-    {"output", 'o', OPT_TEXT, "FILE", offsetof(Options, output), "save the weights here",
-     FILE_WRITTEN},
-    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR " (feature)",
-     FILE_NONE},
-    {"label", 'l', OPT_TEXT, "NAME", offsetof(Options, label), "the tensor of labels (label)",
-     FILE_NONE},
-    {"range", 0, OPT_TEXT, "LO,HI", offsetof(Options, range), HELP_RANGE, FILE_NONE},
-    {"positions", 0, OPT_FLAG, NULL, offsetof(Options, positions),
-     "rows are the positions of maps [N,H,W,C], with a map of labels", FILE_NONE},
+    OPTION(c, "c", 'c', OPT_TEXT, "LIST", "weight of the loss, or several (1)"),
+    OPTION_READ(validation, "validation", 0, OPT_TEXT, "STREAM", "held-out rows that choose C"),
+    OPTION(per_class, "per-class", 0, OPT_U64(1, UINT64_MAX), "N",
+           "train on N rows drawn from each class"),
+    OPTION(draws, "draws", 0, OPT_U64(1, 1000000), "N", "how many such draws (1)"),
+    OPTION(seed, "seed", 0, OPT_U64(0, UINT64_MAX), "N", HELP_SEED " (0)"),
+    OPTION(tolerance, "tolerance", 0, OPT_REAL(1e-30, 1e30), "T",
+           "largest relative gradient at the solution (1e-6)"),
+    OPTION(iterations, "iterations", 0, OPT_U64(1, 1000000), "N", "at most N Newton steps (1000)"),
+    OPTION_WRITTEN(output, "output", 'o', OPT_TEXT, "FILE", "save the weights here"),
+    OPTION(tensor, "tensor", 't', OPT_TEXT, "NAME", HELP_TENSOR " (feature)"),
+    OPTION(label, "label", 'l', OPT_TEXT, "NAME", "the tensor of labels (label)"),
+    OPTION(range, "range", 0, OPT_RANGE, "LO,HI", HELP_RANGE),
+    OPTION(positions, "positions", 0, OPT_FLAG, NULL,
+           "rows are the positions of maps [N,H,W,C], with a map of labels"),
     {0},
 };
 
@@ -354,9 +347,7 @@ const Metric metric_svm = {
     .operands = "TRAIN TEST",
     .summary = "Accuracy of a linear L2-SVM (squared hinge, one-vs-rest) on features.",
     .inputs = 2,
-    .size = sizeof(Options),
-    .defaults = &defaults,
-    .options = options,
+    METRIC_OPTIONS,
     .check = check,
     .run = run_svm,
     .feature = "feature",
@@ -368,9 +359,7 @@ const Metric metric_logistic = {
     .operands = "TRAIN TEST",
     .summary = "Accuracy of L2-regularised logistic regression (one-vs-rest).",
     .inputs = 2,
-    .size = sizeof(Options),
-    .defaults = &defaults,
-    .options = options,
+    METRIC_OPTIONS,
     .check = check,
     .run = run_logistic,
     .feature = "feature",

@@ -137,13 +137,11 @@ static int run(const void *options, const Operand *inputs, Results *out, Error *
 static const Options defaults = {.tensor = "cluster,logits", .label = "label"};
 
 static const MetricOption options[] = {
-    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor),
-     "numbers of clusters [N], or scores [N,K] of which the largest counts (cluster,logits)",
-     FILE_NONE},
-    {"label", 'l', OPT_TEXT, "NAME", offsetof(Options, label), "the true classes (label)",
-     FILE_NONE},
-    {"probabilities", 0, OPT_FLAG, NULL, offsetof(Options, probabilities),
-     "scores are probabilities, not logits", FILE_NONE},
+    OPTION(tensor, "tensor", 't', OPT_TEXT, "NAME",
+           "numbers of clusters [N], or scores [N,K] of which the largest counts (cluster,logits)"),
+    OPTION(label, "label", 'l', OPT_TEXT, "NAME", "the true classes (label)"),
+    OPTION(probabilities, "probabilities", 0, OPT_FLAG, NULL,
+           "scores are probabilities, not logits"),
     {0},
 };
 
@@ -152,8 +150,6 @@ const Metric metric_clusters = {
     .operands = "STREAM",
     .summary = "Agreement of clusters with labels: accuracies, NMI, adjusted Rand index.",
     .inputs = 1,
-    .size = sizeof(Options),
-    .defaults = &defaults,
-    .options = options,
+    METRIC_OPTIONS,
     .run = run,
 };

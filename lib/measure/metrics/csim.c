@@ -8,8 +8,8 @@
 #include "measure/summary.h"
 
 typedef struct {
-    const char *tensor, *range;
-    double low, high;
+    const char *tensor;
+    ValueRange range;
 } Options;
 
 /* x . y / (|x| |y|); 0 where one of them has no direction. */
@@ -23,14 +23,9 @@ static double cosine(const double *x, const double *y, size_t d) {
     return xx > 0 && yy > 0 ? xy / (sqrt(xx) * sqrt(yy)) : 0;
 }
 
-static int check(void *options, Error *err) {
-    Options *o = options;
-    return parse_range(o->range, &o->low, &o->high, err);
-}
-
 static int run(const void *options, const Operand *inputs, Results *out, Error *err) {
     const Options *o = options;
-    RowsSpec a = {.of = &inputs[0], .tensor = o->tensor, .low = o->low, .high = o->high}, b = a;
+    RowsSpec a = {.of = &inputs[0], .tensor = o->tensor, .range = o->range}, b = a;
     PairFigures s = {0};
     Provenance from;
     b.of = &inputs[1];
@@ -49,8 +44,8 @@ static int run(const void *options, const Operand *inputs, Results *out, Error *
 static const Options defaults = {.tensor = "feature,image"};
 
 static const MetricOption options[] = {
-    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, FILE_NONE},
-    {"range", 0, OPT_TEXT, "LO,HI", offsetof(Options, range), HELP_RANGE, FILE_NONE},
+    OPTION(tensor, "tensor", 't', OPT_TEXT, "NAME", HELP_TENSOR),
+    OPTION(range, "range", 0, OPT_RANGE, "LO,HI", HELP_RANGE),
     {0},
 };
 
@@ -59,10 +54,7 @@ const Metric metric_csim = {
     .operands = "A B",
     .summary = "Mean cosine similarity of paired rows, such as embeddings of faces.",
     .inputs = 2,
-    .size = sizeof(Options),
-    .defaults = &defaults,
-    .options = options,
-    .check = check,
+    METRIC_OPTIONS,
     .run = run,
     .feature = "feature",
     .compares = COMPARES_PAIRS,

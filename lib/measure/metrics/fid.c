@@ -125,18 +125,15 @@ static int check_file(void *options, Error *err) {
 static const Options defaults = {.tensor = "feature", .ddof = 1};
 
 static const MetricOption fid_options[] = {
-    {"ddof", 0, OPT_U64(0, 1), "N", offsetof(Options, ddof),
-     "covariances are divided by n-N: 1, or 0 as StyleGAN does (1)", FILE_NONE},
-    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR " (feature)",
-     FILE_NONE},
+    OPTION(ddof, "ddof", 0, OPT_U64(0, 1), "N",
+           "covariances are divided by n-N: 1, or 0 as StyleGAN does (1)"),
+    OPTION(tensor, "tensor", 't', OPT_TEXT, "NAME", HELP_TENSOR " (feature)"),
     {0},
 };
 
 static const MetricOption statistics_options[] = {
-    {"output", 'o', OPT_TEXT, "FILE", offsetof(Options, output), "write the statistics there",
-     FILE_WRITTEN},
-    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR " (feature)",
-     FILE_NONE},
+    OPTION_WRITTEN(output, "output", 'o', OPT_TEXT, "FILE", "write the statistics there"),
+    OPTION(tensor, "tensor", 't', OPT_TEXT, "NAME", HELP_TENSOR " (feature)"),
     {0},
 };
 

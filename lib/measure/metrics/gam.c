@@ -117,10 +117,9 @@ static const MetricOption options[] = {
      FILE_READ},
     {"own-second", 0, OPT_TEXT, "STREAM", offsetof(Options, own[1]), "the same of discriminator 2",
      FILE_READ},
-    {"near", 0, OPT_REAL(0, 1e30), "T", offsetof(Options, near),
-     "the ratio on test data is near 1 from 1/(1+T) to 1+T (0.1)", FILE_NONE},
-    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor),
-     "the logits, [N] or [N,1] (logits,score)", FILE_NONE},
+    OPTION(near, "near", 0, OPT_REAL(0, 1e30), "T",
+           "the ratio on test data is near 1 from 1/(1+T) to 1+T (0.1)"),
+    OPTION(tensor, "tensor", 't', OPT_TEXT, "NAME", "the logits, [N] or [N,1] (logits,score)"),
     {0},
 };
 
@@ -129,8 +128,6 @@ const Metric metric_gam = {
     .operands = "D1-TEST D2-TEST D1-FAKE2 D2-FAKE1",
     .summary = "Generative adversarial metric: which of two trained games wins.",
     .inputs = 4,
-    .size = sizeof(Options),
-    .defaults = &defaults,
-    .options = options,
+    METRIC_OPTIONS,
     .run = run,
 };

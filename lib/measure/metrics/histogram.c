@@ -8,9 +8,9 @@
 enum { BINS_MAX = 1 << 20 };
 
 typedef struct {
-    const char *tensor, *range, *against;
+    const char *tensor, *against;
     uint64_t bins;
-    double low, high;
+    ValueRange range;
 } Options;
 
 static void widen(const Matrix *m, double *low, double *high) {
@@ -63,16 +63,11 @@ static void list(const Options *o, const double *share, double low, double high,
     }
 }
 
-static int check(void *options, Error *err) {
-    Options *o = options;
-    return parse_range(o->range, &o->low, &o->high, err);
-}
-
 static void report(const Options *o, const Matrix *a, const Matrix *b, double *p, double *q,
                    Results *out) {
     double low = INFINITY, high = -INFINITY;
-    if (o->range) {
-        low = o->low, high = o->high;
+    if (o->range.text) {
+        low = o->range.low, high = o->range.high;
     } else {
         widen(a, &low, &high);
         widen(b, &low, &high);
@@ -108,12 +103,12 @@ static int run(const void *options, const Operand *inputs, Results *out, Error *
 static const Options defaults = {.tensor = "value,point,image", .bins = 64};
 
 static const MetricOption options[] = {
-    {"against", 0, OPT_TEXT, "STREAM", offsetof(Options, against),
-     "print divergences from this one's histogram instead", FILE_READ},
-    {"bins", 0, OPT_U64(1, BINS_MAX), "N", offsetof(Options, bins), "bins (64)", FILE_NONE},
-    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, FILE_NONE},
-    {"range", 0, OPT_TEXT, "LO,HI", offsetof(Options, range),
-     "of the bins; the least and largest number if not given", FILE_NONE},
+    OPTION_READ(against, "against", 0, OPT_TEXT, "STREAM",
+                "print divergences from this one's histogram instead"),
+    OPTION(bins, "bins", 0, OPT_U64(1, BINS_MAX), "N", "bins (64)"),
+    OPTION(tensor, "tensor", 't', OPT_TEXT, "NAME", HELP_TENSOR),
+    OPTION(range, "range", 0, OPT_RANGE, "LO,HI",
+           "of the bins; the least and largest number if not given"),
     {0},
 };
 
@@ -122,9 +117,6 @@ const Metric metric_histogram = {
     .operands = "STREAM",
     .summary = "How numbers are spread, and divergences between two spreads.",
     .inputs = 1,
-    .size = sizeof(Options),
-    .defaults = &defaults,
-    .options = options,
-    .check = check,
+    METRIC_OPTIONS,
     .run = run,
 };

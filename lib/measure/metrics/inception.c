@@ -155,15 +155,13 @@ static int run(const void *options, const Operand *inputs, Results *out, Error *
 static const Options defaults = {.tensor = "logits,probabilities", .splits = 10, .seed = 2020};
 
 static const MetricOption options[] = {
-    {"splits", 0, OPT_U64(1, UINT64_MAX), "N", offsetof(Options, splits),
-     "parts of the stream (10)", FILE_NONE},
-    {"probabilities", 0, OPT_FLAG, NULL, offsetof(Options, probabilities),
-     "rows are probabilities, not logits", FILE_NONE},
-    {"shuffle", 0, OPT_TEXT, "SEED", offsetof(Options, shuffle),
-     "the order is that of NumPy's RandomState(SEED), as in torch-fidelity (2020)", FILE_NONE},
-    {"in-order", 0, OPT_FLAG, NULL, offsetof(Options, in_order),
-     "parts follow each other in the stream, as in the original code", FILE_NONE},
-    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, FILE_NONE},
+    OPTION(splits, "splits", 0, OPT_U64(1, UINT64_MAX), "N", "parts of the stream (10)"),
+    OPTION(probabilities, "probabilities", 0, OPT_FLAG, NULL, "rows are probabilities, not logits"),
+    OPTION(shuffle, "shuffle", 0, OPT_TEXT, "SEED",
+           "the order is that of NumPy's RandomState(SEED), as in torch-fidelity (2020)"),
+    OPTION(in_order, "in-order", 0, OPT_FLAG, NULL,
+           "parts follow each other in the stream, as in the original code"),
+    OPTION(tensor, "tensor", 't', OPT_TEXT, "NAME", HELP_TENSOR),
     {0},
 };
 
@@ -172,9 +170,7 @@ const Metric metric_inception = {
     .operands = "STREAM",
     .summary = "Inception score of a classifier's outputs.",
     .inputs = 1,
-    .size = sizeof(Options),
-    .defaults = &defaults,
-    .options = options,
+    METRIC_OPTIONS,
     .check = check,
     .run = run,
     .feature = "logits",

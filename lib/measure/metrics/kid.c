@@ -52,11 +52,6 @@ typedef struct {
     uint64_t size, subsets, seed;
 } Options;
 
-static int check(void *options, Error *err) {
-    Options *o = options;
-    return sets_check(&o->sets, err);
-}
-
 static int measure(const void *options, const Matrix m[2], Results *out, Error *err) {
     const Options *o = options;
     double mean, std;
@@ -78,24 +73,15 @@ static int measure(const void *options, const Matrix m[2], Results *out, Error *
     return 0;
 }
 
-static int run(const void *options, const Operand *inputs, Results *out, Error *err) {
-    const Options *o = options;
-    return sets_run(&o->sets, measure, o, inputs, out, err);
-}
-
 static const Options defaults = {
     .sets = {.tensor = "feature"}, .size = 1000, .subsets = 100, .seed = 2020};
 
 static const MetricOption options[] = {
-    {"size", 0, OPT_U64(2, UINT32_MAX), "N", offsetof(Options, size), "rows of a subset (1000)",
-     FILE_NONE},
-    {"subsets", 0, OPT_U64(1, SUBSETS_MAX), "N", offsetof(Options, subsets),
-     "how many are drawn (100)", FILE_NONE},
-    {"seed", 0, OPT_U64(0, UINT32_MAX), "N", offsetof(Options, seed), HELP_SEED " (2020)",
-     FILE_NONE},
-    {"rows", 'n', OPT_U64(1, UINT64_MAX), "N", offsetof(Options, sets.rows),
-     "use the first N of each (all)", FILE_NONE},
-    SETS_LINES(Options, sets),
+    OPTION(size, "size", 0, OPT_U64(2, UINT32_MAX), "N", "rows of a subset (1000)"),
+    OPTION(subsets, "subsets", 0, OPT_U64(1, SUBSETS_MAX), "N", "how many are drawn (100)"),
+    OPTION(seed, "seed", 0, OPT_U64(0, UINT32_MAX), "N", HELP_SEED " (2020)"),
+    OPTION(sets.rows, "rows", 'n', OPT_U64(1, UINT64_MAX), "N", "use the first N of each (all)"),
+    SETS_LINES,
     {0},
 };
 
@@ -103,13 +89,5 @@ const Metric metric_kid = {
     .name = "kid",
     .operands = "A B",
     .summary = "Kernel inception distance between two sets of features.",
-    .inputs = 2,
-    .size = sizeof(Options),
-    .defaults = &defaults,
-    .options = options,
-    .check = check,
-    .run = run,
-    .feature = "feature",
-    .compares = COMPARES_SETS,
-    .by = true,
+    METRIC_OF_SETS,
 };

@@ -12,9 +12,9 @@
 #include <stdlib.h>
 
 typedef struct {
-    const char *tensor, *label, *range;
+    const char *tensor, *label;
     uint64_t k;
-    double low, high;
+    ValueRange range;
 } Options;
 
 typedef struct {
@@ -70,7 +70,7 @@ static void describe(const Options *o, const Search *s, Results *out) {
     result_int(out, "n_test", (int64_t)s->test->n);
     result_int(out, "dim", (int64_t)s->test->d);
     result_text(out, "tensor", s->test->tensor);
-    if (o->range) result_text(out, "range", o->range);
+    result_range(out, &o->range);
 }
 
 static void report_distance(const Options *o, const Search *s, Results *out) {
@@ -109,15 +109,9 @@ static int report_labels(const Options *o, const Search *s, Results *out, Error 
     return bad;
 }
 
-static int check(void *options, Error *err) {
-    Options *o = options;
-    return parse_range(o->range, &o->low, &o->high, err);
-}
-
 static int run(const void *options, const Operand *inputs, Results *out, Error *err) {
     const Options *o = options;
-    RowsSpec spec = {
-        .of = &inputs[1], .tensor = o->tensor, .label = o->label, .low = o->low, .high = o->high};
+    RowsSpec spec = {.of = &inputs[1], .tensor = o->tensor, .label = o->label, .range = o->range};
     Matrix test;
     if (matrix_load(&spec, AS_DOUBLE, 0, &test, err) < 0) return -1;
     Search s = {.test = &test};
@@ -143,12 +137,10 @@ static int run(const void *options, const Operand *inputs, Results *out, Error *
 static const Options defaults = {.tensor = "feature,image", .label = "label", .k = 1};
 
 static const MetricOption options[] = {
-    {"neighbours", 'k', OPT_U64(1, UINT32_MAX), "K", offsetof(Options, k),
-     "neighbours that vote (1)", FILE_NONE},
-    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, FILE_NONE},
-    {"label", 'l', OPT_TEXT, "NAME", offsetof(Options, label), "the tensor of labels (label)",
-     FILE_NONE},
-    {"range", 0, OPT_TEXT, "LO,HI", offsetof(Options, range), HELP_RANGE, FILE_NONE},
+    OPTION(k, "neighbours", 'k', OPT_U64(1, UINT32_MAX), "K", "neighbours that vote (1)"),
+    OPTION(tensor, "tensor", 't', OPT_TEXT, "NAME", HELP_TENSOR),
+    OPTION(label, "label", 'l', OPT_TEXT, "NAME", "the tensor of labels (label)"),
+    OPTION(range, "range", 0, OPT_RANGE, "LO,HI", HELP_RANGE),
     {0},
 };
 
@@ -157,10 +149,7 @@ const Metric metric_knn = {
     .operands = "TRAIN TEST",
     .summary = "Nearest-neighbour accuracy of TEST in TRAIN, and mean nearest distance.",
     .inputs = 2,
-    .size = sizeof(Options),
-    .defaults = &defaults,
-    .options = options,
-    .check = check,
+    METRIC_OPTIONS,
     .run = run,
     .feature = "feature",
     .compares = COMPARES_TRAINED,

@@ -147,16 +147,14 @@ static int run(const void *options, const Operand *inputs, Results *out, Error *
 static const Options defaults = {.tensor = "logits,label", .groups = 1, .least = 1};
 
 static const MetricOption options[] = {
-    {"groups", 'g', OPT_U64(1, 64), "G", offsetof(Options, groups),
-     "groups of logits, each a digit of the class (1)", FILE_NONE},
-    {"classes", 0, OPT_U64(1, CLASSES_MAX), "K", offsetof(Options, classes),
-     "classes of labels (the highest label and one)", FILE_NONE},
-    {"against", 0, OPT_TEXT, "STREAM", offsetof(Options, against),
-     "the divergence is from this stream's shares, not from equal ones", FILE_READ},
-    {"least", 0, OPT_U64(1, UINT64_MAX), "N", offsetof(Options, least),
-     "samples that capture a class (1)", FILE_NONE},
-    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor),
-     "logits [N,G*C] or labels [N] (logits,label)", FILE_NONE},
+    OPTION(groups, "groups", 'g', OPT_U64(1, 64), "G",
+           "groups of logits, each a digit of the class (1)"),
+    OPTION(classes, "classes", 0, OPT_U64(1, CLASSES_MAX), "K",
+           "classes of labels (the highest label and one)"),
+    OPTION_READ(against, "against", 0, OPT_TEXT, "STREAM",
+                "the divergence is from this stream's shares, not from equal ones"),
+    OPTION(least, "least", 0, OPT_U64(1, UINT64_MAX), "N", "samples that capture a class (1)"),
+    OPTION(tensor, "tensor", 't', OPT_TEXT, "NAME", "logits [N,G*C] or labels [N] (logits,label)"),
     {0},
 };
 
@@ -165,8 +163,6 @@ const Metric metric_labels = {
     .operands = "STREAM",
     .summary = "Classes that samples reach, and how evenly.",
     .inputs = 1,
-    .size = sizeof(Options),
-    .defaults = &defaults,
-    .options = options,
+    METRIC_OPTIONS,
     .run = run,
 };

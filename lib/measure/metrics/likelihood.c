@@ -100,10 +100,9 @@ static int run(const void *options, const Operand *inputs, Results *out, Error *
 static const Options defaults = {.tensor = "log_weight,score", .draws = 1};
 
 static const MetricOption options[] = {
-    {"draws", 0, OPT_U64(1, DRAWS_MAX), "K", offsetof(Options, draws),
-     "every K rows are draws for one sample (1)", FILE_NONE},
-    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor),
-     "log weights [N] or [N,K] (log_weight,score)", FILE_NONE},
+    OPTION(draws, "draws", 0, OPT_U64(1, DRAWS_MAX), "K",
+           "every K rows are draws for one sample (1)"),
+    OPTION(tensor, "tensor", 't', OPT_TEXT, "NAME", "log weights [N] or [N,K] (log_weight,score)"),
     {0},
 };
 
@@ -112,9 +111,7 @@ const Metric metric_likelihood = {
     .operands = "STREAM",
     .summary = "Evidence and importance-weighted lower bounds from log weights.",
     .inputs = 1,
-    .size = sizeof(Options),
-    .defaults = &defaults,
-    .options = options,
+    METRIC_OPTIONS,
     .run = run,
     .by = true,
 };

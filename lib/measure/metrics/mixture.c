@@ -12,9 +12,10 @@
 enum { BLOCK = 4096, ROOM_MAX = 1 << 30 };
 
 typedef struct {
-    const char *tensor, *label, *range, *covariance, *output, *posterior, *samples;
+    const char *tensor, *label, *covariance, *output, *posterior, *samples;
     uint64_t components, iterations, seed, count;
-    double tolerance, floor, low, high;
+    double tolerance, floor;
+    ValueRange range;
 } Options;
 
 typedef struct {
@@ -30,8 +31,7 @@ typedef struct {
 } Task;
 
 static RowsSpec spec_of(const Options *o, const Operand *of) {
-    return (RowsSpec){
-        .of = of, .tensor = o->tensor, .label = o->label, .low = o->low, .high = o->high};
+    return (RowsSpec){.of = of, .tensor = o->tensor, .label = o->label, .range = o->range};
 }
 
 static int fit(Task *t, const Operand *in, Error *err) {
@@ -169,7 +169,7 @@ static void describe(const Task *t, Results *out) {
     result_int(out, "n_test", (int64_t)t->test);
     result_int(out, "dim", (int64_t)t->g.d);
     result_text(out, "tensor", t->tensor);
-    if (o->range) result_text(out, "range", o->range);
+    result_range(out, &o->range);
     if (!t->fit.converged) result_text(out, "note", "it was still growing: raise --iterations");
     result_end(out);
 }
@@ -198,7 +198,7 @@ static int check(void *options, Error *err) {
     Options *o = options;
     if (strcmp(o->covariance, "diagonal") && strcmp(o->covariance, "full"))
         return fail(err, "--covariance: expected diagonal or full, found '%s'", o->covariance);
-    return parse_range(o->range, &o->low, &o->high, err);
+    return 0;
 }
 
 static const Options defaults = {.tensor = "feature,point,image",
@@ -211,29 +211,21 @@ static const Options defaults = {.tensor = "feature,point,image",
                                  .floor = 1e-6};
 
 static const MetricOption options[] = {
-    {"components", 'k', OPT_U64(1, ROOM_MAX), "K", offsetof(Options, components), "Gaussians (10)",
-     FILE_NONE},
-    {"covariance", 'c', OPT_TEXT, "KIND", offsetof(Options, covariance),
-     "diagonal or full (diagonal)", FILE_NONE},
-    {"seed", 0, OPT_U64(0, UINT64_MAX), "N", offsetof(Options, seed), HELP_SEED " (0)", FILE_NONE},
-    {"iterations", 0, OPT_U64(0, 1000000), "N", offsetof(Options, iterations), "at most N (100)",
-     FILE_NONE},
-    {"tolerance", 0, OPT_REAL(0, 1e30), "T", offsetof(Options, tolerance),
-     "end when the mean log-likelihood grows by less (1e-3)", FILE_NONE},
-    {"floor", 0, OPT_REAL(1e-300, 1e30), "V", offsetof(Options, floor),
-     "added to every variance (1e-6)", FILE_NONE},
-    {"output", 'o', OPT_TEXT, "FILE", offsetof(Options, output),
-     "save weights, means and deviations", FILE_WRITTEN},
-    {"posterior", 0, OPT_TEXT, "FILE", offsetof(Options, posterior),
-     "save the logits of the components of TEST", FILE_WRITTEN},
-    {"samples", 0, OPT_TEXT, "FILE", offsetof(Options, samples), "save draws of the mixture",
-     FILE_WRITTEN},
-    {"count", 'n', OPT_U64(1, ROOM_MAX), "N", offsetof(Options, count), "how many (10000)",
-     FILE_NONE},
-    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, FILE_NONE},
-    {"label", 'l', OPT_TEXT, "NAME", offsetof(Options, label),
-     "labels that go along with the logits (label)", FILE_NONE},
-    {"range", 0, OPT_TEXT, "LO,HI", offsetof(Options, range), HELP_RANGE, FILE_NONE},
+    OPTION(components, "components", 'k', OPT_U64(1, ROOM_MAX), "K", "Gaussians (10)"),
+    OPTION(covariance, "covariance", 'c', OPT_TEXT, "KIND", "diagonal or full (diagonal)"),
+    OPTION(seed, "seed", 0, OPT_U64(0, UINT64_MAX), "N", HELP_SEED " (0)"),
+    OPTION(iterations, "iterations", 0, OPT_U64(0, 1000000), "N", "at most N (100)"),
+    OPTION(tolerance, "tolerance", 0, OPT_REAL(0, 1e30), "T",
+           "end when the mean log-likelihood grows by less (1e-3)"),
+    OPTION(floor, "floor", 0, OPT_REAL(1e-300, 1e30), "V", "added to every variance (1e-6)"),
+    OPTION_WRITTEN(output, "output", 'o', OPT_TEXT, "FILE", "save weights, means and deviations"),
+    OPTION_WRITTEN(posterior, "posterior", 0, OPT_TEXT, "FILE",
+                   "save the logits of the components of TEST"),
+    OPTION_WRITTEN(samples, "samples", 0, OPT_TEXT, "FILE", "save draws of the mixture"),
+    OPTION(count, "count", 'n', OPT_U64(1, ROOM_MAX), "N", "how many (10000)"),
+    OPTION(tensor, "tensor", 't', OPT_TEXT, "NAME", HELP_TENSOR),
+    OPTION(label, "label", 'l', OPT_TEXT, "NAME", "labels that go along with the logits (label)"),
+    OPTION(range, "range", 0, OPT_RANGE, "LO,HI", HELP_RANGE),
     {0},
 };
 
@@ -242,9 +234,7 @@ const Metric metric_mixture = {
     .operands = "TRAIN TEST",
     .summary = "Log-likelihood of TEST under a mixture of Gaussians fitted to TRAIN.",
     .inputs = 2,
-    .size = sizeof(Options),
-    .defaults = &defaults,
-    .options = options,
+    METRIC_OPTIONS,
     .check = check,
     .run = run,
     .compares = COMPARES_TRAINED,

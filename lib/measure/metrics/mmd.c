@@ -120,7 +120,7 @@ static int check(void *options, Error *err) {
     if (o->kind == KERNEL_CUBIC && o->scales) return fail(err, "the cubic kernel has no --scales");
     if (o->scales && (o->count = parse_list(o->scales, o->scale, SCALES_MAX, err)) < 0)
         return fail_in(err, "--scales");
-    return sets_check(&o->sets, err);
+    return 0;
 }
 
 /* The median distance between the first rows of the two sets. */
@@ -171,24 +171,18 @@ static int measure(const void *options, const Matrix m[2], Results *out, Error *
     return 0;
 }
 
-static int run(const void *options, const Operand *inputs, Results *out, Error *err) {
-    const Options *o = options;
-    return sets_run(&o->sets, measure, o, inputs, out, err);
-}
-
 static const Options defaults = {.sets = {.tensor = "feature,image,point", .rows = 10000},
                                  .kernel = "rbf"};
 
 static const MetricOption options[] = {
-    {"kernel", 'k', OPT_TEXT, "NAME", offsetof(Options, kernel),
-     "rbf, exp(-d^2/(2 s^2)), imq, c/(c + d^2), or cubic, (x.y/dim + 1)^3 (rbf)", FILE_NONE},
-    {"scales", 's', OPT_TEXT, "LIST", offsetof(Options, scales),
-     "s or c, summed over (the median distance, or its square)", FILE_NONE},
-    {"biased", 0, OPT_FLAG, NULL, offsetof(Options, biased),
-     "count a row's pair with itself, as losses do", FILE_NONE},
-    {"rows", 'n', OPT_U64(0, UINT64_MAX), "N", offsetof(Options, sets.rows),
-     "use the first N of each (10000; 0: all)", FILE_NONE},
-    SETS_LINES(Options, sets),
+    OPTION(kernel, "kernel", 'k', OPT_TEXT, "NAME",
+           "rbf, exp(-d^2/(2 s^2)), imq, c/(c + d^2), or cubic, (x.y/dim + 1)^3 (rbf)"),
+    OPTION(scales, "scales", 's', OPT_TEXT, "LIST",
+           "s or c, summed over (the median distance, or its square)"),
+    OPTION(biased, "biased", 0, OPT_FLAG, NULL, "count a row's pair with itself, as losses do"),
+    OPTION(sets.rows, "rows", 'n', OPT_U64(0, UINT64_MAX), "N",
+           "use the first N of each (10000; 0: all)"),
+    SETS_LINES,
     {0},
 };
 
@@ -196,13 +190,6 @@ const Metric metric_mmd = {
     .name = "mmd",
     .operands = "A B",
     .summary = "Squared maximum mean discrepancy of two sets of rows.",
-    .inputs = 2,
-    .size = sizeof(Options),
-    .defaults = &defaults,
-    .options = options,
     .check = check,
-    .run = run,
-    .feature = "feature",
-    .compares = COMPARES_SETS,
-    .by = true,
+    METRIC_OF_SETS,
 };

@@ -137,19 +137,14 @@ static int run(const void *options, const Operand *inputs, Results *out, Error *
 static const Options defaults = {.tensor = "point,x,image,feature", .least = 1, .radius = 2};
 
 static const MetricOption options[] = {
-    {"ring", 0, OPT_U64(1, MODES_MAX), "N", offsetof(Options, ring), "N modes on a circle (8)",
-     FILE_NONE},
-    {"radius", 0, OPT_REAL(1e-30, 1e30), "R", offsetof(Options, radius), "the circle's (2)",
-     FILE_NONE},
-    {"grid", 0, OPT_U64(1, 1000), "SIDE", offsetof(Options, grid), "SIDE x SIDE modes, 2 apart",
-     FILE_NONE},
-    {"centres", 0, OPT_TEXT, "STREAM", offsetof(Options, centres), "modes from a stream",
-     FILE_READ},
-    {"sigma", 's', OPT_REAL(1e-30, 1e30), "S", offsetof(Options, sigma),
-     "the modes' deviation (radius/100, grid 0.05)", FILE_NONE},
-    {"least", 0, OPT_U64(1, UINT64_MAX), "N", offsetof(Options, least),
-     "samples that capture a mode (1)", FILE_NONE},
-    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, FILE_NONE},
+    OPTION(ring, "ring", 0, OPT_U64(1, MODES_MAX), "N", "N modes on a circle (8)"),
+    OPTION(radius, "radius", 0, OPT_REAL(1e-30, 1e30), "R", "the circle's (2)"),
+    OPTION(grid, "grid", 0, OPT_U64(1, 1000), "SIDE", "SIDE x SIDE modes, 2 apart"),
+    OPTION_READ(centres, "centres", 0, OPT_TEXT, "STREAM", "modes from a stream"),
+    OPTION(sigma, "sigma", 's', OPT_REAL(1e-30, 1e30), "S",
+           "the modes' deviation (radius/100, grid 0.05)"),
+    OPTION(least, "least", 0, OPT_U64(1, UINT64_MAX), "N", "samples that capture a mode (1)"),
+    OPTION(tensor, "tensor", 't', OPT_TEXT, "NAME", HELP_TENSOR),
     {0},
 };
 
@@ -158,9 +153,7 @@ const Metric metric_modes = {
     .operands = "SAMPLES",
     .summary = "Modes of a Gaussian mixture captured, share of samples near one, evenness.",
     .inputs = 1,
-    .size = sizeof(Options),
-    .defaults = &defaults,
-    .options = options,
+    METRIC_OPTIONS,
     .check = check,
     .run = run,
     .by = true,

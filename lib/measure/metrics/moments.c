@@ -11,9 +11,9 @@
 enum { BLOCK = 256 };
 
 typedef struct {
-    const char *tensor, *range;
+    const char *tensor;
     uint64_t pairs, seed;
-    double low, high;
+    ValueRange range;
 } Options;
 
 /* Sums over every element, relative to `pivot` (the first), and a uniform choice of kept rows. */
@@ -85,7 +85,7 @@ static void describe(const Options *o, const ElementSums *m, const char *tensor,
     result_int(out, "n", (int64_t)m->n);
     result_int(out, "dim", (int64_t)m->d);
     result_text(out, "tensor", tensor);
-    if (o->range) result_text(out, "range", o->range);
+    result_range(out, &o->range);
 }
 
 static int report(const Options *o, const ElementSums *m, const char *tensor, Results *out,
@@ -109,15 +109,9 @@ static int report(const Options *o, const ElementSums *m, const char *tensor, Re
     return 0;
 }
 
-static int check(void *options, Error *err) {
-    Options *o = options;
-    return parse_range(o->range, &o->low, &o->high, err);
-}
-
 static int run(const void *options, const Operand *inputs, Results *out, Error *err) {
     const Options *o = options;
-    Rows *r = rows_open(
-        &(RowsSpec){.of = &inputs[0], .tensor = o->tensor, .low = o->low, .high = o->high}, err);
+    Rows *r = rows_open(&(RowsSpec){.of = &inputs[0], .tensor = o->tensor, .range = o->range}, err);
     if (!r) return -1;
     ElementSums m = {0};
     char tensor[96];
@@ -133,11 +127,11 @@ static int run(const void *options, const Operand *inputs, Results *out, Error *
 static const Options defaults = {.tensor = "image,feature", .pairs = 1000};
 
 static const MetricOption options[] = {
-    {"pairs", 0, OPT_U64(0, UINT64_MAX), "N", offsetof(Options, pairs),
-     "rows chosen at random for the pairwise distance (1000)", FILE_NONE},
-    {"seed", 0, OPT_U64(0, UINT64_MAX), "N", offsetof(Options, seed), HELP_SEED " (0)", FILE_NONE},
-    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, FILE_NONE},
-    {"range", 0, OPT_TEXT, "LO,HI", offsetof(Options, range), HELP_RANGE, FILE_NONE},
+    OPTION(pairs, "pairs", 0, OPT_U64(0, UINT64_MAX), "N",
+           "rows chosen at random for the pairwise distance (1000)"),
+    OPTION(seed, "seed", 0, OPT_U64(0, UINT64_MAX), "N", HELP_SEED " (0)"),
+    OPTION(tensor, "tensor", 't', OPT_TEXT, "NAME", HELP_TENSOR),
+    OPTION(range, "range", 0, OPT_RANGE, "LO,HI", HELP_RANGE),
     {0},
 };
 
@@ -146,10 +140,7 @@ const Metric metric_moments = {
     .operands = "STREAM",
     .summary = "Mean, deviation, extremes and mean pairwise distance of rows.",
     .inputs = 1,
-    .size = sizeof(Options),
-    .defaults = &defaults,
-    .options = options,
-    .check = check,
+    METRIC_OPTIONS,
     .run = run,
     .by = true,
 };

@@ -85,8 +85,7 @@ static int load(Diversity *d, Error *err) {
                      .tensor = o->paired.tensor,
                      .label = o->label,
                      .label_needed = o->label,
-                     .low = o->paired.low,
-                     .high = o->paired.high};
+                     .range = o->paired.range};
     Rows *r = pictures_open(&spec, &d->shape, err);
     int bad = r ? matrix_take(r, AS_FLOAT, (size_t)o->rows, &d->m, err) : -1;
     rows_close(r);
@@ -107,8 +106,8 @@ static int compare(const Diversity *d, size_t i, size_t j, double *out, Error *e
         x[n + k] = (double)d->m.xf[j * n + k];
     }
     int bad = x ? 0 : -1;
-    if (!bad && !d->o->paired.range) bad = pictures_unit(x, 1, n, i, d->in->path, err);
-    if (!bad && !d->o->paired.range) bad = pictures_unit(x + n, 1, n, j, d->in->path, err);
+    if (!bad && !d->o->paired.range.text) bad = pictures_unit(x, 1, n, i, d->in->path, err);
+    if (!bad && !d->o->paired.range.text) bad = pictures_unit(x + n, 1, n, j, d->in->path, err);
     if (!bad) bad = figure(&d->shape, x, x + n, out, err);
     free(x);
     return bad;
@@ -169,7 +168,7 @@ static int check(void *options, Error *err) {
     Options *o = options;
     if (!o->pairs && (o->label || o->rows || o->seed))
         return fail(err, "--label, --rows and --seed go with --pairs");
-    return paired_check(&o->paired, err);
+    return 0;
 }
 
 static int run(const void *options, const Operand *inputs, Results *out, Error *err) {
@@ -191,13 +190,11 @@ static int run(const void *options, const Operand *inputs, Results *out, Error *
 static const Options defaults = {.paired = {.tensor = "image,video"}};
 
 static const MetricOption options[] = {
-    {"pairs", 0, OPT_U64(1, PAIRS_MAX), "N", offsetof(Options, pairs),
-     "compare N pairs drawn from the pictures of a single stream", FILE_NONE},
-    {"label", 'l', OPT_TEXT, "NAME", offsetof(Options, label),
-     "draw N pairs within each class of these labels", FILE_NONE},
-    {"rows", 'n', OPT_U64(1, UINT64_MAX), "N", offsetof(Options, rows),
-     "draw from the first N (all)", FILE_NONE},
-    {"seed", 0, OPT_U64(0, UINT64_MAX), "N", offsetof(Options, seed), HELP_SEED " (0)", FILE_NONE},
+    OPTION(pairs, "pairs", 0, OPT_U64(1, PAIRS_MAX), "N",
+           "compare N pairs drawn from the pictures of a single stream"),
+    OPTION(label, "label", 'l', OPT_TEXT, "NAME", "draw N pairs within each class of these labels"),
+    OPTION(rows, "rows", 'n', OPT_U64(1, UINT64_MAX), "N", "draw from the first N (all)"),
+    OPTION(seed, "seed", 0, OPT_U64(0, UINT64_MAX), "N", HELP_SEED " (0)"),
     PAIRED_LINES(offsetof(Options, paired)),
     {0},
 };
@@ -208,9 +205,7 @@ const Metric metric_ms_ssim = {
     .summary =
         "Multi-scale structural similarity of paired pictures, or among those of one stream.",
     .inputs = 2,
-    .size = sizeof(Options),
-    .defaults = &defaults,
-    .options = options,
+    METRIC_OPTIONS,
     .check = check,
     .run = run,
     .compares = COMPARES_PAIRS,

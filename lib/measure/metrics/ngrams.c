@@ -150,12 +150,9 @@ static int run(const void *options, const Operand *inputs, Results *out, Error *
 static const Options defaults = {.tensor = "text,value", .order = 4};
 
 static const MetricOption options[] = {
-    {"order", 0, OPT_U64(1, ORDER_MAX), "N", offsetof(Options, order), "1-grams to N-grams (4)",
-     FILE_NONE},
-    {"count", 'n', OPT_U64(1, UINT64_MAX), "N", offsetof(Options, count),
-     "use the first N lines of SAMPLES", FILE_NONE},
-    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), "the tensor of the lines",
-     FILE_NONE},
+    OPTION(order, "order", 0, OPT_U64(1, ORDER_MAX), "N", "1-grams to N-grams (4)"),
+    OPTION(count, "count", 'n', OPT_U64(1, UINT64_MAX), "N", "use the first N lines of SAMPLES"),
+    OPTION(tensor, "tensor", 't', OPT_TEXT, "NAME", "the tensor of the lines"),
     {0},
 };
 
@@ -164,9 +161,7 @@ const Metric metric_ngrams = {
     .operands = "SAMPLES CORPUS",
     .summary = "Divergence between the n-grams of two sets of lines.",
     .inputs = 2,
-    .size = sizeof(Options),
-    .defaults = &defaults,
-    .options = options,
+    METRIC_OPTIONS,
     .run = run,
     .by = true,
 };

@@ -62,10 +62,11 @@ int parzen_log_density(const Centres *c, const double *x, size_t nx, const doubl
 
 /* The metric. */
 typedef struct {
-    const char *validation, *tensor, *range, *sigmas;
+    const char *validation, *tensor, *sigmas;
     double sigma;
     uint64_t validation_rows;
-    double low, high, grid[SIGMAS_MAX];
+    ValueRange range;
+    double grid[SIGMAS_MAX];
     int count;
 } Options;
 
@@ -113,8 +114,7 @@ static int score_stream(const Options *o, const Operand *in, const Centres *c,
                         const Operand *samples, const double *sigma, size_t ns, size_t most,
                         Score *s, Error *err) {
     *s = (Score){0};
-    Rows *r =
-        rows_open(&(RowsSpec){.of = in, .tensor = o->tensor, .low = o->low, .high = o->high}, err);
+    Rows *r = rows_open(&(RowsSpec){.of = in, .tensor = o->tensor, .range = o->range}, err);
     if (!r) return -1;
     double *x = data_alloc(BLOCK * rows_width(r) * sizeof *x, err);
     double *ll = data_alloc(BLOCK * ns * sizeof *ll, err);
@@ -133,7 +133,7 @@ static int check(void *options, Error *err) {
         return fail(err, "needs --validation STREAM to choose sigma, or --sigma");
     o->count = parse_log_range(o->sigmas, o->grid, SIGMAS_MAX, err);
     if (o->count < 0) return fail_in(err, "--sigmas");
-    return parse_range(o->range, &o->low, &o->high, err);
+    return 0;
 }
 
 static double smallest(const Matrix *m) {
@@ -153,10 +153,10 @@ static void report(const Options *o, const Score *test, size_t n_validation, dou
     result_int(out, "n_validation", (int64_t)n_validation);
     result_int(out, "dim", (int64_t)m->d);
     result_text(out, "tensor", m->tensor);
-    if (o->range) result_text(out, "range", o->range);
+    result_range(out, &o->range);
     if (edge)
         result_text(out, "note", "sigma is at the edge of the grid");
-    else if (!o->range && smallest(m) < -0.05)
+    else if (!o->range.text && smallest(m) < -0.05)
         result_text(out, "note", "samples below 0: --range?");
     result_end(out);
 }
@@ -179,7 +179,7 @@ static int choose(const Options *o, const Centres *c, const Operand *samples, do
 static int run(const void *options, const Operand *inputs, Results *out, Error *err) {
     const Options *o = options;
     Matrix m;
-    RowsSpec spec = {.of = &inputs[1], .tensor = o->tensor, .low = o->low, .high = o->high};
+    RowsSpec spec = {.of = &inputs[1], .tensor = o->tensor, .range = o->range};
     if (matrix_load(&spec, AS_DOUBLE, 0, &m, err) < 0) return -1;
     double *xx = data_alloc(m.n * sizeof *xx, err), sigma = o->sigma;
     size_t n_validation = 0;
@@ -200,16 +200,13 @@ static const Options defaults = {
     .tensor = "image,feature", .sigmas = "0.1:1:10", .validation_rows = 1000};
 
 static const MetricOption options[] = {
-    {"validation", 0, OPT_TEXT, "STREAM", offsetof(Options, validation),
-     "held-out rows that choose sigma", FILE_READ},
-    {"validation-rows", 0, OPT_U64(0, UINT64_MAX), "N", offsetof(Options, validation_rows),
-     "use the first N of them (1000; 0: all)", FILE_NONE},
-    {"sigma", 's', OPT_REAL(1e-30, 1e30), "S", offsetof(Options, sigma),
-     "the standard deviation, not chosen", FILE_NONE},
-    {"sigmas", 0, OPT_TEXT, "LO:HI:N", offsetof(Options, sigmas),
-     "log-spaced candidates (0.1:1:10)", FILE_NONE},
-    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, FILE_NONE},
-    {"range", 0, OPT_TEXT, "LO,HI", offsetof(Options, range), HELP_RANGE, FILE_NONE},
+    OPTION_READ(validation, "validation", 0, OPT_TEXT, "STREAM", "held-out rows that choose sigma"),
+    OPTION(validation_rows, "validation-rows", 0, OPT_U64(0, UINT64_MAX), "N",
+           "use the first N of them (1000; 0: all)"),
+    OPTION(sigma, "sigma", 's', OPT_REAL(1e-30, 1e30), "S", "the standard deviation, not chosen"),
+    OPTION(sigmas, "sigmas", 0, OPT_TEXT, "LO:HI:N", "log-spaced candidates (0.1:1:10)"),
+    OPTION(tensor, "tensor", 't', OPT_TEXT, "NAME", HELP_TENSOR),
+    OPTION(range, "range", 0, OPT_RANGE, "LO,HI", HELP_RANGE),
     {0},
 };
 
@@ -218,9 +215,7 @@ const Metric metric_parzen = {
     .operands = "TEST SAMPLES",
     .summary = "Log-likelihood of TEST under a Gaussian Parzen window on SAMPLES.",
     .inputs = 2,
-    .size = sizeof(Options),
-    .defaults = &defaults,
-    .options = options,
+    METRIC_OPTIONS,
     .check = check,
     .run = run,
     .compares = COMPARES_TRAINED,

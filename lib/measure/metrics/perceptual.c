@@ -10,13 +10,14 @@
 #include "measure/paired.h"
 
 typedef struct {
-    const char *tensor, *range;
+    const char *tensor;
     uint64_t group;
-    double epsilon, cut, low, high;
+    double epsilon, cut;
+    ValueRange range;
 } Options;
 
 static RowsSpec spec_of(const Options *o, const Operand *of) {
-    return (RowsSpec){.of = of, .tensor = o->tensor, .low = o->low, .high = o->high};
+    return (RowsSpec){.of = of, .tensor = o->tensor, .range = o->range};
 }
 
 /* ---- pairs ---- */
@@ -151,32 +152,24 @@ static int run_ppl(const void *options, const Operand *inputs, Results *out, Err
 
 /* ---- tables ---- */
 
-static int check(void *options, Error *err) {
-    Options *o = options;
-    return parse_range(o->range, &o->low, &o->high, err);
-}
-
 static const Options defaults = {.tensor = "feature,image", .group = 2, .epsilon = 1e-4, .cut = 1};
 
-#define ROW_LINES                                                                           \
-    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, FILE_NONE}, { \
-        "range", 0, OPT_TEXT, "LO,HI", offsetof(Options, range), HELP_RANGE, false          \
-    }
+#define ROW_LINES                                                 \
+    OPTION(tensor, "tensor", 't', OPT_TEXT, "NAME", HELP_TENSOR), \
+        OPTION(range, "range", 0, OPT_RANGE, "LO,HI", HELP_RANGE)
 
 static const MetricOption lpips_options[] = {ROW_LINES, {0}};
 
 static const MetricOption diversity_options[] = {
-    {"group", 0, OPT_U64(2, UINT32_MAX), "K", offsetof(Options, group),
-     "rows that belong together (2)", FILE_NONE},
+    OPTION(group, "group", 0, OPT_U64(2, UINT32_MAX), "K", "rows that belong together (2)"),
     ROW_LINES,
     {0},
 };
 
 static const MetricOption ppl_options[] = {
-    {"epsilon", 0, OPT_REAL(1e-30, 1e30), "E", offsetof(Options, epsilon),
-     "the step between both (1e-4)", FILE_NONE},
-    {"cut", 0, OPT_REAL(0, 49.999), "P", offsetof(Options, cut),
-     "leave out pairs outside the P-th and (100-P)-th percentiles (1)", FILE_NONE},
+    OPTION(epsilon, "epsilon", 0, OPT_REAL(1e-30, 1e30), "E", "the step between both (1e-4)"),
+    OPTION(cut, "cut", 0, OPT_REAL(0, 49.999), "P",
+           "leave out pairs outside the P-th and (100-P)-th percentiles (1)"),
     ROW_LINES,
     {0},
 };
@@ -189,7 +182,6 @@ const Metric metric_lpips = {
     .size = sizeof(Options),
     .defaults = &defaults,
     .options = lpips_options,
-    .check = check,
     .run = run_lpips,
     .feature = "lpips",
     .compares = COMPARES_PAIRS,
@@ -203,7 +195,6 @@ const Metric metric_diversity = {
     .size = sizeof(Options),
     .defaults = &defaults,
     .options = diversity_options,
-    .check = check,
     .run = run_diversity,
     .feature = "lpips",
     .by = true,
@@ -216,7 +207,6 @@ const Metric metric_ppl = {
     .size = sizeof(Options),
     .defaults = &defaults,
     .options = ppl_options,
-    .check = check,
     .run = run_ppl,
     .feature = "lpips",
     .compares = COMPARES_PAIRS,

@@ -55,40 +55,22 @@ const Metric metric_mse = {
     .name = "mse",
     .operands = "A B",
     .summary = "Mean squared error between the pictures of two streams.",
-    .inputs = 2,
-    .size = sizeof(Paired),
-    .defaults = &paired_defaults,
-    .options = paired_options,
-    .check = paired_check,
     .run = run_mse,
-    .compares = COMPARES_PAIRS,
-    .by = true,
+    METRIC_OF_PAIRS,
 };
 
 const Metric metric_mae = {
     .name = "mae",
     .operands = "A B",
     .summary = "Mean absolute error between the pictures of two streams.",
-    .inputs = 2,
-    .size = sizeof(Paired),
-    .defaults = &paired_defaults,
-    .options = paired_options,
-    .check = paired_check,
     .run = run_mae,
-    .compares = COMPARES_PAIRS,
-    .by = true,
+    METRIC_OF_PAIRS,
 };
 
 const Metric metric_psnr = {
     .name = "psnr",
     .operands = "A B",
     .summary = "Peak signal-to-noise ratio between the pictures of two streams.",
-    .inputs = 2,
-    .size = sizeof(Paired),
-    .defaults = &paired_defaults,
-    .options = paired_options,
-    .check = paired_check,
     .run = run_psnr,
-    .compares = COMPARES_PAIRS,
-    .by = true,
+    METRIC_OF_PAIRS,
 };

@@ -137,11 +137,6 @@ typedef struct {
     uint64_t k;
 } Options;
 
-static int check(void *options, Error *err) {
-    Options *o = options;
-    return sets_check(&o->sets, err);
-}
-
 /* What makes balls smaller, or larger, than those of the other set. */
 static void warn(const Options *o, const Matrix m[2], const Prdc *p, Results *out) {
     const char *const name[] = {"REAL", "FAKE"};
@@ -174,19 +169,13 @@ static int measure(const void *options, const Matrix m[2], Results *out, Error *
     return 0;
 }
 
-static int run(const void *options, const Operand *inputs, Results *out, Error *err) {
-    const Options *o = options;
-    return sets_run(&o->sets, measure, o, inputs, out, err);
-}
-
 static const Options defaults = {.sets = {.tensor = "feature"}, .k = 3};
 
 static const MetricOption options[] = {
-    {"neighbours", 'k', OPT_U64(1, UINT32_MAX), "K", offsetof(Options, k),
-     "balls reach to the K-th nearest other row (3)", FILE_NONE},
-    {"rows", 'n', OPT_U64(1, UINT64_MAX), "N", offsetof(Options, sets.rows),
-     "use the first N of each (all)", FILE_NONE},
-    SETS_LINES(Options, sets),
+    OPTION(k, "neighbours", 'k', OPT_U64(1, UINT32_MAX), "K",
+           "balls reach to the K-th nearest other row (3)"),
+    OPTION(sets.rows, "rows", 'n', OPT_U64(1, UINT64_MAX), "N", "use the first N of each (all)"),
+    SETS_LINES,
     {0},
 };
 
@@ -194,13 +183,5 @@ const Metric metric_prdc = {
     .name = "prdc",
     .operands = "REAL FAKE",
     .summary = "Precision, recall, density and coverage of features beside real ones.",
-    .inputs = 2,
-    .size = sizeof(Options),
-    .defaults = &defaults,
-    .options = options,
-    .check = check,
-    .run = run,
-    .feature = "feature",
-    .compares = COMPARES_SETS,
-    .by = true,
+    METRIC_OF_SETS,
 };

@@ -167,11 +167,10 @@ static int run(const void *options, const Operand *inputs, Results *out, Error *
 static const Options defaults = {.tensor = "map,label,logits", .ignore = NAN};
 
 static const MetricOption options[] = {
-    {"ignore", 0, OPT_REAL(-1e18, 1e18), "LABEL", offsetof(Options, ignore),
-     "leave out pixels whose true label is this", FILE_NONE},
-    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor),
-     "the maps [N,H,W] or [N,H,W,1], found ones also as scores [N,H,W,C] (map,label,logits)",
-     FILE_NONE},
+    OPTION(ignore, "ignore", 0, OPT_REAL(-1e18, 1e18), "LABEL",
+           "leave out pixels whose true label is this"),
+    OPTION(tensor, "tensor", 't', OPT_TEXT, "NAME",
+           "the maps [N,H,W] or [N,H,W,1], found ones also as scores [N,H,W,C] (map,label,logits)"),
     {0},
 };
 
@@ -180,9 +179,7 @@ const Metric metric_segmentation = {
     .operands = "FOUND TRUTH",
     .summary = "Mean intersection over union and pixel accuracy of maps of labels.",
     .inputs = 2,
-    .size = sizeof(Options),
-    .defaults = &defaults,
-    .options = options,
+    METRIC_OPTIONS,
     .run = run,
     .compares = COMPARES_PAIRS,
     .by = true,

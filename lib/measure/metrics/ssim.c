@@ -93,12 +93,6 @@ const Metric metric_ssim = {
     .name = "ssim",
     .operands = "A B",
     .summary = "Structural similarity between the pictures of two streams.",
-    .inputs = 2,
-    .size = sizeof(Paired),
-    .defaults = &paired_defaults,
-    .options = paired_options,
-    .check = paired_check,
     .run = run,
-    .compares = COMPARES_PAIRS,
-    .by = true,
+    METRIC_OF_PAIRS,
 };

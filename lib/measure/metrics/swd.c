@@ -199,14 +199,12 @@ static const Options defaults = {
     .tensor = "image,video", .pictures = 16384, .patches = 128, .directions = 512};
 
 static const MetricOption options[] = {
-    {"pictures", 'n', OPT_U64(1, UINT64_MAX), "N", offsetof(Options, pictures),
-     "use the first N of each (16384)", FILE_NONE},
-    {"patches", 0, OPT_U64(1, PATCHES_MAX), "N", offsetof(Options, patches),
-     "of each picture and level (128)", FILE_NONE},
-    {"directions", 0, OPT_U64(1, DIRECTIONS_MAX), "N", offsetof(Options, directions),
-     "random directions (512)", FILE_NONE},
-    {"seed", 0, OPT_U64(0, UINT64_MAX), "N", offsetof(Options, seed), HELP_SEED " (0)", FILE_NONE},
-    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, FILE_NONE},
+    OPTION(pictures, "pictures", 'n', OPT_U64(1, UINT64_MAX), "N",
+           "use the first N of each (16384)"),
+    OPTION(patches, "patches", 0, OPT_U64(1, PATCHES_MAX), "N", "of each picture and level (128)"),
+    OPTION(directions, "directions", 0, OPT_U64(1, DIRECTIONS_MAX), "N", "random directions (512)"),
+    OPTION(seed, "seed", 0, OPT_U64(0, UINT64_MAX), "N", HELP_SEED " (0)"),
+    OPTION(tensor, "tensor", 't', OPT_TEXT, "NAME", HELP_TENSOR),
     {0},
 };
 
@@ -215,9 +213,7 @@ const Metric metric_swd = {
     .operands = "A B",
     .summary = "Sliced Wasserstein distance of patches of two sets of pictures.",
     .inputs = 2,
-    .size = sizeof(Options),
-    .defaults = &defaults,
-    .options = options,
+    METRIC_OPTIONS,
     .run = run,
     .compares = COMPARES_SETS,
     .any_range = true,

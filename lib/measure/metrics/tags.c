@@ -238,17 +238,13 @@ static const Options defaults = {
     .tensor = "word", .group = "group", .truth_tensor = "truth", .top = 20, .vote = 10};
 
 static const MetricOption options[] = {
-    {"top", 0, OPT_U64(1, UINT32_MAX), "K", offsetof(Options, top),
-     "words each sample votes for (20)", FILE_NONE},
-    {"vote", 0, OPT_U64(1, UINT32_MAX), "M", offsetof(Options, vote),
-     "words printed of each group (10)", FILE_NONE},
-    {"truth", 0, OPT_TEXT, "STREAM", offsetof(Options, truth),
-     "true words of each group, for precision", FILE_READ},
-    {"truth-tensor", 0, OPT_TEXT, "NAME", offsetof(Options, truth_tensor),
-     "their tensor [groups,T] of indices (truth)", FILE_NONE},
-    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR " (word)", FILE_NONE},
-    {"group", 0, OPT_TEXT, "NAME", offsetof(Options, group),
-     "the tensor that numbers samples' groups (group)", FILE_NONE},
+    OPTION(top, "top", 0, OPT_U64(1, UINT32_MAX), "K", "words each sample votes for (20)"),
+    OPTION(vote, "vote", 0, OPT_U64(1, UINT32_MAX), "M", "words printed of each group (10)"),
+    OPTION_READ(truth, "truth", 0, OPT_TEXT, "STREAM", "true words of each group, for precision"),
+    OPTION(truth_tensor, "truth-tensor", 0, OPT_TEXT, "NAME",
+           "their tensor [groups,T] of indices (truth)"),
+    OPTION(tensor, "tensor", 't', OPT_TEXT, "NAME", HELP_TENSOR " (word)"),
+    OPTION(group, "group", 0, OPT_TEXT, "NAME", "the tensor that numbers samples' groups (group)"),
     {0},
 };
 
@@ -257,8 +253,6 @@ const Metric metric_tags = {
     .operands = "SAMPLES VOCABULARY",
     .summary = "The words nearest to generated word vectors, by vote.",
     .inputs = 2,
-    .size = sizeof(Options),
-    .defaults = &defaults,
-    .options = options,
+    METRIC_OPTIONS,
     .run = run,
 };

@@ -67,9 +67,8 @@ static int run(const void *options, const Operand *inputs, Results *out, Error *
 static const Options defaults = {.tensor = "score,value,feature", .k = 1};
 
 static const MetricOption options[] = {
-    {"count", 'k', OPT_U64(1, UINT32_MAX), "K", offsetof(Options, k), "rows of each column (1)",
-     FILE_NONE},
-    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, FILE_NONE},
+    OPTION(k, "count", 'k', OPT_U64(1, UINT32_MAX), "K", "rows of each column (1)"),
+    OPTION(tensor, "tensor", 't', OPT_TEXT, "NAME", HELP_TENSOR),
     {0},
 };
 
@@ -78,8 +77,6 @@ const Metric metric_top = {
     .operands = "STREAM",
     .summary = "The rows with the largest values in each column.",
     .inputs = 1,
-    .size = sizeof(Options),
-    .defaults = &defaults,
-    .options = options,
+    METRIC_OPTIONS,
     .run = run,
 };

@@ -30,8 +30,6 @@ static int transport_mean(const Matrix m[2], double *mean, Error *err) {
     return bad;
 }
 
-static int check(void *options, Error *err) { return sets_check(&((Options *)options)->sets, err); }
-
 static int measure(const void *options, const Matrix m[2], Results *out, Error *err) {
     const Options *o = options;
     Matrix same[2] = {m[0], m[1]};
@@ -49,17 +47,11 @@ static int measure(const void *options, const Matrix m[2], Results *out, Error *
     return 0;
 }
 
-static int run(const void *options, const Operand *inputs, Results *out, Error *err) {
-    const Options *o = options;
-    return sets_run(&o->sets, measure, o, inputs, out, err);
-}
-
 static const Options defaults = {.sets = {.tensor = "point,feature,image"}};
 
 static const MetricOption options[] = {
-    {"count", 'n', OPT_U64(1, UINT64_MAX), "N", offsetof(Options, sets.rows),
-     "use the first N rows of each", FILE_NONE},
-    SETS_LINES(Options, sets),
+    OPTION(sets.rows, "count", 'n', OPT_U64(1, UINT64_MAX), "N", "use the first N rows of each"),
+    SETS_LINES,
     {0},
 };
 
@@ -67,13 +59,5 @@ const Metric metric_transport = {
     .name = "transport",
     .operands = "A B",
     .summary = "Earth mover's distance between two sets of points, exactly.",
-    .inputs = 2,
-    .size = sizeof(Options),
-    .defaults = &defaults,
-    .options = options,
-    .check = check,
-    .run = run,
-    .feature = "feature",
-    .compares = COMPARES_SETS,
-    .by = true,
+    METRIC_OF_SETS,
 };

@@ -9,9 +9,10 @@
 enum { ROWS_MAX = 20000 };
 
 typedef struct {
-    const char *tensor, *label, *range, *output;
+    const char *tensor, *label, *output;
     uint64_t rows, iterations, early, seed;
-    double perplexity, exaggeration, rate, low, high;
+    double perplexity, exaggeration, rate;
+    ValueRange range;
 } Options;
 
 static void report(const Options *o, const Matrix *m, double divergence, Results *out) {
@@ -25,14 +26,13 @@ static void report(const Options *o, const Matrix *m, double divergence, Results
     result_int(out, "n", (int64_t)m->n);
     result_int(out, "dim", (int64_t)m->d);
     result_text(out, "tensor", m->tensor);
-    if (o->range) result_text(out, "range", o->range);
+    result_range(out, &o->range);
     result_end(out);
 }
 
 static int run(const void *options, const Operand *inputs, Results *out, Error *err) {
     const Options *o = options;
-    RowsSpec spec = {
-        .of = &inputs[0], .tensor = o->tensor, .label = o->label, .low = o->low, .high = o->high};
+    RowsSpec spec = {.of = &inputs[0], .tensor = o->tensor, .label = o->label, .range = o->range};
     EmbeddingWant want = {
         o->perplexity, (size_t)o->iterations, (size_t)o->early, o->exaggeration, o->rate, o->seed};
     Matrix m;
@@ -51,7 +51,7 @@ static int run(const void *options, const Operand *inputs, Results *out, Error *
 static int check(void *options, Error *err) {
     Options *o = options;
     if (!o->output) return fail(err, "expected --output FILE for the points");
-    return parse_range(o->range, &o->low, &o->high, err);
+    return 0;
 }
 
 static const Options defaults = {.tensor = "feature,image",
@@ -63,25 +63,21 @@ static const Options defaults = {.tensor = "feature,image",
                                  .exaggeration = 12};
 
 static const MetricOption options[] = {
-    {"output", 'o', OPT_TEXT, "FILE", offsetof(Options, output),
-     "where the points go, with their labels", FILE_WRITTEN},
-    {"rows", 'n', OPT_U64(1, ROWS_MAX), "N", offsetof(Options, rows), "use the first N (5000)",
-     FILE_NONE},
-    {"perplexity", 'p', OPT_REAL(1, 1e6), "P", offsetof(Options, perplexity),
-     "neighbours that a row minds (30)", FILE_NONE},
-    {"iterations", 0, OPT_U64(0, 1000000), "N", offsetof(Options, iterations),
-     "of gradient descent (1000)", FILE_NONE},
-    {"early", 0, OPT_U64(0, 1000000), "N", offsetof(Options, early), "of them exaggerated (250)",
-     FILE_NONE},
-    {"exaggeration", 0, OPT_REAL(1e-6, 1e6), "X", offsetof(Options, exaggeration),
-     "so many times the attraction, early (12)", FILE_NONE},
-    {"rate", 0, OPT_REAL(0, 1e9), "R", offsetof(Options, rate),
-     "of learning (rows/exaggeration/4, at least 50)", FILE_NONE},
-    {"seed", 0, OPT_U64(0, UINT64_MAX), "N", offsetof(Options, seed), HELP_SEED " (0)", FILE_NONE},
-    {"tensor", 't', OPT_TEXT, "NAME", offsetof(Options, tensor), HELP_TENSOR, FILE_NONE},
-    {"label", 'l', OPT_TEXT, "NAME", offsetof(Options, label), "labels that go along (label)",
-     FILE_NONE},
-    {"range", 0, OPT_TEXT, "LO,HI", offsetof(Options, range), HELP_RANGE, FILE_NONE},
+    OPTION_WRITTEN(output, "output", 'o', OPT_TEXT, "FILE",
+                   "where the points go, with their labels"),
+    OPTION(rows, "rows", 'n', OPT_U64(1, ROWS_MAX), "N", "use the first N (5000)"),
+    OPTION(perplexity, "perplexity", 'p', OPT_REAL(1, 1e6), "P",
+           "neighbours that a row minds (30)"),
+    OPTION(iterations, "iterations", 0, OPT_U64(0, 1000000), "N", "of gradient descent (1000)"),
+    OPTION(early, "early", 0, OPT_U64(0, 1000000), "N", "of them exaggerated (250)"),
+    OPTION(exaggeration, "exaggeration", 0, OPT_REAL(1e-6, 1e6), "X",
+           "so many times the attraction, early (12)"),
+    OPTION(rate, "rate", 0, OPT_REAL(0, 1e9), "R",
+           "of learning (rows/exaggeration/4, at least 50)"),
+    OPTION(seed, "seed", 0, OPT_U64(0, UINT64_MAX), "N", HELP_SEED " (0)"),
+    OPTION(tensor, "tensor", 't', OPT_TEXT, "NAME", HELP_TENSOR),
+    OPTION(label, "label", 'l', OPT_TEXT, "NAME", "labels that go along (label)"),
+    OPTION(range, "range", 0, OPT_RANGE, "LO,HI", HELP_RANGE),
     {0},
 };
 
@@ -90,9 +86,7 @@ const Metric metric_tsne = {
     .operands = "STREAM",
     .summary = "Points of a plane for rows of many numbers (t-SNE).",
     .inputs = 1,
-    .size = sizeof(Options),
-    .defaults = &defaults,
-    .options = options,
+    METRIC_OPTIONS,
     .check = check,
     .run = run,
 };

@@ -150,27 +150,17 @@ static int measure(const void *options, const Matrix m[2], Results *out, Error *
     return 0;
 }
 
-static int check(void *options, Error *err) {
-    Options *o = options;
-    return sets_check(&o->sets, err);
-}
-
-static int run(const void *options, const Operand *inputs, Results *out, Error *err) {
-    const Options *o = options;
-    return sets_run(&o->sets, measure, o, inputs, out, err);
-}
-
 static const Options defaults = {
     .sets = {.tensor = "feature,image,point", .rows = 10000}, .order = 1, .directions = 1000};
 
 static const MetricOption options[] = {
-    {"order", 'p', OPT_U64(1, 2), "P", offsetof(Options, order), "1 or 2 (1)", FILE_NONE},
-    {"directions", 0, OPT_U64(1, DIRECTIONS_MAX), "N", offsetof(Options, directions),
-     "random directions of rows of several numbers (1000)", FILE_NONE},
-    {"rows", 'n', OPT_U64(0, UINT64_MAX), "N", offsetof(Options, sets.rows),
-     "use the first N of each (10000; 0: all)", FILE_NONE},
-    {"seed", 0, OPT_U64(0, UINT64_MAX), "N", offsetof(Options, seed), HELP_SEED " (0)", FILE_NONE},
-    SETS_LINES(Options, sets),
+    OPTION(order, "order", 'p', OPT_U64(1, 2), "P", "1 or 2 (1)"),
+    OPTION(directions, "directions", 0, OPT_U64(1, DIRECTIONS_MAX), "N",
+           "random directions of rows of several numbers (1000)"),
+    OPTION(sets.rows, "rows", 'n', OPT_U64(0, UINT64_MAX), "N",
+           "use the first N of each (10000; 0: all)"),
+    OPTION(seed, "seed", 0, OPT_U64(0, UINT64_MAX), "N", HELP_SEED " (0)"),
+    SETS_LINES,
     {0},
 };
 
@@ -178,13 +168,5 @@ const Metric metric_wasserstein = {
     .name = "wasserstein",
     .operands = "A B",
     .summary = "Wasserstein distance of numbers; of rows, along random directions.",
-    .inputs = 2,
-    .size = sizeof(Options),
-    .defaults = &defaults,
-    .options = options,
-    .check = check,
-    .run = run,
-    .feature = "feature",
-    .compares = COMPARES_SETS,
-    .by = true,
+    METRIC_OF_SETS,
 };
