@@ -25,6 +25,15 @@ void cpu_short_spin(char **argv);
 /* The widest set this CPU and the operating system support, or what GAN_ISA=portable|avx2|avx512
  * in the environment lowers it to. */
 Isa cpu_isa(void);
+/* By Isa, what is compiled once for each: EACH_ISA(name_) are name_portable and so on, so far as
+ * this kind of machine has them; cpu_isa() is one of those. */
+#if defined __x86_64__
+#define EACH_ISA(name) \
+    { name##portable, name##avx2, name##avx512 }
+#else
+#define EACH_ISA(name) \
+    { name##portable }
+#endif
 const char *isa_name(Isa isa);
 /* One line for --version: "avx512, BLIS skx, 2 threads". */
 void cpu_describe(char *buf, size_t size);

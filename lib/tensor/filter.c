@@ -12,15 +12,7 @@ FilterShape filter_adjoint(const FilterShape *s) {
     return t;
 }
 
-static FilterRow *row_kernel(void) {
-    switch (cpu_isa()) {
-#ifdef __x86_64__
-    case ISA_AVX512: return filter_row_avx512;
-    case ISA_AVX2: return filter_row_avx2;
-#endif
-    default: return filter_row_portable;
-    }
-}
+static FilterRow *const row_kernels[ISA_COUNT] = EACH_ISA(filter_row_);
 
 /* The taps that meet values of x for result i, and where: returns their number. */
 static int taps_at(const FilterShape *s, size_t i, float *w, size_t *row) {
@@ -35,7 +27,7 @@ static int taps_at(const FilterShape *s, size_t i, float *w, size_t *row) {
 }
 
 void filter_run(const FilterShape *s, const float *x, float *y) {
-    FilterRow *kernel = row_kernel();
+    FilterRow *kernel = row_kernels[cpu_isa()];
     size_t rows = s->outer * s->out;
 #pragma omp parallel for schedule(static) if (rows * s->inner > 65536)
     for (size_t r = 0; r < rows; r++) {

@@ -5,26 +5,14 @@
 #include <math.h>
 #include <string.h>
 
-/* Windows of any dimension as of three: the axes in front have one pixel. */
-static ConvShape in_three(const ConvShape *s) {
-    ConvShape t = {.dims = 3, .n = s->n, .cin = s->cin};
-    for (int i = 0; i < 3; i++) {
-        int k = i - (3 - s->dims);
-        t.in[i] = k < 0 ? 1 : s->in[k];
-        t.out[i] = k < 0 ? 1 : s->out[k];
-        t.kernel[i] = k < 0 ? 1 : s->kernel[k];
-        t.stride[i] = k < 0 ? 1 : s->stride[k];
-        t.pad[i] = k < 0 ? 0 : s->pad[k];
-    }
-    return t;
-}
+#include "tensor/conv/conv_patches.h"
 
 /* The pixels of window `at` that are inside, by axis: from low to below high. */
 typedef struct {
     size_t low[3], high[3];
 } Window;
 
-static Window window_of(const ConvShape *s, size_t at) {
+static Window window_of(const ConvFull *s, size_t at) {
     Window w;
     for (int i = 2; i >= 0; i--) {
         size_t start = at % s->out[i] * s->stride[i], end = start + s->kernel[i];
@@ -45,7 +33,7 @@ static Window window_of(const ConvShape *s, size_t at) {
 static size_t product(const size_t *v) { return v[0] * v[1] * v[2]; }
 
 void pool_max(const ConvShape *shape, const float *x, float *y) {
-    const ConvShape three = in_three(shape), *s = &three;
+    const ConvFull full = conv_full(shape), *s = &full;
     size_t c = s->cin, from = product(s->in) * c, windows = product(s->out);
 #pragma omp parallel for schedule(static) if (s->n * windows * c > 65536)
     for (size_t r = 0; r < s->n * windows; r++) {
@@ -63,7 +51,7 @@ void pool_max(const ConvShape *shape, const float *x, float *y) {
 enum { BLOCK = 64 }; /* channels at a time */
 
 /* share[i] is 1 / the number of pixels of the window that are equal to top[i]. */
-static void shares(const ConvShape *s, const Window *w, const float *image, const float *top,
+static void shares(const ConvFull *s, const Window *w, const float *image, const float *top,
                    size_t channels, float *share) {
     for (size_t i = 0; i < channels; i++) share[i] = 0;
     EACH_PIXEL(s, *w, p) {
@@ -76,7 +64,7 @@ static void shares(const ConvShape *s, const Window *w, const float *image, cons
 /* Windows overlap: a sample is one thread's. */
 void pool_spread(const ConvShape *shape, const float *x, const float *y, const float *dy,
                  float *dx) {
-    const ConvShape three = in_three(shape), *s = &three;
+    const ConvFull full = conv_full(shape), *s = &full;
     size_t c = s->cin, from = product(s->in) * c, windows = product(s->out);
 #pragma omp parallel for schedule(static)
     for (size_t n = 0; n < s->n; n++) {
@@ -98,7 +86,7 @@ void pool_spread(const ConvShape *shape, const float *x, const float *y, const f
 
 void pool_pick(const ConvShape *shape, const float *x, const float *y, const float *t,
                float *mean) {
-    const ConvShape three = in_three(shape), *s = &three;
+    const ConvFull full = conv_full(shape), *s = &full;
     size_t c = s->cin, from = product(s->in) * c, windows = product(s->out);
 #pragma omp parallel for schedule(static) if (s->n * windows * c > 65536)
     for (size_t r = 0; r < s->n * windows; r++) {

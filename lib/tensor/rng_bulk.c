@@ -5,15 +5,7 @@
 #include "tensor/cpu.h"
 #include "tensor/pointwise/pointwise.h"
 
-static RngBlocks *blocks_kernel(void) {
-    switch (cpu_isa()) {
-#ifdef __x86_64__
-    case ISA_AVX512: return rng_blocks_avx512;
-    case ISA_AVX2: return rng_blocks_avx2;
-#endif
-    default: return rng_blocks_portable;
-    }
-}
+static RngBlocks *const blocks_kernels[ISA_COUNT] = EACH_ISA(rng_blocks_);
 
 /* Box and Muller: uniform numbers u, v become sqrt(-2 log u) times cos and sin of 2 pi v. */
 static void normals(const PwKernels *k, float *tile) {
@@ -34,7 +26,7 @@ static void normals(const PwKernels *k, float *tile) {
 static void fill(bool normal, RngKey key, uint64_t first, size_t n, float *out) {
     enum { PARALLEL_MIN = 32768 };
     const PwKernels *k = pw_kernels();
-    RngBlocks *blocks = blocks_kernel();
+    RngBlocks *blocks = blocks_kernels[cpu_isa()];
     uint64_t tile0 = first / RNG_NUMBERS, tiles = (first + n + RNG_NUMBERS - 1) / RNG_NUMBERS;
 #pragma omp parallel for schedule(static) if (n > PARALLEL_MIN)
     for (uint64_t t = tile0; t < tiles; t++) {

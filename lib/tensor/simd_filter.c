@@ -1,15 +1,12 @@
 /* The inner loop of filters, compiled once for each instruction set. */
 #include "tensor/filter.h"
+#include "tensor/simd.h"
 
 #include <string.h>
 
-#define JOIN_(a, b) a##b
-#define JOIN(a, b) JOIN_(a, b)
-
 /* n is a constant where this is inlined */
-static inline __attribute__((always_inline)) void weighted(const int n, const float *w,
-                                                           const float *const *x, float *restrict y,
-                                                           size_t length, bool add) {
+ALWAYS void weighted(const int n, const float *w, const float *const *x, float *restrict y,
+                     size_t length, bool add) {
     for (size_t c = 0; c < length; c++) {
         float sum = add ? y[c] : 0;
         for (int k = 0; k < n; k++) sum += w[k] * x[k][c];

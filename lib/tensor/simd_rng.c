@@ -1,9 +1,7 @@
 /* Philox4x32-10 (Salmon et al. 2011) for many blocks at a time, compiled once for each instruction
  * set. */
 #include "tensor/rng_bulk.h"
-
-#define JOIN_(a, b) a##b
-#define JOIN(a, b) JOIN_(a, b)
+#include "tensor/simd.h"
 
 typedef struct {
     uint32_t c[4][RNG_BLOCKS];

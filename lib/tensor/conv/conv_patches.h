@@ -1,5 +1,5 @@
 /* conv_patches.h: the patches of an image as rows of a matrix, gathered tile by tile; private to
- * the convolutions. */
+ * convolutions and pooling. */
 #ifndef GAN_CONV_PATCHES_H
 #define GAN_CONV_PATCHES_H
 

@@ -23,17 +23,11 @@ enum {
     THIN = 8,          /* fewer rows than this don't pay for packing B */
 };
 
-extern const Micro micro_portable;
-#if defined __x86_64__
-extern const Micro micro_avx2, micro_avx512;
-#endif
+extern const Micro micro_portable, micro_avx2, micro_avx512;
 
 const Micro *micro_kernels(void) {
-#if defined __x86_64__
-    if (cpu_isa() == ISA_AVX512) return &micro_avx512;
-    if (cpu_isa() == ISA_AVX2) return &micro_avx2;
-#endif
-    return &micro_portable;
+    static const Micro *const sets[ISA_COUNT] = EACH_ISA(&micro_);
+    return sets[cpu_isa()];
 }
 
 typedef enum { BY_BLOCKS, BY_DOTS, BY_BLIS } Way;

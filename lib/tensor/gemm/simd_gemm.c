@@ -1,6 +1,7 @@
 /* The micro-kernels, written once with vectors of the width the instruction set has. Everything is
  * unrolled by inlining one body with constant sizes. */
 #include "tensor/gemm/micro.h"
+#include "tensor/simd.h"
 
 #include <string.h>
 
@@ -11,29 +12,20 @@
 
 #if defined ISA_avx512
 #include <immintrin.h>
-enum { LANES = 16, ROWS = 14, NARROW = 8 };
+enum { ROWS = 14, NARROW = 8 };
 #define EACH_ROW(X, v) UP_TO_6(X, v) FROM_7(X, v)
 #define EACH_NARROW(X) X(1, 8) X(2, 8) X(3, 8) X(4, 6) X(5, 4) X(6, 4) X(7, 3) X(8, 3)
 #else
-#if defined ISA_avx2
-enum { LANES = 8, ROWS = 6, NARROW = 4 };
-#else
-enum { LANES = 4, ROWS = 6, NARROW = 4 };
-#endif
+enum { ROWS = 6, NARROW = 4 };
 #define EACH_ROW(X, v) UP_TO_6(X, v)
 #define EACH_NARROW(X) X(1, 6) X(2, 4) X(3, 3) X(4, 2)
 #endif
-
-typedef float Vector __attribute__((vector_size(4 * LANES)));
-/* the same where it lies in memory: of any alignment, and an alias of floats */
-typedef float Stored __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
 
 typedef float Quad __attribute__((vector_size(16)));
 #if defined ISA_avx512
 typedef float Half __attribute__((vector_size(32)));
 #endif
 
-#define ALWAYS static inline __attribute__((always_inline))
 #define UNROLL _Pragma("GCC unroll 32")
 
 /* Stops the compiler from loading a value again for each use. */
@@ -42,9 +34,6 @@ typedef float Half __attribute__((vector_size(32)));
 #else
 #define IN_REGISTER(v) (void)(v)
 #endif
-
-#define PASTE_(a, b) a##b
-#define PASTE(a, b) PASTE_(a, b)
 
 /* Rows of a partial width go through a buffer. */
 static __attribute__((noinline)) void put_part(size_t m, size_t n, float (*from)[2 * LANES],
@@ -239,8 +228,8 @@ EACH_NARROW(FLAT)
 #define NAME_DOTS(n, m) [n - 1] = dots_##n,
 #define NAME_FLAT(n, m) [n - 1] = flat_##n,
 
-extern const Micro PASTE(micro_, ISA);
-const Micro PASTE(micro_, ISA) = {
+extern const Micro JOIN(micro_, ISA);
+const Micro JOIN(micro_, ISA) = {
     .lanes = LANES,
     .rows = ROWS,
     .narrow = NARROW,

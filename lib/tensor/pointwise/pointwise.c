@@ -32,13 +32,8 @@ double pw_number(PwCode c, double x) {
 }
 
 const PwKernels *pw_kernels(void) {
-    switch (cpu_isa()) {
-#ifdef __x86_64__
-    case ISA_AVX512: return &pw_kernels_avx512;
-    case ISA_AVX2: return &pw_kernels_avx2;
-#endif
-    default: return &pw_kernels_portable;
-    }
+    static const PwKernels *const sets[ISA_COUNT] = EACH_ISA(&pw_kernels_);
+    return sets[cpu_isa()];
 }
 
 PwLoad pw_load(int rank, const size_t *space, const size_t *xs) {

@@ -2,12 +2,10 @@
  * once for each instruction set. The elementary functions are branch-free polynomials (after
  * Cephes) with errors of a few units in the last place. */
 #include "tensor/pointwise/pointwise.h"
+#include "tensor/simd.h"
 
 #include <math.h>
 #include <string.h>
-
-#define JOIN_(a, b) a##b
-#define JOIN(a, b) JOIN_(a, b)
 
 static inline float as_float(int32_t i) {
     float f;
@@ -221,8 +219,8 @@ static float maximum(const float *a, size_t n) {
 }
 
 /* rows short enough that the calls would cost more than the sums; r is a constant when inlined */
-static inline __attribute__((always_inline)) void
-reduce_each(const size_t r, bool largest, float *restrict d, const float *restrict a, size_t n) {
+ALWAYS void reduce_each(const size_t r, bool largest, float *restrict d, const float *restrict a,
+                        size_t n) {
     for (size_t i = 0; i < n; i++) {
         float v = a[i * r];
         for (size_t k = 1; k < r; k++) v = largest ? two_max(a[i * r + k], v) : v + a[i * r + k];
@@ -230,8 +228,7 @@ reduce_each(const size_t r, bool largest, float *restrict d, const float *restri
     }
 }
 
-static inline __attribute__((always_inline)) void each(bool largest, float *d, const float *a,
-                                                       size_t n, size_t r) {
+ALWAYS void each(bool largest, float *d, const float *a, size_t n, size_t r) {
     switch (r) {
     case 2: reduce_each(2, largest, d, a, n); break;
     case 3: reduce_each(3, largest, d, a, n); break;

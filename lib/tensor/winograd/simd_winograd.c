@@ -2,24 +2,10 @@
  * with constant spans, makes the variants. */
 #include <string.h>
 
+#include "tensor/simd.h"
 #include "tensor/winograd/winograd_simd.h"
 
-#if defined ISA_avx512
-enum { LANES = 16 };
-#elif defined ISA_avx2
-enum { LANES = 8 };
-#else
-enum { LANES = 4 };
-#endif
-
-typedef float Vector __attribute__((vector_size(4 * LANES)));
-/* the same where it lies in memory: of any alignment, and an alias of floats */
-typedef float Stored __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
-
-#define ALWAYS static inline __attribute__((always_inline))
 #define UNROLL _Pragma("GCC unroll 8")
-#define PASTE_(a, b) a##b
-#define PASTE(a, b) PASTE_(a, b)
 
 /* The points, and their powers. Of the pairs tried ({1, 2} is the usual one) these lose least to
  * rounding; all that B needs of them is exact. */
@@ -282,8 +268,8 @@ EACH_SPANS(VARIANT)
             {f##_s20, f##_s21, f##_s22, f##_s23}, {f##_s30, f##_s31, f##_s32, f##_s33}, \
     }
 
-extern const WinoSet PASTE(wino_set_, ISA);
-const WinoSet PASTE(wino_set_, ISA) = {
+extern const WinoSet JOIN(wino_set_, ISA);
+const WinoSet JOIN(wino_set_, ISA) = {
     .input = TABLE(input),
     .output = TABLE(output),
     .kernel = TABLE(kernel),

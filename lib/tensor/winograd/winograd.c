@@ -8,11 +8,8 @@
 extern const WinoSet wino_set_portable, wino_set_avx2, wino_set_avx512;
 
 const WinoSet *wino_set(void) {
-#if defined __x86_64__
-    if (cpu_isa() == ISA_AVX512) return &wino_set_avx512;
-    if (cpu_isa() == ISA_AVX2) return &wino_set_avx2;
-#endif
-    return &wino_set_portable;
+    static const WinoSet *const sets[ISA_COUNT] = EACH_ISA(&wino_set_);
+    return sets[cpu_isa()];
 }
 
 static size_t residue_taps(const ConvFull *f, int d, size_t r) {
