@@ -4,6 +4,7 @@
 #include "maths/dense.h"
 
 #include <math.h>
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,28 +61,22 @@ int embedding_similarities(const double *x, size_t n, size_t d, double perplexit
         return fail(err, "a perplexity of %g needs more than %g rows, there are %zu", perplexity,
                     perplexity + 1, n);
     double *xx = data_alloc(n * sizeof *xx, err);
-    int bad = xx ? 0 : -1;
+    double *room = data_alloc((size_t)omp_get_max_threads() * BLOCK * n * sizeof *room, err);
+    int bad = xx && room ? 0 : -1;
     if (!bad) squared_norms(x, n, d, xx);
-#pragma omp parallel
-    {
-        Error own;
-        double *dist = bad ? NULL : data_alloc(BLOCK * n * sizeof *dist, &own);
-#pragma omp critical
-        if (!dist) bad = -1;
-#pragma omp for schedule(dynamic)
-        for (size_t i = 0; i < n; i += BLOCK) {
-            size_t rows = n - i < BLOCK ? n - i : BLOCK;
-            if (!dist) continue;
-            squared_distances(x + i * d, xx + i, rows, x, xx, n, d, dist);
-            for (size_t k = 0; k < rows; k++)
-                find_weights(dist + k * n, n, i + k, perplexity, p + (i + k) * n);
-        }
-        free(dist);
+#pragma omp parallel for schedule(dynamic) if (!bad)
+    for (size_t i = 0; i < n; i += BLOCK) {
+        size_t rows = n - i < BLOCK ? n - i : BLOCK;
+        if (bad) continue;
+        double *dist = room + (size_t)omp_get_thread_num() * BLOCK * n;
+        squared_distances(x + i * d, xx + i, rows, x, xx, n, d, dist);
+        for (size_t k = 0; k < rows; k++)
+            find_weights(dist + k * n, n, i + k, perplexity, p + (i + k) * n);
     }
+    if (!bad) symmetrise(p, n);
     free(xx);
-    if (bad) return fail(err, "out of memory");
-    symmetrise(p, n);
-    return 0;
+    free(room);
+    return bad;
 }
 
 /* ---- descent ---- */

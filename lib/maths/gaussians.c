@@ -10,6 +10,7 @@
 #include <lapacke.h>
 #include <limits.h>
 #include <math.h>
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,6 +40,11 @@ static int gaussians_new(Gaussians *g, size_t k, size_t d, bool full, Error *err
     for (size_t i = 0, side = full ? d : 1; i < k * d * side; i++)
         g->spread[i] = !full || i / d % d == i % d;
     return 0;
+}
+
+/* [BLOCK,d] for each thread. */
+static double *thread_blocks(size_t d, Error *err) {
+    return data_alloc((size_t)omp_get_max_threads() * BLOCK * d * sizeof(double), err);
 }
 
 /* ---- densities ---- */
@@ -88,21 +94,16 @@ static void log_block(const Gaussians *g, const double *x, size_t n, double *joi
 
 int gaussians_log(const Gaussians *g, const double *x, size_t n, double *joint, double *likelihood,
                   Error *err) {
-    int bad = 0;
-#pragma omp parallel
-    {
-        Error own;
-        double *y = data_alloc(BLOCK * g->d * sizeof *y, &own), distance[BLOCK];
-#pragma omp critical
-        if (!y) bad = -1;
-#pragma omp for schedule(dynamic)
-        for (size_t i = 0; i < n; i += BLOCK)
-            if (y)
-                log_block(g, x + i * g->d, n - i < BLOCK ? n - i : BLOCK, joint + i * g->k,
-                          likelihood + i, y, distance);
-        free(y);
+    double *scratch = thread_blocks(g->d, err);
+    if (!scratch) return -1;
+#pragma omp parallel for schedule(dynamic)
+    for (size_t i = 0; i < n; i += BLOCK) {
+        double distance[BLOCK], *y = scratch + (size_t)omp_get_thread_num() * BLOCK * g->d;
+        log_block(g, x + i * g->d, n - i < BLOCK ? n - i : BLOCK, joint + i * g->k, likelihood + i,
+                  y, distance);
     }
-    return bad ? fail(err, "out of memory") : 0;
+    free(scratch);
+    return 0;
 }
 
 /* ---- fitting ---- */
@@ -168,24 +169,20 @@ static bool fit_component(Gaussians *g, size_t c, const Part *p, double *y) {
 static int maximise(Gaussians *g, const double *x, size_t n, const double *share, double floor,
                     Error *err) {
     int bad = 0;
-#pragma omp parallel
-    {
-        Error own;
-        double *y = data_alloc(BLOCK * g->d * sizeof *y, &own);
-#pragma omp for schedule(dynamic)
-        for (size_t c = 0; c < g->k; c++) {
-            Part p = {x, share + c, n, g->k, floor};
-            bool good = y && fit_component(g, c, &p, y);
+    double *scratch = thread_blocks(g->d, err);
+    if (!scratch) return -1;
+#pragma omp parallel for schedule(dynamic)
+    for (size_t c = 0; c < g->k; c++) {
+        Part p = {x, share + c, n, g->k, floor};
+        bool good = fit_component(g, c, &p, scratch + (size_t)omp_get_thread_num() * BLOCK * g->d);
 #pragma omp critical
-            if (!good)
-                bad = y ? fail(err,
-                               "the covariance of component %zu has no inverse: add more to "
-                               "its variances by --floor",
-                               c)
-                        : fail(err, "out of memory");
-        }
-        free(y);
+        if (!good)
+            bad = fail(err,
+                       "the covariance of component %zu has no inverse: add more to its variances "
+                       "by --floor",
+                       c);
     }
+    free(scratch);
     return bad;
 }
 

@@ -3,6 +3,7 @@
 #include "base/random.h"
 #include "maths/dense.h"
 
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,8 +40,8 @@ static void choose_centres(const double *x, size_t n, size_t d, size_t k, uint64
 typedef struct {
     const double *x;
     size_t n, d, k;
-    double *centre, *squares; /* [k,d], [k] */
-    size_t *cluster;          /* [n] */
+    double *centre, *squares, *room; /* [k,d]; [k]; [BLOCK,k] for each thread */
+    size_t *cluster;                 /* [n] */
 } Task;
 
 /* Rows i to i+n-1; dist [n,k] and norm [n] are scratch. True when one has changed its centre. */
@@ -58,22 +59,16 @@ static bool assign_block(const Task *t, size_t i, size_t n, double *dist, double
     return changed;
 }
 
-/* 1 when any row has changed its centre, 0, or -1. */
-static int assign_rows(Task *t, Error *err) {
-    int changed = 0, bad = 0;
+/* Whether any row has changed its centre. */
+static bool assign_rows(const Task *t) {
+    bool changed = false;
     squared_norms(t->centre, t->k, t->d, t->squares);
-#pragma omp parallel reduction(| : changed, bad)
-    {
-        Error own;
-        double *dist = data_alloc(BLOCK * t->k * sizeof *dist, &own), norm[BLOCK];
-        bad = !dist;
-#pragma omp for schedule(dynamic)
-        for (size_t i = 0; i < t->n; i += BLOCK)
-            if (dist)
-                changed |= assign_block(t, i, t->n - i < BLOCK ? t->n - i : BLOCK, dist, norm);
-        free(dist);
+#pragma omp parallel for schedule(dynamic) reduction(| : changed)
+    for (size_t i = 0; i < t->n; i += BLOCK) {
+        double norm[BLOCK], *dist = t->room + (size_t)omp_get_thread_num() * BLOCK * t->k;
+        changed |= assign_block(t, i, t->n - i < BLOCK ? t->n - i : BLOCK, dist, norm);
     }
-    return bad ? fail(err, "out of memory") : changed;
+    return changed;
 }
 
 /* A centre without rows stays where it is. */
@@ -93,17 +88,20 @@ static void move_centres(Task *t) {
 
 int kmeans(const double *x, size_t n, size_t d, size_t k, uint64_t seed, size_t iterations,
            double *centre, size_t *cluster, Error *err) {
-    double *reach = data_alloc(n * sizeof *reach, err),
-           *squares = data_alloc(k * sizeof *squares, err);
-    Task t = {x, n, d, k, centre, squares, cluster};
-    int more = reach && squares ? 1 : -1;
-    if (more > 0) choose_centres(x, n, d, k, seed, centre, reach);
+    double *reach = data_alloc(n * sizeof *reach, err);
+    double *squares = data_alloc(k * sizeof *squares, err);
+    double *room = data_alloc((size_t)omp_get_max_threads() * BLOCK * k * sizeof *room, err);
+    Task t = {x, n, d, k, centre, squares, room, cluster};
+    bool more = reach && squares && room;
+    int bad = more ? 0 : -1;
+    if (more) choose_centres(x, n, d, k, seed, centre, reach);
     for (size_t i = 0; i < n; i++) cluster[i] = k;
-    for (size_t s = 0; more > 0 && s <= iterations; s++) {
+    for (size_t s = 0; more && s <= iterations; s++) {
         if (s) move_centres(&t);
-        more = assign_rows(&t, err);
+        more = assign_rows(&t);
     }
     free(reach);
     free(squares);
-    return more < 0 ? -1 : 0;
+    free(room);
+    return bad;
 }
