@@ -122,9 +122,9 @@ static int check_sample(const Model *m, bool cost, Report *r, Error *err) {
     const char *name = "sample";
     Expr *e = s->expr;
     const Program *p = program_sample(arena, m, 1, &name, &e, m->batch, &(SampleMode){0}, err);
-    if (p && r->dumps) program_dump(p, r->view, r->dot, name, &r->dump);
+    if (p && r->dumps) plan_dump(program_plan(p), r->view, r->dot, name, &r->dump);
     if (p && cost) {
-        PlanCost c = program_cost(p);
+        PlanCost c = plan_cost(program_plan(p));
         str_printf(&r->plan,
                    "sample of %zu: %d kernels, %.3f GFLOP, moves %.1f MiB, values %.1f MiB, "
                    "scratch %.1f MiB\n",

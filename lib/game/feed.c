@@ -10,11 +10,9 @@ static int check_shape(const DataInput *d, const Tensor *t, Error *err) {
     bool fits = t->rank == rank;
     for (int i = 0; fits && i < rank; i++) fits = t->shape[i] == d->input.shape[i];
     if (fits) return 0;
-    size_t shape[RANK_MAX];
-    memcpy(shape, d->input.shape, sizeof shape);
     return fail(err, "tensor %s has shape %s, the page wants %s", t->name,
                 shape_text(t->rank, t->shape, have, sizeof have),
-                shape_text(rank, shape, want, sizeof want));
+                shape_text(rank, d->input.shape, want, sizeof want));
 }
 
 static bool is_class(const DataInput *d, double c) {

@@ -19,8 +19,9 @@ typedef struct {
 } Set;
 
 /* When a player updates, and how often; NULL: as without the clause. */
+enum { EVERY, WHEN, REPEAT, CLAUSES };
 typedef struct {
-    Schedule *every, *when, *repeat;
+    Schedule *clause[CLAUSES];
 } Turns;
 
 struct Game {
@@ -73,7 +74,7 @@ static int bind_set(Game *g, Set *s, Error *err) {
         for (int i = 0; i < g->player_count; i++)
             if (g->sets[k].data) program_bind(g->sets[k].programs[i], g->block, g->sets[k].data);
     if (g->profile)
-        for (int i = 0; i < g->player_count; i++) program_profile_start(s->programs[i]);
+        for (int i = 0; i < g->player_count; i++) plan_profile_start(program_plan(s->programs[i]));
     return 0;
 }
 
@@ -108,11 +109,9 @@ static int start_schedules(Game *g, Error *err) {
     g->turns = arena_new_array(g->m->arena, Turns, (size_t)g->player_count);
     for (int i = 0; i < g->player_count; i++) {
         const Statement *p = g->players[i];
-        Turns *t = &g->turns[i];
-        if ((p->every && !(t->every = schedule_new(g->m, p->every, err))) ||
-            (p->when && !(t->when = schedule_new(g->m, p->when, err))) ||
-            (p->repeat && !(t->repeat = schedule_new(g->m, p->repeat, err))))
-            return -1;
+        const Expr *e[CLAUSES] = {[EVERY] = p->every, [WHEN] = p->when, [REPEAT] = p->repeat};
+        for (int k = 0; k < CLAUSES; k++)
+            if (e[k] && !(g->turns[i].clause[k] = schedule_new(g->m, e[k], err))) return -1;
     }
     return 0;
 }
@@ -156,11 +155,8 @@ const char *game_note(Game *g) {
 void game_free(Game *g) {
     if (!g) return;
     for (int i = 0; i < g->set_count; i++) set_free(&g->sets[i]);
-    for (int i = 0; i < g->player_count && g->turns; i++) {
-        schedule_free(g->turns[i].every);
-        schedule_free(g->turns[i].when);
-        schedule_free(g->turns[i].repeat);
-    }
+    for (int i = 0; i < g->player_count && g->turns; i++)
+        for (int k = 0; k < CLAUSES; k++) schedule_free(g->turns[i].clause[k]);
     for (size_t i = 0; i < g->frame_capacity; i++) frame_free(&g->frames[i]);
     free(g->frames);
     plan_block_free(g->block);
@@ -168,22 +164,18 @@ void game_free(Game *g) {
 
 /* ---- a step ---- */
 
-static int clause(const Game *g, Schedule *s, double *out, Error *err) {
-    *out = 1;
-    return s ? schedule_number(s, g->m->step, out, err) : 0;
-}
-
 /* Updates the player makes in the coming step; -1 on error. */
 static int turns(const Game *g, int player, Error *err) {
-    const Turns *t = &g->turns[player];
-    double every, when, repeat;
-    if (clause(g, t->every, &every, err) || clause(g, t->when, &when, err) ||
-        clause(g, t->repeat, &repeat, err))
-        return -1;
+    double v[CLAUSES] = {1, 1, 1}, every, repeat;
+    for (int k = 0; k < CLAUSES; k++) {
+        Schedule *s = g->turns[player].clause[k];
+        if (s && schedule_number(s, g->m->step, &v[k], err)) return -1;
+    }
+    every = v[EVERY], repeat = v[REPEAT];
     if (!(every >= 1 && every < 1e15) || !(repeat >= 0 && repeat <= REPEAT_MAX))
         return fail(err, "player %s: every %g, repeat %g make no schedule",
                     g->players[player]->name, every, repeat);
-    if (!when || g->m->step % (uint64_t)every) return 0;
+    if (!v[WHEN] || g->m->step % (uint64_t)every) return 0;
     return (int)repeat;
 }
 
@@ -239,9 +231,10 @@ static PlayResult update(Game *g, Set *s, int player, float *figures, Error *err
     Program *p = s->programs[player];
     RunContext context = {.seed = g->m->seed, .draw = g->m->updates++};
     program_run(p, &(ProgramRun){.context = context, .step = g->m->step});
-    if (program_trace(p)) {
+    const char *trace = plan_trace(program_plan(p));
+    if (trace) {
         fail(err, "step %" PRIu64 ", player %s: %s", g->m->step + 1, program_output(p, 0)->name,
-             program_trace(p));
+             trace);
         return PLAY_DIVERGED;
     }
     for (int k = 0; k < program_output_count(p); k++) figures[k] = *program_value(p, k);
@@ -321,7 +314,7 @@ void game_describe(const Game *g, Str *out) {
     str_printf(out, "%-16s %8s %10s %12s %14s\n", "player", "kernels", "GFLOP", "traffic, MiB",
                "values, MiB");
     for (int i = 0; i < g->player_count; i++) {
-        PlanCost c = program_cost(s->programs[i]);
+        PlanCost c = plan_cost(program_plan(s->programs[i]));
         str_printf(out, "%-16s %8d %10.3f %12.1f %14.1f\n", g->players[i]->name, c.kernels,
                    c.flops * 1e-9, c.traffic / 1048576, (double)c.value_bytes / 1048576);
         flops += c.flops;
@@ -343,7 +336,7 @@ void game_describe(const Game *g, Str *out) {
 
 void game_dump(const Game *g, PlanView view, bool dot, Str *out) {
     for (int i = 0; i < g->player_count; i++)
-        program_dump(g->sets[0].programs[i], view, dot, g->players[i]->name, out);
+        plan_dump(program_plan(g->sets[0].programs[i]), view, dot, g->players[i]->name, out);
 }
 
 void game_profile_start(Game *g) { g->profile = true; }
@@ -351,5 +344,5 @@ void game_profile_start(Game *g) { g->profile = true; }
 void game_profile_print(const Game *g, Str *out) {
     for (int k = 0; k < g->set_count; k++)
         for (int i = 0; i < g->player_count && g->sets[k].data; i++)
-            program_profile_print(g->sets[k].programs[i], g->players[i]->name, out);
+            plan_profile_print(program_plan(g->sets[k].programs[i]), g->players[i]->name, out);
 }

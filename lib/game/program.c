@@ -18,14 +18,6 @@ struct Program {
 
 /* ---- compiling ---- */
 
-static void start(Program *p, Arena *arena, const Model *m, size_t batch, bool training,
-                  Trap *trap) {
-    Build *b = &p->build;
-    build_start(b, &m->page, &m->settings, m->store, graph_new(arena, trap), batch, training);
-    b->step.data = &p->step;
-    b->statistics.data = &p->weight;
-}
-
 /* A parameter, its moments and its average are updated in one pass. */
 static int group_of(const State *s) {
     const Entry *e = (const Entry *)s;
@@ -55,8 +47,20 @@ static Node *log_node(Build *b, Scope *scope, const Define *d) {
     return n_stop(b->g, n_reshape(b->g, n, 0, NULL));
 }
 
+/* What is to be compiled: a player, or expressions with their names and mode. */
+typedef struct {
+    const Statement *player;
+    int count;
+    const char *const *names;
+    Expr *const *exprs;
+    const SampleMode *mode;
+} Wanted;
+
 static void compile_player(Program *p, const Statement *player) {
     Build *b = &p->build;
+    const char *trace = getenv("GAN_TRACE");
+    b->playing = true;
+    b->g->traced = trace && !strcmp(trace, "nan");
     int n = p->output_count = player->log.count + 1;
     Scope *scope = build_where(b, &player->let);
     Node **output = arena_new_array(b->arena, Node *, (size_t)n);
@@ -72,57 +76,58 @@ static void compile_player(Program *p, const Statement *player) {
     make_plan(p, output);
 }
 
-Program *program_player(Arena *arena, const Model *m, const Statement *player, size_t batch,
-                        Error *err) {
-    Trap trap = {.err = err};
-    size_t entries = m->store->count;
-    Program *p = arena_alloc(arena, sizeof *p);
-    if (!setjmp(trap.env)) {
-        start(p, arena, m, batch, true, &trap);
-        p->build.playing = true;
-        const char *trace = getenv("GAN_TRACE");
-        p->build.g->traced = trace && !strcmp(trace, "nan");
-        compile_player(p, player);
-        if (!store_fill(m->store, err)) return p;
-    }
-    store_forget(m->store, entries);
-    return NULL;
-}
-
-static void compile_sample(Program *p, int count, const char *const *names, Expr *const *exprs,
-                           const SampleMode *mode) {
+static void compile_sample(Program *p, const Wanted *want) {
     Build *b = &p->build;
+    const SampleMode *mode = want->mode;
+    size_t count = (size_t)want->count;
     b->collecting = mode->collecting;
     b->guided = mode->guided;
     b->drops = mode->drops;
     b->drop_count = mode->drop_count;
     for (int i = 0; i < mode->bind_count; i++)
         build_bind(b, mode->bind[i].name, value_tensor(n_input(b->g, &mode->bind[i]), true));
-    Node **output = arena_new_array(b->arena, Node *, (size_t)count);
-    p->output = arena_new_array(b->arena, ProgramOutput, (size_t)count);
-    p->output_count = count;
-    for (int i = 0; i < count; i++) {
-        Value v = build_eval(b, NULL, exprs[i]);
-        if (v.kind == V_NUMBER) v = value_tensor(n_number(b->g, (float)v.number), false);
-        output[i] = as_node(b, exprs[i], &v, "result");
-        p->output[i] = (ProgramOutput){names[i], v.node, v.batched};
+    Node **output = arena_new_array(b->arena, Node *, count);
+    p->output = arena_new_array(b->arena, ProgramOutput, count);
+    p->output_count = want->count;
+    for (size_t i = 0; i < count; i++) {
+        Value v = build_eval(b, NULL, want->exprs[i]);
+        v = as_tensor(b, want->exprs[i], &v, "result");
+        output[i] = v.node;
+        p->output[i] = (ProgramOutput){want->names[i], v.node, v.batched};
     }
     if (!mode->collecting) b->world->pending_count = 0; /* sampling changes nothing */
     make_plan(p, output);
 }
 
-Program *program_sample(Arena *arena, const Model *m, int count, const char *const *names,
-                        Expr *const *exprs, size_t batch, const SampleMode *mode, Error *err) {
+static Program *compile(Arena *arena, const Model *m, const Wanted *want, size_t batch,
+                        Error *err) {
     Trap trap = {.err = err};
     size_t entries = m->store->count;
     Program *p = arena_alloc(arena, sizeof *p);
     if (!setjmp(trap.env)) {
-        start(p, arena, m, batch, mode->training, &trap);
-        compile_sample(p, count, names, exprs, mode);
+        bool training = want->player || want->mode->training;
+        Graph *g = graph_new(arena, &trap);
+        build_start(&p->build, &m->page, &m->settings, m->store, g, batch, training);
+        p->build.step.data = &p->step;
+        p->build.statistics.data = &p->weight;
+        if (want->player)
+            compile_player(p, want->player);
+        else
+            compile_sample(p, want);
         if (!store_fill(m->store, err)) return p;
     }
     store_forget(m->store, entries);
     return NULL;
+}
+
+Program *program_player(Arena *arena, const Model *m, const Statement *player, size_t batch,
+                        Error *err) {
+    return compile(arena, m, &(Wanted){.player = player}, batch, err);
+}
+
+Program *program_sample(Arena *arena, const Model *m, int count, const char *const *names,
+                        Expr *const *exprs, size_t batch, const SampleMode *mode, Error *err) {
+    return compile(arena, m, &(Wanted){NULL, count, names, exprs, mode}, batch, err);
 }
 
 /* ---- what it is ---- */
@@ -140,14 +145,7 @@ bool program_reads_any(const Program *p) {
 }
 
 bool program_changes(const Program *p) { return p->build.world->pending_count != 0; }
-PlanCost program_cost(const Program *p) { return plan_cost(p->plan); }
-void program_dump(const Program *p, PlanView view, bool dot, const char *title, Str *out) {
-    plan_dump(p->plan, view, dot, title, out);
-}
-void program_profile_start(Program *p) { plan_profile_start(p->plan); }
-void program_profile_print(const Program *p, const char *title, Str *out) {
-    plan_profile_print(p->plan, title, out);
-}
+Plan *program_plan(const Program *p) { return p->plan; }
 
 /* ---- memory ---- */
 
@@ -204,5 +202,4 @@ void program_run(Program *p, const ProgramRun *run) {
     plan_run(p->plan, &run->context);
 }
 
-const char *program_trace(const Program *p) { return plan_trace(p->plan); }
 const float *program_value(const Program *p, int i) { return plan_output(p->plan, i); }

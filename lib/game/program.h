@@ -46,12 +46,9 @@ bool program_reads(const Program *p, int i);
 bool program_reads_any(const Program *p);
 /* Whether a run changes any state. */
 bool program_changes(const Program *p);
-PlanCost program_cost(const Program *p);
-/* What it is compiled to, see plan_dump. */
-void program_dump(const Program *p, PlanView view, bool dot, const char *title, Str *out);
-/* Time by kernel: to be measured from now on, and as a table. */
-void program_profile_start(Program *p);
-void program_profile_print(const Program *p, const char *title, Str *out);
+/* What it is compiled to: its cost, dumps and profile, and, of a player that was compiled with
+ * GAN_TRACE=nan, the trace of its last run. */
+Plan *program_plan(const Program *p);
 
 /* ---- memory ---- */
 
@@ -80,9 +77,6 @@ typedef struct {
     float weight;  /* of this minibatch in statistics that are collected */
 } ProgramRun;
 void program_run(Program *p, const ProgramRun *run);
-/* With GAN_TRACE=nan, when a player was compiled: NULL, or the first value of the last run that was
- * not finite, see plan_trace. */
-const char *program_trace(const Program *p);
 /* The numbers of output i, until the next run. */
 const float *program_value(const Program *p, int i);
 

@@ -48,21 +48,10 @@ typedef struct {
     bool run;              /* the file is the run that the model goes on with */
 } Source;
 
-static bool belongs(const char *name, const char *to) {
-    size_t n = strlen(to);
-    return !strncmp(name, to, n) && (!name[n] || name[n] == '.');
-}
-
 static bool any_entry(const Store *s, const char *to) {
     for (size_t i = 0; i < s->count; i++)
         if (entry_belongs(s->entries[i], to)) return true;
     return false;
-}
-
-static bool same_shape(const Tensor *t, const Entry *e) {
-    size_t shape[RANK_MAX], rank = (size_t)e->state.rank;
-    entry_file_shape(e, shape);
-    return t->rank == e->state.rank && (!rank || !memcmp(t->shape, shape, rank * sizeof *shape));
 }
 
 /* Moments and averages follow from the rest: they can begin anew. */
@@ -77,7 +66,7 @@ static void compare_entry(const Source *s, const Entry *e, Kind *misshapen, Kind
     const Tensor *t = frame_find(s->f, e->state.name);
     entry_file_shape(e, shape);
     shape_text(e->state.rank, shape, here, sizeof here);
-    if (t && !same_shape(t, e))
+    if (t && !entry_fits(e, t))
         name_one(misshapen, "%s %s here, %s there", e->state.name, here,
                  shape_text(t->rank, t->shape, there, sizeof there));
     if (t || (!s->to && !s->run && !e->fresh)) return; /* another file had it */
@@ -124,7 +113,7 @@ static size_t fitting(const Source *s) {
     for (size_t i = 0; i < s->m->store->count; i++) {
         const Entry *e = s->m->store->entries[i];
         const Tensor *t = frame_find(s->f, e->state.name);
-        n += t && same_shape(t, e);
+        n += t && entry_fits(e, t);
     }
     return n;
 }
@@ -164,7 +153,7 @@ static bool all_begin(const Frame *f, const char *prefix) {
 
 static bool any_tensor(const Frame *f, const char *within) {
     for (size_t i = 0; i < f->tensor_count; i++)
-        if (belongs(f->tensors[i].name, within)) return true;
+        if (name_belongs(f->tensors[i].name, within)) return true;
     return false;
 }
 
@@ -190,7 +179,7 @@ static void rename_tensors(const Model *m, const char *to, const char *within, F
         char **name = &f->tensors[i].name;
         if (!within)
             *name = arena_printf(m->arena, "%s.%s", to, *name);
-        else if (belongs(*name, within))
+        else if (name_belongs(*name, within))
             *name = arena_printf(m->arena, "%s%s", to, *name + strlen(within));
         else
             *name = arena_strdup(m->arena, "");

@@ -122,6 +122,7 @@ Node *graph_node(Graph *g, const OpDef *op, int rank, const size_t *shape, int i
 Node *n_const(Graph *g, float value, int rank, const size_t *shape);
 Node *n_number(Graph *g, float value);
 bool n_is_const(const Node *n, float *value);
+bool n_is_number(const Node *n, float value); /* a constant of this value */
 Node *n_input(Graph *g, const Input *in);
 Node *n_state(Graph *g, const State *s);
 /* batched: element i of sample s is number s*K+i of the stream, K being the elements a sample. */
@@ -146,7 +147,7 @@ Node *n_stop(Graph *g, Node *a); /* the value, without a gradient */
 Node *n_broadcast(Graph *g, Node *a, int rank, const size_t *shape);
 Node *n_reshape(Graph *g, Node *a, int rank, const size_t *shape);
 Node *n_permute(Graph *g, Node *a, const int *order);
-/* out[i] = a[begin + i*step], per axis */
+/* out[i] = a[begin + i*step], per axis; no step: 1 */
 Node *n_slice(Graph *g, Node *a, const size_t *begin, const size_t *shape, const size_t *step);
 /* The adjoint of n_slice: zeros of the given shape with a at begin + i*step. */
 Node *n_place(Graph *g, Node *a, const size_t *begin, const size_t *shape, const size_t *step);

@@ -210,39 +210,40 @@ static int draw(const Store *s, Entry *e, Error *err) {
 
 /* ---- declaring ---- */
 
+bool entry_fits(const Entry *e, const Tensor *t) {
+    size_t shape[RANK_MAX] = {0};
+    entry_file_shape(e, shape);
+    return t->rank == e->state.rank && !memcmp(t->shape, shape, (size_t)t->rank * sizeof *shape);
+}
+
 static int check_shape(const Entry *e, const Tensor *t, Error *err) {
     size_t shape[RANK_MAX];
     char have[200], want[200];
+    if (entry_fits(e, t)) return 0;
     entry_file_shape(e, shape);
-    if (t->rank == e->state.rank && !memcmp(t->shape, shape, (size_t)t->rank * sizeof *shape))
-        return 0;
     return fail(err, "tensor %s has shape %s, the page wants %s", t->name,
                 shape_text(t->rank, t->shape, have, sizeof have),
                 shape_text(e->state.rank, shape, want, sizeof want));
 }
 
-static const char *kind_text(EntryKind kind) {
-    static const char *const names[] = {"a parameter", "a running statistic", "a state", "a moment",
-                                        "an average"};
-    return names[kind];
-}
-
 /* Whether an entry is what is asked for here. */
 static int check_same(const Entry *e, const Entry *here, Error *err) {
+    static const char *const kinds[] = {"a parameter", "a running statistic", "a state", "a moment",
+                                        "an average"};
+    static const char *const layouts[] = {"out, in", ".., in, out"};
     const char *name = e->state.name;
     char have[200], want[200];
     if (e->kind != here->kind)
-        return fail(err, "%s is %s here, but %s at %s", name, kind_text(here->kind),
-                    kind_text(e->kind), e->place);
+        return fail(err, "%s is %s here, but %s at %s", name, kinds[here->kind], kinds[e->kind],
+                    e->place);
     if (e->state.rank != here->state.rank ||
         memcmp(e->state.shape, here->state.shape, sizeof e->state.shape))
         return fail(err, "parameter %s has shape %s at %s, here %s is wanted", name,
                     shape_text(e->state.rank, e->state.shape, have, sizeof have), e->place,
                     shape_text(here->state.rank, here->state.shape, want, sizeof want));
     if (e->layout == here->layout) return 0;
-    return fail(err, "%s is a weight [%s] here, but [%s] at %s", name,
-                here->layout == LAYOUT_CONV ? ".., in, out" : "out, in",
-                e->layout == LAYOUT_CONV ? ".., in, out" : "out, in", e->place);
+    return fail(err, "%s is a weight [%s] here, but [%s] at %s", name, layouts[here->layout],
+                layouts[e->layout], e->place);
 }
 
 static Entry **grown(Store *s, Entry **list, size_t count, size_t *capacity) {
@@ -384,11 +385,10 @@ int store_fill(Store *s, Error *err) {
 }
 
 int store_take(Store *s, const Frame *f, size_t *taken, Error *err) {
-    Error other_shape;
     *taken = 0;
     for (size_t i = 0; i < s->count; i++) {
         const Tensor *t = frame_find(f, s->entries[i]->state.name);
-        if (!t || check_shape(s->entries[i], t, &other_shape)) continue;
+        if (!t || !entry_fits(s->entries[i], t)) continue;
         if (take(s, s->entries[i], t, err)) return -1;
         ++*taken;
     }

@@ -95,7 +95,8 @@ MUST_CHECK int store_settle(Store *s, Error *err);
 MUST_CHECK int store_declare(const Store *s, Frame *f, Error *err);
 const void *store_give(void *store, const Tensor *t, void *room);
 
-/* Shape of an entry in files. */
+/* Shape of an entry in files, and whether a file's tensor has it. */
 void entry_file_shape(const Entry *e, size_t *shape);
+bool entry_fits(const Entry *e, const Tensor *t);
 
 #endif

@@ -81,17 +81,13 @@ static void print_program(Str *out, const Kernel *k) {
     }
 }
 
-static void print_reads(Str *out, const Kernel *k) {
-    for (int i = 0; i < k->read_count; i++) str_printf(out, " %%%d", k->read[i]->id);
-}
-
 static void text_fused(const Plan *p, Str *out) {
     for (int i = 0; i < p->kernel_count; i++) {
         const Kernel *k = &p->kernel[i];
         str_printf(out, "kernel %d: %s", i, kernel_kind(k));
         if (!is_fused(k)) {
             str_printf(out, " %%%d =", k->node->id);
-            print_reads(out, k);
+            for (int j = 0; j < k->read_count; j++) str_printf(out, " %%%d", k->read[j]->id);
             str_printf(out, "  %s", shape_of(k->node));
             print_origin(out, k->node);
         }

@@ -8,7 +8,7 @@
  * after the readers of its old value. */
 typedef struct {
     int *next, *to, edge_count, edge_capacity;
-    int *first, *degree;
+    int *first, *degree; /* degree: how many are before a kernel */
     Arena *arena;
 } Edges;
 
@@ -154,24 +154,22 @@ static int heap_pop(Heap *h) {
 static void sort_kernels(Plan *p, const Edges *e) {
     Arena *a = p->g->arena;
     size_t count = (size_t)p->kernel_count;
-    int *degree = arena_new_array(a, int, count + 1);
     long *rank = arena_new_array(a, long, count + 1);
     Heap ready = {.kernel = arena_new_array(a, int, count + 1), .rank = rank};
-    memcpy(degree, e->degree, count * sizeof *degree);
     for (size_t i = 0; i < count; i++) {
         const Node *last = p->kernel[i].store[p->kernel[i].store_count - 1];
         int b = p->buffer_of[last->id];
         rank[i] = b >= 0 && p->buffer[b].state ? -1 - (long)last->id : last->id;
     }
     for (int i = 0; i < p->kernel_count; i++)
-        if (!degree[i]) heap_push(&ready, i);
+        if (!e->degree[i]) heap_push(&ready, i);
     for (int done = 0; done < p->kernel_count; done++) {
         if (!ready.count) graph_fail(p->g, "internal error: the kernels cannot be ordered");
         int i = heap_pop(&ready);
         p->kernel[i].position = done;
         p->order[done] = &p->kernel[i];
         for (int x = e->first[i]; x >= 0; x = e->next[x])
-            if (!--degree[e->to[x]]) heap_push(&ready, e->to[x]);
+            if (!--e->degree[e->to[x]]) heap_push(&ready, e->to[x]);
     }
 }
 

@@ -4,11 +4,9 @@
 #include <string.h>
 
 static Node *concat_grad(Graph *g, Node *self, Node *dy, int which) {
-    size_t begin[RANK_MAX] = {0}, step[RANK_MAX];
-    size_t axis = *(const size_t *)self->params;
-    for (int i = 0; i < RANK_MAX; i++) step[i] = 1;
+    size_t begin[RANK_MAX] = {0}, axis = *(const size_t *)self->params;
     for (int i = 0; i < which; i++) begin[axis] += self->input[i]->shape[axis];
-    return n_slice(g, dy, begin, self->input[which]->shape, step);
+    return n_slice(g, dy, begin, self->input[which]->shape, NULL);
 }
 
 static void concat_run(const OpRun *r) {

@@ -52,8 +52,6 @@ Node *n_conv(Graph *g, ConvKind kind, const ConvShape *s, Node *a, Node *b) {
     x[s->dims + 1] = w[s->dims] = s->cin;
     y[s->dims + 1] = w[s->dims + 1] = s->cout;
     const size_t *shape = kind == CONV_FORWARD ? y : kind == CONV_DATA ? x : w;
-    float v;
-    if ((n_is_const(a, &v) && v == 0) || (n_is_const(b, &v) && v == 0))
-        return n_const(g, 0, s->dims + 2, shape);
+    if (n_is_number(a, 0) || n_is_number(b, 0)) return n_const(g, 0, s->dims + 2, shape);
     return graph_node(g, &op_conv[kind], s->dims + 2, shape, 2, (Node *[]){a, b}, &own);
 }

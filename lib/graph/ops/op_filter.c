@@ -59,8 +59,7 @@ Node *n_filter(Graph *g, Node *a, const Filter *f) {
     size_t shape[RANK_MAX];
     memcpy(shape, a->shape, sizeof shape);
     shape[f->axis] = f->out;
-    float v;
-    if (n_is_const(a, &v) && v == 0) return n_const(g, 0, a->rank, shape);
+    if (n_is_number(a, 0)) return n_const(g, 0, a->rank, shape);
     Filter p = *f;
     for (int i = p.count; i < FILTER_TAPS; i++) p.taps[i] = 0; /* equal filters are one node */
     return graph_node(g, &op_filter, a->rank, shape, 1, &a, &p);

@@ -18,6 +18,11 @@ bool n_is_const(const Node *n, float *value) {
     return true;
 }
 
+bool n_is_number(const Node *n, float value) {
+    float v;
+    return n_is_const(n, &v) && v == value;
+}
+
 Node *n_input(Graph *g, const Input *in) {
     return graph_node(g, &op_input, in->rank, in->shape, 0, NULL, &in);
 }

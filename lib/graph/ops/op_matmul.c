@@ -81,8 +81,6 @@ Node *n_matmul(Graph *g, Node *a, Node *b, bool ta, bool tb) {
     const size_t *as = a->shape + (a->rank == 3), *bs = b->shape + (b->rank == 3);
     size_t m = as[ta ? 1 : 0], n = bs[tb ? 0 : 1];
     size_t shape[3] = {a->rank == 3 ? a->shape[0] : m, a->rank == 3 ? m : n, n};
-    float v;
-    if ((n_is_const(a, &v) && v == 0) || (n_is_const(b, &v) && v == 0))
-        return n_const(g, 0, a->rank, shape);
+    if (n_is_number(a, 0) || n_is_number(b, 0)) return n_const(g, 0, a->rank, shape);
     return graph_node(g, &op_matmul, a->rank, shape, 2, (Node *[]){a, b}, &(Turned){ta, tb});
 }

@@ -88,7 +88,7 @@ static Node *simplify(Graph *g, PwCode c, Node *a, Node *b) {
         b = t;
     }
     if (c == PW_MUL && a == b) return n_unary(g, PW_SQUARE, a);
-    if (n_is_const(a, &v) && v == 0 && c == PW_SUB) return n_unary(g, PW_NEG, b);
+    if (n_is_number(a, 0) && c == PW_SUB) return n_unary(g, PW_NEG, b);
     if (!n_is_const(b, &v)) return NULL;
     if (v == 0 && (c == PW_ADD || c == PW_SUB)) return a;
     if (v == 1 && (c == PW_MUL || c == PW_DIV || c == PW_POW)) return a;

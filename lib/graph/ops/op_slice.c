@@ -96,34 +96,32 @@ const OpDef op_place = {.name = "place",
 
 static Range range_of(int rank, const size_t *begin, const size_t *step) {
     Range p = {{0}, {0}};
-    memcpy(p.begin, begin, (size_t)rank * sizeof *begin);
-    memcpy(p.step, step, (size_t)rank * sizeof *step);
+    for (int i = 0; i < rank; i++) p.begin[i] = begin[i], p.step[i] = step ? step[i] : 1;
     return p;
 }
 
 /* The last index touched must lie inside the big tensor. */
-static void check_inside(Graph *g, int rank, const size_t *begin, const size_t *small,
-                         const size_t *step, const size_t *big) {
+static void check_inside(Graph *g, int rank, const Range *p, const size_t *small,
+                         const size_t *big) {
     for (int i = 0; i < rank; i++)
-        if (small[i] == 0 || begin[i] + (small[i] - 1) * step[i] >= big[i])
+        if (small[i] == 0 || p->begin[i] + (small[i] - 1) * p->step[i] >= big[i])
             graph_fail(g, "slice of %zu from %zu in steps of %zu leaves an axis of %zu", small[i],
-                       begin[i], step[i], big[i]);
+                       p->begin[i], p->step[i], big[i]);
 }
 
 Node *n_slice(Graph *g, Node *a, const size_t *begin, const size_t *shape, const size_t *step) {
     if (node_has_shape(a, a->rank, shape)) return a;
-    check_inside(g, a->rank, begin, shape, step, a->shape);
+    Range p = range_of(a->rank, begin, step);
+    check_inside(g, a->rank, &p, shape, a->shape);
     float v;
     if (n_is_const(a, &v)) return n_const(g, v, a->rank, shape);
-    Range p = range_of(a->rank, begin, step);
     return graph_node(g, &op_slice, a->rank, shape, 1, &a, &p);
 }
 
 Node *n_place(Graph *g, Node *a, const size_t *begin, const size_t *shape, const size_t *step) {
     if (node_has_shape(a, a->rank, shape)) return a;
-    check_inside(g, a->rank, begin, a->shape, step, shape);
-    float v;
-    if (n_is_const(a, &v) && v == 0) return n_const(g, 0, a->rank, shape);
     Range p = range_of(a->rank, begin, step);
+    check_inside(g, a->rank, &p, a->shape, shape);
+    if (n_is_number(a, 0)) return n_const(g, 0, a->rank, shape);
     return graph_node(g, &op_place, a->rank, shape, 1, &a, &p);
 }

@@ -4,12 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-static Node *item(Build *b, const Expr *at, const Value *dist, int i, bool *batched) {
-    const Value *v = &dist->items[i];
-    *batched = v->kind == V_TENSOR && v->batched;
-    return as_node(b, at, v, "parameter of a distribution");
-}
-
 /* low + (high-low)*u or mean + deviation*n, where parameters may be tensors */
 static Value scaled(Build *b, const Value *dist, Value unit) {
     Value p = dist->items[0], q = dist->items[1];
@@ -75,7 +69,6 @@ Value draw(Build *b, const Expr *at, const Value *dist, int rank, const size_t *
     rank += batched;
     RandomKind kind = dist->dist == DIST_NORMAL ? RANDOM_NORMAL : RANDOM_UNIFORM;
     Value u = value_tensor(n_random(g, kind, use, batched, rank, shape), batched);
-    bool unused;
     switch (dist->dist) {
     case DIST_NORMAL:
     case DIST_UNIFORM: return scaled(b, dist, u);
@@ -87,7 +80,7 @@ Value draw(Build *b, const Expr *at, const Value *dist, int rank, const size_t *
         return value_tensor(n_unary(g, PW_NEG, n_unary(g, PW_LOG, e)), batched);
     }
     case DIST_EXPONENTIAL: {
-        Node *rate = item(b, at, dist, 0, &unused);
+        Node *rate = as_node(b, at, &dist->items[0], "parameter of a distribution");
         return value_tensor(n_div(g, n_unary(g, PW_NEG, n_unary(g, PW_LOG, u.node)), rate),
                             batched);
     }

@@ -18,34 +18,31 @@ static Value unary(Build *b, const Expr *at, Value **arg, PwCode c) {
 PW_FUNCTIONS(X)
 #undef X
 
-static Value number_pair(Value **arg, double (*f)(double, double)) {
-    return value_number(f(arg[0]->number, arg[1]->number));
+static Value binary(Build *b, Value **arg, PwCode c, double (*f)(double, double)) {
+    if (arg[0]->kind == V_NUMBER && arg[1]->kind == V_NUMBER)
+        return value_number(f(arg[0]->number, arg[1]->number));
+    return value_pointwise(b, c, *arg[0], *arg[1]);
 }
 
 static Value f_maximum(Build *b, const Expr *at, Value **arg) {
     (void)at;
-    if (arg[0]->kind == V_NUMBER && arg[1]->kind == V_NUMBER) return number_pair(arg, fmax);
-    return value_pointwise(b, PW_MAX, *arg[0], *arg[1]);
+    return binary(b, arg, PW_MAX, fmax);
 }
 
 static Value f_minimum(Build *b, const Expr *at, Value **arg) {
     (void)at;
-    if (arg[0]->kind == V_NUMBER && arg[1]->kind == V_NUMBER) return number_pair(arg, fmin);
-    return value_pointwise(b, PW_MIN, *arg[0], *arg[1]);
+    return binary(b, arg, PW_MIN, fmin);
 }
 
 static Value f_clamp(Build *b, const Expr *at, Value **arg) {
-    Value *low[2] = {arg[0], arg[1]};
-    Value v = f_maximum(b, at, low);
-    Value *high[2] = {&v, arg[2]};
-    return f_minimum(b, at, high);
+    Value v = f_maximum(b, at, arg);
+    return f_minimum(b, at, (Value *[]){&v, arg[2]});
 }
 
 static Value f_select(Build *b, const Expr *at, Value **arg) {
-    Value v[3] = {*arg[0], *arg[1], *arg[2]};
+    Value v[3];
     bool batched = false;
-    for (int i = 0; i < 3; i++)
-        v[i] = value_tensor(as_node(b, at, &v[i], "argument"), v[i].batched);
+    for (int i = 0; i < 3; i++) v[i] = as_tensor(b, at, arg[i], "argument");
     for (int round = 0; round < 2; round++)
         for (int i = 0; i < 3; i++) batched |= align(b, &v[i], &v[(i + 1) % 3]);
     return value_tensor(n_select(b->g, v[0].node, v[1].node, v[2].node), batched);
@@ -116,10 +113,6 @@ static Value drop_axes(Build *b, Node *r, unsigned axes, bool batched) {
     for (int i = 0; i < r->rank; i++)
         if (!(axes & (1u << i))) shape[rank++] = r->shape[i];
     return value_tensor(n_reshape(b->g, r, rank, shape), batched && !(axes & 1));
-}
-
-static Value as_tensor(Build *b, const Expr *at, const Value *v, const char *what) {
-    return value_tensor(as_node(b, at, v, what), v->batched);
 }
 
 static Value reduction(Build *b, const Expr *at, Value **arg, PwReduce op, bool mean, bool negate) {
@@ -200,19 +193,20 @@ static Value f_sqdist(Build *b, const Expr *at, Value **arg) {
                         arg[0]->batched);
 }
 
-/* x - max and log sum exp of it along the last axis, kept */
-static Node *shifted(Build *b, const Expr *at, const Value *v, Node **lse) {
+/* x - top, the largest along the last axis, and log sum exp of it, with that axis of extent 1 */
+static Node *shifted(Build *b, const Expr *at, const Value *v, Node **top, Node **lse) {
     Graph *g = b->g;
     Node *x = as_node(b, at, v, "logits");
     if (x->rank < 1) build_fail(b, at, "expected logits [N,K]");
     unsigned last = 1u << (x->rank - 1);
-    Node *s = n_sub(g, x, n_stop(g, n_reduce(g, REDUCE_MAX, x, last)));
+    *top = n_stop(g, n_reduce(g, REDUCE_MAX, x, last));
+    Node *s = n_sub(g, x, *top);
     *lse = n_unary(g, PW_LOG, n_sum(g, n_unary(g, PW_EXP, s), last));
     return s;
 }
 
 static Value f_logsoftmax(Build *b, const Expr *at, Value **arg) {
-    Node *lse, *s = shifted(b, at, arg[0], &lse);
+    Node *top, *lse, *s = shifted(b, at, arg[0], &top, &lse);
     return value_tensor(n_sub(b->g, s, lse), arg[0]->batched);
 }
 
@@ -223,12 +217,8 @@ static Value f_softmax(Build *b, const Expr *at, Value **arg) {
 }
 
 static Value f_logsumexp(Build *b, const Expr *at, Value **arg) {
-    Graph *g = b->g;
-    Node *lse, *x = as_node(b, at, arg[0], "logsumexp");
-    shifted(b, at, arg[0], &lse);
-    unsigned last = 1u << (x->rank - 1);
-    Node *top = n_stop(g, n_reduce(g, REDUCE_MAX, x, last));
-    return drop_axes(b, n_add(g, lse, top), last, arg[0]->batched);
+    Node *top, *lse, *s = shifted(b, at, arg[0], &top, &lse);
+    return drop_axes(b, n_add(b->g, lse, top), 1u << (s->rank - 1), arg[0]->batched);
 }
 
 /* -sum target * log softmax(logits), a number for each sample */
@@ -265,8 +255,7 @@ static Value f_gumbel_softmax(Build *b, const Expr *at, Value **arg) {
     Value noise = draw(b, at, &d, x->rank - batched, x->shape + batched, batched, b->next_use++);
     Value sum = value_pointwise(b, PW_ADD, *arg[0], noise);
     Value v = value_pointwise(b, PW_DIV, sum, *arg[1]);
-    Value *one[1] = {&v};
-    return f_softmax(b, at, one);
+    return f_softmax(b, at, (Value *[]){&v});
 }
 
 /* The gradient of the sum of y in x; differentiable again. */

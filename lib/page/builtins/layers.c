@@ -6,9 +6,10 @@
 
 enum { X, CHANNELS, KERNEL, STRIDE, PADDING, BIAS, INIT_ARG, BIAS_INIT, WEIGHT };
 
-static Node *add_bias(Build *b, const Expr *at, const char *layer, Node *y, size_t n, Value **arg,
+static Node *add_bias(Build *b, const Expr *at, const char *layer, Node *y, Value **arg,
                       size_t fan_in) {
     if (!as_bool(b, at, arg[BIAS], "bias")) return y;
+    size_t n = y->shape[y->rank - 1];
     Node *bias =
         layer_param(b, at, layer, "bias", LAYOUT_PLAIN, 1, &n, "bias", arg[BIAS_INIT], fan_in, n);
     return n_add(b->g, y, bias);
@@ -30,21 +31,27 @@ static Node *kernel_weight(Build *b, const Expr *at, Value **arg, const char *la
     return w;
 }
 
+/* The convolution itself; PyTorch's fan_in of a transposed one counts its output channels, too. */
+static Value convolve(Build *b, const Expr *at, Value **arg, ConvKind kind, const ConvShape *s,
+                      Node *x) {
+    size_t shape[RANK_MAX], taps = 1;
+    for (int i = 0; i < s->dims; i++) taps *= shape[i] = s->kernel[i];
+    shape[s->dims] = s->cin;
+    shape[s->dims + 1] = s->cout;
+    const char *layer = layer_path(b);
+    Node *w = kernel_weight(b, at, arg, layer, s->dims + 2, shape, s->cin * taps, s->cout * taps);
+    Node *y = n_conv(b->g, kind, s, x, w);
+    return value_tensor(add_bias(b, at, layer, y, arg, s->cin * taps), true);
+}
+
 static Value layer_conv(Build *b, const Expr *at, Value **arg) {
     Node *x = window_map(b, at, arg[X], "conv");
     ConvShape s = {.dims = x->rank - 2, .n = x->shape[0], .cin = x->shape[x->rank - 1]};
     s.cout = as_size(b, at, arg[CHANNELS], "channels");
-    size_t shape[RANK_MAX], taps = 1;
     window_extents(b, at, arg[KERNEL], arg[STRIDE], &s);
     for (int i = 0; i < s.dims; i++) s.in[i] = x->shape[i + 1];
     window_place(b, at, arg[PADDING], false, &s);
-    for (int i = 0; i < s.dims; i++) taps *= shape[i] = s.kernel[i];
-    shape[s.dims] = s.cin;
-    shape[s.dims + 1] = s.cout;
-    const char *layer = layer_path(b);
-    Node *w = kernel_weight(b, at, arg, layer, s.dims + 2, shape, s.cin * taps, s.cout * taps);
-    Node *y = n_conv(b->g, CONV_FORWARD, &s, x, w);
-    return value_tensor(add_bias(b, at, layer, y, s.cout, arg, s.cin * taps), true);
+    return convolve(b, at, arg, CONV_FORWARD, &s, x);
 }
 
 /* The transposed convolution: the adjoint of a convolution from the output map to this one. Default
@@ -55,7 +62,7 @@ static Value layer_deconv(Build *b, const Expr *at, Value **arg) {
     ConvShape s = {.dims = x->rank - 2, .n = x->shape[0], .cout = x->shape[x->rank - 1]};
     s.cin = as_size(b, at, arg[CHANNELS], "channels");
     window_extents(b, at, arg[KERNEL], arg[STRIDE], &s);
-    size_t pad[3], extra[3], shape[RANK_MAX], taps = 1;
+    size_t pad[3], extra[3];
     bool same = window_same(b, at, arg[PADDING]);
     if (arg[PADDING] && !same) window_axes(b, at, arg[PADDING], "padding", s.dims, pad);
     window_axes(b, at, arg[OUTPUT_PADDING], "output_padding", s.dims, extra);
@@ -70,15 +77,8 @@ static Value layer_deconv(Build *b, const Expr *at, Value **arg) {
             s.in[i] = full - 2 * pad[i];
             s.pad[i] = pad[i];
         }
-        taps *= shape[i] = s.kernel[i];
     }
-    shape[s.dims] = s.cin;
-    shape[s.dims + 1] = s.cout;
-    const char *layer = layer_path(b);
-    /* PyTorch's fan_in of a transposed convolution counts its output channels */
-    Node *w = kernel_weight(b, at, arg, layer, s.dims + 2, shape, s.cin * taps, s.cout * taps);
-    Node *y = n_conv(b->g, CONV_DATA, &s, x, w);
-    return value_tensor(add_bias(b, at, layer, y, s.cin, arg, s.cin * taps), true);
+    return convolve(b, at, arg, CONV_DATA, &s, x);
 }
 
 /* x [.., in] times a weight [out, in]; one given for it is [in, out], as the others are */
@@ -97,7 +97,7 @@ static Node *linear(Build *b, const Expr *at, Value **arg, Node *x, size_t out) 
                               "weight", arg[INIT_ARG], in, out);
         y = n_matmul(b->g, x, w, false, true);
     }
-    return add_bias(b, at, layer, y, out, arg, in);
+    return add_bias(b, at, layer, y, arg, in);
 }
 
 /* linear and maxout share the places of their common arguments with conv */
@@ -169,12 +169,18 @@ static Value layer_embedding(Build *b, const Expr *at, Value **arg) {
 
 enum { NORM_AFFINE = 1, NORM_EPS, MOMENTUM };
 
-static Node *affine(Build *b, const Expr *at, const char *layer, Node *y, Value **arg, int rank,
-                    const size_t *shape) {
-    if (!as_bool(b, at, arg[NORM_AFFINE], "affine")) return y;
-    Node *gain = layer_param(b, at, layer, "weight", LAYOUT_PLAIN, rank, shape, "gain", NULL, 1, 1);
-    Node *shift = layer_param(b, at, layer, "bias", LAYOUT_PLAIN, rank, shape, "shift", NULL, 1, 1);
-    return n_add(b->g, n_mul(b->g, y, gain), shift);
+static Node *minibatch(Build *b, const Expr *at, const Value *v, const char *who) {
+    Node *x = as_node(b, at, v, who);
+    if (x->rank < 2 || !v->batched) build_fail(b, at, "%s takes a minibatch [N,..,C]", who);
+    return x;
+}
+
+static Value affine(Build *b, const Expr *at, const char *layer, Node *y, Value **arg) {
+    if (!as_bool(b, at, arg[NORM_AFFINE], "affine")) return value_tensor(y, true);
+    size_t c = y->shape[y->rank - 1];
+    Node *gain = layer_param(b, at, layer, "weight", LAYOUT_PLAIN, 1, &c, "gain", NULL, 1, 1);
+    Node *shift = layer_param(b, at, layer, "bias", LAYOUT_PLAIN, 1, &c, "shift", NULL, 1, 1);
+    return value_tensor(n_add(b->g, n_mul(b->g, y, gain), shift), true);
 }
 
 /* One value less its mean is 0: such a norm would pass on nothing (PyTorch refuses it too). */
@@ -200,8 +206,7 @@ static void running(Build *b, State *s, Node *moment, double scale, Node *weight
 /* Ioffe & Szegedy 2015, over all axes but the last */
 static Value layer_batchnorm(Build *b, const Expr *at, Value **arg) {
     Graph *g = b->g;
-    Node *x = as_node(b, at, arg[X], "batchnorm");
-    if (x->rank < 2 || !arg[X]->batched) build_fail(b, at, "batchnorm takes a minibatch [N,..,C]");
+    Node *x = minibatch(b, at, arg[X], "batchnorm");
     size_t c = x->shape[x->rank - 1];
     double eps = as_number(b, at, arg[NORM_EPS], "eps");
     const char *layer = layer_path(b);
@@ -222,48 +227,46 @@ static Value layer_batchnorm(Build *b, const Expr *at, Value **arg) {
         Node *scale = n_unary(g, PW_RSQRT, n_add(g, n_state(g, rv), n_number(g, (float)eps)));
         y = n_mul(g, n_sub(g, x, n_state(g, rm)), scale);
     }
-    return value_tensor(affine(b, at, layer, y, arg, 1, &c), true);
+    return affine(b, at, layer, y, arg);
+}
+
+/* Each sample by itself: over some axes of x, seen in a shape. */
+static Value sample_norm(Build *b, const Expr *at, Value **arg, const char *who, const char *each,
+                         Node *x, int rank, const size_t *shape, unsigned axes) {
+    Node *mean, *var;
+    size_t values = 1;
+    const char *layer = layer_path(b);
+    for (int i = 0; i < rank; i++) values *= axes & (1u << i) ? shape[i] : 1;
+    check_values(b, at, who, x, values, each);
+    Node *y = n_standardise(b->g, n_reshape(b->g, x, rank, shape), axes,
+                            as_number(b, at, arg[NORM_EPS], "eps"), &mean, &var);
+    return affine(b, at, layer, n_reshape(b->g, y, x->rank, x->shape), arg);
 }
 
 /* Ba et al. 2016: over all axes of a sample */
 static Value layer_layernorm(Build *b, const Expr *at, Value **arg) {
-    Node *x = as_node(b, at, arg[X], "layernorm"), *mean, *var;
-    if (x->rank < 2 || !arg[X]->batched) build_fail(b, at, "layernorm takes a minibatch [N,..,C]");
-    size_t c = x->shape[x->rank - 1];
-    const char *layer = layer_path(b);
+    Node *x = minibatch(b, at, arg[X], "layernorm");
     unsigned axes = ((1u << x->rank) - 1) & ~1u;
-    check_values(b, at, "layernorm", x, x->count / x->shape[0], "a sample");
-    Node *y = n_standardise(b->g, x, axes, as_number(b, at, arg[NORM_EPS], "eps"), &mean, &var);
-    return value_tensor(affine(b, at, layer, y, arg, 1, &c), true);
+    return sample_norm(b, at, arg, "layernorm", "a sample", x, x->rank, x->shape, axes);
 }
 
 /* Ulyanov et al. 2016: over the pixels of each map of a sample */
 static Value layer_instancenorm(Build *b, const Expr *at, Value **arg) {
-    Node *x = window_map(b, at, arg[X], "instancenorm"), *mean, *var;
-    size_t c = x->shape[x->rank - 1];
-    const char *layer = layer_path(b);
+    Node *x = window_map(b, at, arg[X], "instancenorm");
     unsigned axes = ((1u << (x->rank - 1)) - 1) & ~1u;
-    check_values(b, at, "instancenorm", x, x->count / x->shape[0] / c, "a map");
-    Node *y = n_standardise(b->g, x, axes, as_number(b, at, arg[NORM_EPS], "eps"), &mean, &var);
-    return value_tensor(affine(b, at, layer, y, arg, 1, &c), true);
+    return sample_norm(b, at, arg, "instancenorm", "a map", x, x->rank, x->shape, axes);
 }
 
 /* Wu & He 2018: over the pixels and the channels of each group of a sample */
 static Value layer_groupnorm(Build *b, const Expr *at, Value **arg) {
     enum { GROUPS = 1 }; /* the norms' other arguments follow */
-    Node *x = as_node(b, at, arg[X], "groupnorm"), *mean, *var;
-    if (x->rank < 2 || !arg[X]->batched) build_fail(b, at, "groupnorm takes a minibatch [N,..,C]");
+    Node *x = minibatch(b, at, arg[X], "groupnorm");
     size_t n = x->shape[0], c = x->shape[x->rank - 1];
     size_t groups = as_size(b, at, arg[GROUPS], "groups");
     if (!groups || c % groups)
         build_fail(b, at, "groupnorm: %zu groups do not divide %zu channels", groups, c);
-    const char *layer = layer_path(b);
     size_t grouped[] = {n, x->count / n / c, groups, c / groups};
-    check_values(b, at, "groupnorm", x, grouped[1] * grouped[3], "a group");
-    Node *y = n_standardise(b->g, n_reshape(b->g, x, 4, grouped), 1u << 1 | 1u << 3,
-                            as_number(b, at, arg[NORM_EPS + 1], "eps"), &mean, &var);
-    y = n_reshape(b->g, y, x->rank, x->shape);
-    return value_tensor(affine(b, at, layer, y, arg + 1, 1, &c), true);
+    return sample_norm(b, at, arg + 1, "groupnorm", "a group", x, 4, grouped, 1u << 1 | 1u << 3);
 }
 
 /* Srivastava et al. 2014: zeroed with probability p while training, the rest scaled by 1/(1-p) */

@@ -74,9 +74,8 @@ static Node *blend(Graph *g, Node *a, Node *x, Node *b, Node *y) {
 static Node *minus(Graph *g, Node *a) { return n_sub(g, n_number(g, 1), a); }
 
 static Node *with_decay(const Update *u, int i) {
-    float v;
     Node *decay = arg_node(u, i);
-    if (n_is_const(decay, &v) && v == 0) return u->d;
+    if (n_is_number(decay, 0)) return u->d;
     return n_add(u->b->g, u->d, n_mul(u->b->g, decay, u->w));
 }
 
@@ -88,17 +87,22 @@ static Node *root_of(const Update *u, Node *v) {
     return n_unary(g, PW_SQRT, v);
 }
 
-/* buf = momentum*buf + d; w -= rate*buf */
+/* buf = momentum*buf + d */
+static Node *with_momentum(const Update *u, Node *momentum, Node *d) {
+    Graph *g = u->b->g;
+    if (n_is_number(momentum, 0)) return d;
+    State *buf = moment(u, "momentum");
+    d = n_add(g, n_mul(g, momentum, state_before(u->b, buf)), d);
+    state_assign(u->b, buf, d, NULL);
+    return d;
+}
+
+/* w -= rate*buf */
 static Node *step_sgd(const Update *u) {
     enum { RATE, MOMENTUM, DECAY };
     Graph *g = u->b->g;
     Node *d = with_decay(u, DECAY), *momentum = arg_node(u, MOMENTUM);
-    float v;
-    if (!n_is_const(momentum, &v) || v != 0) {
-        State *buf = moment(u, "momentum");
-        d = n_add(g, n_mul(g, momentum, state_before(u->b, buf)), d);
-        state_assign(u->b, buf, d, NULL);
-    }
+    d = with_momentum(u, momentum, d);
     return n_sub(g, u->w, n_mul(g, arg_node(u, RATE), d));
 }
 
@@ -141,12 +145,7 @@ static Node *step_rmsprop(const Update *u) {
     Node *v = blend(g, rho, state_before(u->b, vs), minus(g, rho), n_unary(g, PW_SQUARE, d));
     state_assign(u->b, vs, v, NULL);
     Node *step = n_div(g, d, n_add(g, root_of(u, v), arg_node(u, EPS)));
-    float f;
-    if (!n_is_const(momentum, &f) || f != 0) {
-        State *buf = moment(u, "momentum");
-        step = n_add(g, n_mul(g, momentum, state_before(u->b, buf)), step);
-        state_assign(u->b, buf, step, NULL);
-    }
+    step = with_momentum(u, momentum, step);
     return n_sub(g, u->w, n_mul(g, arg_node(u, RATE), step));
 }
 
@@ -173,14 +172,14 @@ void optimizer_clip(Build *b, const Expr *at, const Value *optimizer, size_t n, 
     Node *c = as_node(b, at, &optimizer->items[optimizer->count - 1], "clip_norm");
     Node *sum = n_number(g, 0);
     float v;
-    if (n_is_const(c, &v) && v == 0) return;
+    if (n_is_number(c, 0)) return;
     if (n_is_const(c, &v) && !(v > 0))
         build_fail(b, at, "clip_norm must not be negative, found %g", v);
     for (size_t i = 0; i < n; i++) sum = n_add(g, sum, n_sum_all(g, n_unary(g, PW_SQUARE, d[i])));
     Node *most = n_binary(g, PW_MAX, sum, n_unary(g, PW_SQUARE, c));
     Node *scale = n_mul(g, c, n_unary(g, PW_RSQRT, most));
     for (size_t i = 0; i < n; i++)
-        if (!n_is_const(d[i], &v) || v != 0) d[i] = n_mul(g, scale, d[i]);
+        if (!n_is_number(d[i], 0)) d[i] = n_mul(g, scale, d[i]);
 }
 
 void optimizer_update(Build *b, const Expr *at, const Value *optimizer, const char *player,

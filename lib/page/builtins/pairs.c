@@ -35,14 +35,12 @@ static Value l_join(Build *b, const Expr *at, Value **arg) {
 /* Elements of a sample, an extent, or the length of a list; known when the page is checked. */
 static Value l_count(Build *b, const Expr *at, Value **arg) {
     if (arg[0]->kind == V_LIST && !arg[1]) return value_number(arg[0]->count);
-    Node *x = as_node(b, at, arg[0], "size");
-    bool batched = arg[0]->batched;
-    size_t samples = batched ? x->shape[0] : 1;
-    if (!arg[1]) return value_number((double)(x->count / samples));
-    if (arg[1]->kind == V_TEXT && !strcmp(arg[1]->text, "batch") && batched)
+    Value x = as_tensor(b, at, arg[0], "size");
+    size_t samples = x.batched ? x.node->shape[0] : 1;
+    if (!arg[1]) return value_number((double)(x.node->count / samples));
+    if (arg[1]->kind == V_TEXT && !strcmp(arg[1]->text, "batch") && x.batched)
         return value_number((double)samples);
-    Value v = value_tensor(x, batched);
-    return value_number((double)x->shape[as_axis(b, at, &v, arg[1])]);
+    return value_number((double)x.node->shape[as_axis(b, at, &x, arg[1])]);
 }
 
 /* ---- kernels ---- */

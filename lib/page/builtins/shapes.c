@@ -7,9 +7,9 @@
 #include "page/eval/scope.h"
 
 static Value as_batch(Build *b, const Expr *at, const Value *v, const char *what) {
-    Node *n = as_node(b, at, v, what);
-    if (!v->batched) build_fail(b, at, "%s takes a tensor with a minibatch axis", what);
-    return value_tensor(n, true);
+    Value x = as_tensor(b, at, v, what);
+    if (!x.batched) build_fail(b, at, "%s takes a tensor with a minibatch axis", what);
+    return x;
 }
 
 /* [N,..,C] to [N,C,..] */
@@ -91,8 +91,7 @@ static Value s_permute(Build *b, const Expr *at, Value **arg) {
 static Value *as_tensors(Build *b, const Expr *at, const Value *items, int count,
                          const char *what) {
     Value *v = arena_new_array(b->arena, Value, (size_t)count);
-    for (int i = 0; i < count; i++)
-        v[i] = value_tensor(as_node(b, at, &items[i], what), items[i].batched);
+    for (int i = 0; i < count; i++) v[i] = as_tensor(b, at, &items[i], what);
     return v;
 }
 
@@ -242,12 +241,10 @@ static Value s_upfirdn(Build *b, const Expr *at, Value **arg) {
 
 static Value s_pad(Build *b, const Expr *at, Value **arg) {
     Node *x = as_batch(b, at, arg[0], "pad").node;
-    size_t n = as_size(b, at, arg[1], "width"), begin[RANK_MAX] = {0}, shape[RANK_MAX],
-           step[RANK_MAX];
+    size_t n = as_size(b, at, arg[1], "width"), begin[RANK_MAX] = {0}, shape[RANK_MAX];
     memcpy(shape, x->shape, sizeof shape);
-    for (int i = 0; i < RANK_MAX; i++) step[i] = 1;
     for (int i = 1; i < x->rank - 1; i++) begin[i] = n, shape[i] += 2 * n;
-    return value_tensor(n_place(b->g, x, begin, shape, step), true);
+    return value_tensor(n_place(b->g, x, begin, shape, NULL), true);
 }
 
 /* ---- classes ---- */
@@ -268,13 +265,12 @@ static Value s_onehot(Build *b, const Expr *at, Value **arg) {
 static Value s_rows(Build *b, const Expr *at, Value **arg) {
     Node *x = as_batch(b, at, arg[0], "rows").node;
     size_t first = as_size(b, at, arg[1], "first"), count = as_size(b, at, arg[2], "count");
-    size_t begin[RANK_MAX] = {first}, shape[RANK_MAX], step[RANK_MAX];
+    size_t begin[RANK_MAX] = {first}, shape[RANK_MAX];
     memcpy(shape, x->shape, sizeof shape);
     shape[0] = count;
-    for (int i = 0; i < RANK_MAX; i++) step[i] = 1;
     if (!count || first + count > x->shape[0])
         build_fail(b, at, "rows %zu..%zu of a minibatch of %zu", first, first + count, x->shape[0]);
-    return value_tensor(n_slice(b->g, x, begin, shape, step), true);
+    return value_tensor(n_slice(b->g, x, begin, shape, NULL), true);
 }
 
 /* Karras et al. 2018: one more channel, the deviation over groups of the minibatch (sample i
@@ -363,21 +359,15 @@ static Value s_tap(Build *b, const Expr *at, Value **arg) {
     return latest->value;
 }
 
-static bool page_param(const Page *page, const char *name) {
-    for (int i = 0; i < page->count; i++) {
-        const Statement *s = &page->statements[i];
-        if ((s->kind == ST_PARAM || s->kind == ST_STATE) && !strcmp(s->name, name)) return true;
-    }
-    return false;
-}
-
 /* A parameter by name; a weight as a minibatch of its filters. One whose layer has not been
  * evaluated is looked at in the checkpoint, which is the same while nothing changes it. */
 static Value s_weights(Build *b, const Expr *at, Value **arg) {
     const char *name = as_text(b, at, arg[0], "name");
     Error err;
     Value own;
-    bool found = page_param(b->page, name) && scope_value(b, b->world->root, at, name, &own);
+    const Statement *s = statement_named(b, name);
+    bool own_name = s && (s->kind == ST_PARAM || s->kind == ST_STATE);
+    bool found = own_name && scope_value(b, b->world->root, at, name, &own);
     Entry *e = store_find(b->store, name);
     if (!e && !found && b->playing)
         build_fail(b, at, "no parameter %s yet: its layer must come before", name);

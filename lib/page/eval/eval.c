@@ -296,48 +296,40 @@ static Value eval_loop(Build *b, Scope *s, const Expr *e) {
     return value_list(items, count);
 }
 
-static double whole_index(Build *b, const Expr *e, const Value *v) {
-    double i = as_number(b, e, v, "index");
-    if (i != floor(i)) build_fail(b, e, "index: expected a whole number, found %g", i);
-    return i;
-}
-
-static Value index_list(Build *b, const Expr *e, const Value *v, double low, double high,
-                        bool many) {
-    if (low < 0) low += v->count;
-    if (high < 0) high += v->count;
-    if (low < 0 || high >= v->count || high < low)
-        build_fail(b, e, "index %g..%g of a list of %d", low, high, v->count);
-    return many ? value_list(v->items + (int)low, (int)(high - low) + 1) : v->items[(int)low];
+/* Which of so many items i or i..j are; those below 0 count from the end. False for a single i. */
+static bool index_range(Build *b, Scope *s, const Expr *at, const Expr *e, const char *among,
+                        double count, double *low, double *high) {
+    bool many = e->kind == E_RANGE;
+    if (many) {
+        range(b, s, e, low, high);
+    } else {
+        Value i = eval(b, s, e);
+        *low = *high = as_number(b, e, &i, "index");
+        if (*low != floor(*low)) build_fail(b, e, "index: expected a whole number, found %g", *low);
+    }
+    if (*low < 0) *low += count;
+    if (*high < 0) *high += count;
+    if (!(*low >= 0 && *high < count && *low <= *high))
+        build_fail(b, at, "index %g..%g %s %g", *low, *high, among, count);
+    return many;
 }
 
 /* x[i] or x[i..j] along the first axis that is not the minibatch, x[i, j..k] along more */
 static Value index_tensor(Build *b, Scope *s, const Expr *e, Value v) {
     Node *n = v.node;
-    size_t begin[RANK_MAX] = {0}, shape[RANK_MAX], step[RANK_MAX], kept[RANK_MAX];
+    size_t begin[RANK_MAX] = {0}, shape[RANK_MAX], kept[RANK_MAX];
     bool drop[RANK_MAX] = {false};
     memcpy(shape, n->shape, sizeof shape);
-    for (int i = 0; i < RANK_MAX; i++) step[i] = 1;
     if (e->count + v.batched > n->rank) build_fail(b, e, "too many indices");
     for (int i = 0; i < e->count; i++) {
         int axis = i + v.batched;
         double low, high;
-        if (e->items[i]->kind == E_RANGE) {
-            range(b, s, e->items[i], &low, &high);
-        } else {
-            Value x = eval(b, s, e->items[i]);
-            low = high = whole_index(b, e->items[i], &x);
-            drop[axis] = true;
-        }
-        double size = (double)n->shape[axis];
-        if (low < 0) low += size;
-        if (high < 0) high += size;
-        if (!(low >= 0 && high < size && low <= high))
-            build_fail(b, e->items[i], "index %g..%g on an axis of %g", low, high, size);
+        drop[axis] = !index_range(b, s, e->items[i], e->items[i], "on an axis of",
+                                  (double)n->shape[axis], &low, &high);
         begin[axis] = (size_t)low;
         shape[axis] = (size_t)(high - low) + 1;
     }
-    Node *r = n_slice(b->g, n, begin, shape, step);
+    Node *r = n_slice(b->g, n, begin, shape, NULL);
     int rank = 0;
     for (int i = 0; i < n->rank; i++)
         if (!drop[i]) kept[rank++] = shape[i];
@@ -350,14 +342,8 @@ static Value eval_index(Build *b, Scope *s, const Expr *e) {
     if (v.kind == V_TENSOR) return index_tensor(b, s, e, v);
     if (v.kind == V_LIST && e->count == 1) {
         double low, high;
-        bool many = e->items[0]->kind == E_RANGE;
-        if (many)
-            range(b, s, e->items[0], &low, &high);
-        else {
-            Value x = eval(b, s, e->items[0]);
-            low = high = whole_index(b, e->items[0], &x);
-        }
-        return index_list(b, e, &v, low, high, many);
+        bool many = index_range(b, s, e, e->items[0], "of a list of", v.count, &low, &high);
+        return many ? value_list(v.items + (int)low, (int)(high - low) + 1) : v.items[(int)low];
     }
     if (v.kind != V_DIST) build_fail(b, e, "%s cannot be indexed", value_kind(&v));
     size_t dims[RANK_MAX];
@@ -367,11 +353,6 @@ static Value eval_index(Build *b, Scope *s, const Expr *e) {
         dims[i] = as_size(b, e->items[i], &d, "extent");
     }
     return draw(b, e, &v, e->count, dims, true, b->next_use++);
-}
-
-static Value eval_if(Build *b, Scope *s, const Expr *e) {
-    Value c = eval(b, s, e->a);
-    return eval(b, s, as_bool(b, e->a, &c, "condition") ? e->b : e->c);
 }
 
 static Value eval_kind(Build *b, Scope *s, const Expr *e) {
@@ -393,7 +374,10 @@ static Value eval_kind(Build *b, Scope *s, const Expr *e) {
         Value x = eval(b, s, e->a), y = eval(b, s, e->b);
         return value_binary(b, e, e->op, x, y);
     }
-    case E_IF: return eval_if(b, s, e);
+    case E_IF: {
+        Value c = eval(b, s, e->a);
+        return eval(b, s, as_bool(b, e->a, &c, "condition") ? e->b : e->c);
+    }
     case E_PIPE: {
         Value v = eval(b, s, e->a);
         return run_stages(b, s, e->items, e->count, v);

@@ -117,7 +117,9 @@ State *layer_buffer(Build *b, const Expr *at, const char *layer, const char *suf
     return &layer_entry(b, at, layer, suffix, ENTRY_BUFFER, LAYOUT_PLAIN, rank, shape, in)->state;
 }
 
-bool entry_belongs(const Entry *e, const char *name) {
+bool name_belongs(const char *tensor, const char *name) {
     size_t n = strlen(name);
-    return !strncmp(e->state.name, name, n) && (e->state.name[n] == 0 || e->state.name[n] == '.');
+    return !strncmp(tensor, name, n) && (!tensor[n] || tensor[n] == '.');
 }
+
+bool entry_belongs(const Entry *e, const char *name) { return name_belongs(e->state.name, name); }

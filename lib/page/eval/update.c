@@ -46,8 +46,7 @@ static void apply_gradients(Build *b, const Statement *player, Node *cost, const
     optimizer_clip(b, player->optimizer, optimizer, n, d);
     bool any = false;
     for (size_t i = 0; i < n; i++) {
-        float v;
-        if (n_is_const(d[i], &v) && v == 0) continue; /* the cost does not depend on it */
+        if (n_is_number(d[i], 0)) continue; /* the cost does not depend on it */
         optimizer_update(b, player->optimizer, optimizer, player->name, entry[i], d[i]);
         any = true;
     }
@@ -81,11 +80,6 @@ static void action_clip(Build *b, Scope *scope, const Expr *e) {
     if (!any) build_fail(b, e, "clip: no parameters under %s", e->items[0]->text);
 }
 
-static const struct {
-    const char *name;
-    void (*run)(Build *, Scope *, const Expr *);
-} action_table[] = {{"clip", action_clip}};
-
 /* The state an action gives a value, made if no cost has used it yet. Its name is bound to the old
  * value now, so that all actions see the values of before. */
 static Entry *state_of(Build *b, Scope *scope, const Define *d) {
@@ -109,12 +103,8 @@ static void run_action(Build *b, Scope *scope, const Define *d) {
         state_assign(b, &e->state, n, NULL);
         return;
     }
-    for (size_t i = 0; i < sizeof action_table / sizeof *action_table; i++)
-        if (!strcmp(action_table[i].name, d->expr->text)) {
-            action_table[i].run(b, scope, d->expr);
-            return;
-        }
-    build_fail(b, d->expr, "unknown action %s", d->expr->text);
+    if (strcmp(d->expr->text, "clip")) build_fail(b, d->expr, "unknown action %s", d->expr->text);
+    action_clip(b, scope, d->expr);
 }
 
 /* ---- averages ---- */

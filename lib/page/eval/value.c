@@ -30,6 +30,10 @@ Node *as_node(Build *b, const Expr *at, const Value *v, const char *what) {
     return v->node;
 }
 
+Value as_tensor(Build *b, const Expr *at, const Value *v, const char *what) {
+    return value_tensor(as_node(b, at, v, what), v->batched);
+}
+
 double as_number(Build *b, const Expr *at, const Value *v, const char *what) {
     float c;
     if (v->kind == V_TENSOR && v->node->count == 1 && n_is_const(v->node, &c)) return c;
@@ -84,8 +88,7 @@ bool align(Build *b, Value *x, Value *y) {
 }
 
 Value value_pointwise(Build *b, PwCode c, Value x, Value y) {
-    Value tx = value_tensor(as_node(b, NULL, &x, "operand"), x.batched);
-    Value ty = value_tensor(as_node(b, NULL, &y, "operand"), y.batched);
+    Value tx = as_tensor(b, NULL, &x, "operand"), ty = as_tensor(b, NULL, &y, "operand");
     bool batched = align(b, &tx, &ty);
     return value_tensor(n_binary(b->g, c, tx.node, ty.node), batched);
 }

@@ -64,6 +64,13 @@ static Token quoted(Lexer *l, Token t) {
     return t;
 }
 
+/* Operators of two characters. */
+static const struct {
+    const char *text;
+    int op;
+} two[] = {{"<=", 'l'}, {">=", 'g'}, {"==", 'q'}, {"!=", '!'}, {"..", 'r'}};
+enum { TWO = sizeof two / sizeof *two };
+
 Token lexer_next(Lexer *l) {
     skip_blank(l);
     Token t = {.kind = T_END, .line = l->line, .column = (int)(l->at - l->line_start) + 1};
@@ -78,12 +85,8 @@ Token lexer_next(Lexer *l) {
         t.text = arena_strndup(l->arena, start, (size_t)(l->at - start));
         return t;
     }
-    static const struct {
-        const char *text;
-        int op;
-    } two[] = {{"<=", 'l'}, {">=", 'g'}, {"==", 'q'}, {"!=", '!'}, {"..", 'r'}};
     t.kind = T_PUNCT;
-    for (size_t i = 0; i < sizeof two / sizeof *two; i++)
+    for (int i = 0; i < TWO; i++)
         if (!strncmp(l->at, two[i].text, 2)) {
             t.op = two[i].op;
             l->at += 2;
@@ -106,12 +109,7 @@ const char *token_text(const Lexer *l, Token t) {
     case T_NAME: return arena_printf(l->arena, "'%s'", t.text);
     case T_PUNCT: break;
     }
-    switch (t.op) {
-    case 'l': return "'<='";
-    case 'g': return "'>='";
-    case 'q': return "'=='";
-    case '!': return "'!='";
-    case 'r': return "'..'";
-    default: return arena_printf(l->arena, "'%c'", t.op);
-    }
+    for (int i = 0; i < TWO; i++)
+        if (t.op == two[i].op) return arena_printf(l->arena, "'%s'", two[i].text);
+    return arena_printf(l->arena, "'%c'", t.op);
 }

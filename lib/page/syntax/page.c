@@ -9,7 +9,7 @@ enum { PLAYERS_MAX = 100, USES_MAX = 100 };
 typedef struct {
     Page *page;
     PageUse *use;
-    int capacity, players;
+    int players;
     const char *used[USES_MAX]; /* paths, in the order in which they were met */
     bool closed[USES_MAX];      /* read to the end */
     int use_count;
@@ -26,12 +26,7 @@ typedef struct {
 
 static void add(Reading *r, Part *part, Statement s) {
     Page *page = r->page;
-    if (page->count == r->capacity) {
-        r->capacity = r->capacity ? 2 * r->capacity : 32;
-        Statement *more = arena_new_array(page->arena, Statement, (size_t)r->capacity);
-        if (page->count) memcpy(more, page->statements, (size_t)page->count * sizeof *more);
-        page->statements = more;
-    }
+    page->statements = parser_room(&part->parser, page->statements, page->count, sizeof s);
     page->statements[page->count++] = s;
     r->players += s.kind == ST_PLAYER;
     if (r->players > PLAYERS_MAX)

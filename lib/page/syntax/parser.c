@@ -9,7 +9,6 @@ void parser_advance(Parser *p) {
     p->started = false;
 }
 
-/* At the end of the statement: end of page, or a token in the first column. */
 bool parser_at_end(const Parser *p) {
     return p->t.kind == T_END || (p->t.column == 1 && !p->started && !p->single);
 }
@@ -73,21 +72,29 @@ Expr *parser_make(Parser *p, ExprKind kind, Token at) {
     return e;
 }
 
+void *parser_room(Parser *p, void *items, int count, size_t size) {
+    if (count & (count - 1)) return items; /* capacity is the next power of two */
+    void *more = arena_alloc(p->arena, (size_t)(count ? 2 * count : 1) * size);
+    if (count) memcpy(more, items, (size_t)count * size);
+    return more;
+}
+
 void parser_push(Parser *p, Expr ***items, int *count, Expr *e) {
-    /* capacity is the next power of two */
-    if ((*count & (*count - 1)) == 0) {
-        Expr **more = arena_new_array(p->arena, Expr *, (size_t)(*count ? 2 * *count : 1));
-        if (*count) memcpy(more, *items, (size_t)*count * sizeof *more);
-        *items = more;
-    }
+    *items = parser_room(p, *items, *count, sizeof e);
     (*items)[(*count)++] = e;
+}
+
+void parser_list(Parser *p, Expr ***items, int *count) {
+    while (!parser_accept(p, ']')) {
+        if (*count) parser_expect(p, ',', "',' or ']'");
+        parser_push(p, items, count, parser_expression(p));
+    }
 }
 
 static void stages(Parser *p, Expr ***items, int *count);
 
 /* "(" already taken: arguments up to ")" */
 static void arguments(Parser *p, Expr *call) {
-    int capacity = 0;
     while (!parser_accept(p, ')')) {
         if (call->count) parser_expect(p, ',', "',' or ')'");
         const char *keyword = NULL;
@@ -96,12 +103,7 @@ static void arguments(Parser *p, Expr *call) {
             keyword = value->text;
             value = parser_expression(p);
         }
-        if (call->count == capacity) {
-            capacity = capacity ? 2 * capacity : 4;
-            const char **names = arena_new_array(p->arena, const char *, (size_t)capacity);
-            if (call->count) memcpy(names, call->names, (size_t)call->count * sizeof *names);
-            call->names = names;
-        }
+        call->names = parser_room(p, call->names, call->count, sizeof keyword);
         if (!keyword && call->count && call->names[call->count - 1])
             lexer_fail(&p->lexer, value->line, value->column,
                        "an argument without a name follows one with a name");
@@ -191,10 +193,7 @@ static Expr *postfix(Parser *p) {
         } else if (parser_accept(p, '[')) {
             Expr *index = parser_make(p, E_INDEX, t);
             index->a = e;
-            while (!parser_accept(p, ']')) {
-                if (index->count) parser_expect(p, ',', "',' or ']'");
-                parser_push(p, &index->items, &index->count, parser_expression(p));
-            }
+            parser_list(p, &index->items, &index->count);
             e = index;
         } else {
             return e;
@@ -253,6 +252,13 @@ static Expr *header(Parser *p) {
     return e;
 }
 
+/* "(" stages ")" */
+static void group(Parser *p, const char *open, Expr ***items, int *count) {
+    parser_expect(p, '(', open);
+    stages(p, items, count);
+    parser_expect(p, ')', "')'");
+}
+
 static Expr *stage(Parser *p) {
     Token t = p->t;
     if (parser_accept_word(p, "for")) {
@@ -260,22 +266,15 @@ static Expr *stage(Parser *p) {
         e->text = parser_name(p, "a name after 'for'");
         parser_expect_word(p, "in", "'in'");
         e->a = header(p);
-        parser_expect(p, '(', "'(' around the stages to repeat");
-        stages(p, &e->items, &e->count);
-        parser_expect(p, ')', "')'");
+        group(p, "'(' around the stages to repeat", &e->items, &e->count);
         return e;
     }
     if (parser_accept_word(p, "if")) {
         Expr *e = parser_make(p, S_IF, t);
         e->a = header(p);
-        parser_expect(p, '(', "'(' around the stages");
-        stages(p, &e->items, &e->count);
-        parser_expect(p, ')', "')'");
-        if (parser_accept_word(p, "else")) {
-            parser_expect(p, '(', "'(' around the stages");
-            stages(p, &e->more, &e->more_count);
-            parser_expect(p, ')', "')'");
-        }
+        group(p, "'(' around the stages", &e->items, &e->count);
+        if (parser_accept_word(p, "else"))
+            group(p, "'(' around the stages", &e->more, &e->more_count);
         return e;
     }
     Expr *e = parser_make(p, E_NAME, t);

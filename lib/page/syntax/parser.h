@@ -34,7 +34,12 @@ void parser_expect(Parser *p, int op, const char *what);
 void parser_expect_word(Parser *p, const char *word, const char *what);
 /* Takes a name that is no reserved word. */
 const char *parser_name(Parser *p, const char *what);
+/* The array, moved where need be, with room for one item of `size` bytes behind its first `count`.
+ */
+void *parser_room(Parser *p, void *items, int count, size_t size);
 void parser_push(Parser *p, Expr ***items, int *count, Expr *e);
+/* "[" already taken: expressions up to "]". */
+void parser_list(Parser *p, Expr ***items, int *count);
 Expr *parser_make(Parser *p, ExprKind kind, Token at);
 
 Expr *parser_expression(Parser *p);

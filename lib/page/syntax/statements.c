@@ -4,11 +4,7 @@
 #include <string.h>
 
 static void add_define(Parser *p, Defines *d, Define def) {
-    if ((d->count & (d->count - 1)) == 0) {
-        Define *more = arena_new_array(p->arena, Define, (size_t)(d->count ? 2 * d->count : 1));
-        if (d->count) memcpy(more, d->list, (size_t)d->count * sizeof *more);
-        d->list = more;
-    }
+    d->list = parser_room(p, d->list, d->count, sizeof def);
     d->list[d->count++] = def;
 }
 
@@ -33,7 +29,6 @@ static void defines(Parser *p, Defines *list) {
     while (parser_accept(p, ','));
 }
 
-/* expression [ "where" definitions ] */
 Expr *parser_defined_expression(Parser *p) {
     Token t = p->t;
     Expr *e = parser_expression(p);
@@ -63,13 +58,6 @@ static void actions(Parser *p, Defines *list) {
     } while (parser_accept(p, ','));
 }
 
-static void dims(Parser *p, Statement *s) {
-    while (!parser_accept(p, ']')) {
-        if (s->dim_count) parser_expect(p, ',', "',' or ']'");
-        parser_push(p, &s->dims, &s->dim_count, parser_expression(p));
-    }
-}
-
 /* names with optional defaults, up to ")" */
 static void parameters(Parser *p, Statement *s) {
     enum { MAX = 16 };
@@ -97,7 +85,7 @@ static void st_data(Parser *p, Statement *s) {
     s->params = arena_new_array(p->arena, const char *, 1);
     s->params[0] = parser_name(p, "the tensor's name in the stream");
     parser_expect(p, '[', "'[' and the shape of one sample");
-    dims(p, s);
+    parser_list(p, &s->dims, &s->dim_count);
     if (parser_accept_word(p, "in")) {
         parser_expect(p, '[', "'[' and a range");
         s->low = parser_expression(p);
@@ -115,7 +103,7 @@ static void st_noise(Parser *p, Statement *s) {
 
 static void st_param(Parser *p, Statement *s) {
     s->name = parser_name(p, "the parameter's name");
-    if (parser_accept(p, '[')) dims(p, s);
+    if (parser_accept(p, '[')) parser_list(p, &s->dims, &s->dim_count);
     parser_expect(p, '=', "'=' and its initial value or distribution");
     s->expr = parser_expression(p);
 }

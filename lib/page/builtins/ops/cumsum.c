@@ -47,7 +47,7 @@ static Node *cumsum_node(Graph *g, Node *x, int axis, int backward) {
 }
 
 static Value cumsum(Build *b, const Expr *at, Value **arg) {
-    Value x = value_tensor(as_node(b, at, arg[0], "cumsum"), arg[0]->batched);
+    Value x = as_tensor(b, at, arg[0], "cumsum");
     return value_tensor(cumsum_node(b->g, x.node, as_axis(b, at, &x, arg[1]), 0), x.batched);
 }
 
