@@ -8,9 +8,9 @@
 static int run(int argc, char **argv) {
     bool page = false;
     const char *meta = NULL;
-    InfoWant want = {0};
+    bool stats = false;
     const Opt options[] = {
-        {"stats", 's', OPT_FLAG, NULL, &want.stats, "least, largest and mean value"},
+        {"stats", 's', OPT_FLAG, NULL, &stats, "least, largest and mean value"},
         {"page", 'p', OPT_FLAG, NULL, &page, "print the text of a checkpoint's page alone"},
         {"meta", 'm', OPT_TEXT, "KEY", &meta, "print the value of this metadata key alone"},
         {0},
@@ -32,7 +32,7 @@ static int run(int argc, char **argv) {
         Error err;
         Str text = {0};
         int bad = meta ? info_meta(operands[i], meta, &text, &err)
-                       : info_text(operands[i], &want, &text, &err);
+                       : info_text(operands[i], stats, &text, &err);
         if (bad) {
             status = tool_fail(&err);
         } else {

@@ -3,6 +3,7 @@
 #include "base/kind.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -12,22 +13,27 @@
 #include <time.h>
 #include <unistd.h>
 
+int vfail(Error *err, const char *format, va_list ap) {
+    vsnprintf(err->text, sizeof err->text, format, ap);
+    return -1;
+}
+
 int fail(Error *err, const char *format, ...) {
     va_list ap;
     va_start(ap, format);
-    vsnprintf(err->text, sizeof err->text, format, ap);
+    vfail(err, format, ap);
     va_end(ap);
     return -1;
 }
 
 int fail_in(Error *err, const char *format, ...) {
-    char head[512], text[sizeof err->text];
+    char head[512];
+    Error why = *err;
     va_list ap;
     va_start(ap, format);
     vsnprintf(head, sizeof head, format, ap);
     va_end(ap);
-    memcpy(text, err->text, sizeof text);
-    return fail(err, "%s: %s", head, text);
+    return fail(err, "%s: %s", head, why.text);
 }
 
 bool is_out_of_memory(const Error *err) { return strstr(err->text, "out of memory") != NULL; }
@@ -112,6 +118,20 @@ void *data_alloc(size_t bytes, Error *err) {
     return p;
 }
 
+int array_room(void *items, size_t *capacity, size_t n, size_t size, const char *what, Error *err) {
+    enum { FIRST = 64 };
+    size_t more = *capacity < SIZE_MAX / 2 && 2 * *capacity > n ? 2 * *capacity : n, bytes;
+    void *array;
+    if (n <= *capacity) return 0;
+    if (more < FIRST) more = FIRST;
+    memcpy(&array, items, sizeof array);
+    array = size_mul(more, size, &bytes) ? realloc(array, bytes) : NULL;
+    if (!array) return fail(err, "out of memory for %zu %s", more, what);
+    memcpy(items, &array, sizeof array);
+    *capacity = more;
+    return 0;
+}
+
 size_t machine_memory(void) {
     long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
     return pages > 0 && size > 0 ? (size_t)pages * (size_t)size : SIZE_MAX;
@@ -120,7 +140,7 @@ size_t machine_memory(void) {
 void trap_fail(Trap *trap, const char *format, ...) {
     va_list ap;
     va_start(ap, format);
-    vsnprintf(trap->err->text, sizeof trap->err->text, format, ap);
+    vfail(trap->err, format, ap);
     va_end(ap);
     longjmp(trap->env, 1);
 }
@@ -295,7 +315,7 @@ static int expect_text(const char *name, const char *wanted, Str *s, Error *err)
 int read_file(const char *path, size_t limit, const char *wanted, char **text, size_t *length,
               Error *err) {
     bool std = !strcmp(path, "-");
-    const char *name = std ? "standard input" : path;
+    const char *name = input_name(path);
     FILE *f = std ? stdin : fopen(path, "rb");
     if (!f) return fail(err, "%s: cannot open: %s", path, strerror(errno));
     Str s = {0};
@@ -315,6 +335,37 @@ int read_file(const char *path, size_t limit, const char *wanted, char **text, s
     }
     *text = s.text;
     *length = s.length;
+    return 0;
+}
+
+const char *input_name(const char *path) { return strcmp(path, "-") ? path : "standard input"; }
+
+int input_open(const char *path, Error *err) {
+    int fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC)
+                               : fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+    return fd >= 0 ? fd : fail(err, "%.400s: cannot open: %s", input_name(path), strerror(errno));
+}
+
+int write_fully(int fd, const void *bytes, size_t n) {
+    for (const char *at = bytes; n;) {
+        ssize_t k = write(fd, at, n);
+        if (k < 0 && errno == EINTR) continue;
+        if (k <= 0) return -1;
+        at += k;
+        n -= (size_t)k;
+    }
+    return 0;
+}
+
+int read_all_at(int fd, void *to, size_t n, uint64_t *at) {
+    for (char *p = to; n;) {
+        ssize_t k = pread(fd, p, n, (off_t)*at);
+        if (k < 0 && errno == EINTR) continue;
+        if (k <= 0) return k ? errno : -1;
+        p += k;
+        *at += (uint64_t)k;
+        n -= (size_t)k;
+    }
     return 0;
 }
 

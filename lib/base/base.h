@@ -33,6 +33,7 @@ typedef struct {
 
 /* Formats into err and returns -1, so that a caller can write `return fail(err, ...)`. */
 int fail(Error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int vfail(Error *err, const char *format, va_list ap) __attribute__((format(printf, 2, 0)));
 /* Puts `format...: ` in front of what err already says; returns -1. */
 int fail_in(Error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -60,6 +61,9 @@ bool parse_range(const char *text, ValueRange *range);
  * no UTF-8 become \n, \t, \r or \xHH. At most size (8 or more) bytes with the end; where that is
  * too few the copy ends in "...". Returns its length. */
 size_t text_escape(char *out, size_t size, const char *text);
+/* Whether text is well-formed UTF-8 at its beginning, of n > 0 bytes: how many the first character
+ * takes, and which it is; 0 when it is none. */
+size_t utf8_next(const char *text, size_t n, uint32_t *code);
 
 /* `make DEBUG=1` looks at what must hold, whatever it costs. */
 #ifdef GAN_DEBUG
@@ -82,6 +86,12 @@ MUST_CHECK bool is_out_of_memory(const Error *err);
 /* malloc for blocks whose size comes from data: NULL and a message when there is no memory. Data
  * blocks are aligned to 64 bytes; release with free(). n may be 0. */
 MUST_CHECK void *data_alloc(size_t bytes, Error *err);
+
+/* Makes room for n items of `size` bytes in an array that grows: items points to its pointer, NULL
+ * at first, and *capacity is how many it has room for. -1 and "out of memory for N WHAT" leave both
+ * as they are. */
+MUST_CHECK int array_room(void *items, size_t *capacity, size_t n, size_t size, const char *what,
+                          Error *err);
 
 /* Bytes of memory that the machine has. */
 size_t machine_memory(void);
@@ -135,6 +145,16 @@ void str_free(Str *s);
  * is left out, and other kinds of files, and bytes that are 0, are refused. */
 MUST_CHECK int read_file(const char *path, size_t limit, const char *wanted, char **text,
                          size_t *length, Error *err);
+
+/* How messages name the input at path: "-" is standard input. */
+const char *input_name(const char *path);
+/* A descriptor to be closed that reads it; -1 and a message on failure. */
+MUST_CHECK int input_open(const char *path, Error *err);
+/* Writes n bytes: 0, or -1 and errno. Async-signal-safe. */
+int write_fully(int fd, const void *bytes, size_t n);
+/* Reads the n bytes of a file from *at on, which moves behind those that were read: 0, an errno, or
+ * -1 where the file ends. */
+MUST_CHECK int read_all_at(int fd, void *to, size_t n, uint64_t *at);
 
 /* Wall-clock seconds from an arbitrary start (monotonic). */
 double now_seconds(void);

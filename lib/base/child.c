@@ -28,16 +28,9 @@ static void close_fd(int *fd) {
 }
 
 /* A file without a name: unlike a pipe it is written at once, and can be sought in. */
-static int make_input(Run *r, const unsigned char *bytes, size_t n, Error *err) {
+static int make_input(Run *r, const void *bytes, size_t n, Error *err) {
     r->in = memfd_create("input", MFD_CLOEXEC);
-    while (r->in >= 0 && n) {
-        ssize_t k = write(r->in, bytes, n);
-        if (k < 0 && errno == EINTR) continue;
-        if (k < 0) break;
-        bytes += k;
-        n -= (size_t)k;
-    }
-    if (r->in >= 0 && !n && !lseek(r->in, 0, SEEK_SET)) return 0;
+    if (r->in >= 0 && !write_fully(r->in, bytes, n) && !lseek(r->in, 0, SEEK_SET)) return 0;
     return fail(err, "cannot hand the file on: %s", strerror(errno));
 }
 
@@ -75,14 +68,8 @@ static int start(Run *r, const char *const *argv, Error *err) {
 
 /* What has come on standard output. */
 static int take_out(Run *r, Child *c, size_t most, Error *err) {
-    enum { FIRST = 1 << 16 };
-    if (c->n == r->capacity) {
-        size_t more = r->capacity ? 2 * r->capacity : FIRST;
-        unsigned char *out = realloc(c->out, more);
-        if (!out) return fail(err, "out of memory: %zu bytes asked for", more);
-        c->out = out;
-        r->capacity = more;
-    }
+    enum { BLOCK = 1 << 16 };
+    if (array_room(&c->out, &r->capacity, c->n + BLOCK, 1, "bytes", err)) return -1;
     ssize_t k = read(r->out[0], c->out + c->n, r->capacity - c->n);
     if (k < 0 && errno != EINTR) return fail(err, "cannot read: %s", strerror(errno));
     if (!k) close_fd(&r->out[0]);

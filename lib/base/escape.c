@@ -4,27 +4,27 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The bytes of the character at s when it is well-formed UTF-8, else 0. */
-static size_t character(const unsigned char *s) {
+size_t utf8_next(const char *text, size_t n, uint32_t *code) {
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000}; /* of so many bytes */
+    const unsigned char *s = (const unsigned char *)text;
+    *code = s[0];
     if (s[0] < 0x80) return 1;
-    size_t n = s[0] >= 0xf0 && s[0] <= 0xf4 ? 4 : s[0] >= 0xe0 ? 3 : 2;
-    if (s[0] < 0xc2 || s[0] > 0xf4) return 0;
-    for (size_t i = 1; i < n; i++)
+    size_t k = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
+    if (s[0] < 0xc0 || s[0] >= 0xf8 || k > n) return 0;
+    *code &= 0x7fu >> k;
+    for (size_t i = 1; i < k; i++) {
         if ((s[i] & 0xc0) != 0x80) return 0;
-    /* overlong forms, surrogates, and what is over U+10FFFF */
-    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] >= 0xa0)) return 0;
-    if ((s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] >= 0x90)) return 0;
-    return n;
+        *code = *code << 6 | (s[i] & 0x3f);
+    }
+    bool surrogate = *code >= 0xd800 && *code < 0xe000;
+    return *code < least[k] || *code > 0x10ffff || surrogate ? 0 : k;
 }
 
 /* U+0080 to U+009F steer terminals as well; U+2028, U+2029 end lines; U+202A to U+202E and U+2066
  * to U+2069 turn the order of what follows. */
-static bool steers(const unsigned char *s) {
-    if (s[0] < 0x20 || s[0] == 0x7f) return true;
-    if (s[0] == 0xc2) return s[1] < 0xa0;
-    if (s[0] != 0xe2) return false;
-    return (s[1] == 0x80 && s[2] >= 0xa8 && s[2] <= 0xae) ||
-           (s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9);
+static bool steers(uint32_t c) {
+    return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x2028 && c <= 0x202e) ||
+           (c >= 0x2066 && c <= 0x2069);
 }
 
 /* What stands for one byte. */
@@ -37,22 +37,23 @@ static size_t escaped(unsigned char c, char out[5]) {
 
 size_t text_escape(char *out, size_t size, const char *text) {
     static const char more[] = "...";
-    const unsigned char *s = (const unsigned char *)text;
     size_t n = 0, room = size - sizeof more, cut = 0; /* cut: where `more` would stand */
-    while (*s) {
+    while (*text) {
         char piece[20];
-        size_t bytes = character(s), length = 0;
-        bool plain = bytes && !steers(s);
+        uint32_t code;
+        size_t bytes = utf8_next(text, SIZE_MAX, &code), length = 0; /* stops at the end */
+        bool plain = bytes && !steers(code);
         if (!bytes) bytes = 1;
-        if (plain) memcpy(piece, s, length = bytes);
-        for (size_t i = 0; !plain && i < bytes; i++) length += escaped(s[i], piece + length);
+        if (plain) memcpy(piece, text, length = bytes);
+        for (size_t i = 0; !plain && i < bytes; i++)
+            length += escaped((unsigned char)text[i], piece + length);
         if (n + length >= size) {
             memcpy(out + cut, more, sizeof more);
             return cut + strlen(more);
         }
         memcpy(out + n, piece, length);
         n += length;
-        s += bytes;
+        text += bytes;
         if (n <= room) cut = n;
     }
     out[n] = 0;

@@ -20,16 +20,6 @@ enum { LINE = 4096, TEXT = 8192 };
 static const char *tool_name = "gan-tools"; /* for messages only */
 static bool bar_drawn;                      /* the terminal's last line is a progress bar */
 
-static void write_out(const char *bytes, size_t n) {
-    while (n) {
-        ssize_t k = write(STDERR_FILENO, bytes, n);
-        if (k < 0 && errno == EINTR) continue;
-        if (k <= 0) return; /* there is nowhere to say so */
-        bytes += k;
-        n -= (size_t)k;
-    }
-}
-
 void tool_line(const char *text) {
     char line[LINE] = "";
     if (bar_drawn) strcpy(line, CLEAR);
@@ -37,7 +27,7 @@ void tool_line(const char *text) {
     size_t n = strlen(line);
     n += text_escape(line + n, sizeof line - n, text);
     line[n++] = '\n';
-    write_out(line, n);
+    write_fully(STDERR_FILENO, line, n); /* there is nowhere to say that it cannot be written */
 }
 
 void tool_say(const char *format, ...) {
@@ -149,7 +139,7 @@ static void draw_line(const char *text) {
     size_t most = terminal_width() - 1;
     if (most > 512) most = 512;
     int n = snprintf(line, sizeof line, "\r%.*s\033[K", (int)most, text);
-    write_out(line, (size_t)n);
+    write_fully(STDERR_FILENO, line, (size_t)n);
     bar_drawn = true;
 }
 
@@ -201,7 +191,7 @@ void progress_update(Progress *p, double done, const char *note) {
 void progress_end(Progress *p, double done, const char *note) {
     if (p->terminal && p->drawn) {
         draw_bar(p, done, note);
-        write_out("\n", 1);
+        write_fully(STDERR_FILENO, "\n", 1);
         bar_drawn = false;
     } else if (!p->terminal) {
         print_line(p, done, note);

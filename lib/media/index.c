@@ -16,21 +16,6 @@ void index_free(Index *x) {
     if (x->fd >= 0) close(x->fd);
 }
 
-static int read_at(const Index *x, void *to, size_t n, uint64_t at, Error *err) {
-    for (unsigned char *p = to; n;) {
-        ssize_t got = pread(x->fd, p, n, (off_t)at);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0)
-            return fail(err, "%s: byte %" PRIu64 ": cannot read: %s", x->name, at, strerror(errno));
-        if (!got)
-            return fail(err, "%s: byte %" PRIu64 ": the file has become shorter", x->name, at);
-        p += got;
-        at += (uint64_t)got;
-        n -= (size_t)got;
-    }
-    return 0;
-}
-
 static int check_sum(const Index *x, uint64_t at, Error *err) {
     enum { BLOCK = 1 << 16 };
     const char *expected = frame_meta(&x->header, "gan.crc32");
@@ -39,7 +24,7 @@ static int check_sum(const Index *x, uint64_t at, Error *err) {
     uLong sum = crc32(0, NULL, 0);
     for (size_t left = x->header.bytes; left;) {
         size_t n = left < BLOCK ? left : BLOCK;
-        if (read_at(x, block, n, at + (x->header.bytes - left), err)) return -1;
+        if (read_stretch(x->fd, x->name, block, n, at + (x->header.bytes - left), err)) return -1;
         sum = crc32(sum, block, (uInt)n);
         left -= n;
     }
@@ -48,18 +33,6 @@ static int check_sum(const Index *x, uint64_t at, Error *err) {
     if (strcmp(found, expected))
         return fail(err, "%s: frame %zu: checksum is %s, expected %s", x->name, x->frames + 1,
                     found, expected);
-    return 0;
-}
-
-static int grow(Index *x, Error *err) {
-    if (x->frames < x->capacity) return 0;
-    size_t capacity = x->capacity ? 2 * x->capacity : 64;
-    uint64_t *first = realloc(x->first, (capacity + 1) * sizeof *first);
-    if (first) x->first = first;
-    uint64_t *offset = realloc(x->offset, capacity * x->layout.count * sizeof *offset);
-    if (offset) x->offset = offset;
-    if (!first || !offset) return fail(err, "out of memory for %zu frames", capacity);
-    x->capacity = capacity;
     return 0;
 }
 
@@ -82,13 +55,15 @@ static void hash_frame(Index *x) {
 
 static int add_frame(Index *x, uint64_t data_at, Error *err) {
     size_t samples = 0;
-    if (!x->layout.count && layout_take(&x->layout, &x->header, err))
+    if ((!x->layout.count && layout_take(&x->layout, &x->header, err)) ||
+        layout_match(&x->layout, &x->header, &samples, err))
         return fail_in(err, "%s: frame %zu", x->name, x->frames + 1);
-    if (layout_match(&x->layout, &x->header, &samples, err))
-        return fail_in(err, "%s: frame %zu", x->name, x->frames + 1);
-    if (grow(x, err)) return -1;
-    for (size_t i = 0; i < x->layout.count; i++)
-        x->offset[x->frames * x->layout.count + i] =
+    size_t columns = x->layout.count, row = columns * sizeof *x->offset;
+    if (array_room(&x->first, &x->first_room, x->frames + 2, sizeof *x->first, "frames", err) ||
+        array_room(&x->offset, &x->offset_room, x->frames + 1, row, "frames", err))
+        return -1;
+    for (size_t i = 0; i < columns; i++)
+        x->offset[x->frames * columns + i] =
             data_at + frame_find(&x->header, x->layout.columns[i].name)->offset;
     if (!x->frames) x->first[0] = 0;
     x->first[x->frames + 1] = x->first[x->frames] + samples;
@@ -101,15 +76,13 @@ static int index_build(Index *x, bool trust, Error *err) {
     int copy = dup(x->fd);
     Reader *r = copy < 0 ? NULL : reader_fd(copy, x->name, err);
     if (copy < 0) fail(err, "%s: %s", x->name, strerror(errno));
-    int more = r ? 1 : -1;
+    int more = 1;
+    uint64_t at;
     SHA256Init(&x->hash);
-    while (more > 0) {
-        uint64_t at;
-        more = reader_next_header(r, &x->header, &at, err);
-        if (more <= 0 || !x->header.tensor_count) continue;
-        if ((!trust && check_sum(x, at, err)) || add_frame(x, at, err)) more = -1;
-    }
-    if (r) reader_close(r);
+    while (more > 0 && (more = reader_next_header(r, &x->header, &at, err)) > 0)
+        if (x->header.tensor_count && ((!trust && check_sum(x, at, err)) || add_frame(x, at, err)))
+            more = -1;
+    reader_close(r);
     if (more < 0) return -1;
     uint64_t n = x->frames ? x->first[x->frames] : 0;
     if (!n) return fail(err, "%s: the stream holds no samples", x->name);
@@ -145,7 +118,7 @@ int index_column(const Index *x, size_t column, const uint32_t *samples, size_t 
                       samples[i + run] < x->first[f + 1];)
             run++;
         uint64_t at = x->offset[f * x->layout.count + column] + (samples[i] - x->first[f]) * bytes;
-        if (read_at(x, p, run * bytes, at, err)) return -1;
+        if (read_stretch(x->fd, x->name, p, run * bytes, at, err)) return -1;
     }
     return 0;
 }
@@ -153,7 +126,7 @@ int index_column(const Index *x, size_t column, const uint32_t *samples, size_t 
 uint64_t index_samples(const Index *x) { return x->frames ? x->first[x->frames] : 0; }
 
 int index_open(Index *x, const char *path, bool trust, Error *err) {
-    *x = (Index){.name = strcmp(path, "-") ? path : "standard input"};
+    *x = (Index){.name = input_name(path)};
     x->fd = seekable_fd(path, err);
     return x->fd < 0 ? -1 : index_build(x, trust, err);
 }
@@ -188,21 +161,14 @@ int index_write(const Index *x, const uint32_t *samples, size_t n, uint64_t repe
     return bad ? -1 : 0;
 }
 
-static const Column *label_column(const Index *x, const char *name, size_t *at, Error *err) {
+static const Column *label_column(const Index *x, const char *name, Error *err) {
     char text[200];
-    const Column *c = NULL;
-    for (*at = 0; *at < x->layout.count; ++*at)
-        if (!strcmp(x->layout.columns[*at].name, name)) {
-            c = &x->layout.columns[*at];
-            break;
-        }
+    const Column *c = layout_column(&x->layout, name);
     if (!c) {
         fail(err, "%s: no tensor %s", x->name, name);
         return NULL;
     }
-    bool whole =
-        c->dtype != DT_F16 && c->dtype != DT_BF16 && c->dtype != DT_F32 && c->dtype != DT_F64;
-    if (whole && (c->rank == 1 || (c->rank == 2 && c->shape[1] == 1))) return c;
+    if (!dtype_is_real(c->dtype) && (c->rank == 1 || (c->rank == 2 && c->shape[1] == 1))) return c;
     size_t shape[TENSOR_RANK_MAX];
     memcpy(shape, c->shape, sizeof shape);
     shape[0] = (size_t)index_samples(x);
@@ -212,15 +178,15 @@ static const Column *label_column(const Index *x, const char *name, size_t *at, 
 }
 
 int64_t *index_labels(const Index *x, const char *name, Error *err) {
-    size_t at, n = (size_t)index_samples(x);
-    const Column *c = label_column(x, name, &at, err);
+    size_t n = (size_t)index_samples(x);
+    const Column *c = label_column(x, name, err);
     int64_t *labels = c ? data_alloc(n * sizeof *labels, err) : NULL;
     unsigned char *raw = labels ? data_alloc(n * c->bytes, err) : NULL;
     int bad = raw ? 0 : -1;
     for (size_t f = 0; !bad && f < x->frames; f++)
-        bad = read_at(x, raw + x->first[f] * c->bytes,
-                      (size_t)(x->first[f + 1] - x->first[f]) * c->bytes,
-                      x->offset[f * x->layout.count + at], err);
+        bad = read_stretch(x->fd, x->name, raw + x->first[f] * c->bytes,
+                           (size_t)(x->first[f + 1] - x->first[f]) * c->bytes,
+                           x->offset[f * x->layout.count + (size_t)(c - x->layout.columns)], err);
     Tensor t = {.dtype = c ? c->dtype : DT_U8, .rank = 1, .shape = {n}, .count = n, .data = raw};
     for (size_t i = 0; !bad && i < n; i++) {
         double v = tensor_get(&t, i);

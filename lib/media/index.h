@@ -13,7 +13,7 @@ typedef struct {
     Layout layout;
     uint64_t *first;  /* [frames + 1]: number of the first sample of each frame */
     uint64_t *offset; /* [frames, columns]: byte of the file where each tensor starts */
-    size_t frames, capacity;
+    size_t frames, first_room, offset_room;
     Frame header;
     SHA2_CTX hash;        /* while the index is built */
     char fingerprint[17]; /* of the stream: see index_open */

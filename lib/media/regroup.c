@@ -19,6 +19,12 @@ const char *layout_meta(const Layout *l, const char *key) {
     return NULL;
 }
 
+const Column *layout_column(const Layout *l, const char *name) {
+    for (size_t i = 0; i < l->count; i++)
+        if (!strcmp(l->columns[i].name, name)) return &l->columns[i];
+    return NULL;
+}
+
 static int take_column(Layout *l, Column *c, const Tensor *t, size_t samples, Error *err) {
     char text[200];
     if (t->rank < 1 || t->shape[0] != samples)
@@ -59,10 +65,10 @@ int layout_take(Layout *l, const Frame *f, Error *err) {
     return 0;
 }
 
-static bool same_but_first(const Column *c, const Tensor *t) {
-    if (t->rank != c->rank || t->dtype != c->dtype) return false;
-    for (int i = 1; i < c->rank; i++)
-        if (t->shape[i] != c->shape[i]) return false;
+bool same_but_first(const Tensor *t, DType dtype, int rank, const size_t *shape) {
+    if (t->rank != rank || t->dtype != dtype) return false;
+    for (int i = 1; i < rank; i++)
+        if (t->shape[i] != shape[i]) return false;
     return true;
 }
 
@@ -75,7 +81,7 @@ int layout_match(const Layout *l, const Frame *f, size_t *samples, Error *err) {
         const Column *c = &l->columns[i];
         const Tensor *t = frame_find(f, c->name);
         if (!t) return fail(err, "the frame has no tensor %s, which the first one has", c->name);
-        if (!same_but_first(c, t))
+        if (!same_but_first(t, c->dtype, c->rank, c->shape))
             return fail(err, "tensor %s is %s %s, expected %s %s but for the first axis", c->name,
                         dtype_name(t->dtype), shape_text(t->rank, t->shape, found, sizeof found),
                         dtype_name(c->dtype),
@@ -126,13 +132,13 @@ static int write_group(Regroup *g, bool last, Error *err) {
     return frame_write(&g->frame, g->out, g->name, err);
 }
 
-int regroup_add(Regroup *g, const Frame *f, size_t first, size_t count, Error *err) {
+int regroup_add(Regroup *g, const Frame *f, size_t first, uint64_t most, Error *err) {
     size_t samples = 0;
     if (!f->tensor_count) return 0; /* an end marker */
     if (!g->layout.count && layout_take(&g->layout, f, err)) return -1;
     if (layout_match(&g->layout, f, &samples, err)) return -1;
     if (first > samples) first = samples;
-    if (count > samples - first) count = samples - first;
+    size_t count = most < samples - first ? (size_t)most : samples - first;
     while (count) {
         size_t size = g->size ? g->size : count;
         if (g->describe && g->filled == size && write_group(g, false, err)) return -1;
@@ -176,13 +182,10 @@ int regroup_end(Regroup *g, bool bad, Error *err) {
 int regroup_stream(const char *path, Regroup *g, uint64_t *left, Error *err) {
     Frame f = {0};
     Reader *r = reader_open(path, err);
-    int more = r ? 1 : -1;
-    while (more > 0 && *left) {
-        more = reader_next(r, &f, err);
-        if (more <= 0) continue;
+    int more = 1;
+    while (more > 0 && *left && (more = reader_next(r, &f, err)) > 0) {
         uint64_t before = g->samples + g->filled;
-        if (regroup_add(g, &f, 0, *left < SIZE_MAX ? (size_t)*left : SIZE_MAX, err))
-            more = fail_in(err, "%s: frame %" PRIu64, path, reader_frames(r));
+        if (regroup_add(g, &f, 0, *left, err)) more = reader_fail_in(r, err);
         if (*left != UINT64_MAX) *left -= g->samples + g->filled - before;
     }
     reader_close(r);
@@ -193,11 +196,9 @@ int regroup_stream(const char *path, Regroup *g, uint64_t *left, Error *err) {
 int stream_copy(const char *path, FILE *out, const char *name, uint64_t *frames, Error *err) {
     Frame f = {0};
     Reader *r = reader_open(path, err);
-    int more = r ? 1 : -1;
-    while (more > 0) {
-        more = reader_next(r, &f, err);
-        if (more > 0 && frame_write(&f, out, name, err)) more = -1;
-    }
+    int more = 1;
+    while (more > 0 && (more = reader_next(r, &f, err)) > 0)
+        if (frame_write(&f, out, name, err)) more = -1;
     if (r) *frames += reader_frames(r);
     reader_close(r);
     frame_free(&f);
@@ -217,11 +218,10 @@ static int copy_fd(int from, int to, const char *name, Error *err) {
     int bad = 0;
     for (ssize_t n; !bad && (n = read(from, block, size)) != 0;) {
         if (n < 0 && errno == EINTR) continue;
-        if (n < 0) bad = fail(err, "%s: cannot read: %s", name, strerror(errno));
-        for (ssize_t done = 0, w; !bad && done < n; done += w) {
-            w = write(to, block + done, (size_t)(n - done));
-            if (w < 0) bad = fail(err, "temporary copy of %s: %s", name, strerror(errno));
-        }
+        if (n < 0)
+            bad = fail(err, "%s: cannot read: %s", name, strerror(errno));
+        else if (write_fully(to, block, (size_t)n))
+            bad = fail(err, "temporary copy of %s: %s", name, strerror(errno));
     }
     free(block);
     return bad;
@@ -239,10 +239,9 @@ int temporary_fd(Error *err) {
 }
 
 int seekable_fd(const char *path, Error *err) {
-    bool std = !strcmp(path, "-");
-    const char *name = std ? "standard input" : path;
-    int from = std ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
-    if (from < 0) return fail(err, "%s: cannot open: %s", name, strerror(errno));
+    const char *name = input_name(path);
+    int from = input_open(path, err);
+    if (from < 0) return -1;
     struct stat st;
     if (fstat(from, &st) == 0 && S_ISREG(st.st_mode)) return from;
     int to = temporary_fd(err);
@@ -252,4 +251,12 @@ int seekable_fd(const char *path, Error *err) {
         bad = fail(err, "temporary copy of %s: cannot seek", name);
     if (bad && to >= 0) close(to);
     return bad ? -1 : to;
+}
+
+int read_stretch(int fd, const char *name, void *to, size_t n, uint64_t at, Error *err) {
+    int trouble = read_all_at(fd, to, n, &at);
+    if (!trouble) return 0;
+    if (trouble < 0)
+        return fail(err, "%s: byte %" PRIu64 ": the file has become shorter", name, at);
+    return fail(err, "%s: byte %" PRIu64 ": cannot read: %s", name, at, strerror(trouble));
 }

@@ -30,6 +30,10 @@ MUST_CHECK int layout_take(Layout *l, const Frame *f, Error *err);
 MUST_CHECK int layout_match(const Layout *l, const Frame *f, size_t *samples, Error *err);
 /* Empties f and allocates it for so many samples (zeroed), with the metadata of l. */
 MUST_CHECK int layout_frame(const Layout *l, size_t samples, Frame *f, Error *err);
+/* The column of that name, or NULL. */
+const Column *layout_column(const Layout *l, const char *name);
+/* Whether the tensor has this type and this shape, but for the first extent. */
+bool same_but_first(const Tensor *t, DType dtype, int rank, const size_t *shape);
 /* Metadata of the frame it was taken from, or NULL. */
 const char *layout_meta(const Layout *l, const char *key);
 void layout_free(Layout *l);
@@ -49,8 +53,8 @@ typedef struct {
     uint64_t samples, frames; /* written */
 } Regroup;
 void regroup_start(Regroup *g, size_t size, FILE *out, const char *name);
-/* Adds samples first .. first + count - 1 of f (count SIZE_MAX: all that follow). */
-MUST_CHECK int regroup_add(Regroup *g, const Frame *f, size_t first, size_t count, Error *err);
+/* Adds samples first .. first + count - 1 of f, or all that follow when there are fewer. */
+MUST_CHECK int regroup_add(Regroup *g, const Frame *f, size_t first, uint64_t count, Error *err);
 /* Writes what is left, and releases the memory (also after an error: then pass bad = true). No
  * samples at all are an error. */
 MUST_CHECK int regroup_end(Regroup *g, bool bad, Error *err);
@@ -64,6 +68,8 @@ MUST_CHECK int stream_copy(const char *path, FILE *out, const char *name, uint64
 /* A descriptor of a regular file with the bytes of path ("-": standard input): the file itself,
  * or for pipes a copy in an unlinked temporary file ($TMPDIR or /tmp). -1 on failure. */
 MUST_CHECK int seekable_fd(const char *path, Error *err);
+/* Reads n bytes of such a file, called name, from `at` on. */
+MUST_CHECK int read_stretch(int fd, const char *name, void *to, size_t n, uint64_t at, Error *err);
 /* A descriptor of an unlinked temporary file in $TMPDIR or /tmp; -1 on failure. */
 MUST_CHECK int temporary_fd(Error *err);
 /* Whether path (or standard input) is a regular file. */

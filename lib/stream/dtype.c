@@ -11,20 +11,34 @@ static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
               "tensor data is little-endian and is used in place");
 static_assert(sizeof(float) == 4 && sizeof(double) == 8, "IEEE floating point");
 
-/* In the order of the enumeration, which is the order the published writer sorts by. */
+/* The types: the name, what an element is in C, and what makes a number of it, if it is none. */
+#define FOR_TYPES(DO)             \
+    DO(BOOL, uint8_t, !!)         \
+    DO(U8, uint8_t, )             \
+    DO(I8, int8_t, )              \
+    DO(I16, int16_t, )            \
+    DO(U16, uint16_t, )           \
+    DO(F16, uint16_t, from_f16)   \
+    DO(BF16, uint16_t, from_bf16) \
+    DO(I32, int32_t, )            \
+    DO(U32, uint32_t, )           \
+    DO(F32, float, )              \
+    DO(F64, double, )             \
+    DO(I64, int64_t, )            \
+    DO(U64, uint64_t, )
+
 static const struct {
     const char *name;
     size_t size;
 } types[DT_COUNT] = {
-    [DT_BOOL] = {"BOOL", 1}, [DT_U8] = {"U8", 1},   [DT_I8] = {"I8", 1},     [DT_I16] = {"I16", 2},
-    [DT_U16] = {"U16", 2},   [DT_F16] = {"F16", 2}, [DT_BF16] = {"BF16", 2}, [DT_I32] = {"I32", 4},
-    [DT_U32] = {"U32", 4},   [DT_F32] = {"F32", 4}, [DT_F64] = {"F64", 8},   [DT_I64] = {"I64", 8},
-    [DT_U64] = {"U64", 8},
-};
+#define NAME_AND_SIZE(type, ctype, from) [DT_##type] = {#type, sizeof(ctype)},
+    FOR_TYPES(NAME_AND_SIZE)};
 
 const char *dtype_name(DType t) { return (unsigned)t < DT_COUNT ? types[t].name : "?"; }
 
 size_t dtype_size(DType t) { return (unsigned)t < DT_COUNT ? types[t].size : 0; }
+
+bool dtype_is_real(DType t) { return t == DT_F16 || t == DT_BF16 || t == DT_F32 || t == DT_F64; }
 
 int dtype_parse(const char *name, DType *out) {
     static const char *const refused[] = {"F4",      "F6_E2M3",     "F6_E3M2",
@@ -56,65 +70,38 @@ static float from_f16(uint16_t h) {
     return sign ? -tiny : tiny;
 }
 
-static float from_bool(uint8_t b) { return b ? 1 : 0; }
-
-/* The value of one element, loaded bytewise. */
-#define LOAD(ctype, from)         \
-    do {                          \
-        ctype v;                  \
-        memcpy(&v, at, sizeof v); \
-        return (double)from(v);   \
-    } while (0)
+/* Elements as numbers, loaded bytewise; a case a type. */
+#define CONVERT(type, ctype, from)                   \
+    case DT_##type:                                  \
+        for (size_t k = 0; k < count; k++) {         \
+            ctype v;                                 \
+            memcpy(&v, at + k * sizeof v, sizeof v); \
+            out[k] = (Number)from(v);                \
+        }                                            \
+        break;
 
 double tensor_get(const Tensor *t, size_t i) {
+    typedef double Number;
     const unsigned char *at = (const unsigned char *)t->data + i * dtype_size(t->dtype);
+    const size_t count = 1;
+    double out[] = {NAN};
     switch (t->dtype) {
-    case DT_BOOL: LOAD(uint8_t, from_bool);
-    case DT_U8: LOAD(uint8_t, );
-    case DT_I8: LOAD(int8_t, );
-    case DT_I16: LOAD(int16_t, );
-    case DT_U16: LOAD(uint16_t, );
-    case DT_F16: LOAD(uint16_t, from_f16);
-    case DT_BF16: LOAD(uint16_t, from_bf16);
-    case DT_I32: LOAD(int32_t, );
-    case DT_U32: LOAD(uint32_t, );
-    case DT_F32: LOAD(float, );
-    case DT_F64: LOAD(double, );
-    case DT_I64: LOAD(int64_t, );
-    case DT_U64: LOAD(uint64_t, );
+        FOR_TYPES(CONVERT)
     case DT_COUNT: break;
     }
-    return NAN;
+    return *out;
 }
 
-/* A loop over elements, loaded bytewise: compilers turn the copies into vector loads. */
-#define CONVERT(ctype, from)                         \
-    do {                                             \
-        for (size_t i = 0; i < count; i++) {         \
-            ctype v;                                 \
-            memcpy(&v, at + i * sizeof v, sizeof v); \
-            out[i] = (float)from(v);                 \
-        }                                            \
-        return;                                      \
-    } while (0)
-
 void tensor_to_float(const Tensor *t, size_t first, size_t count, float *out) {
+    typedef float Number;
     if (!count) return;
     const unsigned char *at = (const unsigned char *)t->data + first * dtype_size(t->dtype);
+    if (t->dtype == DT_F32) { /* the common case is a copy */
+        memcpy(out, at, count * sizeof *out);
+        return;
+    }
     switch (t->dtype) {
-    case DT_BOOL: CONVERT(uint8_t, from_bool);
-    case DT_U8: CONVERT(uint8_t, );
-    case DT_I8: CONVERT(int8_t, );
-    case DT_I16: CONVERT(int16_t, );
-    case DT_U16: CONVERT(uint16_t, );
-    case DT_F16: CONVERT(uint16_t, from_f16);
-    case DT_BF16: CONVERT(uint16_t, from_bf16);
-    case DT_I32: CONVERT(int32_t, );
-    case DT_U32: CONVERT(uint32_t, );
-    case DT_F32: memcpy(out, at, count * sizeof *out); return;
-    case DT_F64: CONVERT(double, );
-    case DT_I64: CONVERT(int64_t, );
-    case DT_U64: CONVERT(uint64_t, );
+        FOR_TYPES(CONVERT)
     case DT_COUNT: break;
     }
 }

@@ -34,23 +34,11 @@ typedef struct {
 /* Of a piece, where a unit is not larger: part of a core's own cache. */
 enum { PIECE_BYTES = 1 << 18 };
 
-/* 0, an errno, or -1 where the file ends. */
-static int read_at(int fd, unsigned char *to, size_t n, uint64_t at) {
-    while (n) {
-        ssize_t got = pread(fd, to, n, (off_t)at);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return errno;
-        if (!got) return -1;
-        to += got;
-        at += (uint64_t)got;
-        n -= (size_t)got;
-    }
-    return 0;
-}
-
+/* As read_all_at. */
 static int do_piece(const Stretch *s, size_t i, unsigned char *room, unsigned long *crc) {
     size_t from = i * s->piece, n = s->bytes - from < s->piece ? s->bytes - from : s->piece;
-    int trouble = read_at(s->file->fd, room, n, s->at + from);
+    uint64_t at = s->at + from;
+    int trouble = read_all_at(s->file->fd, room, n, &at);
     if (trouble) return trouble;
     crc[i] = crc32_z(0, room, n);
     if (!s->tensor) return 0;
@@ -60,6 +48,11 @@ static int do_piece(const Stretch *s, size_t i, unsigned char *room, unsigned lo
     piece.count = n / size;
     s->take(s->context, &piece, from / size);
     return 0;
+}
+
+/* As a reader says it. */
+static int fail_at(const FrameFile *f, uint64_t at, Error *err) {
+    return fail_in(err, "%.200s: frame 1, byte %" PRIu64, f->name, at);
 }
 
 /* Reads the pieces, each by some thread, and joins their checksums. */
@@ -84,39 +77,31 @@ static int do_stretch(const Stretch *s, unsigned long *crc, Error *err) {
                              (z_off_t)(i + 1 < count ? s->piece : s->bytes - i * s->piece));
     free(crcs);
     if (!trouble) return 0;
-    return fail(err, "%.200s: frame 1, byte %" PRIu64 ": %s", s->file->name, s->at,
-                trouble < 0 ? "the file has become shorter" : strerror(trouble));
-}
-
-/* As a reader says it. */
-static int damaged(const FrameFile *f, uint64_t at, const Error *why, Error *err) {
-    return fail(err, "%.200s: frame 1, byte %" PRIu64 ": %s", f->name, at, why->text);
+    fail(err, "%s", trouble < 0 ? "the file has become shorter" : strerror(trouble));
+    return fail_at(s->file, s->at, err);
 }
 
 /* A frame from before tensors had checksums of their own. */
 static int check_whole(const FrameFile *f, Error *err) {
     Stretch s = {.file = f, .at = f->data_at, .bytes = f->frame->bytes, .piece = PIECE_BYTES};
     unsigned long crc;
-    Error why;
     if (do_stretch(&s, &crc, err)) return -1;
-    if (!sums_check_frame(&f->sums, crc, &why)) return 0;
-    return damaged(f, f->data_at, &why, err);
+    return sums_check_frame(&f->sums, crc, err) ? fail_at(f, f->data_at, err) : 0;
 }
 
 static int open_frame(FrameFile *f, const char *path, Frame *frame, Error *err) {
-    Error why;
     f->reader = reader_open(path, err);
     if (!f->reader) return -1;
     f->fd = reader_file(f->reader);
     if (f->fd < 0) return reader_only_frame(f->reader, frame, NULL, err);
     if (reader_only_frame(f->reader, frame, &f->data_at, err)) return -1;
-    if (sums_read(&f->sums, frame, &why)) return damaged(f, f->data_at, &why, err);
+    if (sums_read(&f->sums, frame, err)) return fail_at(f, f->data_at, err);
     return f->sums.frame && !f->sums.tensors ? check_whole(f, err) : 0;
 }
 
 FrameFile *frame_open(const char *path, Frame *frame, Error *err) {
     FrameFile *f = calloc(1, sizeof *f);
-    if (f) f->name = strdup(strcmp(path, "-") ? path : "standard input");
+    if (f) f->name = strdup(input_name(path));
     if (!f || !f->name) {
         fail(err, "%.200s: out of memory", path);
     } else {
@@ -139,7 +124,6 @@ int frame_read(const FrameFile *f, const Tensor *t, size_t unit, TensorTake *tak
                Error *err) {
     size_t size = dtype_size(t->dtype), piece;
     unsigned long crc;
-    Error why;
     if (t->data || !t->count) { /* nothing is left to read */
         take(context, t, 0);
         return 0;
@@ -149,6 +133,5 @@ int frame_read(const FrameFile *f, const Tensor *t, size_t unit, TensorTake *tak
     Stretch s = {f, f->data_at + t->offset, t->count * size, piece, t, take, context};
     size_t number = (size_t)(t - f->frame->tensors);
     if (do_stretch(&s, &crc, err)) return -1;
-    if (!sums_check_tensor(&f->sums, f->frame, number, crc, &why)) return 0;
-    return damaged(f, s.at, &why, err);
+    return sums_check_tensor(&f->sums, f->frame, number, crc, err) ? fail_at(f, s.at, err) : 0;
 }

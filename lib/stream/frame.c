@@ -2,6 +2,7 @@
  *
  * The arrays and the data block of a frame are kept when it is emptied, so a stream of equal frames
  * settles into using the same memory. Names and metadata live in an arena that is dropped. */
+#define _GNU_SOURCE /* vasprintf */
 #include "stream/stream_internal.h"
 
 #include <stdio.h>
@@ -31,36 +32,15 @@ char *frame_text(Frame *f, const char *text, size_t n) {
     return copy;
 }
 
-static int out_of_memory(Error *err) { return fail(err, "out of memory"); }
-
-/* The next capacity of a growing array that must hold n items of the given size, or 0. */
-static size_t grown(size_t capacity, size_t n, size_t size) {
-    size_t wanted = capacity < SIZE_MAX / 2 && 2 * capacity > n ? 2 * capacity : n, bytes;
-    if (wanted < 16) wanted = 16;
-    return size_mul(wanted, size, &bytes) ? wanted : 0;
-}
-
 int frame_reserve_tensors(Frame *f, size_t n, Error *err) {
-    if (n <= f->tensor_capacity) return 0;
-    size_t capacity = grown(f->tensor_capacity, n, sizeof *f->tensors);
-    Tensor *tensors = capacity ? realloc(f->tensors, capacity * sizeof *tensors) : NULL;
-    if (!tensors) return out_of_memory(err);
-    f->tensors = tensors;
-    f->tensor_capacity = capacity;
-    return 0;
+    return array_room(&f->tensors, &f->tensor_capacity, n, sizeof *f->tensors, "tensors", err);
 }
 
 int frame_reserve_meta(Frame *f, size_t n, Error *err) {
-    if (n <= f->meta_capacity) return 0;
-    size_t capacity = grown(f->meta_capacity, n, sizeof *f->meta_keys);
-    if (!capacity) return out_of_memory(err);
-    char **keys = realloc(f->meta_keys, capacity * sizeof *keys);
-    if (keys) f->meta_keys = keys;
-    char **values = realloc(f->meta_values, capacity * sizeof *values);
-    if (values) f->meta_values = values;
-    if (!keys || !values) return out_of_memory(err);
-    f->meta_capacity = capacity;
-    return 0;
+    size_t keys = f->meta_capacity; /* meta_capacity is that of both */
+    if (array_room(&f->meta_keys, &keys, n, sizeof *f->meta_keys, "metadata", err)) return -1;
+    return array_room(&f->meta_values, &f->meta_capacity, n, sizeof *f->meta_values, "metadata",
+                      err);
 }
 
 int frame_reserve_data(Frame *f, size_t bytes, size_t keep, Error *err) {
@@ -123,7 +103,7 @@ int frame_add(Frame *f, const char *name, DType t, int rank, const size_t *shape
     if (tensor_measure(&new, &bytes, err)) return fail_in(err, "tensor '%.80s'", name);
     if (frame_reserve_tensors(f, f->tensor_count + 1, err)) return -1;
     new.name = frame_text(f, name, strlen(name));
-    if (!new.name) return out_of_memory(err);
+    if (!new.name) return fail(err, "out of memory");
     f->tensors[f->tensor_count] = new;
     return (int)f->tensor_count++;
 }
@@ -217,18 +197,13 @@ void frame_set_meta(Frame *f, const char *key, const char *value) {
 }
 
 void frame_set_metaf(Frame *f, const char *key, const char *format, ...) {
-    char small[256];
-    va_list ap, again;
+    char *text;
+    va_list ap;
     va_start(ap, format);
-    va_copy(again, ap);
-    int n = vsnprintf(small, sizeof small, format, ap);
+    if (vasprintf(&text, format, ap) < 0) text = NULL;
     va_end(ap);
-    char *large = n >= (int)sizeof small ? malloc((size_t)n + 1) : NULL;
-    if (large) vsnprintf(large, (size_t)n + 1, format, again);
-    va_end(again);
-    if (n < 0) small[0] = 0; /* an encoding error of the C library: there is no text to set */
-    frame_set_meta(f, key, n < (int)sizeof small ? small : large);
-    free(large);
+    frame_set_meta(f, key, text);
+    free(text);
 }
 
 const char *shape_text(int rank, const size_t *shape, char *buf, size_t size) {

@@ -100,17 +100,20 @@ static size_t key_byte(const Header *h, const char *key) {
     return 0;
 }
 
-/* Fails with `tensor 'NAME': ...` at the tensor's byte. */
+/* Puts `tensor 'NAME'` in front of the error, which is at the tensor's byte. */
+static int tensor_fail_in(Header *h, const char *name) {
+    h->where = key_byte(h, name);
+    return fail_in(h->err, "tensor '%.80s'", name);
+}
+
 static int tensor_fail(Header *h, const char *name, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 static int tensor_fail(Header *h, const char *name, const char *format, ...) {
-    char text[400];
     va_list ap;
     va_start(ap, format);
-    vsnprintf(text, sizeof text, format, ap);
+    vfail(h->err, format, ap);
     va_end(ap);
-    h->where = key_byte(h, name);
-    return fail(h->err, "tensor '%.80s': %s", name, text);
+    return tensor_fail_in(h, name);
 }
 
 /* list[i] as a size, checked. */
@@ -153,7 +156,6 @@ static int get_shape(Header *h, Tensor *t, const json_t *entry) {
 }
 
 static int get_tensor(Header *h, const char *name, const json_t *entry, Tensor *t) {
-    Error why;
     size_t begin = 0, end = 0, bytes = 0;
     if (!json_is_object(entry)) return tensor_fail(h, name, "its entry is not an object");
     if (get_dtype(h, name, entry, &t->dtype) || get_shape(h, t, entry)) return -1;
@@ -164,7 +166,7 @@ static int get_tensor(Header *h, const char *name, const json_t *entry, Tensor *
     if (json_object_size(entry) != 3)
         return tensor_fail(h, name, "%zu fields, expected dtype, shape and data_offsets alone",
                            json_object_size(entry));
-    if (tensor_measure(t, &bytes, &why)) return tensor_fail(h, name, "%s", why.text);
+    if (tensor_measure(t, &bytes, h->err)) return tensor_fail_in(h, name);
     if (begin > end)
         return tensor_fail(h, name, "ends at %zu, before it begins at %zu", end, begin);
     if (end - begin != bytes) {

@@ -26,7 +26,6 @@ struct Reader {
     int wake;                    /* -1: none */
     const unsigned char *memory; /* of `size` bytes */
     uint64_t size;
-    bool owned;   /* fd is closed with the reader */
     bool regular; /* a file one can seek in and whose size is known */
     bool failed;
     char *name;
@@ -38,18 +37,20 @@ struct Reader {
     size_t header_capacity;
 };
 
-/* `NAME: frame N, byte B: ...`; the reader is of no use afterwards. */
+/* Puts `NAME: frame N, byte B` in front of err; the reader is of no use afterwards. */
+static int fail_at(Reader *r, Error *err, uint64_t at) {
+    r->failed = true;
+    return fail_in(err, "%.200s: frame %" PRIu64 ", byte %" PRIu64, r->name, r->frames + 1, at);
+}
+
 static int reader_fail(Reader *r, Error *err, uint64_t at, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 static int reader_fail(Reader *r, Error *err, uint64_t at, const char *format, ...) {
-    char text[800];
     va_list ap;
     va_start(ap, format);
-    vsnprintf(text, sizeof text, format, ap);
+    vfail(err, format, ap);
     va_end(ap);
-    r->failed = true;
-    return fail(err, "%.200s: frame %" PRIu64 ", byte %" PRIu64 ": %s", r->name, r->frames + 1, at,
-                text);
+    return fail_at(r, err, at);
 }
 
 static void reader_init(Reader *r, int fd) {
@@ -77,33 +78,24 @@ Reader *reader_fd(int fd, const char *name, Error *err) {
     }
     reader_init(r, fd);
     r->name = copy;
-    r->owned = true;
     return r;
 }
 
 Reader *reader_open(const char *path, Error *err) {
-    bool standard = !strcmp(path, "-");
-    int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        fail(err, "%.200s: cannot open: %s", path, strerror(errno));
-        return NULL;
-    }
+    const char *name = input_name(path);
+    int fd = input_open(path, err);
+    if (fd < 0) return NULL;
     struct stat st;
     bool folder = !fstat(fd, &st) && S_ISDIR(st.st_mode);
-    const char *name = standard ? "standard input" : path;
     if (folder) kind_refuse_folder(name, "a tensor stream", err);
-    if (folder || output_is_input(fd, name, err)) {
-        if (!standard) close(fd);
-        return NULL;
-    }
-    Reader *r = reader_fd(fd, standard ? "standard input" : path, err);
-    if (r && standard) r->owned = false;
-    return r;
+    if (!folder && !output_is_input(fd, name, err)) return reader_fd(fd, name, err);
+    close(fd);
+    return NULL;
 }
 
 void reader_close(Reader *r) {
     if (!r) return;
-    if (r->owned) close(r->fd);
+    close(r->fd);
     free(r->name);
     free(r->header);
     free(r);
@@ -114,6 +106,10 @@ void reader_limit(Reader *r, size_t bytes) { r->limit = bytes; }
 void reader_wake(Reader *r, int fd) { r->wake = fd; }
 
 uint64_t reader_frames(const Reader *r) { return r->frames; }
+
+int reader_fail_in(const Reader *r, Error *err) {
+    return fail_in(err, "%.400s: frame %" PRIu64, r->name, r->frames);
+}
 
 bool reader_complete(const Reader *r) { return r->place.number && r->place.last; }
 
@@ -254,20 +250,11 @@ static int read_header(Reader *r, Frame *f, Error *err) {
     if (rc < 1) return rc;
     uint64_t start = r->at;
     if (read_header_text(r, n, err)) return -1;
-    if (header_parse(r->header, n, f, &where, err)) {
-        Error why = *err;
-        return reader_fail(r, err, start + where, "%s", why.text);
-    }
+    if (header_parse(r->header, n, f, &where, err)) return fail_at(r, err, start + where);
     if (f->bytes > r->limit)
         return reader_fail(r, err, r->at, "data of %zu bytes, expected at most %zu", f->bytes,
                            r->limit);
     return 1;
-}
-
-static int data_room(Reader *r, Frame *f, size_t bytes, size_t keep, Error *err) {
-    Error why;
-    if (frame_reserve_data(f, bytes, keep, &why)) return reader_fail(r, err, r->at, "%s", why.text);
-    return 0;
 }
 
 static int read_data(Reader *r, Frame *f, Error *err) {
@@ -281,7 +268,7 @@ static int read_data(Reader *r, Frame *f, Error *err) {
     }
     for (;;) {
         size_t got;
-        if (data_room(r, f, want, have, err)) return -1;
+        if (frame_reserve_data(f, want, have, err)) return fail_at(r, err, r->at);
         if (read_some(r, f->data + have, want - have, &got, err)) return -1;
         have += got;
         if (have < want) return cut_short(r, err, "data", have, total);
@@ -293,20 +280,17 @@ static int read_data(Reader *r, Frame *f, Error *err) {
 /* The tensors' checksums and the frame's, which follows from them. */
 static int check_sums(Reader *r, const Frame *f, uint64_t data_at, Error *err) {
     Sums s;
-    Error why;
-    if (sums_read(&s, f, &why)) return reader_fail(r, err, data_at, "%s", why.text);
+    if (sums_read(&s, f, err)) return fail_at(r, err, data_at);
     if (!s.frame && !s.tensors) return 0;
     unsigned long whole = 0;
     for (size_t i = 0; i < f->tensor_count; i++) {
         const Tensor *t = &f->tensors[i];
         size_t bytes = t->count * dtype_size(t->dtype);
         unsigned long crc = crc32_z(0, f->data + t->offset, bytes);
-        if (sums_check_tensor(&s, f, i, crc, &why))
-            return reader_fail(r, err, data_at + t->offset, "%s", why.text);
+        if (sums_check_tensor(&s, f, i, crc, err)) return fail_at(r, err, data_at + t->offset);
         whole = crc32_combine(whole, crc, (z_off_t)bytes);
     }
-    if (sums_check_frame(&s, whole, &why)) return reader_fail(r, err, data_at, "%s", why.text);
-    return 0;
+    return sums_check_frame(&s, whole, err) ? fail_at(r, err, data_at) : 0;
 }
 
 /* Foreign writers may put a tensor at an offset its type cannot live at. Such frames are laid out
@@ -316,9 +300,8 @@ static int realign(Reader *r, Frame *f, Error *err) {
     for (size_t i = 0; i < f->tensor_count && aligned; i++)
         aligned = f->tensors[i].offset % dtype_size(f->tensors[i].dtype) == 0;
     if (aligned) return 0;
-    Error why;
-    unsigned char *data = data_alloc(f->bytes, &why);
-    if (!data) return reader_fail(r, err, r->at, "%s", why.text);
+    unsigned char *data = data_alloc(f->bytes, err);
+    if (!data) return fail_at(r, err, r->at);
     qsort(f->tensors, f->tensor_count, sizeof *f->tensors, tensor_order);
     size_t at = 0;
     for (size_t i = 0; i < f->tensor_count; i++) {
@@ -346,27 +329,6 @@ static int check_end(Reader *r, Error *err) {
                        p->endless ? "it has no end" : "which was not its last");
 }
 
-/* A frame was read: notes its place. */
-static int count_frame(Reader *r, const Frame *f, Error *err) {
-    Error why;
-    if (frame_place(f, &r->place, &why)) return reader_fail(r, err, r->at, "%s", why.text);
-    r->frames++;
-    return 1;
-}
-
-int reader_next(Reader *r, Frame *f, Error *err) {
-    int rc = read_header(r, f, err);
-    if (rc == 0) rc = check_end(r, err);
-    if (rc == 1) {
-        uint64_t data_at = r->at;
-        if (read_data(r, f, err) || check_sums(r, f, data_at, err) || realign(r, f, err)) rc = -1;
-    }
-    if (rc == 1) rc = count_frame(r, f, err);
-    if (rc < 0) frame_clear(f);
-    if (rc == 1) frame_bind(f);
-    return rc;
-}
-
 static int skip_data(Reader *r, size_t total, Error *err) {
     uint64_t left;
     if (bytes_left(r, &left)) {
@@ -386,16 +348,31 @@ static int skip_data(Reader *r, size_t total, Error *err) {
     return 0;
 }
 
-int reader_next_header(Reader *r, Frame *f, uint64_t *data_at, Error *err) {
-    int rc = read_header(r, f, err);
+/* The next frame, with its data or without, and its place. */
+static int next(Reader *r, Frame *f, bool data, uint64_t *data_at, Error *err) {
+    int rc = r ? read_header(r, f, err) : -1;
     if (rc == 0) rc = check_end(r, err);
     if (rc == 1) {
-        if (data_at) *data_at = r->at;
-        if (skip_data(r, f->bytes, err)) rc = -1;
+        *data_at = r->at;
+        if (data ? read_data(r, f, err) || check_sums(r, f, *data_at, err) || realign(r, f, err)
+                 : skip_data(r, f->bytes, err))
+            rc = -1;
     }
-    if (rc == 1) rc = count_frame(r, f, err);
+    if (rc == 1 && frame_place(f, &r->place, err)) rc = fail_at(r, err, r->at);
     if (rc < 0) frame_clear(f);
+    if (rc == 1) r->frames++;
+    if (rc == 1 && data) frame_bind(f);
     return rc;
+}
+
+int reader_next(Reader *r, Frame *f, Error *err) {
+    uint64_t data_at;
+    return next(r, f, true, &data_at, err);
+}
+
+int reader_next_header(Reader *r, Frame *f, uint64_t *data_at, Error *err) {
+    uint64_t at;
+    return next(r, f, false, data_at ? data_at : &at, err);
 }
 
 /* Nothing may follow the only frame of a file. */

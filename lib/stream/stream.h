@@ -12,8 +12,8 @@
 
 enum { TENSOR_RANK_MAX = 8 };
 
-/* The element types of the published format. Sub-byte types are recognised by the reader as valid
- * but refused with a message. */
+/* The element types of the published format, in the order its writer sorts by. Sub-byte types are
+ * recognised by the reader as valid but refused with a message. */
 typedef enum {
     DT_BOOL,
     DT_U8,
@@ -33,6 +33,7 @@ typedef enum {
 
 const char *dtype_name(DType t); /* "U8", "F32", ... */
 size_t dtype_size(DType t);      /* bytes an element */
+bool dtype_is_real(DType t);     /* not of whole numbers alone */
 
 typedef struct {
     char *name;
@@ -105,7 +106,8 @@ typedef struct {
 MUST_CHECK int frame_place(const Frame *f, FramePlace *out, Error *err);
 void frame_set_place(Frame *f, const FramePlace *place);
 
-/* Reading. A reader trusts nothing: every error names the source, the frame and the byte. */
+/* Reading. A reader trusts nothing: every error names the source, the frame and the byte. Of a
+ * reader that could not be opened, NULL, there is no frame: reading fails, and err is as it was. */
 typedef struct Reader Reader;
 /* path "-" is standard input. */
 MUST_CHECK Reader *reader_open(const char *path, Error *err);
@@ -124,6 +126,8 @@ MUST_CHECK int reader_next(Reader *r, Frame *f, Error *err);
 MUST_CHECK int reader_next_header(Reader *r, Frame *f, uint64_t *data_at, Error *err);
 /* Frames delivered so far. */
 uint64_t reader_frames(const Reader *r);
+/* Puts the source's name and the number of the last of them in front of err; returns -1. */
+int reader_fail_in(const Reader *r, Error *err);
 /* Whether the last of them says that it is the last. */
 bool reader_complete(const Reader *r);
 /* One frame from a file that must hold exactly one (checkpoints, weights): trailing bytes are an

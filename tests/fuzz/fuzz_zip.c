@@ -38,7 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
         char text[64];
         classes_doubt(&c, &p, text, sizeof text);
         for (size_t i = 0; i < p.count; i++) check(class_of(&c, &p.items[i]) < (int64_t)c.count);
-        free(classes_json(&c, &err));
+        free(classes_json(&c, "folder name", &err));
     }
     loader_free(&l);
     paths_free(&p);

@@ -92,7 +92,7 @@ static void test_classes(void) {
     ok(class_of(&c, &p.items[0]) == 0 && class_of(&c, &p.items[1]) == 1 &&
            class_of(&c, &p.items[3]) == 2 && class_of(&c, &p.items[4]) == -1,
        "each file finds its class");
-    char *json = classes_json(&c, &err);
+    char *json = classes_json(&c, "folder name", &err);
     ok(json && !strcmp(json, "[\"ant\",\"cat\",\"cats\"]") &&
            !classes_parse(&back, json, p.arena, &err) && back.count == 3 &&
            !strcmp(back.names[2], "cats"),

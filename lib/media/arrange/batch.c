@@ -103,9 +103,7 @@ static int write_regrouped(Run *r, const char *path, Error *err) {
     describe(r, NULL);
     int bad = regroup_stream(path, &g, &all, err);
     bad = regroup_end(&g, bad, err);
-    if (!bad && !g.samples)
-        bad = fail(err, "%s: no samples to make a frame of",
-                   strcmp(path, "-") ? path : "standard input");
+    if (!bad && !g.samples) bad = fail(err, "%s: no samples to make a frame of", input_name(path));
     return bad;
 }
 
@@ -128,7 +126,7 @@ int batch_write(const char *path, const BatchWant *want, FILE *out, const char *
 int batch_consumed(const char *checkpoint, uint64_t *frames, Error *err) {
     Frame f = {0};
     Reader *r = reader_open(checkpoint, err);
-    int got = r ? reader_next_header(r, &f, NULL, err) : -1;
+    int got = reader_next_header(r, &f, NULL, err);
     if (got == 0) fail(err, "%s: the file is empty, expected a checkpoint", checkpoint);
     const char *text = got > 0 ? frame_meta(&f, "gan.frames") : NULL;
     int bad = got > 0 ? 0 : -1;
@@ -137,7 +135,7 @@ int batch_consumed(const char *checkpoint, uint64_t *frames, Error *err) {
     if (!bad && !parse_u64(text, frames))
         bad =
             fail(err, "%s: metadata gan.frames is '%s', expected a whole number", checkpoint, text);
-    if (r) reader_close(r);
+    reader_close(r);
     frame_free(&f);
     return bad;
 }

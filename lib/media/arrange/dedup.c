@@ -30,20 +30,12 @@ static size_t *find(const Seen *s, const unsigned char *pattern) {
 
 /* Room for another pattern; at most half of the slots are taken. */
 static int grow(Seen *s, Error *err) {
-    if (s->count < s->capacity) return 0;
-    size_t capacity = s->capacity ? 2 * s->capacity : 1024, bytes;
-    if (!size_mul(capacity, s->bytes, &bytes)) return fail(err, "too many codes");
-    unsigned char *pattern = realloc(s->pattern, bytes);
-    if (pattern) s->pattern = pattern;
-    size_t *slot = calloc(2 * capacity, sizeof *slot);
-    if (!pattern || !slot) {
-        free(slot);
-        return fail(err, "out of memory for %zu codes", capacity);
-    }
+    if (array_room(&s->pattern, &s->capacity, s->count + 1, s->bytes, "codes", err)) return -1;
+    if (s->slots == 2 * s->capacity) return 0;
     free(s->slot);
-    s->slot = slot;
-    s->slots = 2 * capacity;
-    s->capacity = capacity;
+    s->slots = 2 * s->capacity;
+    s->slot = calloc(s->slots, sizeof *s->slot);
+    if (!s->slot) return fail(err, "out of memory for %zu codes", s->capacity);
     for (size_t i = 0; i < s->count; i++) *find(s, s->pattern + i * s->bytes) = i + 1;
     return 0;
 }
@@ -127,11 +119,9 @@ static int filter(const Frame *f, Codes *c, Seen *s, Regroup *g, uint64_t *dropp
 static int run(const char *path, Codes *c, Seen *s, Regroup *g, uint64_t *dropped, Error *err) {
     Frame f = {0};
     Reader *r = reader_open(path, err);
-    int more = r ? 1 : -1;
-    while (more > 0) {
-        more = reader_next(r, &f, err);
-        if (more > 0 && filter(&f, c, s, g, dropped, err)) more = -1;
-    }
+    int more = 1;
+    while (more > 0 && (more = reader_next(r, &f, err)) > 0)
+        if (filter(&f, c, s, g, dropped, err)) more = -1;
     uint64_t samples = c->done;
     int left = more ? -1 : next_code(c, err);
     if (left > 0)

@@ -34,11 +34,8 @@ static void note_frame(Runs *r, const Frame *f, uint64_t left) {
     for (size_t i = 0; r->sorted && i < t->count && i < left; i++)
         note_label(r, ((const int64_t *)t->data)[i]);
     if (r->named || !r->sorted) return;
-    Classes names = {0};
     Arena *arena = arena_new(NULL);
-    const char *text = frame_meta(f, "gan.classes");
-    Error ignored;
-    if (text && !classes_parse(&names, text, arena, &ignored)) r->named = names.count;
+    r->named = classes_known(frame_meta(f, "gan.classes"), arena).count;
     arena_free(arena);
 }
 
@@ -72,13 +69,11 @@ static int write_first(const char *path, uint64_t count, FILE *out, const char *
     regroup_start(&g, 0, out, name);
     runs->sorted = true;
     Reader *r = reader_open(path, err);
-    int more = r ? 1 : -1;
-    while (more > 0 && g.samples < count) {
+    int more = 1;
+    while (more > 0 && g.samples < count && (more = reader_next(r, &f, err)) > 0) {
         uint64_t left = count - g.samples;
-        more = reader_next(r, &f, err);
-        if (more <= 0) continue;
-        if (regroup_add(&g, &f, 0, left < SIZE_MAX ? (size_t)left : SIZE_MAX, err))
-            more = fail_in(err, "%s: frame %" PRIu64, path, reader_frames(r));
+        if (regroup_add(&g, &f, 0, left, err))
+            more = reader_fail_in(r, err);
         else
             note_frame(runs, &f, left);
     }

@@ -35,9 +35,7 @@ typedef struct {
     Frame frame;
 } Join;
 
-static const char *shown(const Part *p) {
-    return strcmp(p->path, "-") ? p->path : "standard input";
-}
+static const char *shown(const Part *p) { return input_name(p->path); }
 
 /* ---- operands ---- */
 
@@ -113,7 +111,7 @@ static int next_frame(Join *j, Part *p, Error *err) {
         bool first = !p->layout.count;
         if ((first && layout_take(&p->layout, &p->frame, err)) ||
             layout_match(&p->layout, &p->frame, &p->rows, err))
-            return fail_in(err, "%s: frame %" PRIu64, shown(p), reader_frames(p->reader));
+            return reader_fail_in(p->reader, err);
         if (first && choose(j, p, err)) return -1;
     }
     return 0;
@@ -122,13 +120,11 @@ static int next_frame(Join *j, Part *p, Error *err) {
 static int count_samples(const char *path, uint64_t *n, Error *err) {
     Frame f = {0};
     Reader *r = reader_open(path, err);
-    int more = r ? 1 : -1;
+    int more;
     *n = 0;
-    while (more > 0) {
-        more = reader_next_header(r, &f, NULL, err);
-        if (more > 0 && f.tensor_count && f.tensors[0].rank) *n += f.tensors[0].shape[0];
-    }
-    if (r) reader_close(r);
+    while ((more = reader_next_header(r, &f, NULL, err)) > 0)
+        if (f.tensor_count && f.tensors[0].rank) *n += f.tensors[0].shape[0];
+    reader_close(r);
     frame_free(&f);
     return more;
 }
@@ -285,7 +281,7 @@ int join_write(char *const *operands, size_t count, FILE *out, const char *name,
     int bad = inputs > 1 ? fail(err, "only one stream can come from standard input") : 0;
     if (!bad) bad = compare_files(&j, err) || write_all(&j, out, name, err);
     for (size_t i = 0; i < count; i++) {
-        if (j.part[i].reader) reader_close(j.part[i].reader);
+        reader_close(j.part[i].reader);
         frame_free(&j.part[i].frame);
         layout_free(&j.part[i].layout);
     }

@@ -10,13 +10,7 @@
 static const size_t file_max = (size_t)1 << 30;
 
 int rows_add(RowList *l, uint32_t row, Error *err) {
-    if (l->count == l->capacity) {
-        size_t capacity = l->capacity ? 2 * l->capacity : 256;
-        uint32_t *grown = realloc(l->row, capacity * sizeof *grown);
-        if (!grown) return fail(err, "out of memory for %zu rows", capacity);
-        l->row = grown;
-        l->capacity = capacity;
-    }
+    if (array_room(&l->row, &l->capacity, l->count + 1, sizeof *l->row, "rows", err)) return -1;
     l->row[l->count++] = row;
     return 0;
 }

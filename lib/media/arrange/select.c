@@ -28,28 +28,13 @@ typedef struct {
     size_t classes;
 } Select;
 
-static int compare(const void *a, const void *b) {
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
-size_t labels_distinct(int64_t *labels, size_t n) {
-    size_t kept = 0;
-    if (n) qsort(labels, n, sizeof *labels, compare);
-    for (size_t i = 0; i < n; i++)
-        if (!kept || labels[i] != labels[kept - 1]) labels[kept++] = labels[i];
-    return kept;
-}
-
 static int take_names(Select *s, Error *err) {
-    const Layout *l = &s->x->layout;
     char key[128] = "gan.classes";
     if (strcmp(s->want->tensor, "label"))
         snprintf(key, sizeof key, "gan.classes.%s", s->want->tensor);
-    for (size_t i = 0; i < l->meta_count; i++)
-        if (!strcmp(l->meta_keys[i], key) &&
-            classes_parse(&s->names, l->meta_values[i], s->arena, err))
-            return fail_in(err, "%s", s->x->name);
+    const char *names = layout_meta(&s->x->layout, key);
+    if (names && classes_parse(&s->names, names, s->arena, err))
+        return fail_in(err, "%s", s->x->name);
     return 0;
 }
 
@@ -131,8 +116,7 @@ static int find_classes(Select *s, Error *err) {
 }
 
 static size_t place_of(const Select *s, int64_t label) {
-    const int64_t *at = bsearch(&label, s->class, s->classes, sizeof label, compare);
-    return at ? (size_t)(at - s->class) : SIZE_MAX;
+    return label_place(s->class, s->classes, label);
 }
 
 static int take_all(const Select *s, RowList *l, Error *err) {
@@ -142,9 +126,9 @@ static int take_all(const Select *s, RowList *l, Error *err) {
 }
 
 static const char *name_of(const Select *s, int64_t label, char *room, size_t size) {
-    if (label >= 0 && (uint64_t)label < s->names.count) return s->names.names[label];
-    snprintf(room, size, "%" PRId64, label);
-    return room;
+    const char *name = class_name(&s->names, label);
+    if (!name) snprintf(room, size, "%" PRId64, label);
+    return name ? name : room;
 }
 
 static int count_each(const Select *s, const uint64_t *count, uint64_t *each, Error *err) {

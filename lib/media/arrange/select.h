@@ -17,7 +17,5 @@ MUST_CHECK int rows_add(RowList *l, uint32_t row, Error *err);
  * error, and so is one with fewer samples than w->each. */
 MUST_CHECK int select_rows(const Index *x, const PickWant *w, RowList *l, PickReport *report,
                            Error *err);
-/* Sorts n labels and moves the distinct ones to the front; returns how many they are. */
-size_t labels_distinct(int64_t *labels, size_t n);
 
 #endif

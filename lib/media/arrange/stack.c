@@ -22,12 +22,6 @@ static bool is_label(const Column *c) {
     return !strcmp(c->name, "label") && c->dtype == DT_I64 && c->rank == 1;
 }
 
-static const Column *label_column(const Layout *l) {
-    for (size_t i = 0; i < l->count; i++)
-        if (is_label(&l->columns[i])) return &l->columns[i];
-    return NULL;
-}
-
 /* The labels of s->parts are classes: 0 or above and, when their number is known, below it. */
 static int check_labels(const Stack *s, const uint32_t *picks, size_t n, uint64_t *most,
                         Error *err) {
@@ -131,6 +125,7 @@ static int write_frame(Stack *s, uint64_t first, size_t n, FILE *out, const char
 static int write_all(Stack *s, FILE *out, const char *name, Error *err) {
     const StackWant *w = s->want;
     const Layout *l = &s->index.layout;
+    const Column *label = layout_column(l, "label");
     uint64_t count = w->count ? w->count : index_samples(&s->index);
     size_t bytes, picks;
     if (!size_mul(l->sample_bytes, (size_t)w->depth, &bytes))
@@ -141,7 +136,7 @@ static int write_all(Stack *s, FILE *out, const char *name, Error *err) {
     if (!size_mul(most, (size_t)w->depth * sizeof *s->picks, &picks))
         return fail(err, "a depth of %" PRIu64 " is too large", w->depth);
     s->picks = data_alloc(picks, err);
-    if (!s->picks || (label_column(l) && count_classes(s, most, err))) return -1;
+    if (!s->picks || (label && is_label(label) && count_classes(s, most, err))) return -1;
     for (uint64_t at = 0; at < count;) {
         size_t n = count - at < most ? (size_t)(count - at) : most;
         if (write_frame(s, at, n, out, name, err)) return -1;

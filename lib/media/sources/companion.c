@@ -3,7 +3,6 @@
 
 #include <float.h>
 #include <inttypes.h>
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,39 +96,21 @@ static int find_key(Companion *c, const CompanionWant *w, Error *err) {
 
 /* ---- words ---- */
 
-static int by_text(const void *a, const void *b) {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* The distinct words, sorted, as JSON; `at` says where they are. */
-static int name_classes(const Companion *c, Series *s, const char **word, size_t n, Error *err) {
-    json_t *list = json_array();
-    int bad = 0;
-    for (size_t i = 0; !bad && i < n; i++)
-        if (json_array_append_new(list, json_string(word[i])))
-            bad = fail(err, "%s: the class '%s' is not UTF-8", c->grid.path, word[i]);
-    s->classes = bad ? NULL : json_dumps(list, JSON_COMPACT);
-    json_decref(list);
-    return bad || s->classes ? bad : fail(err, "out of memory for class names");
-}
-
 static int take_words(Companion *c, Series *s, size_t column, Error *err) {
     const char **word = malloc(c->rows * sizeof *word);
-    size_t n = 0;
     if (!word) return fail(err, "out of memory for %zu words", c->rows);
     for (size_t i = 0; i < c->rows; i++) word[i] = cell_at(c, i, column)->text;
-    qsort(word, c->rows, sizeof *word, by_text);
-    for (size_t i = 0; i < c->rows; i++)
-        if (!n || strcmp(word[i], word[n - 1])) word[n++] = word[i];
+    size_t n = names_distinct(word, c->rows);
     int bad = 0;
     if (n > CLASSES_MAX)
         bad = fail(err, "%s: column '%s' holds %zu different words, at most %d can be classes",
                    c->grid.path, c->names[column], n, CLASSES_MAX);
     for (size_t i = 0; !bad && i < c->rows; i++) {
-        const char **at = bsearch(&cell_at(c, i, column)->text, word, n, sizeof *word, by_text);
+        const char **at = bsearch(&cell_at(c, i, column)->text, word, n, sizeof *word, by_name);
         s->value[i] = (double)(at - word);
     }
-    if (!bad) bad = name_classes(c, s, word, n, err);
+    if (!bad && !(s->classes = classes_json(&(Classes){word, n}, "class", err)))
+        bad = fail_in(err, "%s", c->grid.path);
     free(word);
     return bad;
 }
@@ -192,13 +173,8 @@ static int take_numbers(Companion *c, Series *s, size_t column, size_t at, Error
 static int add_series(Companion *c, const char *name, const size_t *columns, size_t n, Error *err) {
     if (companion_find(c, name))
         return fail(err, "%s: two columns make a tensor '%s'", c->grid.path, name);
-    if (c->count == c->capacity) {
-        size_t capacity = c->capacity ? 2 * c->capacity : 16;
-        Series *more = realloc(c->series, capacity * sizeof *more);
-        if (!more) return fail(err, "out of memory for %zu columns", capacity);
-        c->series = more;
-        c->capacity = capacity;
-    }
+    if (array_room(&c->series, &c->capacity, c->count + 1, sizeof *c->series, "columns", err))
+        return -1;
     Series *s = &c->series[c->count];
     *s = (Series){.name = name, .whole = true};
     size_t bytes;

@@ -12,10 +12,9 @@ static const size_t file_max = (size_t)1 << 30;
 int grid_fail(const Grid *g, size_t line, Error *err, const char *format, ...) {
     va_list ap;
     va_start(ap, format);
-    char text[768];
-    vsnprintf(text, sizeof text, format, ap);
+    vfail(err, format, ap);
     va_end(ap);
-    return fail(err, g->entries ? "%s: entry %zu: %s" : "%s:%zu: %s", g->path, line, text);
+    return fail_in(err, g->entries ? "%s: entry %zu" : "%s:%zu", g->path, line);
 }
 
 void grid_free(Grid *g) {
@@ -27,18 +26,11 @@ void grid_free(Grid *g) {
 }
 
 Cell *grid_row(Grid *g, size_t line, Error *err) {
-    if (g->rows == g->capacity) {
-        size_t capacity = g->capacity ? 2 * g->capacity : 64, cells, bytes = 0;
-        bool fits = size_mul(capacity, g->columns, &cells) && size_mul(cells, sizeof(Cell), &bytes);
-        Cell *cell = fits ? realloc(g->cell, bytes) : NULL;
-        if (cell) g->cell = cell;
-        size_t *lines = cell ? realloc(g->line, capacity * sizeof *lines) : NULL;
-        if (lines) g->line = lines;
-        if (!lines) {
-            fail(err, "%s: out of memory for %zu rows of %zu cells", g->path, capacity, g->columns);
-            return NULL;
-        }
-        g->capacity = capacity;
+    size_t room = g->capacity, n = g->rows + 1; /* capacity is that of both */
+    if (array_room(&g->cell, &room, n, g->columns * sizeof *g->cell, "rows", err) ||
+        array_room(&g->line, &g->capacity, n, sizeof *g->line, "rows", err)) {
+        fail_in(err, "%s", g->path);
+        return NULL;
     }
     g->line[g->rows] = line;
     Cell *row = g->cell + g->rows++ * g->columns;
@@ -108,7 +100,7 @@ static int parse(Grid *g, size_t n, Error *err) {
 
 int grid_read(Grid *g, const char *path, Error *err) {
     size_t n = 0;
-    *g = (Grid){.path = strcmp(path, "-") ? path : "standard input", .arena = arena_new(NULL)};
+    *g = (Grid){.path = input_name(path), .arena = arena_new(NULL)};
     Source *s = open_table(path, err);
     int bad = s ? source_refuse(s, KIND_PLAIN_TEXT, "CSV, TSV or JSON lines", err) : -1;
     if (!bad) bad = source_skip_mark(s, err);

@@ -12,7 +12,9 @@ typedef struct {
     Grid *g;
     char *at;
     size_t line;
-    char between; /* the fields */
+    char between;       /* the fields */
+    const char **field; /* [room]: of the row being read */
+    size_t room;
 } Csv;
 
 static bool ends(const Csv *c, char x) { return !x || x == '\n' || x == '\r' || x == c->between; }
@@ -95,53 +97,35 @@ static int next_field(Csv *c, const char **field, bool *last, Error *err) {
     return 0;
 }
 
+/* The first row says how many fields all have. */
 static int read_row(Csv *c, Error *err) {
     Grid *g = c->g;
+    const char *beyond; /* fields that the first row does not have are only counted */
     size_t line = c->line, n = 0;
+    for (bool last = false; !last; n++) {
+        if (!g->columns && n == FIELDS_MAX)
+            return grid_fail(g, line, err, "more than %zu fields", n);
+        if (!g->columns && array_room(&c->field, &c->room, n + 1, sizeof *c->field, "fields", err))
+            return grid_fail(g, line, err, "out of memory");
+        if (next_field(c, !g->columns || n < g->columns ? &c->field[n] : &beyond, &last, err))
+            return -1;
+    }
+    if (!g->columns) g->columns = n;
     Cell *row = grid_row(g, line, err);
     if (!row) return -1;
-    for (bool last = false; !last; n++) {
-        const char *field;
-        if (next_field(c, &field, &last, err)) return -1;
-        if (n < g->columns && *field) row[n] = (Cell){.kind = CELL_TEXT, .width = 1, .text = field};
-    }
+    for (size_t i = 0; i < n && i < g->columns; i++)
+        if (*c->field[i]) row[i] = (Cell){.kind = CELL_TEXT, .width = 1, .text = c->field[i]};
     if (n == g->columns) return 0;
     return grid_fail(g, line, err, "%zu field%s, expected %zu as in line %zu", n, n == 1 ? "" : "s",
                      g->columns, g->line[0]);
 }
 
-/* The row that says how many fields all have. */
-static int first_row(Csv *c, Error *err) {
-    size_t line = c->line, n = 0, room = 0;
-    const char **fields = NULL;
-    int bad = 0;
-    for (bool last = false; !bad && !last; n++) {
-        if (n == room) {
-            room = room ? 2 * room : 16;
-            const char **more = room > FIELDS_MAX ? NULL : realloc(fields, room * sizeof *fields);
-            if (!more) {
-                bad = room > FIELDS_MAX ? grid_fail(c->g, line, err, "more than %zu fields", n)
-                                        : grid_fail(c->g, line, err, "out of memory");
-                break;
-            }
-            fields = more;
-        }
-        bad = next_field(c, &fields[n], &last, err);
-    }
-    c->g->columns = n;
-    Cell *row = bad ? NULL : grid_row(c->g, line, err);
-    for (size_t i = 0; row && i < n; i++)
-        if (*fields[i]) row[i] = (Cell){.kind = CELL_TEXT, .width = 1, .text = fields[i]};
-    free(fields);
-    return row ? 0 : -1;
-}
-
 int grid_csv(Grid *g, char *text, Error *err) {
     Csv c = {.g = g, .at = text, .line = 1};
+    int bad = 0;
     blank_lines(&c);
     c.between = separator(c.at);
-    if (*c.at && first_row(&c, err)) return -1;
-    for (blank_lines(&c); *c.at; blank_lines(&c))
-        if (read_row(&c, err)) return -1;
-    return 0;
+    for (; !bad && *c.at; blank_lines(&c)) bad = read_row(&c, err);
+    free(c.field);
+    return bad;
 }

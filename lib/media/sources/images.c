@@ -3,14 +3,14 @@
 #include "media/sources/loader.h"
 #include "stream/stream.h"
 
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { FRAME_MAX = 1 << 26 }; /* bytes of images a frame, unless one is larger than that */
 
 /* One thread's memory, kept from frame to frame. */
-typedef struct Scratch {
-    struct Scratch *next;
+typedef struct {
     Picture picture;
     Resizer resizer;
     Loader loader;
@@ -27,35 +27,9 @@ typedef struct {
     int64_t *labels;      /* [per_frame] */
     size_t *rows;         /* [per_frame]: of the table */
     char **reasons;       /* [per_frame]: what was wrong with each, or NULL */
-    Scratch *idle;
+    Scratch *scratch;     /* [threads] */
+    size_t threads;
 } Run;
-
-static void scratch_free(Scratch *s) {
-    picture_free(&s->picture);
-    resizer_free(&s->resizer);
-    loader_free(&s->loader);
-    free(s);
-}
-
-/* Memory that no thread uses now, or new; NULL when there is none. */
-static Scratch *take_scratch(Run *r) {
-    Scratch *s;
-#pragma omp critical(scratch)
-    {
-        s = r->idle;
-        if (s) r->idle = s->next;
-    }
-    return s ? s : calloc(1, sizeof *s);
-}
-
-static void give_scratch(Run *r, Scratch *s) {
-    if (!s) return;
-#pragma omp critical(scratch)
-    {
-        s->next = r->idle;
-        r->idle = s;
-    }
-}
 
 /* Twice the target leaves the filter enough to work with after the decoder's own shrinking. */
 static DecodeHint hint_of(const ImagesWant *w) {
@@ -113,9 +87,8 @@ static int find_size(Run *r, Error *err) {
     const ImagesWant *w = r->want;
     r->height = w->height;
     r->width = w->width;
-    Scratch *s = take_scratch(r);
+    Scratch *s = r->scratch;
     Error ignored;
-    if (!s) return fail(err, "out of memory");
     bool ended = false;
     for (size_t i = 0; !r->height && !ended && i < r->paths->count; i++) {
         const FilePath *path = &r->paths->items[i];
@@ -129,7 +102,6 @@ static int find_size(Run *r, Error *err) {
             r->width = box.width;
         }
     }
-    give_scratch(r, s);
     if (ended) return -1;
     if (!r->height) r->height = r->width = 1; /* all are offenders: let the run name them */
     r->channels = (w->grey || w->index ? 1U : 3U) + (w->alpha == ALPHA_KEEP);
@@ -151,18 +123,14 @@ static char no_memory[] = "out of memory";
 
 /* Files first .. first + count - 1 into the slots from filled on, each thread taking the next. */
 static void decode_some(Run *r, size_t first, size_t count, size_t filled) {
-#pragma omp parallel
-    {
-        Scratch *s = take_scratch(r);
-#pragma omp for schedule(dynamic, 4)
-        for (size_t i = 0; i < count; i++) {
-            Error err = {"out of memory"};
-            r->reasons[i] = NULL;
-            if (s && !make_image(r, s, &r->paths->items[first + i], filled + i, &err)) continue;
-            char *reason = strdup(err.text);
-            r->reasons[i] = reason ? reason : no_memory;
-        }
-        give_scratch(r, s);
+#pragma omp parallel for schedule(dynamic, 4)
+    for (size_t i = 0; i < count; i++) {
+        Scratch *s = &r->scratch[omp_get_thread_num()];
+        Error err;
+        r->reasons[i] = NULL;
+        if (!make_image(r, s, &r->paths->items[first + i], filled + i, &err)) continue;
+        char *reason = strdup(err.text);
+        r->reasons[i] = reason ? reason : no_memory;
     }
 }
 
@@ -245,17 +213,22 @@ static int check_table(const ImagesWant *w, Error *err) {
 
 int images_write(Paths *paths, const ImagesWant *want, const ImagesReport *report, FILE *out,
                  const char *name, size_t *skipped, Error *err) {
-    Run r = {.want = want, .paths = paths};
+    Run r = {.want = want, .paths = paths, .threads = (size_t)omp_get_max_threads()};
     *skipped = 0;
     if (!paths->count) return fail(err, "no files found, or all of them skipped");
     int bad = check_table(want, err);
-    if (!bad && want->classes) bad = (r.classes_text = classes_json(want->classes, err)) ? 0 : -1;
+    if (!bad && want->classes)
+        bad = (r.classes_text = classes_json(want->classes, "folder name", err)) ? 0 : -1;
+    if (!bad && !(r.scratch = calloc(r.threads, sizeof *r.scratch)))
+        bad = fail(err, "out of memory");
     if (!bad) bad = find_size(&r, err);
     if (!bad) bad = write_all(&r, report, out, name, skipped, err);
-    for (Scratch *s = r.idle, *next; s; s = next) {
-        next = s->next;
-        scratch_free(s);
+    for (Scratch *s = r.scratch; s && s < r.scratch + r.threads; s++) {
+        picture_free(&s->picture);
+        resizer_free(&s->resizer);
+        loader_free(&s->loader);
     }
+    free(r.scratch);
     free(r.classes_text);
     free(r.slots);
     free(r.labels);

@@ -24,8 +24,6 @@ typedef struct {
     const char *name;
 } Run;
 
-static bool is_real(DType t) { return t == DT_F16 || t == DT_F32 || t == DT_F64; }
-
 /* ---- labels ---- */
 
 static int wrong_count(const Run *r, const char *name, size_t labels, Error *err) {
@@ -52,7 +50,7 @@ static int open_labels(Run *r, const char *path, Error *err) {
         return -1;
     if (l->npy.shape[0] != r->array.npy.shape[0])
         return wrong_count(r, source_name(l->source), l->npy.shape[0], err);
-    r->label_whole = !is_real(l->npy.dtype);
+    r->label_whole = !dtype_is_real(l->npy.dtype);
     return 0;
 }
 

@@ -1,9 +1,8 @@
 /* npy_array.c: NumPy's arrays, opened, rearranged, read sample by sample. */
 #include "media/sources/npy_array.h"
+#include "media/regroup.h"
 #include "media/sources/archive.h"
 
-#include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -95,21 +94,17 @@ static Source *open_member(const char *path, const char *wanted, const char *not
 
 /* ---- opening ---- */
 
-/* err says that there is no header; better than that is what there is instead. */
-static int not_npy(Source *s, Error *err) {
-    source_refuse(s, KIND_NO_TEXT, "a NumPy array", err);
-    return -1;
-}
-
 static int read_header(Source *s, Npy *out, Error *err) {
     unsigned char head[12];
-    if (source_read(s, head, 10, "the header", err)) return not_npy(s, err);
-    if (!memcmp(head, "PK\3\4", 4))
+    int bad = source_read(s, head, 10, "the header", err);
+    if (!bad && !memcmp(head, "PK\3\4", 4))
         return fail(err, "%s: byte 0: an archive (.npz), which is not read from a pipe",
                     source_name(s));
-    if (memcmp(head, "\x93NUMPY", 6)) {
-        fail(err, "%s: byte 0: not a .npy file", source_name(s));
-        return not_npy(s, err);
+    if (!bad && memcmp(head, "\x93NUMPY", 6))
+        bad = fail(err, "%s: byte 0: not a .npy file", source_name(s));
+    if (bad) { /* better than that is what there is instead */
+        source_refuse(s, KIND_NO_TEXT, "a NumPy array", err);
+        return -1;
     }
     if (head[6] < 1 || head[6] > 3 || head[7])
         return fail(err, "%s: byte 6: version %d.%d, expected 1.0, 2.0 or 3.0", source_name(s),
@@ -124,7 +119,7 @@ static int read_header(Source *s, Npy *out, Error *err) {
                     source_name(s), n, HEADER_MAX);
     char *text = malloc(n + 1);
     if (!text) return fail(err, "out of memory");
-    int bad = source_read(s, text, n, "the header", err);
+    bad = source_read(s, text, n, "the header", err);
     if (!bad && npy_parse(text, n, out, err)) bad = fail_in(err, "%s", source_name(s));
     free(text);
     return bad;
@@ -220,30 +215,17 @@ static void gather(const unsigned char *at, size_t stride, const size_t *from, s
 
 /* ---- reading ---- */
 
-static int read_at(const NpyArray *a, void *to, size_t n, uint64_t at, Error *err) {
-    for (unsigned char *p = to; n;) {
-        ssize_t got = pread(a->fd, p, n, (off_t)at);
-        if (got < 0 && errno == EINTR) continue;
-        if (got <= 0)
-            return fail(err, "%s: byte %" PRIu64 ": cannot read: %s", source_name(a->source), at,
-                        got ? strerror(errno) : "the file has become shorter");
-        p += got;
-        at += (uint64_t)got;
-        n -= (size_t)got;
-    }
-    return 0;
-}
-
 /* Fortran order: element by element the numbers of as many samples as raw holds. */
 static int fill_raw(NpyArray *a, Error *err) {
+    const char *name = source_name(a->source);
     size_t size = dtype_size(a->npy.dtype), left = a->npy.shape[0] - (size_t)a->at;
     size_t n = left < a->room ? left : a->room;
     a->first = (size_t)a->at;
     a->filled = n;
-    if (n == a->npy.shape[0]) return read_at(a, a->raw, n * a->bytes, a->start, err);
+    if (n == a->npy.shape[0]) return read_stretch(a->fd, name, a->raw, n * a->bytes, a->start, err);
     for (size_t j = 0; j < a->each; j++)
-        if (read_at(a, (unsigned char *)a->raw + j * n * size, n * size,
-                    a->start + ((uint64_t)j * a->npy.shape[0] + a->at) * size, err))
+        if (read_stretch(a->fd, name, (unsigned char *)a->raw + j * n * size, n * size,
+                         a->start + ((uint64_t)j * a->npy.shape[0] + a->at) * size, err))
             return -1;
     return 0;
 }

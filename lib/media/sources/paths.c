@@ -10,13 +10,7 @@
 #include <sys/stat.h>
 
 int paths_append(Paths *p, const FilePath *item, Error *err) {
-    if (p->count == p->capacity) {
-        size_t capacity = p->capacity ? 2 * p->capacity : 256;
-        FilePath *items = realloc(p->items, capacity * sizeof *items);
-        if (!items) return fail(err, "out of memory for %zu paths", capacity);
-        p->items = items;
-        p->capacity = capacity;
-    }
+    if (array_room(&p->items, &p->capacity, p->count + 1, sizeof *item, "paths", err)) return -1;
     p->items[p->count++] = *item;
     return 0;
 }
@@ -71,8 +65,16 @@ void paths_free(Paths *p) {
     *p = (Paths){0};
 }
 
-static int by_name(const void *a, const void *b) {
+int by_name(const void *a, const void *b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+size_t names_distinct(const char **names, size_t n) {
+    size_t kept = 0;
+    if (n) qsort(names, n, sizeof *names, by_name);
+    for (size_t i = 0; i < n; i++)
+        if (!kept || strcmp(names[i], names[kept - 1])) names[kept++] = names[i];
+    return kept;
 }
 
 /* The files are sorted by path, so neighbours mostly share their folder. */
@@ -87,11 +89,7 @@ int classes_take(Classes *c, Paths *p, Error *err) {
         names[n++] = arena_strndup(p->arena, below, length);
     }
     if (!n) return fail(err, "no sub-folders to take labels from");
-    qsort(names, n, sizeof *names, by_name);
-    size_t kept = 1;
-    for (size_t i = 1; i < n; i++)
-        if (strcmp(names[i], names[kept - 1])) names[kept++] = names[i];
-    *c = (Classes){names, kept};
+    *c = (Classes){names, names_distinct(names, n)};
     return 0;
 }
 
@@ -146,17 +144,14 @@ size_t classes_held(const Classes *c, const Paths *p) {
     return held;
 }
 
-char *classes_json(const Classes *c, Error *err) {
+char *classes_json(const Classes *c, const char *what, Error *err) {
     json_t *list = json_array();
-    for (size_t i = 0; i < c->count; i++) {
-        if (json_array_append_new(list, json_string(c->names[i])) == 0) continue;
-        fail(err, "the folder name '%s' is not UTF-8", c->names[i]);
-        json_decref(list);
-        return NULL;
-    }
-    char *text = json_dumps(list, JSON_COMPACT);
+    int bad = 0;
+    for (size_t i = 0; !bad && i < c->count; i++)
+        if (json_array_append_new(list, json_string(c->names[i])))
+            bad = fail(err, "the %s '%s' is not UTF-8", what, c->names[i]);
+    char *text = bad ? NULL : json_dumps(list, JSON_COMPACT); /* memory that ends: json_memory.h */
     json_decref(list);
-    if (!text) fail(err, "out of memory for class names");
     return text;
 }
 
@@ -174,4 +169,32 @@ int classes_parse(Classes *c, const char *json, Arena *arena, Error *err) {
     if (!good) return fail(err, "metadata gan.classes is not a JSON array of strings");
     *c = (Classes){names, n};
     return 0;
+}
+
+Classes classes_known(const char *json, Arena *arena) {
+    Classes c = {0};
+    Error ignored;
+    return json && !classes_parse(&c, json, arena, &ignored) ? c : (Classes){0};
+}
+
+const char *class_name(const Classes *c, int64_t class) {
+    return class >= 0 && (uint64_t) class < c->count ? c->names[class] : NULL;
+}
+
+static int by_number(const void *a, const void *b) {
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+size_t labels_distinct(int64_t *labels, size_t n) {
+    size_t kept = 0;
+    if (n) qsort(labels, n, sizeof *labels, by_number);
+    for (size_t i = 0; i < n; i++)
+        if (!kept || labels[i] != labels[kept - 1]) labels[kept++] = labels[i];
+    return kept;
+}
+
+size_t label_place(const int64_t *labels, size_t n, int64_t label) {
+    const int64_t *at = bsearch(&label, labels, n, sizeof label, by_number);
+    return at ? (size_t)(at - labels) : SIZE_MAX;
 }

@@ -50,9 +50,22 @@ int64_t class_of(const Classes *c, const FilePath *p);
 bool classes_doubt(const Classes *c, const Paths *p, char *text, size_t size);
 /* How many of the classes the files are of. */
 size_t classes_held(const Classes *c, const Paths *p);
-/* The names as a JSON array, in memory to be freed; NULL when one is not UTF-8. */
-MUST_CHECK char *classes_json(const Classes *c, Error *err);
+/* The names as a JSON array, in memory to be freed; NULL when one is not UTF-8, and a message that
+ * says what they are names of. */
+MUST_CHECK char *classes_json(const Classes *c, const char *what, Error *err);
 /* Reads such an array; names live in the arena. */
 MUST_CHECK int classes_parse(Classes *c, const char *json, Arena *arena, Error *err);
+/* The same, but none where json is NULL or not such an array. */
+Classes classes_known(const char *json, Arena *arena);
+/* Sorts n names and moves the distinct ones to the front; returns how many they are. */
+size_t names_distinct(const char **names, size_t n);
+/* Their order: for bsearch. */
+int by_name(const void *a, const void *b);
+/* Sorts n labels and moves the distinct ones to the front; returns how many they are. */
+size_t labels_distinct(int64_t *labels, size_t n);
+/* The place of a label among n of those, or SIZE_MAX. */
+size_t label_place(const int64_t *labels, size_t n, int64_t label);
+/* The name of that class, or NULL. */
+const char *class_name(const Classes *c, int64_t class);
 
 #endif

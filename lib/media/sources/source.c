@@ -12,7 +12,10 @@
 #include <zip.h>
 #include <zlib.h>
 
-enum { DEFLATE_MOST = 1040 }; /* it cannot do better than 1032:1 */
+enum {
+    DEFLATE_MOST = 1040, /* it cannot do better than 1032:1 */
+    BLOCK = 1 << 16,
+};
 
 struct Source {
     gzFile gz;  /* zlib passes plain files through; or NULL: */
@@ -31,15 +34,23 @@ struct Source {
     uint64_t at;
 };
 
-Source *source_fd(int fd, const char *name, Error *err) {
+Source *source_open(const char *path, Error *err) {
+    const char *name = input_name(path);
+    int fd = input_open(path, err);
+    if (fd < 0) return NULL;
+    struct stat st;
+    bool known = !fstat(fd, &st);
+    if (known && S_ISDIR(st.st_mode)) {
+        kind_refuse_folder(path, "a file", err);
+        close(fd);
+        return NULL;
+    }
     Source *s = calloc(1, sizeof *s);
     if (s) s->name = strdup(name);
     if (s && s->name) s->gz = gzdopen(fd, "rb");
     if (s && s->gz) {
-        struct stat st;
-        bool regular = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
         off_t start = lseek(fd, 0, SEEK_CUR);
-        s->size = regular ? (uint64_t)st.st_size : UINT64_MAX;
+        s->size = known && S_ISREG(st.st_mode) ? (uint64_t)st.st_size : UINT64_MAX;
         s->start = start > 0 ? (uint64_t)start : 0;
         s->fd = fd;
         gzbuffer(s->gz, 1 << 17);
@@ -50,22 +61,6 @@ Source *source_fd(int fd, const char *name, Error *err) {
     free(s);
     fail(err, "%s: out of memory", name);
     return NULL;
-}
-
-Source *source_open(const char *path, Error *err) {
-    bool std = !strcmp(path, "-");
-    int fd = std ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        fail(err, "%s: cannot open: %s", path, strerror(errno));
-        return NULL;
-    }
-    struct stat st;
-    if (!fstat(fd, &st) && S_ISDIR(st.st_mode)) {
-        kind_refuse_folder(path, "a file", err);
-        close(fd);
-        return NULL;
-    }
-    return source_fd(fd, std ? "standard input" : path, err);
 }
 
 Source *source_member(zip_t *archive, uint64_t index, const char *path, Error *err) {
@@ -201,17 +196,12 @@ int source_text(Source *s, size_t limit, char **text, size_t *n, Error *err) {
     char *all = NULL;
     *n = 0;
     for (int64_t got = 1; got > 0; *n += (size_t)got) {
-        if (capacity - *n < 2) {
-            capacity = capacity ? 2 * capacity : 1 << 16;
-            char *more = realloc(all, capacity);
-            if (!more) {
-                free(all);
-                return fail(err, "%s: out of memory: %zu bytes asked for", s->name, capacity);
-            }
-            all = more;
-        }
-        got = *n > limit ? fail(err, "%s: larger than %zu bytes", s->name, limit)
-                         : read_some(s, (unsigned char *)all + *n, capacity - *n - 1, err);
+        if (*n > limit)
+            got = fail(err, "%s: larger than %zu bytes", s->name, limit);
+        else if (array_room(&all, &capacity, *n + BLOCK, 1, "bytes", err))
+            got = fail_in(err, "%s", s->name);
+        else
+            got = read_some(s, (unsigned char *)all + *n, capacity - *n - 1, err);
         if (got >= 0) continue;
         free(all);
         return -1;
@@ -233,30 +223,21 @@ int source_expect(Source *s, uint64_t n, const char *what, Error *err) {
                 s->name, s->at, what, n, packed ? "at most " : "", left);
 }
 
-int source_skip(Source *s, uint64_t n, const char *what, Error *err) {
-    unsigned char block[65536];
+/* The next n bytes to a descriptor, or nowhere: -1. */
+static int pass(Source *s, uint64_t n, int to, const char *what, Error *err) {
+    unsigned char block[BLOCK];
     while (n) {
         size_t part = n < sizeof block ? (size_t)n : sizeof block;
         if (source_read(s, block, part, what, err)) return -1;
+        if (to >= 0 && write_fully(to, block, part))
+            return fail(err, "temporary copy of %s: %s", s->name, strerror(errno));
         n -= part;
     }
     return 0;
 }
 
-static int copy_file(Source *s, uint64_t n, int to, Error *err) {
-    unsigned char block[65536];
-    while (n) {
-        size_t part = n < sizeof block ? (size_t)n : sizeof block;
-        if (source_read(s, block, part, "the array", err)) return -1;
-        for (size_t done = 0; done < part;) {
-            ssize_t w = write(to, block + done, part - done);
-            if (w < 0 && errno == EINTR) continue;
-            if (w < 0) return fail(err, "temporary copy of %s: %s", s->name, strerror(errno));
-            done += (size_t)w;
-        }
-        n -= part;
-    }
-    return 0;
+int source_skip(Source *s, uint64_t n, const char *what, Error *err) {
+    return pass(s, n, -1, what, err);
 }
 
 int source_file(Source *s, uint64_t n, uint64_t *at, Error *err) {
@@ -264,7 +245,7 @@ int source_file(Source *s, uint64_t n, uint64_t *at, Error *err) {
     int fd = plain ? dup(s->fd) : temporary_fd(err);
     if (fd < 0) return plain ? fail(err, "%s: %s", s->name, strerror(errno)) : -1;
     *at = plain ? s->start + s->at : 0;
-    int bad = plain ? 0 : copy_file(s, n, fd, err);
+    int bad = plain ? 0 : pass(s, n, fd, "the array", err);
     if (plain && gzseek(s->gz, (off_t)n - (off_t)s->ahead_size, SEEK_CUR) < 0)
         bad = read_error(s, err);
     if (plain) s->ahead_size = 0;

@@ -10,8 +10,6 @@ typedef struct Source Source;
 
 /* path "-" is standard input. NULL and a message on failure. */
 MUST_CHECK Source *source_open(const char *path, Error *err);
-/* Takes over fd (closed also on failure); name is for messages. */
-MUST_CHECK Source *source_fd(int fd, const char *name, Error *err);
 /* Member `index` of an archive, which is taken over (closed also on failure). */
 MUST_CHECK Source *source_member(struct zip *archive, uint64_t index, const char *path, Error *err);
 /* The same by the member's name. */

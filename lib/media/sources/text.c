@@ -19,20 +19,12 @@ typedef struct {
 
 /* The character at s, of n > 0 bytes; *length is how many it takes. What is not UTF-8 is OTHER, a
  * byte each, and so is a zero, which no metadata can hold. */
-static uint32_t utf8_next(const unsigned char *s, size_t n, size_t *length) {
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+static uint32_t character(const char *s, size_t n, size_t *length) {
+    uint32_t code;
+    *length = utf8_next(s, n, &code);
+    if (*length && code) return code;
     *length = 1;
-    if (s[0] < 0x80) return s[0] ? s[0] : OTHER;
-    size_t k = s[0] >= 0xF0 && s[0] < 0xF8 ? 4 : s[0] >= 0xE0 ? 3 : 2;
-    if (s[0] < 0xC0 || s[0] >= 0xF8 || k > n) return OTHER;
-    uint32_t code = s[0] & (0x7Fu >> k);
-    for (size_t i = 1; i < k; i++) {
-        if ((s[i] & 0xC0) != 0x80) return OTHER;
-        code = code << 6 | (s[i] & 0x3Fu);
-    }
-    if (code < least[k] || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)) return OTHER;
-    *length = k;
-    return code;
+    return OTHER;
 }
 
 static void utf8_append(Str *s, uint32_t code) {
@@ -51,7 +43,7 @@ static int alphabet_parse(const char *text, Alphabet *a, Error *err) {
     for (; left; text += k, left -= k) {
         if (a->n == TEXT_SYMBOLS_MAX)
             return fail(err, "an alphabet of more than %d symbols", TEXT_SYMBOLS_MAX);
-        a->code[a->n++] = utf8_next((const unsigned char *)text, left, &k);
+        a->code[a->n++] = character(text, left, &k);
     }
     return 0;
 }
@@ -59,7 +51,7 @@ static int alphabet_parse(const char *text, Alphabet *a, Error *err) {
 static int alphabet_of(const char *path, Alphabet *a, Error *err) {
     Frame f = {0};
     Reader *r = reader_open(path, err);
-    int more = r ? reader_next(r, &f, err) : -1;
+    int more = reader_next(r, &f, err);
     const char *text = more > 0 ? frame_meta(&f, "gan.alphabet") : NULL;
     int bad = more < 0 ? -1
               : !text  ? fail(err, "%s: no alphabet, as gan-data text writes it", path)
@@ -90,34 +82,27 @@ typedef struct {
     size_t length, rows, room, seen;
     uint16_t *row; /* [room,length], numbers of those seen */
     Seen symbol[SEEN_MAX];
-    uint16_t slot[1 << 17]; /* a hash table of 1 + number */
+    uint16_t slot[0x110000]; /* 1 + number of each character, or 0 */
 } Text;
 
 static uint16_t see(Text *t, uint32_t code) {
-    size_t h = code * 2654435761u >> 15;
-    while (t->slot[h] && t->symbol[t->slot[h] - 1].code != code) h = (h + 1) & 0x1FFFF;
-    if (!t->slot[h] && t->seen == SEEN_MAX) return see(t, OTHER);
-    if (!t->slot[h]) {
+    if (!t->slot[code] && t->seen == SEEN_MAX) code = OTHER;
+    if (!t->slot[code]) {
         t->symbol[t->seen] = (Seen){code, (uint16_t)t->seen, 0};
-        t->slot[h] = (uint16_t)++t->seen;
+        t->slot[code] = (uint16_t)++t->seen;
     }
-    t->symbol[t->slot[h] - 1].count++;
-    return (uint16_t)(t->slot[h] - 1);
+    t->symbol[t->slot[code] - 1].count++;
+    return (uint16_t)(t->slot[code] - 1);
 }
 
 static int add_line(Text *t, const Str *line, Error *err) {
     size_t k, n = line->length;
-    if (t->rows == t->room) {
-        size_t room = t->room ? 2 * t->room : 4096;
-        uint16_t *more = realloc(t->row, room * t->length * sizeof *more);
-        if (!more) return fail(err, "out of memory for %zu lines", room);
-        t->row = more;
-        t->room = room;
-    }
+    if (array_room(&t->row, &t->room, t->rows + 1, t->length * sizeof *t->row, "lines", err))
+        return -1;
     uint16_t *to = t->row + t->rows++ * t->length;
-    const unsigned char *s = (const unsigned char *)line->text;
+    const char *s = line->text;
     for (size_t i = 0; i < t->length; i++) {
-        to[i] = see(t, n ? utf8_next(s, n, &k) : FILLING);
+        to[i] = see(t, n ? character(s, n, &k) : FILLING);
         if (n) s += k, n -= k;
     }
     return 0;
@@ -260,10 +245,8 @@ int text_write(const char *path, const char *tensor, const char *alphabet, FILE 
     if (alphabet && alphabet_of(alphabet, &a, err)) return -1;
     Frame f = {0};
     Reader *r = reader_open(path, err);
-    int more = r ? 1 : -1;
-    while (more > 0) {
-        more = reader_next(r, &f, err);
-        if (more <= 0) break;
+    int more = 1;
+    while (more > 0 && (more = reader_next(r, &f, err)) > 0) {
         if (!f.tensor_count) continue; /* an end marker */
         const char *own = frame_meta(&f, "gan.alphabet");
         int bad = 0;
@@ -271,7 +254,7 @@ int text_write(const char *path, const char *tensor, const char *alphabet, FILE 
             bad = own ? alphabet_parse(own, &a, err)
                       : fail(err, "no alphabet; name a stream that has it");
         if (!bad) bad = write_frame(&f, tensor, &a, out, name, err);
-        if (bad) more = fail_in(err, "%s: frame %" PRIu64, path, reader_frames(r));
+        if (bad) more = reader_fail_in(r, err);
     }
     if (!more && !a.n) more = fail(err, "the input holds no samples");
     reader_close(r);

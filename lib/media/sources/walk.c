@@ -3,13 +3,14 @@
  * Folders wait in a list, not on the stack, and are opened by their whole path one after the other,
  * so that neither depth nor the length of a path nor the number of descriptors is a limit. A folder
  * that is one of those it lies in (by device and inode) is a link that leads back. */
-#define _GNU_SOURCE /* O_PATH */
+#define _GNU_SOURCE /* O_PATH, asprintf */
 #include "media/sources/paths_internal.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -52,21 +53,12 @@ int path_open(const char *path, int flags) {
 
 static int push(Walk *w, const char *path, const char *name, size_t up, const struct stat *st,
                 Error *err) {
-    if (w->count == w->capacity) {
-        size_t capacity = w->capacity ? 2 * w->capacity : 64;
-        Folder *folders = realloc(w->folders, capacity * sizeof *folders);
-        if (!folders) return fail(err, "out of memory for %zu folders", capacity);
-        w->folders = folders;
-        w->capacity = capacity;
-    }
-    size_t n = strlen(path), m = strlen(name);
-    char *copy = malloc(n + m + 2);
-    if (!copy) return fail(err, "out of memory for the path of a folder");
-    memcpy(copy, path, n);
-    memcpy(copy + n, name, m);
-    n += m;
-    if (copy[n - 1] != '/') copy[n++] = '/';
-    copy[n] = 0;
+    if (array_room(&w->folders, &w->capacity, w->count + 1, sizeof *w->folders, "folders", err))
+        return -1;
+    const char *slash = *name || path[strlen(path) - 1] != '/' ? "/" : "";
+    char *copy;
+    if (asprintf(&copy, "%s%s%s", path, name, slash) < 0)
+        return fail(err, "out of memory for the path of a folder");
     w->folders[w->count++] = (Folder){copy, up, st->st_dev, st->st_ino};
     return 0;
 }

@@ -1,8 +1,8 @@
 #include "media/views/info.h"
 
 #include "base/kind.h"
+#include "media/regroup.h"
 #include "media/sources/paths.h"
-#include "stream/stream.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -44,53 +44,37 @@ typedef struct {
     Frame first;       /* metadata of the first frame */
 } Info;
 
+/* A finite value, so many times. */
+static void add_value(Stats *s, double v, uint64_t times) {
+    if (!s->count || v < s->low) s->low = v;
+    if (!s->count || v > s->high) s->high = v;
+    s->sum += (double)times * v;
+    s->count += times;
+}
+
 static void add_stats(Stats *s, const Tensor *t) {
+    uint64_t seen[256] = {0};
+    const unsigned char *bytes = t->data;
     if (t->dtype == DT_U8) { /* the common, large case */
-        uint64_t seen[256] = {0};
-        const unsigned char *p = t->data;
-        for (size_t i = 0; i < t->count; i++) seen[p[i]]++;
-        for (int v = 0; v < 256; v++) {
-            if (!seen[v]) continue;
-            if (!s->count || v < s->low) s->low = v;
-            if (!s->count || v > s->high) s->high = v;
-            s->sum += (double)seen[v] * v;
-            s->count += seen[v];
-        }
+        for (size_t i = 0; i < t->count; i++) seen[bytes[i]]++;
+        for (int v = 0; v < 256; v++)
+            if (seen[v]) add_value(s, v, seen[v]);
         return;
     }
     for (size_t i = 0; i < t->count; i++) {
         double v = tensor_get(t, i);
-        if (!isfinite(v)) {
+        if (isfinite(v))
+            add_value(s, v, 1);
+        else
             s->strange++;
-            continue;
-        }
-        if (!s->count || v < s->low) s->low = v;
-        if (!s->count || v > s->high) s->high = v;
-        s->sum += v;
-        s->count++;
     }
-}
-
-static bool same_line(const Line *l, const Tensor *t) {
-    if (strcmp(l->name, t->name) || l->dtype != t->dtype || l->rank != t->rank) return false;
-    for (int i = 1; i < l->rank; i++)
-        if (l->shape[i] != t->shape[i]) return false;
-    return true;
 }
 
 static Line *line_of(Info *x, const Tensor *t, Error *err) {
-    for (size_t i = 0; i < x->count; i++)
-        if (same_line(&x->lines[i], t)) return &x->lines[i];
-    if (x->count == x->capacity) {
-        size_t capacity = x->capacity ? 2 * x->capacity : 64;
-        Line *lines = realloc(x->lines, capacity * sizeof *lines);
-        if (!lines) {
-            fail(err, "out of memory");
-            return NULL;
-        }
-        x->lines = lines;
-        x->capacity = capacity;
-    }
+    for (Line *l = x->lines; l < x->lines + x->count; l++)
+        if (!strcmp(l->name, t->name) && same_but_first(t, l->dtype, l->rank, l->shape)) return l;
+    if (array_room(&x->lines, &x->capacity, x->count + 1, sizeof *x->lines, "tensors", err))
+        return NULL;
     Line *l = &x->lines[x->count++];
     *l = (Line){.name = arena_strdup(x->arena, t->name), .dtype = t->dtype, .rank = t->rank};
     memcpy(l->shape, t->shape, sizeof l->shape);
@@ -191,19 +175,17 @@ static void put_lines(const Info *x, bool stats, Str *out) {
 }
 
 static void put_labels(const Info *x, Str *out) {
-    Classes names = {0};
     Arena *arena = arena_new(NULL);
-    const char *json = frame_meta(&x->first, "gan.classes");
-    Error ignored;
-    bool named = json && !classes_parse(&names, json, arena, &ignored);
+    Classes names = classes_known(frame_meta(&x->first, "gan.classes"), arena);
     str_printf(out, "  labels: %s%zu distinct:", x->labels_overflow ? "more than " : "",
                x->label_count);
     for (size_t i = 0; i < x->label_count && i < LABELS_SHOWN; i++) {
         const Label *l = &x->labels[i];
         str_printf(out, "%s %" PRId64, i ? "," : "", l->value);
-        if (named && l->value >= 0 && (uint64_t)l->value < names.count) {
+        const char *name = class_name(&names, l->value);
+        if (name) {
             str_printf(out, " (");
-            str_escape(out, names.names[l->value]);
+            str_escape(out, name);
             str_printf(out, ")");
         }
         str_printf(out, " %" PRIu64 "x", l->count);
@@ -249,21 +231,19 @@ static void put_all(const Info *x, const char *path, bool stats, Str *out) {
     put_meta(x, out);
 }
 
-int info_text(const char *path, const InfoWant *want, Str *out, Error *err) {
+int info_text(const char *path, bool stats, Str *out, Error *err) {
     Info *x = calloc(1, sizeof *x);
     if (!x) return fail(err, "out of memory");
     Frame f = {0};
     Reader *r = reader_open(path, err);
-    int more = r ? 1 : -1;
+    int more = 1;
     x->arena = arena_new(NULL);
     x->samples_only = true;
-    while (more > 0) {
-        more = reader_next(r, &f, err);
-        if (more > 0 && add_frame(x, &f, want->stats, err)) more = -1;
-    }
+    while (more > 0 && (more = reader_next(r, &f, err)) > 0)
+        if (add_frame(x, &f, stats, err)) more = -1;
     if (!more && !x->frames) more = kind_refuse("", 0, KIND_NO_TEXT, path, "a tensor stream", err);
-    if (!more) put_all(x, strcmp(path, "-") ? path : "standard input", want->stats, out);
-    if (r) reader_close(r);
+    if (!more) put_all(x, input_name(path), stats, out);
+    reader_close(r);
     frame_free(&f);
     frame_free(&x->first);
     arena_free(x->arena);
@@ -275,15 +255,12 @@ int info_text(const char *path, const InfoWant *want, Str *out, Error *err) {
 int info_meta(const char *path, const char *key, Str *out, Error *err) {
     Frame f = {0};
     Reader *r = reader_open(path, err);
-    int more = r ? 1 : -1;
+    int more = 1;
     const char *value = NULL;
-    while (more > 0 && !value) {
-        more = reader_next_header(r, &f, NULL, err);
-        if (more > 0) value = frame_meta(&f, key);
-    }
+    while (!value && (more = reader_next_header(r, &f, NULL, err)) > 0) value = frame_meta(&f, key);
     if (value) str_append(out, value, strlen(value));
-    if (!more && !value) more = fail(err, "%s: no metadata %s", path, key);
-    if (r) reader_close(r);
+    if (!more) more = fail(err, "%s: no metadata %s", path, key);
+    reader_close(r);
     frame_free(&f);
     return more < 0 ? -1 : 0;
 }

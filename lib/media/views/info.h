@@ -4,13 +4,10 @@
 
 #include "base/base.h"
 
-typedef struct {
-    bool stats; /* least, largest and mean value, count of values that are not finite */
-} InfoWant;
-
 /* Reads all of path, verifying it, and appends a table to *out: one line for each distinct tensor,
- * class counts of `label`, and the metadata of the first frame (long values by their length). */
-MUST_CHECK int info_text(const char *path, const InfoWant *want, Str *out, Error *err);
+ * with `stats` its least, largest and mean value and the count of values that are not finite; class
+ * counts of `label`; and the metadata of the first frame (long values by their length). */
+MUST_CHECK int info_text(const char *path, bool stats, Str *out, Error *err);
 /* The value of one metadata key of the first frame that has it. */
 MUST_CHECK int info_meta(const char *path, const char *key, Str *out, Error *err);
 

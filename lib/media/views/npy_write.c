@@ -20,34 +20,29 @@ static const Tensor *pick(const Frame *f, const char *name, Error *err) {
     return t;
 }
 
+/* The shape of the whole grows by what this frame holds. */
+static int add_shape(Npy *all, const Tensor *t, Error *err) {
+    char text[200];
+    if (!all->rank) {
+        *all = (Npy){.rank = t->rank, .dtype = t->dtype};
+        memcpy(all->shape, t->shape, sizeof all->shape);
+        return 0;
+    }
+    if (!same_but_first(t, all->dtype, all->rank, all->shape))
+        return fail(err, "tensor %s is %s %s here, unlike before", t->name, dtype_name(t->dtype),
+                    shape_text(t->rank, t->shape, text, sizeof text));
+    all->shape[0] += t->shape[0];
+    return 0;
+}
+
 /* First pass: the shape of the whole, from the headers. */
 static int measure(Reader *r, const char *path, const char *name, Npy *all, Error *err) {
     Frame f = {0};
-    int more;
+    int more = 1;
     *all = (Npy){0};
-    while ((more = reader_next_header(r, &f, NULL, err)) > 0) {
-        if (!f.tensor_count) continue;
-        const Tensor *t = pick(&f, name, err);
-        bool first = !all->rank;
-        if (t && first) {
-            all->rank = t->rank;
-            all->dtype = t->dtype;
-            memcpy(all->shape, t->shape, sizeof all->shape);
-        }
-        size_t rows = t ? t->shape[0] : 0, before = all->shape[0];
-        if (t) all->shape[0] = rows; /* equal for the comparison */
-        if (t && (t->rank != all->rank || t->dtype != all->dtype ||
-                  memcmp(t->shape, all->shape, (size_t)t->rank * sizeof *t->shape))) {
-            char text[200];
-            fail(err, "tensor %s is %s %s here, unlike before", t->name, dtype_name(t->dtype),
-                 shape_text(t->rank, t->shape, text, sizeof text));
-            t = NULL;
-        }
-        if (!t) {
-            more = fail_in(err, "%s: frame %" PRIu64, path, reader_frames(r));
-            break;
-        }
-        if (!first) all->shape[0] += before;
+    while (more > 0 && (more = reader_next_header(r, &f, NULL, err)) > 0) {
+        const Tensor *t = f.tensor_count ? pick(&f, name, err) : NULL;
+        if (f.tensor_count && (!t || add_shape(all, t, err))) more = reader_fail_in(r, err);
     }
     frame_free(&f);
     if (!more && !all->rank) return fail(err, "%s: the stream holds no tensors", path);
@@ -55,28 +50,20 @@ static int measure(Reader *r, const char *path, const char *name, Npy *all, Erro
 }
 
 static int write_header(const Npy *a, FILE *out, const char *name, Error *err) {
+    enum { MAGIC = 8, HEAD = MAGIC + 2 }; /* bytes: with the version, and with the length */
     Str text = {0};
     const char *code = npy_code(a->dtype);
     if (!code) code = "f4"; /* what BF16 becomes */
+    str_append(&text, "\x93NUMPY\1\0\0\0", HEAD);
     str_printf(&text, "{'descr': '%c%s', 'fortran_order': False, 'shape': (",
                code[1] == '1' ? '|' : '<', code);
     for (int i = 0; i < a->rank; i++)
         str_printf(&text, "%s%zu%s", i ? ", " : "", a->shape[i], a->rank == 1 ? "," : "");
     str_printf(&text, "), }");
-    while ((10 + text.length + 1) % 64) str_append(&text, " ", 1);
+    while ((text.length + 1) % 64) str_append(&text, " ", 1);
     str_append(&text, "\n", 1);
-    unsigned char head[10] = {0x93,
-                              'N',
-                              'U',
-                              'M',
-                              'P',
-                              'Y',
-                              1,
-                              0,
-                              (unsigned char)text.length,
-                              (unsigned char)(text.length >> 8)};
-    bool good =
-        fwrite(head, 1, 10, out) == 10 && fwrite(text.text, 1, text.length, out) == text.length;
+    for (int i = 0; i < 2; i++) text.text[MAGIC + i] = (char)((text.length - HEAD) >> 8 * i);
+    bool good = fwrite(text.text, 1, text.length, out) == text.length;
     str_free(&text);
     return good ? 0 : fail(err, "%s: cannot write", name);
 }
@@ -109,9 +96,8 @@ static int write_pass(int fd, const char *path, const char *tensor, bool header,
         more = measure(r, path, tensor, &all, err);
         if (!more) more = write_header(&all, out, name, err);
     }
-    while (more > 0) {
-        more = reader_next(r, &f, err);
-        if (more <= 0 || !f.tensor_count) continue;
+    while (more > 0 && (more = reader_next(r, &f, err)) > 0) {
+        if (!f.tensor_count) continue;
         const Tensor *t = pick(&f, tensor, err);
         if (!t || write_rows(t, out, name, err)) more = -1;
     }
@@ -123,7 +109,7 @@ static int write_pass(int fd, const char *path, const char *tensor, bool header,
 int npy_write(const char *path, const char *tensor, FILE *out, const char *name, Error *err) {
     int fd = seekable_fd(path, err);
     if (fd < 0) return -1;
-    const char *shown = strcmp(path, "-") ? path : "standard input";
+    const char *shown = input_name(path);
     off_t start = lseek(fd, 0, SEEK_CUR);
     int bad = write_pass(fd, shown, tensor, true, out, name, err);
     if (!bad && lseek(fd, start, SEEK_SET) < 0) bad = fail(err, "%s: cannot seek back", shown);

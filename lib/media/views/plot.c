@@ -21,24 +21,22 @@ typedef struct {
     Range across, up;
 } Plot;
 
-static int no_column(const Plot *s, const char *name, Error *err) {
+static long find_column(const Plot *s, const char *name, size_t n, Error *err) {
+    long found = table_column(&s->table, name, n);
+    if (found >= 0) return found;
     Str known = {0};
     for (size_t i = 0; i < s->table.columns && known.length < 300; i++)
         str_printf(&known, "%s%s", i ? ", " : "", s->table.names[i]);
-    fail(err, "no column '%s', the columns are %s", name, known.text);
+    fail(err, "no column '%.*s', the columns are %s", (int)n, name, known.text);
     str_free(&known);
     return -1;
 }
 
 static int named_columns(Plot *s, Error *err) {
-    char name[256];
     for (const char *at = s->want->columns; at;) {
         size_t n = strcspn(at, ",");
-        if (n >= sizeof name) return fail(err, "a column's name is too long");
-        memcpy(name, at, n);
-        name[n] = 0;
-        long c = table_column(&s->table, name);
-        if (c < 0) return no_column(s, name, err);
+        long c = find_column(s, at, n, err);
+        if (c < 0) return -1;
         if (s->curve_count == CURVES_MAX) return fail(err, "more than %d columns", CURVES_MAX);
         s->curves[s->curve_count++] = c;
         at = at[n] ? at + n + 1 : NULL;
@@ -51,8 +49,8 @@ static bool is_clock(const char *name) {
 }
 
 static int choose_columns(Plot *s, Error *err) {
-    s->x = table_column(&s->table, s->want->x);
-    if (s->x < 0) return no_column(s, s->want->x, err);
+    s->x = find_column(s, s->want->x, strlen(s->want->x), err);
+    if (s->x < 0) return -1;
     if (s->want->columns) return named_columns(s, err);
     for (size_t i = 0; i < s->table.columns && s->curve_count < CURVES_MAX; i++)
         if ((long)i != s->x && !is_clock(s->table.names[i])) s->curves[s->curve_count++] = (long)i;

@@ -48,13 +48,7 @@ static int read_points(Scatter *s, const Tensor *x, const Tensor *label, Error *
                   (label->rank == 2 && !label->shape[1])))
         return fail(err, "tensor %s is %s, expected [%zu]: one a point", label->name,
                     shape_text(label->rank, label->shape, text, sizeof text), n);
-    if (s->n + n > s->room) {
-        s->room = 2 * s->room > s->n + n ? 2 * s->room : s->n + n;
-        size_t bytes;
-        Point *p = size_mul(s->room, sizeof *p, &bytes) ? realloc(s->points, bytes) : NULL;
-        if (!p) return fail(err, "out of memory for %zu points", s->room);
-        s->points = p;
-    }
+    if (array_room(&s->points, &s->room, s->n + n, sizeof *s->points, "points", err)) return -1;
     for (size_t i = 0; i < n; i++) {
         Point p = {{tensor_get(x, i * d), tensor_get(x, i * d + 1)}, 0};
         if (!isfinite(p.at[0]) || !isfinite(p.at[1]))
@@ -69,57 +63,39 @@ static int read_points(Scatter *s, const Tensor *x, const Tensor *label, Error *
 /* The first frame says whether there are labels, and their names. */
 static int read_frame(Scatter *s, const Frame *f, bool first, Error *err) {
     const Tensor *x = frame_find(f, s->want->name), *label = frame_find(f, s->want->label);
-    const char *names = frame_meta(f, "gan.classes");
-    Error ignored;
     if (!x) return fail(err, "no tensor %s", s->want->name);
     if (first) s->labelled = label;
     if (s->labelled && !label) return fail(err, "no tensor %s", s->want->label);
-    if (first && names && classes_parse(&s->classes, names, s->arena, &ignored))
-        s->classes = (Classes){0};
+    if (first) s->classes = classes_known(frame_meta(f, "gan.classes"), s->arena);
     return read_points(s, x, s->labelled ? label : NULL, err);
 }
 
 static int read_stream(Scatter *s, Error *err) {
     Reader *r = reader_open(s->path, err);
     Frame f = {0};
-    int more = r ? 1 : -1;
-    while (more > 0) {
-        more = reader_next(r, &f, err);
-        if (more > 0 && read_frame(s, &f, reader_frames(r) == 1, err))
-            more = fail_in(err, "%s: frame %" PRIu64, s->path, reader_frames(r));
-    }
+    int more = 1;
+    while (more > 0 && (more = reader_next(r, &f, err)) > 0)
+        if (read_frame(s, &f, reader_frames(r) == 1, err)) more = reader_fail_in(r, err);
     if (!more && !s->n) more = fail(err, "%s: no points", s->path);
     frame_free(&f);
-    if (r) reader_close(r);
+    reader_close(r);
     return more;
-}
-
-static int compare_labels(const void *a, const void *b) {
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
 }
 
 static int find_kinds(Scatter *s, Error *err) {
     s->kinds = data_alloc(s->n * sizeof *s->kinds, err);
     if (!s->kinds) return -1;
     for (size_t i = 0; i < s->n; i++) s->kinds[i] = s->points[i].label;
-    qsort(s->kinds, s->n, sizeof *s->kinds, compare_labels);
-    for (size_t i = 0; i < s->n; i++)
-        if (!i || s->kinds[i] != s->kinds[i - 1]) s->kinds[s->kind_count++] = s->kinds[i];
+    s->kind_count = labels_distinct(s->kinds, s->n);
     return 0;
 }
 
-static size_t kind_of(const Scatter *s, int64_t label) {
-    const int64_t *at = bsearch(&label, s->kinds, s->kind_count, sizeof *s->kinds, compare_labels);
-    return (size_t)(at - s->kinds);
-}
-
 static void kind_text(const Scatter *s, size_t kind, char text[TEXT_MAX + 1]) {
-    int64_t label = s->kinds[kind];
-    if (label >= 0 && (uint64_t)label < s->classes.count)
-        snprintf(text, TEXT_MAX + 1, "%s", s->classes.names[label]);
+    const char *name = class_name(&s->classes, s->kinds[kind]);
+    if (name)
+        snprintf(text, TEXT_MAX + 1, "%s", name);
     else
-        snprintf(text, TEXT_MAX + 1, "%" PRId64, label);
+        snprintf(text, TEXT_MAX + 1, "%" PRId64, s->kinds[kind]);
 }
 
 /* A margin around all points; one for them that are all at one place. */
@@ -157,7 +133,7 @@ static void write_script(const Scatter *s, Str *script) {
                "set border back lc rgb '#d0d0d0'\nset tics nomirror textcolor rgb '#606060'\n"
                "set key outside right top Left reverse samplen 1\n$points << END\n");
     for (size_t i = 0; i < s->n; i++) {
-        size_t kind = kind_of(s, s->points[i].label);
+        size_t kind = label_place(s->kinds, s->kind_count, s->points[i].label);
         str_printf(script, "%.9g %.9g %u %zu\n", s->points[i].at[0], s->points[i].at[1],
                    graph_colour(kind), kind % 26 + 1);
     }

@@ -24,11 +24,6 @@ typedef struct {
     Frame frame; /* the one being read */
 } Tiles;
 
-/* A reader's own errors name the source already. */
-static int in_frame(const Tiles *s, Error *err) {
-    return fail_in(err, "%s: frame %" PRIu64, s->path, reader_frames(s->reader));
-}
-
 static const Tensor *choose(const Frame *f, const SheetWant *want, Error *err) {
     const Tensor *t = frame_find(f, want->name ? want->name : "image");
     if (t) return t;
@@ -117,14 +112,8 @@ static int store_frame(TileBytes *store, const Tiles *s, const Tensor *t, Error 
     for (size_t i = 0; i < t->shape[0]; i++)
         for (size_t part = 0; part < s->tiles_each; part++) {
             if (store->count == s->want->count) return 0;
-            if (store->count == store->capacity) {
-                size_t capacity = store->capacity ? 2 * store->capacity : 64, all;
-                unsigned char *p =
-                    size_mul(capacity, bytes, &all) ? realloc(store->bytes, all) : NULL;
-                if (!p) return fail(err, "out of memory for %zu tiles", capacity);
-                store->bytes = p;
-                store->capacity = capacity;
-            }
+            if (array_room(&store->bytes, &store->capacity, store->count + 1, bytes, "tiles", err))
+                return -1;
             tile_bytes(s, t, i, part, store->bytes + store->count++ * bytes);
         }
     return 0;
@@ -171,14 +160,14 @@ static int next_images(Tiles *s, const Tensor **t, Error *err) {
     if (more <= 0) return more;
     if (s->values) {
         *t = frame_find(f, s->name);
-        return tiles_check(s, *t, err) ? in_frame(s, err) : 1;
+        return tiles_check(s, *t, err) ? reader_fail_in(s->reader, err) : 1;
     }
     *t = choose(f, s->want, err);
-    return *t && !tiles_start(s, *t, err) ? 1 : in_frame(s, err);
+    return *t && !tiles_start(s, *t, err) ? 1 : reader_fail_in(s->reader, err);
 }
 
 static int tiles_open(Tiles *s, const char *path, const SheetWant *want, Error *err) {
-    *s = (Tiles){.want = want, .path = strcmp(path, "-") ? path : "standard input"};
+    *s = (Tiles){.want = want, .path = input_name(path)};
     s->reader = reader_open(path, err);
     return s->reader ? 0 : -1;
 }
@@ -213,13 +202,9 @@ static int make_folder(const char *path, Error *err) {
 
 /* dir/CLASS/; a class name that would leave the folder is replaced by its number. */
 static int label_folder(Str *path, const Frame *f, int64_t label, Error *err) {
-    Classes classes = {0};
     Arena *arena = arena_new(NULL);
-    const char *json = frame_meta(f, "gan.classes"), *name = NULL;
-    Error ignored;
-    if (json && !classes_parse(&classes, json, arena, &ignored) && label >= 0 &&
-        (uint64_t)label < classes.count)
-        name = classes.names[label];
+    Classes classes = classes_known(frame_meta(f, "gan.classes"), arena);
+    const char *name = class_name(&classes, label);
     if (name && *name && *name != '.' && !strchr(name, '/'))
         str_printf(path, "/%s", name);
     else
@@ -247,7 +232,7 @@ static int export_frame(const Tiles *s, const Tensor *t, const char *dir, bool l
     if (labels &&
         (!label || label->dtype != DT_I64 || label->rank != 1 || label->shape[0] != t->shape[0])) {
         fail(err, "no tensor label I64 [%zu] to sort the images by", t->shape[0]);
-        return in_frame(s, err);
+        return reader_fail_in(s->reader, err);
     }
     for (size_t i = 0; i < t->shape[0] && *count < s->want->count; i++) {
         Str path = {0};

@@ -14,45 +14,26 @@ void table_free(Table *t) {
     *t = (Table){0};
 }
 
-long table_column(const Table *t, const char *name) {
+long table_column(const Table *t, const char *name, size_t n) {
     for (size_t i = 0; i < t->columns; i++)
-        if (!strcmp(t->names[i], name)) return (long)i;
+        if (!strncmp(t->names[i], name, n) && !t->names[i][n]) return (long)i;
     return -1;
-}
-
-/* Cuts the next line off; NULL at the end. */
-static char *next_line(char **at) {
-    char *line = *at;
-    if (!*line) return NULL;
-    char *end = line + strcspn(line, "\n");
-    *at = *end ? end + 1 : end;
-    *end = 0;
-    if (end > line && end[-1] == '\r') end[-1] = 0;
-    return line;
 }
 
 static int take_names(Table *t, char *line, Error *err) {
     t->names = calloc(COLUMNS_MAX, sizeof *t->names);
     if (!t->names) return fail(err, "out of memory");
-    for (char *cell = line; cell;) {
+    for (char *cell; (cell = strsep(&line, "\t"));) {
         if (t->columns == COLUMNS_MAX) return fail(err, "more than %d columns", COLUMNS_MAX);
-        char *tab = strchr(cell, '\t');
-        if (tab) *tab = 0;
         t->names[t->columns++] = cell;
-        cell = tab ? tab + 1 : NULL;
     }
     return 0;
 }
 
 static int take_row(Table *t, char *line, double *to, size_t number, Error *err) {
     size_t n = 0;
-    for (char *cell = line; cell;) {
-        char *tab = strchr(cell, '\t');
-        if (tab) *tab = 0;
+    for (char *cell; (cell = strsep(&line, "\t")); n++)
         if (n < t->columns && (!parse_double(cell, &to[n]) || !isfinite(to[n]))) to[n] = NAN;
-        n++;
-        cell = tab ? tab + 1 : NULL;
-    }
     if (n != t->columns)
         return fail(err, "line %zu: %zu cells, expected %zu", number, n, t->columns);
     t->rows++;
@@ -62,7 +43,10 @@ static int take_row(Table *t, char *line, double *to, size_t number, Error *err)
 static int parse(Table *t, size_t lines, Error *err) {
     char *at = t->text;
     size_t number = 0, cells;
-    for (char *line; (line = next_line(&at));) {
+    while (at && *at) {
+        char *line = strsep(&at, "\n");
+        size_t length = strlen(line);
+        if (length && line[length - 1] == '\r') line[length - 1] = 0;
         number++;
         if (*line == '#') continue;
         if (!t->columns) {

@@ -15,7 +15,7 @@ typedef struct {
  * cells than there are names is an error. */
 MUST_CHECK int table_read(const char *path, Table *t, Error *err);
 void table_free(Table *t);
-/* The column of that name, or -1. */
-long table_column(const Table *t, const char *name);
+/* The column whose name is these n bytes, or -1. */
+long table_column(const Table *t, const char *name, size_t n);
 
 #endif
