@@ -534,28 +534,33 @@ static void break_load(Plan *p) { program_of(p)->store[0] = (PwArg){PW_LOAD, 100
 static void break_argument(Plan *p) { program_of(p)->instr[0].arg[0] = (PwArg){PW_REG, 0}; }
 static void break_nothing(Plan *p) { (void)p; }
 
+typedef struct {
+    Break harm;
+    const char *said;
+} BreakCase;
+
+static void check_check(const BreakCase *c) {
+    World *w = world_new(3, 16, 7, 9000, 40);
+    Arena *arena = arena_new(NULL);
+    Error err;
+    Trap trap = {.err = &err};
+    char text[200] = "";
+    if (setjmp(trap.env)) abort();
+    Plan *p = world_plan(w, arena, &trap);
+    c->harm(p);
+    const char *found = plan_check(p, text, sizeof text);
+    ok(c->said ? found && strstr(found, c->said) : !found, "plan_check: %s",
+       found ? found : "nothing");
+    arena_free(arena);
+    world_free(w);
+}
+
 static void check_checks(void) {
-    static const struct {
-        Break harm;
-        const char *said;
-    } cases[] = {{break_nothing, NULL},      {break_node, "node"},        {break_order, "kernel"},
-                 {break_places, "buffer"},   {break_register, "program"}, {break_load, "program"},
-                 {break_argument, "program"}};
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        World *w = world_new(3, 16, 7, 9000, 40);
-        Arena *arena = arena_new(NULL);
-        Error err;
-        Trap trap = {.err = &err};
-        char text[200] = "";
-        if (setjmp(trap.env)) abort();
-        Plan *p = world_plan(w, arena, &trap);
-        cases[i].harm(p);
-        const char *found = plan_check(p, text, sizeof text);
-        ok(cases[i].said ? found && strstr(found, cases[i].said) : !found, "plan_check: %s",
-           found ? found : "nothing");
-        arena_free(arena);
-        world_free(w);
-    }
+    static const BreakCase cases[] = {{break_nothing, NULL},       {break_node, "node"},
+                                      {break_order, "kernel"},     {break_places, "buffer"},
+                                      {break_register, "program"}, {break_load, "program"},
+                                      {break_argument, "program"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) check_check(&cases[i]);
 }
 
 int main(void) {
