@@ -172,12 +172,6 @@ Node *n_maxpool(Graph *g, const ConvShape *s, Node *x);
 
 /* Resampling along an axis: zeros between values (up), `count` taps, every `down`-th result, `pad`
  * zeros in front and as many behind as make `out` results; see tensor/filter.h. */
-typedef struct {
-    int axis, count;
-    size_t up, down, out;
-    ptrdiff_t pad;
-    float taps[FILTER_TAPS];
-} Filter;
 Node *n_filter(Graph *g, Node *a, const Filter *f);
 
 /* ---- differentiation ---- */

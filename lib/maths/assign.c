@@ -44,21 +44,16 @@ static void assign_row(AssignSearch *s, size_t i) {
 }
 
 int assign_least(size_t n, AssignCost *cost, const void *context, size_t *row_of, Error *err) {
-    AssignSearch s = {n,
-                      cost,
-                      context,
-                      calloc(n + 1, sizeof(double)),
-                      calloc(n + 1, sizeof(double)),
-                      calloc(n + 1, sizeof(double)),
-                      row_of,
-                      calloc(n + 1, sizeof(size_t)),
-                      calloc(n + 1, sizeof(bool))};
-    bool ok = s.row_price && s.price && s.reach && s.from && s.done;
+    size_t room = n + 1;
+    AssignSearch s = {.n = n, .cost = cost, .context = context, .of = row_of};
+    s.row_price = calloc(3 * room, sizeof *s.row_price);
+    s.from = calloc(room, sizeof *s.from);
+    s.done = calloc(room, sizeof *s.done);
+    bool ok = s.row_price && s.from && s.done;
+    if (ok) s.price = s.row_price + room, s.reach = s.price + room;
     for (size_t j = 0; ok && j < n; j++) row_of[j] = n;
     for (size_t i = 0; ok && i < n; i++) assign_row(&s, i);
     free(s.row_price);
-    free(s.price);
-    free(s.reach);
     free(s.from);
     free(s.done);
     return ok ? 0 : fail(err, "out of memory");

@@ -189,27 +189,27 @@ void linear_free(Linear *l) {
 static int solve_classes(const LinearRows *x, const size_t *class, size_t rows,
                          const LinearParams *p, double *weight, double *worst, Error *err) {
     size_t width = x->d + x->constant, n = x->n;
-    double *relative = calloc(rows, sizeof *relative);
-    Error *errors = calloc(rows, sizeof *errors);
-    int *bad = calloc(rows, sizeof *bad), result = 0;
-    if (!relative || !errors || !bad) result = fail(err, "out of memory");
-#pragma omp parallel for schedule(dynamic) if (!result)
+    struct Solved {
+        double relative;
+        int bad;
+        Error err;
+    } *of = calloc(rows, sizeof *of);
+    int bad = 0;
+    *worst = 0;
+    if (!of) return fail(err, "out of memory");
+#pragma omp parallel for schedule(dynamic)
     for (size_t r = 0; r < rows; r++) {
-        if (result) continue;
-        signed char *y = data_alloc(n, &errors[r]);
+        signed char *y = data_alloc(n, &of[r].err);
         for (size_t i = 0; y && i < n; i++) y[i] = class[i] == (rows == 1 ? 1 : r) ? 1 : -1;
-        bad[r] = y ? linear_solve(x, y, p, weight + r * width, &relative[r], &errors[r]) : -1;
+        of[r].bad = y ? linear_solve(x, y, p, weight + r * width, &of[r].relative, &of[r].err) : -1;
         free(y);
     }
-    *worst = 0;
-    for (size_t r = 0; r < rows && !result; r++) {
-        if (bad[r]) result = fail(err, "%s", errors[r].text);
-        *worst = fmax(*worst, relative[r]);
+    for (size_t r = 0; r < rows && !bad; r++) {
+        if (of[r].bad) bad = fail(err, "%s", of[r].err.text);
+        *worst = fmax(*worst, of[r].relative);
     }
-    free(relative);
-    free(errors);
-    free(bad);
-    return result;
+    free(of);
+    return bad;
 }
 
 /* The products of rows with their constant feature: a[i,j] = x_i . x_j + 1, lower triangle. */

@@ -3,39 +3,38 @@
 
 #include "tensor/cpu.h"
 
-FilterShape filter_adjoint(const FilterShape *s) {
-    FilterShape t = *s;
-    t.in = s->out, t.out = s->in;
-    t.up = s->down, t.down = s->up;
-    t.pad = s->count - 1 - s->pad;
-    for (int i = 0; i < s->count; i++) t.taps[i] = s->taps[s->count - 1 - i];
+Filter filter_adjoint(const Filter *f, size_t in) {
+    Filter t = *f;
+    t.up = f->down, t.down = f->up, t.out = in;
+    t.pad = f->count - 1 - f->pad;
+    for (int i = 0; i < f->count; i++) t.taps[i] = f->taps[f->count - 1 - i];
     return t;
 }
 
 static FilterRow *const row_kernels[ISA_COUNT] = EACH_ISA(filter_row_);
 
 /* The taps that meet values of x for result i, and where: returns their number. */
-static int taps_at(const FilterShape *s, size_t i, float *w, size_t *row) {
+static int taps_at(const Filter *f, size_t in, size_t i, float *w, size_t *row) {
     int n = 0;
-    for (int t = 0; t < s->count; t++) {
-        ptrdiff_t at = (ptrdiff_t)(i * s->down) + t - s->pad;
-        if (at < 0 || (size_t)at % s->up || (size_t)at / s->up >= s->in) continue;
-        w[n] = s->taps[t];
-        row[n++] = (size_t)at / s->up;
+    for (int t = 0; t < f->count; t++) {
+        ptrdiff_t at = (ptrdiff_t)(i * f->down) + t - f->pad;
+        if (at < 0 || (size_t)at % f->up || (size_t)at / f->up >= in) continue;
+        w[n] = f->taps[t];
+        row[n++] = (size_t)at / f->up;
     }
     return n;
 }
 
-void filter_run(const FilterShape *s, const float *x, float *y) {
+void filter_run(const Filter *f, size_t outer, size_t in, size_t inner, const float *x, float *y) {
     FilterRow *kernel = row_kernels[cpu_isa()];
-    size_t rows = s->outer * s->out;
-#pragma omp parallel for schedule(static) if (rows * s->inner > 65536)
+    size_t rows = outer * f->out;
+#pragma omp parallel for schedule(static) if (rows * inner > 65536)
     for (size_t r = 0; r < rows; r++) {
-        const float *from = x + r / s->out * s->in * s->inner, *source[FILTER_TAPS];
+        const float *from = x + r / f->out * in * inner, *source[FILTER_TAPS];
         float w[FILTER_TAPS];
         size_t row[FILTER_TAPS];
-        int n = taps_at(s, r % s->out, w, row);
-        for (int k = 0; k < n; k++) source[k] = from + row[k] * s->inner;
-        kernel(n, w, source, y + r * s->inner, s->inner);
+        int n = taps_at(f, in, r % f->out, w, row);
+        for (int k = 0; k < n; k++) source[k] = from + row[k] * inner;
+        kernel(n, w, source, y + r * inner, inner);
     }
 }

@@ -10,16 +10,16 @@ enum { FILTER_TAPS = 16 };
  * and zeros between and around: x [outer, in, inner] is spread by `up`, filtered, and every
  * `down`-th value kept, giving y [outer, out, inner]. Such maps are closed under transposition. */
 typedef struct {
-    size_t outer, in, out, inner;
-    size_t up, down;
+    int axis;  /* of a tensor, that which is filtered */
+    int count; /* taps, 1 to FILTER_TAPS */
+    size_t up, down, out;
     ptrdiff_t pad; /* zeros in front; negative cuts off */
-    int count;     /* taps, 1 to FILTER_TAPS */
     float taps[FILTER_TAPS];
-} FilterShape;
+} Filter;
 
-/* The adjoint in x: from y's shape to x's. */
-FilterShape filter_adjoint(const FilterShape *s);
-void filter_run(const FilterShape *s, const float *x, float *y);
+/* The adjoint in x, which has `in` values along the axis: from y's shape to x's. */
+Filter filter_adjoint(const Filter *f, size_t in);
+void filter_run(const Filter *f, size_t outer, size_t in, size_t inner, const float *x, float *y);
 
 /* y[c] = sum over k < n of w[k] * x[k][c], c < length, in the order of k */
 typedef void FilterRow(int n, const float *w, const float *const *x, float *y, size_t length);

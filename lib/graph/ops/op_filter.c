@@ -3,40 +3,20 @@
 
 #include <string.h>
 
-static FilterShape filter_shape(const Node *n) {
-    const Filter *f = n->params;
-    const size_t *in = n->input[0]->shape;
-    FilterShape s = {.outer = 1,
-                     .inner = 1,
-                     .in = in[f->axis],
-                     .out = f->out,
-                     .up = f->up,
-                     .down = f->down,
-                     .pad = f->pad,
-                     .count = f->count};
-    for (int i = 0; i < f->axis; i++) s.outer *= in[i];
-    for (int i = f->axis + 1; i < n->rank; i++) s.inner *= in[i];
-    memcpy(s.taps, f->taps, sizeof s.taps);
-    return s;
-}
-
 static Node *filter_grad(Graph *g, Node *self, Node *dy, int which) {
     (void)which;
-    FilterShape s = filter_shape(self);
-    s = filter_adjoint(&s);
-    Filter f = {.axis = ((const Filter *)self->params)->axis,
-                .count = s.count,
-                .up = s.up,
-                .down = s.down,
-                .out = s.out,
-                .pad = s.pad};
-    memcpy(f.taps, s.taps, sizeof f.taps);
-    return n_filter(g, dy, &f);
+    const Filter *f = self->params;
+    Filter t = filter_adjoint(f, self->input[0]->shape[f->axis]);
+    return n_filter(g, dy, &t);
 }
 
 static void filter_op_run(const OpRun *r) {
-    FilterShape s = filter_shape(r->node);
-    filter_run(&s, r->in[0], r->out);
+    const Filter *f = r->node->params;
+    const size_t *in = r->node->input[0]->shape;
+    size_t outer = 1, inner = 1;
+    for (int i = 0; i < f->axis; i++) outer *= in[i];
+    for (int i = f->axis + 1; i < r->node->rank; i++) inner *= in[i];
+    filter_run(f, outer, in[f->axis], inner, r->in[0], r->out);
 }
 
 static double filter_flops(const Node *n) {

@@ -8,15 +8,10 @@ enum {
 
 /* ---- phases ---- */
 
-/* Taps that meet inputs with (i + pad) % stride == r in one dimension. */
-static size_t phase_taps(const ConvFull *f, int d, size_t r) {
-    return r < f->kernel[d] ? (f->kernel[d] - r - 1) / f->stride[d] + 1 : 0;
-}
-
 /* Taps of residues below r: where a phase begins when phases follow one another. */
 static size_t taps_before(const ConvFull *f, int d, size_t r) {
     size_t sum = 0;
-    for (size_t i = 0; i < r && i < f->kernel[d]; i++) sum += phase_taps(f, d, i);
+    for (size_t i = 0; i < r && i < f->kernel[d]; i++) sum += residue_taps(f, d, i);
     return sum;
 }
 
@@ -31,7 +26,7 @@ static size_t phase_offset(const ConvJob *j, size_t phase) {
     if (!j->data) return 0;
     size_t r[3];
     phase_residue(f, phase, r);
-    size_t j0 = phase_taps(f, 0, r[0]), j1 = phase_taps(f, 1, r[1]);
+    size_t j0 = residue_taps(f, 0, r[0]), j1 = residue_taps(f, 1, r[1]);
     size_t taps = taps_before(f, 0, r[0]) * f->kernel[1] * f->kernel[2] +
                   j0 * (taps_before(f, 1, r[1]) * f->kernel[2] + j1 * taps_before(f, 2, r[2]));
     return taps * j->k * j->width;
@@ -46,7 +41,7 @@ static Product product_data(const ConvJob *j, size_t phase) {
     phase_residue(f, phase, r);
     for (int d = 0; d < 3; d++) {
         size_t s = f->stride[d], first = (r[d] + s - f->pad[d] % s) % s;
-        size_t taps = phase_taps(f, d, r[d]);
+        size_t taps = residue_taps(f, d, r[d]);
         p.first[d] = first, p.step[d] = s, p.ext[d] = f->in[d];
         p.patches.ext[d] = f->out[d];
         p.patches.grid[d] = first < f->in[d] ? (f->in[d] - first - 1) / s + 1 : 0;
@@ -83,7 +78,7 @@ static size_t phase_of_tap(const ConvJob *j, size_t t, size_t *u) {
     if (!j->data) return *u = t, 0;
     for (int d = 2; d >= 0; d--) tap[d] = t % f->kernel[d], t /= f->kernel[d];
     for (int d = 0; d < 3; d++) {
-        size_t r = tap[d] % f->stride[d], taps = phase_taps(f, d, r);
+        size_t r = tap[d] % f->stride[d], taps = residue_taps(f, d, r);
         phase = phase * f->stride[d] + r;
         place = place * taps + (taps - 1 - tap[d] / f->stride[d]);
     }

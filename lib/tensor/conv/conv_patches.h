@@ -13,6 +13,11 @@ typedef struct {
     size_t taps;
 } ConvFull;
 ConvFull conv_full(const ConvShape *s);
+/* Taps of dimension d whose place is r modulo the stride: those that meet inputs with (i + pad) %
+ * stride == r. */
+static inline size_t residue_taps(const ConvFull *f, int d, size_t r) {
+    return r < f->kernel[d] ? (f->kernel[d] - r - 1) / f->stride[d] + 1 : 0;
+}
 
 /* Row p of the matrix is the patch of grid point p = (image, g0, g1, g2): the values of the image
  * at base + g*step + t for all taps t, in order, times channels; zero outside the image. */

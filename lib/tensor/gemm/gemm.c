@@ -23,8 +23,6 @@ enum {
     THIN = 8,          /* fewer rows than this don't pay for packing B */
 };
 
-extern const Micro micro_portable, micro_avx2, micro_avx512;
-
 const Micro *micro_kernels(void) {
     static const Micro *const sets[ISA_COUNT] = EACH_ISA(&micro_);
     return sets[cpu_isa()];

@@ -52,5 +52,6 @@ typedef struct {
 
 /* The set for cpu_isa(). */
 const Micro *micro_kernels(void);
+extern const Micro micro_portable, micro_avx2, micro_avx512;
 
 #endif

@@ -228,7 +228,6 @@ EACH_NARROW(FLAT)
 #define NAME_DOTS(n, m) [n - 1] = dots_##n,
 #define NAME_FLAT(n, m) [n - 1] = flat_##n,
 
-extern const Micro JOIN(micro_, ISA);
 const Micro JOIN(micro_, ISA) = {
     .lanes = LANES,
     .rows = ROWS,

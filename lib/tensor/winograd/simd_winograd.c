@@ -268,7 +268,6 @@ EACH_SPANS(VARIANT)
             {f##_s20, f##_s21, f##_s22, f##_s23}, {f##_s30, f##_s31, f##_s32, f##_s33}, \
     }
 
-extern const WinoSet JOIN(wino_set_, ISA);
 const WinoSet JOIN(wino_set_, ISA) = {
     .input = TABLE(input),
     .output = TABLE(output),

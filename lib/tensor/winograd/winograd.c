@@ -5,15 +5,9 @@
 
 #include "tensor/cpu.h"
 
-extern const WinoSet wino_set_portable, wino_set_avx2, wino_set_avx512;
-
 const WinoSet *wino_set(void) {
     static const WinoSet *const sets[ISA_COUNT] = EACH_ISA(&wino_set_);
     return sets[cpu_isa()];
-}
-
-static size_t residue_taps(const ConvFull *f, int d, size_t r) {
-    return (f->kernel[d] - r + f->stride[d] - 1) / f->stride[d];
 }
 
 static WinoSpan span_of(size_t first, size_t taps) {
@@ -216,5 +210,22 @@ void wino_pixels(const Wino *j, const WinoSide *s, const GridPoint *tile, size_t
             row += ((tile->image * ext[0] + (size_t)z) * ext[1] + (size_t)y) * ext[2] * j->k;
         for (size_t c = 0; c < WINO_IN; c++)
             pixel[c] = inside && column[c] >= 0 ? row + column[c] : zeros;
+    }
+}
+
+void wino_results(const Wino *j, const WinoSide *target, const GridPoint *tile, size_t column,
+                  ptrdiff_t at[WINO_OUT * WINO_OUT]) {
+    const size_t *ext = j->out_ext;
+    ptrdiff_t z = target->first[0] + (ptrdiff_t)tile->g[0] * target->step[0];
+    for (size_t i = 0; i < WINO_OUT; i++) {
+        ptrdiff_t y = target->first[1] + (ptrdiff_t)(tile->g[1] * WINO_OUT + i) * target->step[1];
+        bool inside = (size_t)z < ext[0] && (size_t)y < ext[1];
+        for (size_t c = 0; c < WINO_OUT; c++, at++) {
+            ptrdiff_t x =
+                target->first[2] + (ptrdiff_t)(tile->g[2] * WINO_OUT + c) * target->step[2];
+            size_t row = ((tile->image * ext[0] + (size_t)z) * ext[1] + (size_t)y) * ext[2];
+            bool here = inside && (size_t)x < ext[2];
+            *at = here ? (ptrdiff_t)((row + (size_t)x) * j->n + column) : -1;
+        }
     }
 }

@@ -74,6 +74,10 @@ size_t wino_rank(const Wino *j, size_t source, size_t point);
 /* Pointers to the pixels of a tile, from a channel on; those outside point to WINO_KC zeros. */
 void wino_pixels(const Wino *j, const WinoSide *s, const GridPoint *tile, size_t channel,
                  const float *pixel[WINO_POINTS]);
+/* Where the results of a tile are, from a column on, in elements of the map that the target is part
+ * of; -1: outside. */
+void wino_results(const Wino *j, const WinoSide *target, const GridPoint *tile, size_t column,
+                  ptrdiff_t at[WINO_OUT * WINO_OUT]);
 
 /* The whole plan; false where the shape doesn't suit. */
 bool wino_plan(const ConvShape *s, ConvKind kind, Wino *j);

@@ -166,31 +166,17 @@ static void multiply(const Wino *j, const Part *p, size_t tiles, size_t rows, co
 
 /* ---- results ---- */
 
-static void find_results(const Wino *j, const Part *p, const GridPoint *tile, float *sink,
-                         float *result[WINO_OUT * WINO_OUT]) {
-    const WinoSide *s = p->target;
-    const size_t *ext = j->out_ext;
-    ptrdiff_t z = s->first[0] + (ptrdiff_t)tile->g[0] * s->step[0];
-    for (size_t i = 0; i < WINO_OUT; i++) {
-        ptrdiff_t y = s->first[1] + (ptrdiff_t)(tile->g[1] * WINO_OUT + i) * s->step[1];
-        bool inside = (size_t)z < ext[0] && (size_t)y < ext[1];
-        for (size_t c = 0; c < WINO_OUT; c++) {
-            ptrdiff_t x = s->first[2] + (ptrdiff_t)(tile->g[2] * WINO_OUT + c) * s->step[2];
-            size_t at = ((tile->image * ext[0] + (size_t)z) * ext[1] + (size_t)y) * ext[2];
-            bool here = inside && (size_t)x < ext[2];
-            result[WINO_OUT * i + c] = here ? j->out + (at + (size_t)x) * j->n + p->n0 : sink;
-        }
-    }
-}
-
 static void transform_results(const Wino *j, const Part *p, size_t t0, size_t tiles,
                               const float *points, float *sink) {
     GridPoint tile = patches_point(j->grid, t0);
     WinoOutput *output = j->set->output[p->target->span[0]][p->target->span[1]];
     size_t wide = 2 * j->micro->lanes;
     float *result[WINO_OUT * WINO_OUT];
+    ptrdiff_t at[WINO_OUT * WINO_OUT];
     for (size_t t = 0; t < tiles; t++, patches_next(j->grid, &tile)) {
-        find_results(j, p, &tile, sink, result);
+        wino_results(j, p->target, &tile, p->n0, at);
+        for (size_t i = 0; i < WINO_OUT * WINO_OUT; i++)
+            result[i] = at[i] < 0 ? sink : j->out + at[i];
         for (size_t n = 0; n < p->n; n += wide) {
             size_t panel = least(wide, p->width - n);
             output(points + n * tiles + t * panel, tiles * p->width, least(wide, p->n - n), n,

@@ -60,5 +60,6 @@ typedef struct {
 
 /* The set for cpu_isa(). */
 const WinoSet *wino_set(void);
+extern const WinoSet wino_set_portable, wino_set_avx2, wino_set_avx512;
 
 #endif

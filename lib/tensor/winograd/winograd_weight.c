@@ -45,26 +45,18 @@ static void transform_pixels(const Wino *j, const Block *b, size_t t0, size_t ti
     }
 }
 
-static void find_results(const Wino *j, const GridPoint *tile, size_t n0,
-                         const float *pixel[WINO_OUT * WINO_OUT]) {
-    static const float zeros[WINO_KC];
-    const size_t *ext = j->out_ext;
-    for (size_t i = 0; i < WINO_OUT; i++)
-        for (size_t c = 0; c < WINO_OUT; c++) {
-            size_t y = tile->g[1] * WINO_OUT + i, x = tile->g[2] * WINO_OUT + c;
-            size_t at = ((tile->image * ext[0] + tile->g[0]) * ext[1] + y) * ext[2] + x;
-            pixel[WINO_OUT * i + c] = y < ext[1] && x < ext[2] ? j->dy + at * j->n + n0 : zeros;
-        }
-}
-
 static void transform_results(const Wino *j, const Block *b, size_t t0, size_t tiles, float *to) {
+    static const float zeros[WINO_KC];
     size_t wide = 2 * j->micro->lanes, place[WINO_POINTS];
     const float *pixel[WINO_OUT * WINO_OUT];
+    ptrdiff_t at[WINO_OUT * WINO_OUT];
     WinoSpread *spread = j->set->spread[j->target->span[0]][j->target->span[1]];
     GridPoint tile = patches_point(j->grid, t0);
     for (size_t p = 0; p < WINO_POINTS; p++) place[p] = p * tiles * b->width;
     for (size_t t = 0; t < tiles; t++, patches_next(j->grid, &tile)) {
-        find_results(j, &tile, b->n0, pixel);
+        wino_results(j, j->target, &tile, b->n0, at);
+        for (size_t i = 0; i < WINO_OUT * WINO_OUT; i++)
+            pixel[i] = at[i] < 0 ? zeros : j->dy + at[i];
         for (size_t n = 0; n < b->n; n += wide) {
             size_t panel = least(wide, b->width - n);
             spread(pixel, n, least(wide, b->n - n), to + n * tiles + t * panel, place);
