@@ -28,6 +28,7 @@ struct Game {
     Model *m;
     const Statement **players;
     Turns *turns; /* of each player */
+    int *turn;    /* the same: updates in the step being played */
     int player_count;
     Set sets[SETS_MAX];
     int set_count;
@@ -107,6 +108,7 @@ static Set *find_set(Game *g, size_t batch, Error *err) {
 
 static int start_schedules(Game *g, Error *err) {
     g->turns = arena_new_array(g->m->arena, Turns, (size_t)g->player_count);
+    g->turn = arena_new_array(g->m->arena, int, (size_t)g->player_count);
     for (int i = 0; i < g->player_count; i++) {
         const Statement *p = g->players[i];
         const Expr *e[CLAUSES] = {[EVERY] = p->every, [WHEN] = p->when, [REPEAT] = p->repeat};
@@ -210,10 +212,10 @@ static PlayResult read_frames(Game *g, Reader *data, size_t count, Error *err) {
 }
 
 /* Looks at all that a step will need, so that nothing is found wrong in the middle of it. */
-static PlayResult prepare(Game *g, const Reader *data, const int *turn, size_t frames, Error *err) {
+static PlayResult prepare(Game *g, const Reader *data, size_t frames, Error *err) {
     size_t next = 0, batch = g->batch;
     for (int i = 0; i < g->player_count; i++)
-        for (int k = 0; k < turn[i]; k++) {
+        for (int k = 0; k < g->turn[i]; k++) {
             const Program *first = g->sets[0].programs[i];
             const Frame *f = program_reads_any(first) ? &g->frames[next++] : NULL;
             int bad = f ? program_batch(first, f, &batch, err) : 0;
@@ -244,12 +246,12 @@ static PlayResult update(Game *g, Set *s, int player, float *figures, Error *err
     return PLAY_DIVERGED;
 }
 
-static PlayResult play(Game *g, const int *turn, Error *err) {
+static PlayResult play(Game *g, Error *err) {
     size_t next = 0;
     Program *const *first = g->sets[0].programs;
     for (int i = 0, figure = 0; i < g->player_count; i++) {
         bool reads = program_reads_any(first[i]);
-        for (int k = 0; k < turn[i]; k++) {
+        for (int k = 0; k < g->turn[i]; k++) {
             const Frame *f = reads ? &g->frames[next++] : NULL;
             if (f && program_batch(first[i], f, &g->batch, err)) return PLAY_FAILED;
             Set *s = find_set(g, g->batch, err);
@@ -265,32 +267,20 @@ static PlayResult play(Game *g, const int *turn, Error *err) {
 }
 
 PlayResult game_step(Game *g, Reader *data, Error *err) {
-    enum { FEW = 32 };
-    int few[FEW],
-        *turn = g->player_count <= FEW ? few : calloc((size_t)g->player_count, sizeof *turn);
     size_t frames = 0;
-    PlayResult r = PLAY_DONE;
-    if (!turn) {
-        fail(err, "out of memory for %d players", g->player_count);
-        return PLAY_BAD_DATA;
+    for (int i = 0; i < g->player_count; i++) {
+        g->turn[i] = turns(g, i, err);
+        if (g->turn[i] < 0) return PLAY_BAD_DATA;
+        if (program_reads_any(g->sets[0].programs[i])) frames += (size_t)g->turn[i];
     }
-    for (int i = 0; r == PLAY_DONE && i < g->player_count; i++) {
-        turn[i] = turns(g, i, err);
-        if (turn[i] < 0)
-            r = PLAY_BAD_DATA;
-        else if (program_reads_any(g->sets[0].programs[i]))
-            frames += (size_t)turn[i];
-    }
-    if (r == PLAY_DONE) r = read_frames(g, data, frames, err);
-    if (r == PLAY_DONE) r = prepare(g, data, turn, frames, err);
-    if (r == PLAY_DONE) r = play(g, turn, err);
-    if (r == PLAY_DONE) {
-        g->m->step++;
-        g->m->frames += frames;
-        g->m->batch = g->batch;
-    }
-    if (turn != few) free(turn);
-    return r;
+    PlayResult r = read_frames(g, data, frames, err);
+    if (r == PLAY_DONE) r = prepare(g, data, frames, err);
+    if (r == PLAY_DONE) r = play(g, err);
+    if (r != PLAY_DONE) return r;
+    g->m->step++;
+    g->m->frames += frames;
+    g->m->batch = g->batch;
+    return PLAY_DONE;
 }
 
 /* ---- reports ---- */

@@ -13,11 +13,6 @@ static const char *page_name(Arena *arena, const char *path) {
     return arena_strdup(arena, slash ? slash + 1 : path);
 }
 
-static int parse_page(Model *m, const char *name, const char *text, Error *err) {
-    m->page_name = page_name(m->arena, name);
-    return page_parse(m->arena, m->page_name, arena_strdup(m->arena, text), &m->page, err);
-}
-
 static void start(Model *m, uint64_t seed) {
     *m = (Model){.arena = arena_new(NULL), .seed = seed, .batch = 64};
     m->store = store_new(m->arena, seed);
@@ -134,7 +129,8 @@ static int read_meta(Model *m, Error *err) {
         return fail(err, "metadata gan.batch is out of range");
     const char *source = frame_meta(f, "gan.source");
     if (source) m->source = arena_strdup(m->arena, source);
-    return parse_page(m, name ? name : "page", text, err);
+    m->page_name = page_name(m->arena, name ? name : "page");
+    return page_parse(m->arena, m->page_name, arena_strdup(m->arena, text), &m->page, err);
 }
 
 int model_load(Model *m, const char *path, Error *err) {

@@ -1,6 +1,5 @@
 #include "game/schedule.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "page/eval/scope.h"
@@ -24,13 +23,10 @@ static int start(Schedule *s, const Model *m) {
 }
 
 Schedule *schedule_new(const Model *m, const Expr *e, Error *err) {
-    Schedule *s = calloc(1, sizeof *s);
-    if (!s) {
-        fail(err, "out of memory");
-        return NULL;
-    }
+    Arena *arena = arena_new(NULL);
+    Schedule *s = arena_alloc(arena, sizeof *s);
     s->expr = e;
-    s->arena = arena_new(NULL);
+    s->arena = arena;
     s->trap.err = err;
     if (!start(s, m)) return s;
     schedule_free(s);
@@ -38,9 +34,7 @@ Schedule *schedule_new(const Model *m, const Expr *e, Error *err) {
 }
 
 void schedule_free(Schedule *s) {
-    if (!s) return;
-    arena_free(s->arena);
-    free(s);
+    if (s) arena_free(s->arena);
 }
 
 /* In a graph and a scope of its own, which the page's options alone have come to. */

@@ -13,6 +13,8 @@ typedef struct {
     size_t count, named;
     Str names;
 } Kind;
+enum { MISSHAPEN, MISSING, ANEW, LEFT, KINDS };
+static const char *const kinds[KINDS] = {"of another shape", "missing", "begin anew", "left"};
 
 __attribute__((format(printf, 2, 3))) static void name_one(Kind *k, const char *format, ...) {
     char text[700];
@@ -59,21 +61,20 @@ static bool follows(const Entry *e) {
     return e->kind == ENTRY_OPTIMIZER || e->kind == ENTRY_AVERAGE;
 }
 
-static void compare_entry(const Source *s, const Entry *e, Kind *misshapen, Kind *missing,
-                          Kind *anew) {
+static void compare_entry(const Source *s, const Entry *e, Kind kind[KINDS]) {
     size_t shape[RANK_MAX];
     char here[200], there[200];
     const Tensor *t = frame_find(s->f, e->state.name);
     entry_file_shape(e, shape);
     shape_text(e->state.rank, shape, here, sizeof here);
     if (t && !entry_fits(e, t))
-        name_one(misshapen, "%s %s here, %s there", e->state.name, here,
+        name_one(&kind[MISSHAPEN], "%s %s here, %s there", e->state.name, here,
                  shape_text(t->rank, t->shape, there, sizeof there));
     if (t || (!s->to && !s->run && !e->fresh)) return; /* another file had it */
     if (!follows(e))
-        name_one(missing, "%s %s", e->state.name, here);
+        name_one(&kind[MISSING], "%s %s", e->state.name, here);
     else if (s->run)
-        name_one(anew, "%s", e->state.name);
+        name_one(&kind[ANEW], "%s", e->state.name);
 }
 
 static bool ends_with(const char *name, const char *end) {
@@ -89,22 +90,18 @@ static void compare_tensor(const Source *s, size_t i, Kind *left) {
     name_one(left, "%s %s", s->original[i], shape_text(t->rank, t->shape, there, sizeof there));
 }
 
-/* Counts what does not fit; the lists are written behind what `text` has. */
-static void compare(const Source *s, Weights *w) {
-    Kind misshapen = {0}, missing = {0}, anew = {0}, left = {0};
+/* Counts what does not fit; the lists are written behind what `text` has. Whether all that is meant
+ * is there: of the page's tensors in general no more than the file may have. */
+static bool compare(const Source *s, Weights *w) {
+    Kind kind[KINDS] = {0};
     for (size_t i = 0; i < s->m->store->count; i++) {
         const Entry *e = s->m->store->entries[i];
-        if (!s->to || entry_belongs(e, s->to)) compare_entry(s, e, &misshapen, &missing, &anew);
+        if (!s->to || entry_belongs(e, s->to)) compare_entry(s, e, kind);
     }
-    for (size_t i = 0; i < s->f->tensor_count; i++) compare_tensor(s, i, &left);
-    w->misshapen = misshapen.count;
-    w->missing = missing.count;
-    w->anew = anew.count;
-    w->left = left.count;
-    write_kind(&w->text, &misshapen, "of another shape");
-    write_kind(&w->text, &missing, "missing");
-    write_kind(&w->text, &anew, "begin anew");
-    write_kind(&w->text, &left, "left");
+    for (size_t i = 0; i < s->f->tensor_count; i++) compare_tensor(s, i, &kind[LEFT]);
+    for (int i = 0; i < KINDS; i++) write_kind(&w->text, &kind[i], kinds[i]);
+    w->left = kind[LEFT].count;
+    return !kind[MISSHAPEN].count && !((s->to || s->run) && kind[MISSING].count);
 }
 
 /* How many tensors of the file the page has in the same shape. */
@@ -121,11 +118,10 @@ static size_t fitting(const Source *s) {
 /* Whether there is something to take, and nothing that must not be. */
 static int check(const Source *s, bool partial, Weights *w, Error *err) {
     size_t n = fitting(s);
-    bool whole = s->to || s->run;
     str_printf(&w->text, "%zu tensor%s", n, n == 1 ? "" : "s");
     size_t verb = w->text.length;
-    compare(s, w);
-    if (!partial && (w->misshapen || (whole && w->missing)))
+    bool whole = compare(s, w);
+    if (!partial && !whole)
         return fail(err, "%s%s%.*s fit%s%s; --partial takes what fits", s->to ? s->to : "",
                     s->to ? ": " : "", (int)verb, w->text.text, n == 1 ? "s" : "",
                     w->text.text + verb);
@@ -217,7 +213,7 @@ int weights_take(Model *m, const char *from, bool partial, Weights *w, Error *er
     Source s = {.m = m, .f = &f, .to = to, .original = names_of(m, &f)};
     int r = to ? check_below(&s, within, partial, w, err) : check(&s, partial, w, err);
     if (r) fail_in(err, "%s", file);
-    if (!r) r = store_take(m->store, &f, &w->taken, err);
+    if (!r) r = store_take(m->store, &f, err);
     frame_free(&f);
     return r;
 }
@@ -226,7 +222,7 @@ int weights_go_on(Model *m, const char *path, bool partial, Weights *w, Error *e
     Source s = {.m = m, .f = &m->frame, .original = names_of(m, &m->frame), .run = true};
     *w = (Weights){0};
     if (check(&s, partial, w, err)) return fail_in(err, "%s", path);
-    return store_take(m->store, s.f, &w->taken, err);
+    return store_take(m->store, s.f, err);
 }
 
 void weights_initial(const Model *m, void (*say)(const char *net)) {

@@ -6,12 +6,11 @@
 
 /* What came of a file. */
 typedef struct {
-    size_t taken;
-    size_t misshapen; /* the page and the file have it in different shapes */
-    size_t missing;   /* the page has it, the file has not */
-    size_t anew;      /* moments and averages of a run that the file has not: they begin anew */
-    size_t left;      /* the file has it, the page has not */
-    Str text;         /* one line that counts them and names the first of each kind but the taken */
+    size_t left; /* tensors that the file has and the page has not */
+    /* one line: how many were taken, had another shape, were missing, begin anew (moments and
+     * averages that a run's file has not) or are left, with the first names of each but the taken
+     */
+    Str text;
 } Weights;
 
 /* `from` is FILE: the tensors of the same name, of which others are left; or TO=FILE: all of TO, a

@@ -50,8 +50,7 @@ static uint64_t node_hash(const OpDef *op, int rank, const size_t *shape, int n,
 
 static bool node_same(const Node *m, const OpDef *op, int rank, const size_t *shape, int n,
                       Node *const *input, const void *params) {
-    return m->op == op && m->rank == rank && m->input_count == n &&
-           (!rank || !memcmp(m->shape, shape, (size_t)rank * sizeof *shape)) &&
+    return m->op == op && m->input_count == n && node_has_shape(m, rank, shape) &&
            (!n || !memcmp(m->input, input, (size_t)n * sizeof(Node *))) &&
            (!op->params || !memcmp(m->params, params, op->params));
 }

@@ -384,13 +384,10 @@ int store_fill(Store *s, Error *err) {
     return 0;
 }
 
-int store_take(Store *s, const Frame *f, size_t *taken, Error *err) {
-    *taken = 0;
+int store_take(Store *s, const Frame *f, Error *err) {
     for (size_t i = 0; i < s->count; i++) {
         const Tensor *t = frame_find(f, s->entries[i]->state.name);
-        if (!t || !entry_fits(s->entries[i], t)) continue;
-        if (take(s, s->entries[i], t, err)) return -1;
-        ++*taken;
+        if (t && entry_fits(s->entries[i], t) && take(s, s->entries[i], t, err)) return -1;
     }
     return 0;
 }

@@ -83,9 +83,8 @@ void store_forget(Store *s, size_t count);
 /* Whether a tensor of a checkpoint is a page's own param or state, or a moment of one: files hold
  * those as the page has them, [.., in, out], where layers are stored as PyTorch's. */
 bool store_own_layout(const char *name);
-/* Takes values for entries from the tensors of a frame with the same name and shape; reports how
- * many were taken. */
-MUST_CHECK int store_take(Store *s, const Frame *f, size_t *taken, Error *err);
+/* Takes values for entries from the tensors of a frame with the same name and shape. */
+MUST_CHECK int store_take(Store *s, const Frame *f, Error *err);
 /* Starts averages anew at the values of what they follow, but those that were taken themselves. */
 void store_follow(Store *s);
 /* Moves what is left of source into rest and forgets source and file. */

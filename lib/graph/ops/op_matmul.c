@@ -9,18 +9,20 @@ typedef struct {
     bool ta, tb;
 } Turned;
 
+/* Of matrices, or of as many in a and in b; false when they do not fit. */
+static bool shapes_fit(const Node *a, const Node *b, bool ta, bool tb, GemmShape *s) {
+    bool batched = a->rank == 3;
+    if (a->rank != b->rank || a->rank < 2 || a->rank > 3) return false;
+    const size_t *as = a->shape + batched, *bs = b->shape + batched;
+    *s = (GemmShape){.ta = ta, .tb = tb, .m = as[ta], .k = as[!ta], .n = bs[!tb], .batch = 1};
+    if (batched) s->batch = a->shape[0], s->stride_a = as[0] * as[1], s->stride_b = bs[0] * bs[1];
+    return s->k == bs[tb] && (!batched || b->shape[0] == s->batch);
+}
+
 static GemmShape gemm_shape(const Node *n) {
     const Turned *p = n->params;
-    const Node *a = n->input[0], *b = n->input[1];
-    bool batched = n->rank == 3;
-    const size_t *as = a->shape + batched, *bs = b->shape + batched;
-    GemmShape s = {.ta = p->ta, .tb = p->tb};
-    s.m = s.ta ? as[1] : as[0];
-    s.k = s.ta ? as[0] : as[1];
-    s.n = s.tb ? bs[0] : bs[1];
-    s.batch = batched ? n->shape[0] : 1;
-    s.stride_a = batched ? as[0] * as[1] : 0;
-    s.stride_b = batched ? bs[0] * bs[1] : 0;
+    GemmShape s = {0};
+    (void)shapes_fit(n->input[0], n->input[1], p->ta, p->tb, &s);
     return s;
 }
 
@@ -69,18 +71,11 @@ Node *n_matmul(Graph *g, Node *a, Node *b, bool ta, bool tb) {
         shape[a->rank - 1] = r->shape[1];
         return n_reshape(g, r, a->rank, shape);
     }
-    bool fits =
-        a->rank == b->rank && (a->rank == 2 || (a->rank == 3 && a->shape[0] == b->shape[0]));
-    if (fits) {
-        const size_t *as = a->shape + (a->rank == 3), *bs = b->shape + (b->rank == 3);
-        fits = as[ta ? 0 : 1] == bs[tb ? 1 : 0];
-    }
-    if (!fits)
+    GemmShape s;
+    if (!shapes_fit(a, b, ta, tb, &s))
         graph_fail(g, "matrix product of %s and %s does not fit", node_shape_text(a, p, sizeof p),
                    node_shape_text(b, q, sizeof q));
-    const size_t *as = a->shape + (a->rank == 3), *bs = b->shape + (b->rank == 3);
-    size_t m = as[ta ? 1 : 0], n = bs[tb ? 0 : 1];
-    size_t shape[3] = {a->rank == 3 ? a->shape[0] : m, a->rank == 3 ? m : n, n};
-    if (n_is_number(a, 0) || n_is_number(b, 0)) return n_const(g, 0, a->rank, shape);
-    return graph_node(g, &op_matmul, a->rank, shape, 2, (Node *[]){a, b}, &(Turned){ta, tb});
+    size_t shape[3] = {s.batch, s.m, s.n}, *own = shape + (a->rank == 2);
+    if (n_is_number(a, 0) || n_is_number(b, 0)) return n_const(g, 0, a->rank, own);
+    return graph_node(g, &op_matmul, a->rank, own, 2, (Node *[]){a, b}, &(Turned){ta, tb});
 }

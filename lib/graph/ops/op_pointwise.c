@@ -2,7 +2,6 @@
 #include "graph/ops.h"
 
 #include <math.h>
-#include <string.h>
 
 static Node *pw_grad(Graph *g, Node *self, Node *dy, int which);
 
@@ -18,10 +17,6 @@ Node *n_stop(Graph *g, Node *a) {
     float v;
     if (n_is_const(a, &v)) return a;
     return graph_node(g, &op_stop, a->rank, a->shape, 1, &a, NULL);
-}
-
-static bool same_shape(const Node *a, const Node *b) {
-    return a->rank == b->rank && !memcmp(a->shape, b->shape, (size_t)a->rank * sizeof *a->shape);
 }
 
 /* The shape two shapes broadcast to, aligned at the right. */
@@ -47,8 +42,9 @@ static const Node *small_source(int n, Node *const *in) {
     for (int i = 0; i < n; i++) {
         if (in[i]->op == &op_const) continue;
         if (!is_plain(in[i], &op_broadcast)) return NULL;
-        if (source && !same_shape(source, in[i]->input[0])) return NULL;
-        source = in[i]->input[0];
+        const Node *from = in[i]->input[0];
+        if (source && !node_has_shape(source, from->rank, from->shape)) return NULL;
+        source = from;
     }
     return source;
 }

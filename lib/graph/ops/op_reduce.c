@@ -34,10 +34,21 @@ const OpDef op_reduce[] = {
     [REDUCE_MAX] = {.name = "max", .class = CLASS_REDUCE, .grad = reduce_grad},
 };
 
+/* The shape of a with the axes reduced to 1; returned is the product of their extents. */
+static double thin_shape(const Node *a, unsigned axes, size_t *shape) {
+    double times = 1;
+    for (int i = 0; i < a->rank; i++) {
+        bool reduced = axes & (1u << i);
+        shape[i] = reduced ? 1 : a->shape[i];
+        if (reduced) times *= (double)a->shape[i];
+    }
+    return times;
+}
+
 /* One run of neighbouring axes. */
 static Node *reduce_run(Graph *g, PwReduce op, Node *a, unsigned axes) {
     size_t shape[RANK_MAX];
-    for (int i = 0; i < a->rank; i++) shape[i] = axes & (1u << i) ? 1 : a->shape[i];
+    thin_shape(a, axes, shape);
     if (a->count == 0) graph_fail(g, "reduction of an empty tensor");
     return graph_node(g, &op_reduce[op], a->rank, shape, 1, &a, NULL);
 }
@@ -46,15 +57,12 @@ static Node *reduce_run(Graph *g, PwReduce op, Node *a, unsigned axes) {
 static Node *sum_of_broadcast(Graph *g, Node *a, unsigned *axes) {
     size_t source[RANK_MAX], shape[RANK_MAX];
     broadcast_source(a, source);
-    double times = 1;
-    for (int i = 0; i < a->rank; i++) {
-        bool spread = source[i] == 1 && a->shape[i] != 1;
-        bool here = spread && (*axes & (1u << i));
-        if (here) times *= (double)a->shape[i];
-        if (here) *axes &= ~(1u << i);
-        shape[i] = here ? 1 : a->shape[i];
-    }
-    if (times == 1) return a;
+    unsigned here = 0;
+    for (int i = 0; i < a->rank; i++)
+        if (source[i] == 1 && a->shape[i] != 1) here |= *axes & (1u << i);
+    if (!here) return a;
+    *axes &= ~here;
+    double times = thin_shape(a, here, shape);
     Node *s = n_reshape(g, a->input[0], a->rank, source);
     return n_broadcast(g, n_scale(g, s, times), a->rank, shape);
 }
@@ -86,7 +94,7 @@ static Node *thin(Graph *g, Node *a, unsigned axes) {
     if (n_is_const(a, &v)) return n_number(g, v);
     size_t source[RANK_MAX], shape[RANK_MAX];
     broadcast_source(a, source);
-    for (int i = 0; i < a->rank; i++) shape[i] = axes & (1u << i) ? 1 : a->shape[i];
+    thin_shape(a, axes, shape);
     return n_broadcast(g, n_reshape(g, a->input[0], a->rank, source), a->rank, shape);
 }
 
@@ -104,12 +112,7 @@ Node *n_reduce(Graph *g, PwReduce op, Node *a, unsigned axes) {
     float v;
     if (n_is_const(a, &v)) {
         size_t shape[RANK_MAX];
-        double times = 1;
-        for (int i = 0; i < a->rank; i++) {
-            bool reduced = axes & (1u << i);
-            shape[i] = reduced ? 1 : a->shape[i];
-            if (reduced) times *= (double)a->shape[i];
-        }
+        double times = thin_shape(a, axes, shape);
         return n_const(g, op == REDUCE_SUM ? (float)(v * times) : v, a->rank, shape);
     }
     /* the last run of neighbouring axes first, so that each kernel sees [a, r, b] */
@@ -128,10 +131,8 @@ Node *n_reduce(Graph *g, PwReduce op, Node *a, unsigned axes) {
 Node *n_sum(Graph *g, Node *a, unsigned axes) { return n_reduce(g, REDUCE_SUM, a, axes); }
 
 Node *n_mean(Graph *g, Node *a, unsigned axes) {
-    double count = 1;
-    for (int i = 0; i < a->rank; i++)
-        if (axes & (1u << i)) count *= (double)a->shape[i];
-    return n_scale(g, n_sum(g, a, axes), 1 / count);
+    size_t shape[RANK_MAX];
+    return n_scale(g, n_sum(g, a, axes), 1 / thin_shape(a, axes, shape));
 }
 
 Node *n_sum_all(Graph *g, Node *a) { return n_reshape(g, n_sum(g, a, ~0u), 0, NULL); }

@@ -24,6 +24,8 @@ static Value categorical(Build *b, const Expr *at, const Value *dist, Value u) {
     return value_tensor(hot, u.batched);
 }
 
+static Node *minus_log(Graph *g, Node *u) { return n_unary(g, PW_NEG, n_unary(g, PW_LOG, u)); }
+
 static Node *horner(Graph *g, const float *c, int n, Node *w) {
     Node *p = n_number(g, c[0]);
     for (int i = 1; i < n; i++) p = n_add(g, n_mul(g, p, w), n_number(g, c[i]));
@@ -40,8 +42,7 @@ static Node *inverse_erf(Graph *g, Node *x) {
                                  0.00943887047f,   1.00167406f,     2.83297682f};
     enum { TERMS = sizeof middle / sizeof *middle };
     Node *one = n_number(g, 1);
-    Node *w = n_unary(g, PW_LOG, n_mul(g, n_sub(g, one, x), n_add(g, one, x)));
-    w = n_unary(g, PW_NEG, w);
+    Node *w = minus_log(g, n_mul(g, n_sub(g, one, x), n_add(g, one, x)));
     Node *near = horner(g, middle, TERMS, n_sub(g, w, n_number(g, 2.5f)));
     Node *far = horner(g, tail, TERMS, n_sub(g, n_unary(g, PW_SQRT, w), n_number(g, 3)));
     return n_mul(g, n_select(g, n_binary(g, PW_LT, w, n_number(g, 5)), near, far), x);
@@ -75,59 +76,43 @@ Value draw(Build *b, const Expr *at, const Value *dist, int rank, const size_t *
     case DIST_BERNOULLI: return value_binary(b, at, '<', u, dist->items[0]);
     case DIST_CATEGORICAL: return categorical(b, at, dist, u);
     case DIST_TRUNCATED: return truncated(b, at, dist, u);
-    case DIST_GUMBEL: {
-        Node *e = n_unary(g, PW_NEG, n_unary(g, PW_LOG, u.node));
-        return value_tensor(n_unary(g, PW_NEG, n_unary(g, PW_LOG, e)), batched);
-    }
+    case DIST_GUMBEL: return value_tensor(minus_log(g, minus_log(g, u.node)), batched);
     case DIST_EXPONENTIAL: {
         Node *rate = as_node(b, at, &dist->items[0], "parameter of a distribution");
-        return value_tensor(n_div(g, n_unary(g, PW_NEG, n_unary(g, PW_LOG, u.node)), rate),
-                            batched);
+        return value_tensor(n_div(g, minus_log(g, u.node), rate), batched);
     }
     default: build_fail(b, at, "this distribution only initialises parameters");
     }
 }
 
-static Value dist(Build *b, DistKind kind, Value **arg, int count) {
-    Value *items = arena_new_array(b->arena, Value, (size_t)count + 1);
-    for (int i = 0; i < count; i++) items[i] = *arg[i];
-    return (Value){.kind = V_DIST, .dist = kind, .items = items, .count = count};
+/* Any of the table. */
+static Value distribution(Build *b, const Expr *at, Value **arg) {
+    enum { ARGS = 2 };
+    Value d = {.kind = V_DIST, .items = arena_new_array(b->arena, Value, ARGS)};
+    while (strcmp(builtin_random[d.dist].name, at->text)) d.dist++;
+    for (; d.count < ARGS && arg[d.count]; d.count++) d.items[d.count] = *arg[d.count];
+    return d;
 }
 
-#define DIST(fn, kind, count)                                \
-    static Value fn(Build *b, const Expr *at, Value **arg) { \
-        (void)at;                                            \
-        return dist(b, kind, arg, count);                    \
-    }
-DIST(d_normal, DIST_NORMAL, 2)
-DIST(d_uniform, DIST_UNIFORM, 2)
-DIST(d_bernoulli, DIST_BERNOULLI, 1)
-DIST(d_categorical, DIST_CATEGORICAL, 1)
-DIST(d_gumbel, DIST_GUMBEL, 0)
-DIST(d_exponential, DIST_EXPONENTIAL, 1)
-DIST(d_truncated, DIST_TRUNCATED, 2)
-DIST(d_glorot_uniform, DIST_GLOROT_UNIFORM, 1)
-DIST(d_glorot_normal, DIST_GLOROT_NORMAL, 1)
-DIST(d_he_uniform, DIST_HE_UNIFORM, 1)
-DIST(d_he_normal, DIST_HE_NORMAL, 1)
-DIST(d_orthogonal, DIST_ORTHOGONAL, 1)
-
 const Builtin builtin_random[] = {
-    {"normal", "mean=0, deviation=1", d_normal, "normal distribution"},
-    {"uniform", "low=0, high=1", d_uniform, "uniform distribution"},
-    {"bernoulli", "p=0.5", d_bernoulli, "1 with probability p, else 0"},
-    {"categorical", "classes", d_categorical, "one-hot of one of K equally likely classes"},
-    {"gumbel", "", d_gumbel, "standard Gumbel distribution"},
-    {"exponential", "rate=1", d_exponential, "exponential distribution"},
-    {"truncated", "limit=2, deviation=1", d_truncated,
-     "normal of mean 0, drawn again when beyond limit deviations"},
-    {"glorot_uniform", "gain=1", d_glorot_uniform,
-     "initialiser: uniform within gain*sqrt(6/(in+out))"},
-    {"glorot_normal", "gain=1", d_glorot_normal, "initialiser: normal with gain*sqrt(2/(in+out))"},
-    {"he_uniform", "gain=1.4142135623730951", d_he_uniform,
-     "initialiser: uniform within gain*sqrt(3/in)"},
-    {"he_normal", "gain=1.4142135623730951", d_he_normal, "initialiser: normal with gain/sqrt(in)"},
-    {"orthogonal", "gain=1", d_orthogonal,
-     "initialiser: gain times a random matrix of orthonormal rows or columns"},
+    [DIST_NORMAL] = {"normal", "mean=0, deviation=1", distribution, "normal distribution"},
+    [DIST_UNIFORM] = {"uniform", "low=0, high=1", distribution, "uniform distribution"},
+    [DIST_BERNOULLI] = {"bernoulli", "p=0.5", distribution, "1 with probability p, else 0"},
+    [DIST_CATEGORICAL] = {"categorical", "classes", distribution,
+                          "one-hot of one of K equally likely classes"},
+    [DIST_GUMBEL] = {"gumbel", "", distribution, "standard Gumbel distribution"},
+    [DIST_EXPONENTIAL] = {"exponential", "rate=1", distribution, "exponential distribution"},
+    [DIST_TRUNCATED] = {"truncated", "limit=2, deviation=1", distribution,
+                        "normal of mean 0, drawn again when beyond limit deviations"},
+    [DIST_GLOROT_UNIFORM] = {"glorot_uniform", "gain=1", distribution,
+                             "initialiser: uniform within gain*sqrt(6/(in+out))"},
+    [DIST_GLOROT_NORMAL] = {"glorot_normal", "gain=1", distribution,
+                            "initialiser: normal with gain*sqrt(2/(in+out))"},
+    [DIST_HE_UNIFORM] = {"he_uniform", "gain=1.4142135623730951", distribution,
+                         "initialiser: uniform within gain*sqrt(3/in)"},
+    [DIST_HE_NORMAL] = {"he_normal", "gain=1.4142135623730951", distribution,
+                        "initialiser: normal with gain/sqrt(in)"},
+    [DIST_ORTHOGONAL] = {"orthogonal", "gain=1", distribution,
+                         "initialiser: gain times a random matrix of orthonormal rows or columns"},
     {NULL, NULL, NULL, NULL},
 };

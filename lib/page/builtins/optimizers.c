@@ -10,32 +10,21 @@
 
 /* A player's optimizer is a list: its name, then its arguments in the order of the table below, the
  * last of which is clip_norm. */
-static Value choice(Build *b, const char *name, Value **arg, int count) {
+static Value choice(Build *b, const Expr *at, Value **arg) {
+    int count = 0;
+    while (arg[count]) count++;
     Value *items = arena_new_array(b->arena, Value, (size_t)count + 1);
-    items[0] = (Value){.kind = V_TEXT, .text = name};
+    items[0] = (Value){.kind = V_TEXT, .text = at->text};
     for (int i = 0; i < count; i++) items[i + 1] = *arg[i];
     return value_list(items, count + 1);
 }
 
-static Value o_sgd(Build *b, const Expr *at, Value **arg) {
-    (void)at;
-    return choice(b, "sgd", arg, 4);
-}
-static Value o_adam(Build *b, const Expr *at, Value **arg) {
-    (void)at;
-    return choice(b, "adam", arg, 6);
-}
-static Value o_rmsprop(Build *b, const Expr *at, Value **arg) {
-    (void)at;
-    return choice(b, "rmsprop", arg, 6);
-}
-
 const Builtin builtin_optimizers[] = {
-    {"sgd", "rate=0.01, momentum=0, decay=0, clip_norm=0", o_sgd,
+    {"sgd", "rate=0.01, momentum=0, decay=0, clip_norm=0", choice,
      "gradient descent, with momentum and L2 decay"},
-    {"adam", "rate=0.001, beta1=0.9, beta2=0.999, eps=1e-8, decay=0, clip_norm=0", o_adam,
+    {"adam", "rate=0.001, beta1=0.9, beta2=0.999, eps=1e-8, decay=0, clip_norm=0", choice,
      "Adam (Kingma & Ba 2015), L2 decay added to gradients"},
-    {"rmsprop", "rate=0.01, rho=0.99, eps=1e-8, momentum=0, decay=0, clip_norm=0", o_rmsprop,
+    {"rmsprop", "rate=0.01, rho=0.99, eps=1e-8, momentum=0, decay=0, clip_norm=0", choice,
      "RMSprop with the epsilon outside the root"},
     {"after", "net, updates, by?, optimizer?, fresh=1", f_after,
      "the net as it is after more updates of the player that trains it"},
