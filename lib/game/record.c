@@ -132,12 +132,6 @@ static ssize_t write_some(const Record *r, size_t done) {
     return k;
 }
 
-/* Takes the first n bytes off. */
-static void drop(Str *s, size_t n) {
-    memmove(s->text, s->text + n, s->length - n);
-    s->length -= n;
-}
-
 /* A file gets all that is pending or nothing. */
 static int flush(Record *r, Error *err) {
     size_t done = 0, n = r->pending.length;
@@ -156,7 +150,8 @@ static int flush(Record *r, Error *err) {
     if (r->file) {
         if (ftruncate(r->fd, (off_t)r->end)) done = 0; /* pwrite will overwrite what is there */
     } else {
-        drop(&r->pending, done);
+        r->pending.length -= done;
+        memmove(r->pending.text, r->pending.text + done, r->pending.length);
     }
     if (!r->file && error == EPIPE) {
         r->gone = true;

@@ -14,6 +14,14 @@ extern const OpDef op_conv[];              /* by ConvKind */
 /* Steps between neighbours along each axis. */
 void shape_strides(int rank, const size_t *shape, size_t *stride);
 bool node_has_shape(const Node *n, int rank, const size_t *shape);
+/* Where elements lie in a tensor: count[i] of them, stride[i] apart, along each of rank >= 2 axes,
+ * the last being the innermost, from `first` on. */
+typedef struct {
+    int rank;
+    size_t first, count[RANK_MAX], stride[RANK_MAX];
+} Walk;
+/* Copies them from there to a row of their own, or from such a row to there (back). */
+void walk_copy(const Walk *w, const float *from, float *to, bool back);
 
 /* Whether n is this operation and a simplification may put its inputs in its place. */
 static inline bool is_plain(const Node *n, const OpDef *op) { return n->op == op && !n->named; }

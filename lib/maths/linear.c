@@ -153,19 +153,9 @@ int linear_solve(const LinearRows *x, const signed char *y, const LinearParams *
     size_t width = x->d + x->constant;
     double *work = data_alloc((2 * x->n + 5 * width) * sizeof *work, err);
     if (!work) return -1;
-    double *v = work + 2 * x->n;
-    Newton s = {x,
-                y,
-                p,
-                width,
-                w,
-                work,
-                work + x->n,
-                v,
-                v + width,
-                v + 2 * width,
-                v + 3 * width,
-                v + 4 * width};
+    Newton s = {.x = x, .y = y, .p = p, .width = width, .w = w, .score = work};
+    s.along = s.score + x->n, s.grad = s.along + x->n;
+    s.step = s.grad + width, s.r = s.step + width, s.q = s.r + width, s.hq = s.q + width;
     double norm = newton(&s);
     if (relative) *relative = norm;
     free(work);

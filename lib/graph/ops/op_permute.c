@@ -1,8 +1,6 @@
 /* Axes in another order. */
 #include "graph/ops.h"
 
-#include <string.h>
-
 /* result axis i is axis order[i] */
 typedef struct {
     int order[RANK_MAX];
@@ -16,28 +14,14 @@ static Node *permute_grad(Graph *g, Node *self, Node *dy, int which) {
     return n_permute(g, dy, inverse);
 }
 
-/* One copy, rows of the output in parallel; the innermost loop walks the output. */
-static void permute_run(const OpRun *run) {
-    const Node *n = run->node, *a = n->input[0];
+static void permute_run(const OpRun *r) {
+    const Node *n = r->node;
     const Permutation *p = n->params;
-    size_t source[RANK_MAX], step[RANK_MAX];
-    shape_strides(a->rank, a->shape, source);
-    for (int i = 0; i < n->rank; i++) step[i] = source[p->order[i]];
-    size_t inner = n->shape[n->rank - 1], rows = n->count / inner, s = step[n->rank - 1];
-#pragma omp parallel for schedule(static) if (n->count > 65536)
-    for (size_t r = 0; r < rows; r++) {
-        size_t rest = r, offset = 0;
-        for (int i = n->rank - 2; i >= 0; i--) {
-            offset += rest % n->shape[i] * step[i];
-            rest /= n->shape[i];
-        }
-        const float *x = run->in[0] + offset;
-        float *y = run->out + r * inner;
-        if (s == 1)
-            memcpy(y, x, inner * sizeof *y);
-        else
-            for (size_t j = 0; j < inner; j++) y[j] = x[j * s];
-    }
+    size_t source[RANK_MAX];
+    Walk w = {.rank = n->rank};
+    shape_strides(n->rank, n->input[0]->shape, source);
+    for (int i = 0; i < n->rank; i++) w.count[i] = n->shape[i], w.stride[i] = source[p->order[i]];
+    walk_copy(&w, r->in[0], r->out, false);
 }
 
 const OpDef op_permute = {.name = "permute",

@@ -19,14 +19,8 @@ static Node *place_grad(Graph *g, Node *self, Node *dy, int which) {
     return n_slice(g, dy, p->begin, self->input[0]->shape, p->step);
 }
 
-/* Where the small tensor's elements lie in the big one: count[i] of them, stride[i] apart, along
- * each of rank axes, the last being the innermost. Axes that together are one progression are one,
- * but the first stays alone, for threads to share. */
-typedef struct {
-    int rank;
-    size_t first, count[RANK_MAX], stride[RANK_MAX];
-} Walk;
-
+/* Where the small tensor's elements lie in the big one. Axes that together are one progression are
+ * one, but the first stays alone, for threads to share. */
 static Walk walk_of(int rank, const size_t *small, const size_t *big, const size_t *begin,
                     const size_t *step) {
     size_t stride[RANK_MAX];
@@ -43,27 +37,25 @@ static Walk walk_of(int rank, const size_t *small, const size_t *big, const size
             w.count[last = i ? (size_t)w.rank++ : 0] = small[i];
         w.stride[last] = apart;
     }
+    if (w.rank == 1) w.count[1] = w.stride[1] = 1, w.rank = 2;
     return w;
 }
 
-static void strided_rows(int rank, const size_t *small, const size_t *big, const size_t *begin,
-                         const size_t *step, const float *from, float *to, bool into_big) {
-    Walk w = walk_of(rank, small, big, begin, step);
-    if (w.rank == 1) w.count[1] = w.stride[1] = 1, w.rank = 2;
-    size_t inner = w.count[w.rank - 1], s = w.stride[w.rank - 1], rows = 1;
-    for (int i = 0; i < w.rank - 1; i++) rows *= w.count[i];
+void walk_copy(const Walk *w, const float *from, float *to, bool back) {
+    size_t inner = w->count[w->rank - 1], s = w->stride[w->rank - 1], rows = 1;
+    for (int i = 0; i < w->rank - 1; i++) rows *= w->count[i];
 #pragma omp parallel for schedule(static) if (rows * inner > 65536)
     for (size_t r = 0; r < rows; r++) {
-        size_t rest = r, offset = w.first;
-        for (int i = w.rank - 2; i >= 0; i--) {
-            offset += rest % w.count[i] * w.stride[i];
-            rest /= w.count[i];
+        size_t rest = r, offset = w->first;
+        for (int i = w->rank - 2; i >= 0; i--) {
+            offset += rest % w->count[i] * w->stride[i];
+            rest /= w->count[i];
         }
-        const float *x = into_big ? from + r * inner : from + offset;
-        float *y = into_big ? to + offset : to + r * inner;
+        const float *x = back ? from + r * inner : from + offset;
+        float *y = back ? to + offset : to + r * inner;
         if (s == 1)
             memcpy(y, x, inner * sizeof *y);
-        else if (into_big)
+        else if (back)
             for (size_t j = 0; j < inner; j++) y[j * s] = x[j];
         else
             for (size_t j = 0; j < inner; j++) y[j] = x[j * s];
@@ -73,14 +65,16 @@ static void strided_rows(int rank, const size_t *small, const size_t *big, const
 static void slice_run(const OpRun *r) {
     const Node *n = r->node;
     const Range *p = n->params;
-    strided_rows(n->rank, n->shape, n->input[0]->shape, p->begin, p->step, r->in[0], r->out, false);
+    Walk w = walk_of(n->rank, n->shape, n->input[0]->shape, p->begin, p->step);
+    walk_copy(&w, r->in[0], r->out, false);
 }
 
 static void place_run(const OpRun *r) {
     const Node *n = r->node;
     const Range *p = n->params;
+    Walk w = walk_of(n->rank, n->input[0]->shape, n->shape, p->begin, p->step);
     memset(r->out, 0, n->count * sizeof *r->out);
-    strided_rows(n->rank, n->input[0]->shape, n->shape, p->begin, p->step, r->in[0], r->out, true);
+    walk_copy(&w, r->in[0], r->out, true);
 }
 
 const OpDef op_slice = {.name = "slice",

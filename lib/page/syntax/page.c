@@ -93,14 +93,7 @@ static void use(Reading *r, Part *part) {
 static void read_part(Reading *r, const PageFile *file, bool used) {
     Part part = {.file = file, .copied = file->text};
     Parser *p = &part.parser;
-    Arena *arena = r->page->arena;
-    p->arena = arena;
-    p->lexer = (Lexer){.file = file->name,
-                       .at = file->text,
-                       .line = 1,
-                       .line_start = file->text,
-                       .arena = arena,
-                       .trap = r->trap};
+    *p = parser_of(r->page->arena, r->trap, file->name, file->text);
     parser_advance(p);
     while (p->t.kind != T_END) {
         if (p->t.column == 1 && p->t.kind == T_NAME && !strcmp(p->t.text, "use")) {
@@ -142,11 +135,9 @@ int page_parse(Arena *arena, const char *file, const char *text, Page *page, Err
 
 int page_parse_expr(Arena *arena, const char *file, const char *text, Expr **expr, Error *err) {
     Trap trap = {.err = err};
-    Parser p = {.arena = arena,
-                .single = true,
-                .lexer = {.file = file, .at = text, .line = 1, .line_start = text, .arena = arena}};
+    Parser p = parser_of(arena, &trap, file, text);
+    p.single = true;
     if (setjmp(trap.env)) return -1;
-    p.lexer.trap = &trap;
     parser_advance(&p);
     *expr = parser_defined_expression(&p);
     if (p.t.kind != T_END) parser_expected(&p, "the end of the expression");

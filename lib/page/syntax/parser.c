@@ -4,6 +4,12 @@
 
 enum { DEPTH_MAX = 200 };
 
+Parser parser_of(Arena *arena, Trap *trap, const char *file, const char *text) {
+    Lexer lexer = {.file = file, .at = text, .line = 1, .line_start = text};
+    lexer.arena = arena, lexer.trap = trap;
+    return (Parser){.lexer = lexer, .arena = arena};
+}
+
 void parser_advance(Parser *p) {
     p->t = lexer_next(&p->lexer);
     p->started = false;

@@ -18,6 +18,8 @@ typedef struct {
     bool header;  /* of stages: a blank before '(' ends the expression */
 } Parser;
 
+/* Before the first token of a text. */
+Parser parser_of(Arena *arena, Trap *trap, const char *file, const char *text);
 void parser_advance(Parser *p);
 /* At the end of the statement: end of page, or a token in the first column. */
 bool parser_at_end(const Parser *p);

@@ -44,34 +44,31 @@ static size_t pixels(const ConvFull *f, const size_t extent[3]) {
     return f->n * extent[0] * extent[1] * extent[2];
 }
 
+/* Forward, from x to y, or back, from dy to dx. */
+static void apply(const ConvFull *f, bool back, const float *from, const float *w, float *to) {
+    size_t count = pixels(f, back ? f->in : f->out), q;
+    size_t nc = back ? f->cout : f->cin, nk = back ? f->cin : f->cout;
+    for (size_t p = 0; p < count; p++)
+        for (size_t k = 0; k < nk; k++) {
+            double sum = 0;
+            for (size_t t = 0; t < f->taps; t++) {
+                if (!(back ? read_by : reads)(f, p, t, &q)) continue;
+                const float *tap = w + t * f->cin * f->cout;
+                for (size_t c = 0; c < nc; c++)
+                    sum += (double)from[q * nc + c] * tap[back ? k * nc + c : c * nk + k];
+            }
+            to[p * nk + k] = (float)sum;
+        }
+}
+
 void conv_forward_reference(const ConvShape *s, const float *x, const float *w, float *y) {
     ConvFull f = conv_full(s);
-    size_t np = pixels(&f, f.out), i;
-    for (size_t p = 0; p < np; p++)
-        for (size_t k = 0; k < f.cout; k++) {
-            double sum = 0;
-            for (size_t t = 0; t < f.taps; t++) {
-                if (!reads(&f, p, t, &i)) continue;
-                for (size_t c = 0; c < f.cin; c++)
-                    sum += (double)x[i * f.cin + c] * w[(t * f.cin + c) * f.cout + k];
-            }
-            y[p * f.cout + k] = (float)sum;
-        }
+    apply(&f, false, x, w, y);
 }
 
 void conv_data_reference(const ConvShape *s, const float *dy, const float *w, float *dx) {
     ConvFull f = conv_full(s);
-    size_t ni = pixels(&f, f.in), p;
-    for (size_t i = 0; i < ni; i++)
-        for (size_t c = 0; c < f.cin; c++) {
-            double sum = 0;
-            for (size_t t = 0; t < f.taps; t++) {
-                if (!read_by(&f, i, t, &p)) continue;
-                for (size_t k = 0; k < f.cout; k++)
-                    sum += (double)dy[p * f.cout + k] * w[(t * f.cin + c) * f.cout + k];
-            }
-            dx[i * f.cin + c] = (float)sum;
-        }
+    apply(&f, true, dy, w, dx);
 }
 
 void conv_weight_reference(const ConvShape *s, const float *x, const float *dy, float *dw) {
