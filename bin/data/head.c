@@ -2,8 +2,6 @@
 #include "bin/data/data.h"
 #include "media/arrange/choose.h"
 
-#include <string.h>
-
 static int run(int argc, char **argv) {
     const char *output = NULL;
     uint64_t frame = FRAME_SAMPLES;
@@ -33,8 +31,8 @@ static int run(int argc, char **argv) {
     if (!status && report.classes)
         tool_say("%s: the first %llu samples hold %zu of %zu classes, one after the other; "
                  "--shuffle draws from all",
-                 strcmp(path, "-") ? path : "standard input", (unsigned long long)report.samples,
-                 report.found, report.classes);
+                 input_name(path), (unsigned long long)report.samples, report.found,
+                 report.classes);
     return status;
 }
 

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,11 +59,8 @@ bool size_product(const size_t *shape, int n, size_t *out) {
 }
 
 bool parse_u64(const char *text, uint64_t *out) {
-    if (*text < '0' || *text > '9') return false;
-    char *end;
-    errno = 0;
-    uintmax_t v = strtoumax(text, &end, 10);
-    if (errno || *end || v > UINT64_MAX) return false;
+    uint64_t v;
+    if (!parse_digits(&text, &v) || *text) return false;
     *out = v;
     return true;
 }

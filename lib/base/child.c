@@ -42,19 +42,17 @@ static int start(Run *r, const char *const *argv, Error *err) {
         return fail(err, "cannot start %s: %s", argv[0], strerror(errno));
     sigemptyset(&none);
     int why = posix_spawn_file_actions_init(&files);
+    if (!why && (why = posix_spawnattr_init(&attributes))) posix_spawn_file_actions_destroy(&files);
     if (!why) {
-        why = posix_spawnattr_init(&attributes);
-        if (!why) {
-            posix_spawnattr_setsigmask(&attributes, &none);
-            posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-            why = posix_spawn_file_actions_adddup2(&files, r->in, STDIN_FILENO);
-            if (!why) why = posix_spawn_file_actions_adddup2(&files, r->out[1], STDOUT_FILENO);
-            if (!why) why = posix_spawn_file_actions_adddup2(&files, r->said[1], STDERR_FILENO);
-            char *const *words; /* posix_spawn leaves them alone, but does not say so */
-            memcpy(&words, &argv, sizeof words);
-            if (!why) why = posix_spawnp(&r->pid, argv[0], &files, &attributes, words, environ);
-            posix_spawnattr_destroy(&attributes);
-        }
+        posix_spawnattr_setsigmask(&attributes, &none);
+        posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+        why = posix_spawn_file_actions_adddup2(&files, r->in, STDIN_FILENO);
+        if (!why) why = posix_spawn_file_actions_adddup2(&files, r->out[1], STDOUT_FILENO);
+        if (!why) why = posix_spawn_file_actions_adddup2(&files, r->said[1], STDERR_FILENO);
+        char *const *words; /* posix_spawn leaves them alone, but does not say so */
+        memcpy(&words, &argv, sizeof words);
+        if (!why) why = posix_spawnp(&r->pid, argv[0], &files, &attributes, words, environ);
+        posix_spawnattr_destroy(&attributes);
         posix_spawn_file_actions_destroy(&files);
     }
     close_fd(&r->in);

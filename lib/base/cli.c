@@ -7,10 +7,6 @@
 
 enum { HELP_CODE = 1000, VERSION_CODE = 1001, FIRST_CODE = 2000 };
 
-static void print_name(const Cli *cli) {
-    printf("%s%s%s", cli->tool, cli->command ? " " : "", cli->command ? cli->command : "");
-}
-
 static void print_option(const char *name, char letter, const char *arg, const char *help) {
     char left[80];
     snprintf(left, sizeof left, "%s%c%c --%s%s%s", letter ? "-" : " ", letter ? letter : ' ',
@@ -19,9 +15,9 @@ static void print_option(const char *name, char letter, const char *arg, const c
 }
 
 static void print_help(const Cli *cli) {
-    printf("usage: ");
-    print_name(cli);
-    printf(" [OPTION]...%s%s\n%s\n\n", *cli->operands ? " " : "", cli->operands, cli->summary);
+    printf("usage: %s%s%s [OPTION]...%s%s\n%s\n\n", cli->tool, cli->command ? " " : "",
+           cli->command ? cli->command : "", *cli->operands ? " " : "", cli->operands,
+           cli->summary);
     for (const Opt *o = cli->options; o->name; o++)
         print_option(o->name, o->letter, o->arg, o->help);
     print_option("help", 'h', NULL, "show this help");

@@ -142,11 +142,9 @@ int index_frame(const Index *x, const uint32_t *samples, size_t n, Frame *f, Err
 
 int index_write(const Index *x, const uint32_t *samples, size_t n, uint64_t repeat,
                 size_t per_frame, FILE *out, const char *name, Error *err) {
-    static const size_t frame_max = (size_t)1 << 26;
-    size_t all, each = x->layout.sample_bytes, most = per_frame;
+    size_t all;
     if (!size_mul(n, (size_t)repeat, &all)) return fail(err, "too many samples");
-    if (each && most > frame_max / each) most = frame_max / each ? frame_max / each : 1;
-    if (most > all) most = all;
+    size_t most = frame_samples(x->layout.sample_bytes, per_frame, all);
     uint32_t *part = data_alloc(most * sizeof *part, err);
     Frame f = {0};
     int bad = part ? 0 : -1;

@@ -10,14 +10,11 @@
 
 void layout_free(Layout *l) {
     arena_free(l->arena);
+    frame_free(&l->facts);
     *l = (Layout){0};
 }
 
-const char *layout_meta(const Layout *l, const char *key) {
-    for (size_t i = 0; i < l->meta_count; i++)
-        if (!strcmp(l->meta_keys[i], key)) return l->meta_values[i];
-    return NULL;
-}
+const char *layout_meta(const Layout *l, const char *key) { return frame_meta(&l->facts, key); }
 
 const Column *layout_column(const Layout *l, const char *name) {
     for (size_t i = 0; i < l->count; i++)
@@ -55,14 +52,10 @@ int layout_take(Layout *l, const Frame *f, Error *err) {
     size_t samples = f->tensors[0].rank ? f->tensors[0].shape[0] : 0;
     for (size_t i = 0; i < f->tensor_count; i++, l->count++)
         if (take_column(l, &l->columns[i], &f->tensors[i], samples, err)) return -1;
-    l->meta_keys = arena_new_array(l->arena, char *, f->meta_count);
-    l->meta_values = arena_new_array(l->arena, char *, f->meta_count);
-    for (size_t i = 0; i < f->meta_count; i++) {
-        if (of_one_frame(f->meta_keys[i])) continue;
-        l->meta_keys[l->meta_count] = arena_strdup(l->arena, f->meta_keys[i]);
-        l->meta_values[l->meta_count++] = arena_strdup(l->arena, f->meta_values[i]);
-    }
-    return 0;
+    for (size_t i = 0; i < f->meta_count; i++)
+        if (!of_one_frame(f->meta[i].key))
+            frame_set_meta(&l->facts, f->meta[i].key, f->meta[i].value);
+    return l->facts.incomplete ? fail(err, "out of memory") : 0;
 }
 
 bool same_but_first(const Tensor *t, DType dtype, int rank, const size_t *shape) {
@@ -104,8 +97,7 @@ int layout_frame(const Layout *l, size_t samples, Frame *f, Error *err) {
             0)
             return -1;
     }
-    for (size_t i = 0; i < l->meta_count; i++)
-        frame_set_meta(f, l->meta_keys[i], l->meta_values[i]);
+    frame_copy_meta(f, &l->facts);
     return frame_allocate(f, err);
 }
 

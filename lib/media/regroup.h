@@ -14,12 +14,11 @@ typedef struct {
 } Column;
 
 /* Zero-initialise; release with layout_free. Also keeps the metadata of the frame it was taken
- * from, less the checksum, for the frames that will be made. */
+ * from, less what it says of that frame alone, for the frames that will be made. */
 typedef struct {
     Column *columns;
     size_t count;
-    char **meta_keys, **meta_values;
-    size_t meta_count;
+    Frame facts;         /* metadata of the samples, and no tensors */
     size_t sample_bytes; /* all columns */
     Arena *arena;
 } Layout;

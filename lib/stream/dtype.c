@@ -92,6 +92,13 @@ double tensor_get(const Tensor *t, size_t i) {
     return *out;
 }
 
+size_t tensor_largest(const Tensor *t, size_t first, size_t n) {
+    size_t best = 0;
+    for (size_t i = 1; i < n; i++)
+        if (tensor_get(t, first + i) > tensor_get(t, first + best)) best = i;
+    return best;
+}
+
 void tensor_to_float(const Tensor *t, size_t first, size_t count, float *out) {
     typedef float Number;
     if (!count) return;

@@ -16,7 +16,6 @@ struct FrameFile {
     Reader *reader;
     const Frame *frame;
     Sums sums;
-    char *name;
     int fd;
     uint64_t data_at;
 };
@@ -52,7 +51,7 @@ static int do_piece(const Stretch *s, size_t i, unsigned char *room, unsigned lo
 
 /* As a reader says it. */
 static int fail_at(const FrameFile *f, uint64_t at, Error *err) {
-    return fail_in(err, "%.200s: frame 1, byte %" PRIu64, f->name, at);
+    return fail_in(err, "%.200s: frame 1, byte %" PRIu64, reader_name(f->reader), at);
 }
 
 /* Reads the pieces, each by some thread, and joins their checksums. */
@@ -90,6 +89,7 @@ static int check_whole(const FrameFile *f, Error *err) {
 }
 
 static int open_frame(FrameFile *f, const char *path, Frame *frame, Error *err) {
+    f->frame = frame;
     f->reader = reader_open(path, err);
     if (!f->reader) return -1;
     f->fd = reader_file(f->reader);
@@ -101,13 +101,8 @@ static int open_frame(FrameFile *f, const char *path, Frame *frame, Error *err) 
 
 FrameFile *frame_open(const char *path, Frame *frame, Error *err) {
     FrameFile *f = calloc(1, sizeof *f);
-    if (f) f->name = strdup(input_name(path));
-    if (!f || !f->name) {
-        fail(err, "%.200s: out of memory", path);
-    } else {
-        f->frame = frame;
-        if (!open_frame(f, path, frame, err)) return f;
-    }
+    if (!f) fail(err, "%.200s: out of memory", path);
+    if (f && !open_frame(f, path, frame, err)) return f;
     frame_close(f);
     frame_clear(frame);
     return NULL;
@@ -116,7 +111,6 @@ FrameFile *frame_open(const char *path, Frame *frame, Error *err) {
 void frame_close(FrameFile *f) {
     if (!f) return;
     reader_close(f->reader);
-    free(f->name);
     free(f);
 }
 

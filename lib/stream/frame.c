@@ -20,16 +20,15 @@ void frame_clear(Frame *f) {
 void frame_free(Frame *f) {
     frame_clear(f);
     free(f->tensors);
-    free(f->meta_keys);
-    free(f->meta_values);
+    free(f->meta);
     free(f->data);
     *f = (Frame){0};
 }
 
-char *frame_text(Frame *f, const char *text, size_t n) {
-    char *copy = arena_try_alloc(&f->arena, n + 1); /* zeroed */
-    if (copy) memcpy(copy, text, n);
-    return copy;
+char *frame_text(Frame *f, const char *text) {
+    size_t bytes = strlen(text) + 1;
+    char *copy = arena_try_alloc(&f->arena, bytes);
+    return copy ? memcpy(copy, text, bytes) : NULL;
 }
 
 int frame_reserve_tensors(Frame *f, size_t n, Error *err) {
@@ -37,10 +36,7 @@ int frame_reserve_tensors(Frame *f, size_t n, Error *err) {
 }
 
 int frame_reserve_meta(Frame *f, size_t n, Error *err) {
-    size_t keys = f->meta_capacity; /* meta_capacity is that of both */
-    if (array_room(&f->meta_keys, &keys, n, sizeof *f->meta_keys, "metadata", err)) return -1;
-    return array_room(&f->meta_values, &f->meta_capacity, n, sizeof *f->meta_values, "metadata",
-                      err);
+    return array_room(&f->meta, &f->meta_capacity, n, sizeof *f->meta, "metadata", err);
 }
 
 int frame_reserve_data(Frame *f, size_t bytes, size_t keep, Error *err) {
@@ -102,7 +98,7 @@ int frame_add(Frame *f, const char *name, DType t, int rank, const size_t *shape
     if (rank) memcpy(new.shape, shape, (size_t)rank * sizeof *shape);
     if (tensor_measure(&new, &bytes, err)) return fail_in(err, "tensor '%.80s'", name);
     if (frame_reserve_tensors(f, f->tensor_count + 1, err)) return -1;
-    new.name = frame_text(f, name, strlen(name));
+    new.name = frame_text(f, name);
     if (!new.name) return fail(err, "out of memory");
     f->tensors[f->tensor_count] = new;
     return (int)f->tensor_count++;
@@ -140,6 +136,13 @@ int frame_allocate(Frame *f, Error *err) {
     return 0;
 }
 
+size_t frame_samples(size_t each, size_t per_frame, uint64_t all) {
+    enum { BYTES_MAX = 1 << 26 };
+    size_t fit = !each ? per_frame : each < BYTES_MAX ? BYTES_MAX / each : 1;
+    size_t most = per_frame < fit ? per_frame : fit;
+    return most < all ? most : (size_t)all;
+}
+
 Tensor *frame_find(const Frame *f, const char *name) {
     for (size_t i = 0; i < f->tensor_count; i++)
         if (!strcmp(f->tensors[i].name, name)) return &f->tensors[i];
@@ -152,7 +155,7 @@ static size_t meta_place(const Frame *f, const char *key, bool *found) {
     *found = false;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = strcmp(f->meta_keys[middle], key);
+        int order = strcmp(f->meta[middle].key, key);
         if (!order) *found = true;
         if (order < 0)
             low = middle + 1;
@@ -165,33 +168,30 @@ static size_t meta_place(const Frame *f, const char *key, bool *found) {
 const char *frame_meta(const Frame *f, const char *key) {
     bool found;
     size_t i = meta_place(f, key, &found);
-    return found ? f->meta_values[i] : NULL;
+    return found ? f->meta[i].value : NULL;
 }
 
 /* Makes room for an entry at i. */
 static int meta_insert(Frame *f, size_t i, const char *key) {
     Error err;
-    char *copy = frame_text(f, key, strlen(key));
+    char *copy = frame_text(f, key);
     if (!copy || frame_reserve_meta(f, f->meta_count + 1, &err)) return -1;
-    size_t tail = (f->meta_count - i) * sizeof *f->meta_keys;
-    memmove(f->meta_keys + i + 1, f->meta_keys + i, tail);
-    memmove(f->meta_values + i + 1, f->meta_values + i, tail);
-    f->meta_keys[i] = copy;
-    f->meta_count++;
+    memmove(f->meta + i + 1, f->meta + i, (f->meta_count++ - i) * sizeof *f->meta);
+    f->meta[i].key = copy;
     return 0;
 }
 
 void frame_set_meta(Frame *f, const char *key, const char *value) {
     bool found;
     size_t i = meta_place(f, key, &found), n = value ? strlen(value) : 0;
-    if (value && found && strlen(f->meta_values[i]) >= n) {
+    if (value && found && strlen(f->meta[i].value) >= n) {
         /* a value set again and again does not grow the arena; value may be the old one's tail */
-        memmove(f->meta_values[i], value, n + 1);
+        memmove(f->meta[i].value, value, n + 1);
         return;
     }
-    char *copy = value ? frame_text(f, value, n) : NULL;
+    char *copy = value ? frame_text(f, value) : NULL;
     if (copy && (found || !meta_insert(f, i, key)))
-        f->meta_values[i] = copy;
+        f->meta[i].value = copy;
     else
         f->incomplete = true;
 }
@@ -204,6 +204,11 @@ void frame_set_metaf(Frame *f, const char *key, const char *format, ...) {
     va_end(ap);
     frame_set_meta(f, key, text);
     free(text);
+}
+
+void frame_copy_meta(Frame *f, const Frame *from) {
+    for (size_t i = 0; i < from->meta_count; i++)
+        frame_set_meta(f, from->meta[i].key, from->meta[i].value);
 }
 
 const char *shape_text(int rank, const size_t *shape, char *buf, size_t size) {

@@ -179,12 +179,8 @@ static int get_tensor(Header *h, const char *name, const json_t *entry, Tensor *
     return 0;
 }
 
-typedef struct {
-    const char *key, *value;
-} Pair;
-
-static int pair_order(const void *a, const void *b) {
-    return strcmp(((const Pair *)a)->key, ((const Pair *)b)->key);
+static int meta_order(const void *a, const void *b) {
+    return strcmp(((const Meta *)a)->key, ((const Meta *)b)->key);
 }
 
 static int get_metadata(Header *h, Frame *f, json_t *object) {
@@ -196,8 +192,6 @@ static int get_metadata(Header *h, Frame *f, json_t *object) {
         return fail(h->err, METADATA_KEY " is not an object");
     }
     if (frame_reserve_meta(f, json_object_size(object), h->err)) return -1;
-    Pair *pairs = arena_try_alloc(&f->arena, json_object_size(object) * sizeof *pairs);
-    if (!pairs) return fail(h->err, "out of memory");
     json_object_foreach(object, key, value) {
         const char *problem = name_problem(key);
         if (problem || !json_is_string(value)) {
@@ -205,14 +199,11 @@ static int get_metadata(Header *h, Frame *f, json_t *object) {
             if (problem) return fail(h->err, "a metadata key %s", problem);
             return fail(h->err, "metadata '%.80s' is not a string", key);
         }
-        pairs[n++] = (Pair){key, json_string_value(value)};
+        Meta *m = &f->meta[n++];
+        *m = (Meta){frame_text(f, key), frame_text(f, json_string_value(value))};
+        if (!m->key || !m->value) return fail(h->err, "out of memory");
     }
-    if (n) qsort(pairs, n, sizeof *pairs, pair_order);
-    for (size_t i = 0; i < n; i++) {
-        f->meta_keys[i] = frame_text(f, pairs[i].key, strlen(pairs[i].key));
-        f->meta_values[i] = frame_text(f, pairs[i].value, strlen(pairs[i].value));
-        if (!f->meta_keys[i] || !f->meta_values[i]) return fail(h->err, "out of memory");
-    }
+    if (n) qsort(f->meta, n, sizeof *f->meta, meta_order);
     f->meta_count = n;
     return 0;
 }
@@ -259,7 +250,7 @@ static int get_entries(Header *h, Frame *f, json_t *root) {
             continue;
         }
         Tensor *t = &f->tensors[f->tensor_count];
-        *t = (Tensor){.name = frame_text(f, name, strlen(name))};
+        *t = (Tensor){.name = frame_text(f, name)};
         if (!t->name) return fail(h->err, "out of memory");
         if (get_tensor(h, name, entry, t)) return -1;
         f->tensor_count++;

@@ -5,17 +5,10 @@
 #include <string.h>
 
 static bool parse_place(const char *text, FramePlace *out) {
-    char number[24];
-    size_t n = strcspn(text, "/");
-    if (!text[n] || n >= sizeof number) return false;
-    memcpy(number, text, n);
-    number[n] = 0;
-    const char *total = text + n + 1;
-    out->endless = !strcmp(total, "endless");
-    if (!out->endless && strcmp(total, "?") && (!parse_u64(total, &out->total) || !out->total))
-        return false;
-    return parse_u64(number, &out->number) && out->number &&
-           (!out->total || out->number <= out->total);
+    if (!parse_digits(&text, &out->number) || !out->number || *text++ != '/') return false;
+    out->endless = !strcmp(text, "endless");
+    if (out->endless || !strcmp(text, "?")) return true;
+    return parse_u64(text, &out->total) && out->number <= out->total;
 }
 
 int frame_place(const Frame *f, FramePlace *out, Error *err) {

@@ -394,6 +394,8 @@ int reader_only_frame(Reader *r, Frame *f, uint64_t *data_at, Error *err) {
     return rc;
 }
 
+const char *reader_name(const Reader *r) { return r->name; }
+
 int reader_file(const Reader *r) { return r->regular ? r->fd : -1; }
 
 int frame_load(const char *path, Frame *f, Error *err) {

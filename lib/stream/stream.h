@@ -45,6 +45,11 @@ typedef struct {
     void *data;    /* inside the frame's data; aligned for its type, whatever the file did */
 } Tensor;
 
+/* An entry of the metadata. */
+typedef struct {
+    char *key, *value;
+} Meta;
+
 /* Supplies a tensor's data while a frame is written: fills room, which has the tensor's size, and
  * returns it, or returns where the data are. */
 typedef const void *TensorGive(void *context, const Tensor *t, void *room);
@@ -54,7 +59,7 @@ typedef const void *TensorGive(void *context, const Tensor *t, void *room);
 typedef struct {
     Tensor *tensors;
     size_t tensor_count;
-    char **meta_keys, **meta_values;
+    Meta *meta; /* in the order of their keys */
     size_t meta_count;
     unsigned char *data;
     size_t bytes;    /* of data */
@@ -79,6 +84,9 @@ MUST_CHECK int frame_add(Frame *f, const char *name, DType t, int rank, const si
 MUST_CHECK int frame_allocate(Frame *f, Error *err);
 /* The same without data: all tensors' data pointers stay NULL. */
 MUST_CHECK int frame_arrange(Frame *f, Error *err);
+/* How many samples of `each` bytes a frame is made of: at most per_frame, no more than there are,
+ * and 64 MiB unless one is larger than that. */
+size_t frame_samples(size_t each, size_t per_frame, uint64_t all);
 /* NULL when absent. */
 Tensor *frame_find(const Frame *f, const char *name);
 const char *frame_meta(const Frame *f, const char *key);
@@ -87,6 +95,8 @@ const char *frame_meta(const Frame *f, const char *key);
 void frame_set_meta(Frame *f, const char *key, const char *value);
 void frame_set_metaf(Frame *f, const char *key, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* Sets all metadata that `from` has. */
+void frame_copy_meta(Frame *f, const Frame *from);
 /* "[64,32,32,3]" for messages; buf of at least 200 bytes is returned. */
 const char *shape_text(int rank, const size_t *shape, char *buf, size_t size);
 
@@ -165,6 +175,8 @@ MUST_CHECK int frame_save_held(Frame *f, const char *path, int *hold, Error *err
 
 /* Element i of a tensor as double, whatever its type. */
 double tensor_get(const Tensor *t, size_t i);
+/* Of n elements from `first` on, n > 0, the number of the largest, or of the first such. */
+size_t tensor_largest(const Tensor *t, size_t first, size_t n);
 /* Converts count elements starting at `first` into floats (no scaling). */
 void tensor_to_float(const Tensor *t, size_t first, size_t count, float *out);
 

@@ -37,8 +37,8 @@ MUST_CHECK int frame_reserve_meta(Frame *f, size_t n, Error *err);
 MUST_CHECK int frame_reserve_data(Frame *f, size_t bytes, size_t keep, Error *err);
 /* Points every tensor at its data. */
 void frame_bind(Frame *f);
-/* n bytes of text, to live as long as the frame's table; NULL without memory. */
-char *frame_text(Frame *f, const char *text, size_t n);
+/* A copy of text, to live as long as the frame's table; NULL without memory. */
+char *frame_text(Frame *f, const char *text);
 
 /* The checksums in a frame's metadata, as text; NULL where it has none. */
 typedef struct {
@@ -61,6 +61,7 @@ const void *tensor_data(const Frame *f, const Tensor *t, void *room);
 /* The one frame of a file that must hold no more. With data_at the data are not read, as in
  * reader_next_header. */
 MUST_CHECK int reader_only_frame(Reader *r, Frame *f, uint64_t *data_at, Error *err);
+const char *reader_name(const Reader *r);
 /* The descriptor of a file that can be read at any place, or -1. */
 int reader_file(const Reader *r);
 

@@ -10,36 +10,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-static json_t *size_list(const size_t *values, size_t n) {
-    json_t *list = json_array();
-    for (size_t i = 0; i < n; i++)
-        if (json_array_append_new(list, json_integer((json_int_t)values[i]))) {
-            json_decref(list);
-            return NULL;
-        }
-    return list;
-}
-
+/* Where memory ends, json_tried says so. */
 static json_t *tensor_entry(const Tensor *t, size_t offset) {
-    size_t span[2] = {offset, offset + t->count * dtype_size(t->dtype)};
-    json_t *entry = json_object();
-    if (json_object_set_new(entry, "dtype", json_string(dtype_name(t->dtype))) ||
-        json_object_set_new(entry, "shape", size_list(t->shape, (size_t)t->rank)) ||
-        json_object_set_new(entry, "data_offsets", size_list(span, 2))) {
-        json_decref(entry);
-        return NULL;
-    }
-    return entry;
+    json_t *shape = json_array();
+    for (int i = 0; i < t->rank; i++)
+        json_array_append_new(shape, json_integer((json_int_t)t->shape[i]));
+    return json_pack("{s:s, s:o, s:[I, I]}", "dtype", dtype_name(t->dtype), "shape", shape,
+                     "data_offsets", (json_int_t)offset,
+                     (json_int_t)(offset + t->count * dtype_size(t->dtype)));
 }
 
 static int put_metadata(json_t *root, const Frame *f, Error *err) {
     json_t *object = json_object();
     if (json_object_set_new(root, METADATA_KEY, object)) return fail(err, "out of memory");
     for (size_t i = 0; i < f->meta_count; i++) {
-        const char *problem = name_problem(f->meta_keys[i]);
-        if (problem) return fail(err, "metadata key '%.40s' %s", f->meta_keys[i], problem);
-        if (json_object_set_new(object, f->meta_keys[i], json_string(f->meta_values[i])))
-            return fail(err, "metadata '%.80s' is not UTF-8 text", f->meta_keys[i]);
+        const Meta *m = &f->meta[i];
+        const char *problem = name_problem(m->key);
+        if (problem) return fail(err, "metadata key '%.40s' %s", m->key, problem);
+        if (json_object_set_new(object, m->key, json_string(m->value)))
+            return fail(err, "metadata '%.80s' is not UTF-8 text", m->key);
     }
     return 0;
 }

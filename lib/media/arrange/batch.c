@@ -55,7 +55,6 @@ static int write_batch(Run *r, uint64_t number, Error *err) {
 static int write_nothing(Run *r, Error *err) {
     frame_clear(&r->frame);
     r->place.number = r->place.total;
-    describe(r, r->index.fingerprint);
     set_meta(r, &r->frame);
     return frame_write(&r->frame, r->out, r->name, err);
 }
@@ -75,9 +74,9 @@ static int write_epochs(Run *r, Error *err) {
         return fail(err, "out of memory for %" PRIu64 " samples", samples);
     if (w->epochs == UINT64_MAX || !size_mul(frames, w->epochs, &r->place.total))
         r->place.endless = true;
+    describe(r, r->index.fingerprint);
     if (!r->place.endless && w->start >= r->place.total) return write_nothing(r, err);
     r->place.number = w->start;
-    describe(r, r->index.fingerprint);
     uint64_t epoch = w->start / frames, number = w->start % frames;
     for (; epoch < w->epochs; epoch++, number = 0) {
         if (w->shuffle) random_permutation(w->seed, epoch, r->order, (uint32_t)samples);

@@ -1,7 +1,7 @@
 /* head.c: the first samples of a stream, or as many drawn at random. */
 #include "base/random.h"
 #include "media/arrange/choose.h"
-#include "media/arrange/select.h"
+#include "media/index.h"
 #include "media/sources/paths.h"
 
 #include <inttypes.h>

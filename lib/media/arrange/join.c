@@ -30,8 +30,7 @@ typedef struct {
     size_t count;
     Arena *arena;
     Str *note;
-    const char **key, **value; /* metadata of the result */
-    size_t metas;
+    Frame facts; /* metadata of the result */
     Frame frame;
 } Join;
 
@@ -171,10 +170,10 @@ static const char *key_of(Join *j, const Part *p, const char *key) {
 /* Metadata of the other streams that differ from these. */
 static bool differs(Join *j, const Part *p, const char *key, const char *value) {
     for (size_t b = 0; b < j->count; b++)
-        for (size_t i = 0; i < j->part[b].layout.meta_count; i++) {
-            const char *other = key_of(j, &j->part[b], j->part[b].layout.meta_keys[i]);
-            if (&j->part[b] != p && other && !strcmp(other, key) &&
-                strcmp(j->part[b].layout.meta_values[i], value))
+        for (size_t i = 0; i < j->part[b].layout.facts.meta_count; i++) {
+            const Meta *m = &j->part[b].layout.facts.meta[i];
+            const char *other = key_of(j, &j->part[b], m->key);
+            if (&j->part[b] != p && other && !strcmp(other, key) && strcmp(m->value, value))
                 return true;
         }
     return false;
@@ -191,21 +190,14 @@ static bool is_noted(const Join *j, const char *key) {
 }
 
 static void gather_meta(Join *j) {
-    size_t most = 0;
-    for (size_t a = 0; a < j->count; a++) most += j->part[a].layout.meta_count;
-    j->key = arena_new_array(j->arena, const char *, most);
-    j->value = arena_new_array(j->arena, const char *, most);
-    for (size_t a = 0; a < j->count; a++)
-        for (size_t i = 0; i < j->part[a].layout.meta_count; i++) {
-            const Part *p = &j->part[a];
-            const char *key = key_of(j, p, p->layout.meta_keys[i]);
-            const char *value = p->layout.meta_values[i];
-            if (key && !differs(j, p, key, value)) {
-                j->key[j->metas] = key;
-                j->value[j->metas++] = value;
-            } else if (key && !is_noted(j, key)) {
+    for (const Part *p = j->part; p < j->part + j->count; p++)
+        for (size_t i = 0; i < p->layout.facts.meta_count; i++) {
+            const Meta *m = &p->layout.facts.meta[i];
+            const char *key = key_of(j, p, m->key);
+            if (key && !differs(j, p, key, m->value))
+                frame_set_meta(&j->facts, key, m->value);
+            else if (key && !is_noted(j, key))
                 str_printf(j->note, "%s%s", j->note->length ? ", " : "", key);
-            }
         }
 }
 
@@ -222,7 +214,7 @@ static int declare(Join *j, size_t n, Error *err) {
             shape[0] = n;
             if (frame_add(&j->frame, t->name, c->dtype, c->rank, shape, err) < 0) return -1;
         }
-    for (size_t i = 0; i < j->metas; i++) frame_set_meta(&j->frame, j->key[i], j->value[i]);
+    frame_copy_meta(&j->frame, &j->facts);
     return frame_allocate(&j->frame, err);
 }
 
@@ -285,6 +277,7 @@ int join_write(char *const *operands, size_t count, FILE *out, const char *name,
         frame_free(&j.part[i].frame);
         layout_free(&j.part[i].layout);
     }
+    frame_free(&j.facts);
     frame_free(&j.frame);
     arena_free(j.arena);
     return bad ? -1 : 0;

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const size_t frame_max = (size_t)1 << 26; /* bytes */
-
 typedef struct {
     const StackWant *want;
     Index index;
@@ -71,9 +69,11 @@ static int declare(Stack *s, size_t n, Error *err) {
         }
         if (frame_add(&s->frame, c->name, c->dtype, rank, shape, err) < 0) return -1;
     }
-    for (size_t i = 0; i < l->meta_count; i++)
-        if (strcmp(l->meta_keys[i], "gan.classes")) /* names of other classes than these now */
-            frame_set_meta(&s->frame, l->meta_keys[i], l->meta_values[i]);
+    for (size_t i = 0; i < l->facts.meta_count; i++) {
+        const Meta *m = &l->facts.meta[i];
+        if (strcmp(m->key, "gan.classes")) /* names of other classes than these now */
+            frame_set_meta(&s->frame, m->key, m->value);
+    }
     return frame_allocate(&s->frame, err);
 }
 
@@ -130,9 +130,7 @@ static int write_all(Stack *s, FILE *out, const char *name, Error *err) {
     size_t bytes, picks;
     if (!size_mul(l->sample_bytes, (size_t)w->depth, &bytes))
         return fail(err, "%s: samples of %zu bytes are too large", s->index.name, l->sample_bytes);
-    size_t most = bytes > frame_max ? 1 : bytes ? frame_max / bytes : w->per_frame;
-    if (most > w->per_frame) most = w->per_frame;
-    if (most > count) most = (size_t)count;
+    size_t most = frame_samples(bytes, w->per_frame, count);
     if (!size_mul(most, (size_t)w->depth * sizeof *s->picks, &picks))
         return fail(err, "a depth of %" PRIu64 " is too large", w->depth);
     s->picks = data_alloc(picks, err);

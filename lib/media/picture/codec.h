@@ -5,6 +5,8 @@
 #include "media/picture/picture.h"
 
 typedef struct Codec Codec;
+typedef int Decode(const Codec *c, const unsigned char *bytes, size_t n, const DecodeHint *hint,
+                   Picture *out, Error *err);
 struct Codec {
     const char *name; /* for messages */
     /* A file is of this kind when it holds `magic` at byte `at`, and `is`, if not NULL, agrees. */
@@ -13,40 +15,26 @@ struct Codec {
     size_t length;
     bool (*is)(const unsigned char *bytes, size_t n);
     bool index; /* can keep a file's numbers: DecodeHint.index */
-    int (*decode)(const Codec *c, const unsigned char *bytes, size_t n, const DecodeHint *hint,
-                  Picture *out, Error *err);
+    Decode *decode;
     /* of foreign_decode: */
     const char *demuxer;                                      /* FFmpeg's name for the format */
     int (*orientation)(const unsigned char *bytes, size_t n); /* told in the file, or NULL */
 };
 
-/* The codec of a file, or NULL. */
-const Codec *codec_of(const unsigned char *bytes, size_t n);
-
 /* 16-bit samples are scaled to 8, palettes expanded. */
-MUST_CHECK int png_decode(const Codec *c, const unsigned char *bytes, size_t n,
-                          const DecodeHint *hint, Picture *out, Error *err);
+MUST_CHECK Decode png_decode;
 /* CMYK becomes RGB. A file cut short, or with corrupt entropy data, is an error. */
-MUST_CHECK int jpeg_decode(const Codec *c, const unsigned char *bytes, size_t n,
-                           const DecodeHint *hint, Picture *out, Error *err);
+MUST_CHECK Decode jpeg_decode;
 /* P2, P3, P5 and P6, comments anywhere in the header, and P7 of one to four channels; maxval 1 to
  * 65535; the first picture of the file. Samples are scaled to 0..255. */
+MUST_CHECK Decode pnm_decode;
 bool pnm_is(const unsigned char *bytes, size_t n);
-MUST_CHECK int pnm_decode(const Codec *c, const unsigned char *bytes, size_t n,
-                          const DecodeHint *hint, Picture *out, Error *err);
 
 /* What FFmpeg makes of a file, its first picture if it holds several. The file's name never reaches
  * FFmpeg: its bytes do, and the demuxer's name. */
-MUST_CHECK int foreign_decode(const Codec *c, const unsigned char *bytes, size_t n,
-                              const DecodeHint *hint, Picture *out, Error *err);
+MUST_CHECK Decode foreign_decode;
 /* FFmpeg takes QOI that is cut short. */
-MUST_CHECK int qoi_decode(const Codec *c, const unsigned char *bytes, size_t n,
-                          const DecodeHint *hint, Picture *out, Error *err);
-bool bmp_is(const unsigned char *bytes, size_t n);
-bool pbm_is(const unsigned char *bytes, size_t n);
-bool sgi_is(const unsigned char *bytes, size_t n);
-bool webp_is(const unsigned char *bytes, size_t n);
-bool heif_is(const unsigned char *bytes, size_t n);
+MUST_CHECK Decode qoi_decode;
 
 /* As exif_orientation, of files that FFmpeg decodes. */
 int webp_orientation(const unsigned char *bytes, size_t n);

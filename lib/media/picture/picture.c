@@ -34,19 +34,19 @@ int picture_shape(Picture *p, size_t height, size_t width, int channels, Error *
 
 /* ---- what magic numbers leave open ---- */
 
-bool webp_is(const unsigned char *bytes, size_t n) {
+static bool webp_is(const unsigned char *bytes, size_t n) {
     return n > 11 && !memcmp(bytes + 8, "WEBP", 4);
 }
-bool bmp_is(const unsigned char *bytes, size_t n) {
+static bool bmp_is(const unsigned char *bytes, size_t n) {
     return n > 18 && !bytes[15] && !bytes[16] && !bytes[17]; /* a short second header */
 }
-bool pbm_is(const unsigned char *bytes, size_t n) {
+static bool pbm_is(const unsigned char *bytes, size_t n) {
     return n > 2 && (bytes[1] == '1' || bytes[1] == '4') && memchr(" \t\n\r#", bytes[2], 5);
 }
-bool sgi_is(const unsigned char *bytes, size_t n) {
+static bool sgi_is(const unsigned char *bytes, size_t n) {
     return n > 3 && bytes[2] <= 1 && (bytes[3] == 1 || bytes[3] == 2);
 }
-bool heif_is(const unsigned char *bytes, size_t n) {
+static bool heif_is(const unsigned char *bytes, size_t n) {
     static const char *const brands[] = {"avif", "avis", "heic", "heix", "mif1", "msf1"};
     for (size_t i = 0; n > 11 && i < sizeof brands / sizeof *brands; i++)
         if (!memcmp(bytes + 8, brands[i], 4)) return true;
@@ -78,7 +78,8 @@ static const Codec codecs[] = {
 };
 enum { CODEC_COUNT = sizeof codecs / sizeof *codecs };
 
-const Codec *codec_of(const unsigned char *bytes, size_t n) {
+/* The codec of a file, or NULL. */
+static const Codec *codec_of(const unsigned char *bytes, size_t n) {
     for (const Codec *c = codecs; c < codecs + CODEC_COUNT; c++)
         if (n >= c->at + c->length && !memcmp(bytes + c->at, c->magic, c->length) &&
             (!c->is || c->is(bytes, n)))

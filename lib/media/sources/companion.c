@@ -128,18 +128,18 @@ static int unlike(const Companion *c, size_t row, size_t column, Error *err) {
     static const char *const kinds[] = {"empty", "a number", "a number", "a list"};
     const Cell *cell = cell_at(c, row, column), *first = cell_at(c, 0, column);
     const char *name = c->names[column];
+    const char *unit = c->grid.entries ? "entry" : "line";
     size_t line = line_of(c, row), as = line_of(c, 0);
     if (cell->kind == CELL_EMPTY)
         return grid_fail(&c->grid, line, err, "column '%s' is empty", name);
     if (is_word(&c->grid, cell))
         return grid_fail(&c->grid, line, err, "column '%s' is '%.40s', expected %s as in %s %zu",
-                         name, cell->text, kinds[first->kind], c->grid.entries ? "entry" : "line",
-                         as);
+                         name, cell->text, kinds[first->kind], unit, as);
     if (is_word(&c->grid, first))
         return grid_fail(&c->grid, line, err, "column '%s' is %s, expected a word as in %s %zu",
-                         name, kinds[cell->kind], c->grid.entries ? "entry" : "line", as);
+                         name, kinds[cell->kind], unit, as);
     return grid_fail(&c->grid, line, err, "column '%s' holds %u numbers, expected %u as in %s %zu",
-                     name, cell->width, first->width, c->grid.entries ? "entry" : "line", as);
+                     name, cell->width, first->width, unit, as);
 }
 
 static int check_number(const Companion *c, size_t row, size_t column, double v, bool whole,

@@ -19,23 +19,8 @@ typedef struct {
     unsigned fit;
 } Found;
 
-static int compare(const char *name, const char *text, size_t n) {
-    int order = strncmp(name, text, n);
-    return order ? order : name[n] != 0;
-}
-
 static const CompanionRow *row_named(const Companion *c, const char *text, size_t n) {
-    size_t low = 0, high = c->rows;
-    while (low < high) {
-        size_t mid = (low + high) / 2;
-        int order = compare(c->by_file[mid].file, text, n);
-        if (!order) return &c->by_file[mid];
-        if (order < 0)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return NULL;
+    return name_find(text, n, c->by_file, c->rows, sizeof *c->by_file);
 }
 
 /* The row that names the first n bytes of the path, or an end of them. */

@@ -38,38 +38,17 @@ Cell *grid_row(Grid *g, size_t line, Error *err) {
     return row;
 }
 
-/* An optional sign, digits with a point, an exponent; nothing else that strtod would take. */
-static bool is_number(const char *s, bool *whole) {
-    s += *s == '-' || *s == '+';
-    size_t before = strspn(s, "0123456789"), after = 0;
-    s += before;
-    *whole = true;
-    if (*s == '.') {
-        *whole = false;
-        after = strspn(++s, "0123456789");
-        s += after;
-    }
-    if (!before && !after) return false;
-    if (*s == 'e' || *s == 'E') {
-        *whole = false;
-        s++;
-        s += *s == '-' || *s == '+';
-        size_t digits = strspn(s, "0123456789");
-        if (!digits) return false;
-        s += digits;
-    }
-    return !*s;
-}
-
 bool cell_number(const Grid *g, const Cell *c, double *value, bool *whole) {
     if (c->kind == CELL_NUMBER) {
         *value = c->number;
         *whole = c->whole;
         return true;
     }
-    if (c->kind != CELL_TEXT || !g->bare || !is_number(c->text, whole)) return false;
-    *value = strtod(c->text, NULL);
-    return true;
+    /* nothing else that strtod would take: hexadecimal digits, infinity */
+    if (c->kind != CELL_TEXT || !g->bare || c->text[strspn(c->text, "+-.0123456789eE")])
+        return false;
+    *whole = !c->text[strcspn(c->text, ".eE")];
+    return parse_double(c->text, value);
 }
 
 /* A path that leads into an archive is no file's. */

@@ -45,8 +45,6 @@ static int read_header(Source *s, Idx *idx, Error *err) {
     return 0;
 }
 
-enum { FRAME_MAX = 1 << 26 }; /* bytes of images a frame, unless one is larger than that */
-
 typedef struct {
     Source *images, *labels;
     Idx shape;
@@ -105,8 +103,7 @@ static int copy(Run *r, const Take *take, FILE *out, const char *name, Error *er
     rest = total - skipped - left;
     if (!left) return fail(err, "%s: no sample left of %" PRIu64, source_name(r->images), total);
     if (skip(r, skipped, err)) return -1;
-    size_t fit = r->bytes < FRAME_MAX ? FRAME_MAX / r->bytes : 1;
-    r->per_frame = take->per_frame < fit ? take->per_frame : fit;
+    r->per_frame = frame_samples(r->bytes, take->per_frame, left);
     r->label_bytes = data_alloc(r->per_frame, err);
     if (!r->label_bytes) return -1;
     while (left) {

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FRAME_MAX = 1 << 26 }; /* bytes of images a frame, unless one is larger than that */
-
 /* One thread's memory, kept from frame to frame. */
 typedef struct {
     Picture picture;
@@ -106,9 +104,7 @@ static int find_size(Run *r, Error *err) {
     if (!r->height) r->height = r->width = 1; /* all are offenders: let the run name them */
     r->channels = (w->grey || w->index ? 1U : 3U) + (w->alpha == ALPHA_KEEP);
     r->bytes = r->height * r->width * r->channels;
-    size_t fit = r->bytes < FRAME_MAX ? FRAME_MAX / r->bytes : 1;
-    r->per_frame = w->per_frame < fit ? w->per_frame : fit;
-    if (r->per_frame > r->paths->count) r->per_frame = r->paths->count;
+    r->per_frame = frame_samples(r->bytes, w->per_frame, r->paths->count);
     size_t total;
     if (!size_mul(r->per_frame, r->bytes, &total)) return fail(err, "the images are too large");
     r->slots = data_alloc(total, err);

@@ -1,13 +1,12 @@
 #include "media/sources/made.h"
 
 #include "base/random.h"
-#include "media/sources/font.h"
 #include "stream/stream.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { MODES_MAX = 1 << 16, SIDE_MAX = 1 << 12, FRAME_MAX = 1 << 26 };
+enum { MODES_MAX = 1 << 16, SIDE_MAX = 1 << 12 };
 
 static double clamp01(double v) { return v < 0 ? 0 : v > 1 ? 1 : v; }
 static unsigned char byte(double v) { return (unsigned char)(clamp01(v) * 255 + 0.5); }
@@ -78,6 +77,23 @@ static int64_t make_shape(const MadeWant *w, uint64_t i, void *const to[2]) {
             for (int c = 0; c < 3; c++) *p++ = byte(back[c] + cover * (front[c] - back[c]));
         }
     return class;
+}
+
+enum { FONT_WIDTH = 5, FONT_HEIGHT = 7 };
+
+/* Whether a dot of a digit is set; false outside the cell. */
+static bool font_dot(char digit, int row, int column) {
+    /* of 0 to 9, seven rows of five dots each */
+    static const char *const digits[] = {
+        " ### #   ##  ### # ###  ##   # ### ", "  #   ##    #    #    #    #   ### ",
+        " ### #   #    #   #   #   #   #####", " ### #   #    #  ##     ##   # ### ",
+        "   #   ##  # # #  # #####   #    # ", "######    ####     #    ##   # ### ",
+        "  ##  #   #    #### #   ##   # ### ", "#####    #   #   #   #    #    #   ",
+        " ### #   ##   # ### #   ##   # ### ", " ### #   ##   # ####    #   #  ##  ",
+    };
+
+    if (row < 0 || row >= FONT_HEIGHT || column < 0 || column >= FONT_WIDTH) return false;
+    return digits[digit - '0'][row * FONT_WIDTH + column] == '#';
 }
 
 /* Ink at (u, v), in dots from the glyph's corner: dots are spread bilinearly, then hardened, which
@@ -261,8 +277,7 @@ int made_write(const MadeKind *kind, const MadeWant *want, FILE *out, const char
     if (k == VOCABULARY) return write_vocabulary(want, out, name, err);
     Part part[2];
     layout(k, want, part);
-    size_t fit = FRAME_MAX / (part[0].bytes + part[1].bytes);
-    size_t most = want->per_frame < fit ? want->per_frame : fit;
+    size_t most = frame_samples(part[0].bytes + part[1].bytes, want->per_frame, want->count);
     Frame f = {0};
     int bad = 0;
     for (uint64_t at = 0; !bad && at < want->count;) {

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FRAME_MAX = 1 << 26 };
-
 typedef struct {
     const NpyWant *want;
     NpyArray array, label;
@@ -128,9 +126,7 @@ static int open_all(Run *r, const char *path, Error *err) {
 static int read_all(Run *r, const char *path, Error *err) {
     if (open_all(r, path, err)) return -1;
     size_t bytes = r->array.bytes + r->label.bytes, all = r->array.npy.shape[0];
-    size_t fit = bytes < FRAME_MAX ? FRAME_MAX / bytes : 1, most = r->want->per_frame;
-    if (most > fit) most = fit;
-    if (most > all) most = all;
+    size_t most = frame_samples(bytes, r->want->per_frame, all);
     if (r->want->to_float || r->want->labels) {
         r->raw = data_alloc(most * bytes, err);
         if (!r->raw) return -1;

@@ -93,21 +93,28 @@ int classes_take(Classes *c, Paths *p, Error *err) {
     return 0;
 }
 
+typedef struct {
+    const char *text;
+    size_t n;
+} Slice;
+
+static int by_slice(const void *key, const void *item) {
+    const Slice *slice = key;
+    const char *name = *(const char *const *)item;
+    int order = strncmp(slice->text, name, slice->n);
+    return order ? order : -(name[slice->n] != 0);
+}
+
+const void *name_find(const char *text, size_t n, const void *items, size_t count, size_t size) {
+    return bsearch(&(Slice){text, n}, items, count, size, by_slice);
+}
+
 int64_t class_of(const Classes *c, const FilePath *p) {
     const char *slash = strchr(p->below, '/');
     if (!slash) return -1;
-    size_t length = (size_t)(slash - p->below), low = 0, high = c->count;
-    while (low < high) {
-        size_t mid = (low + high) / 2;
-        int order = strncmp(c->names[mid], p->below, length);
-        if (!order && c->names[mid][length]) order = 1;
-        if (!order) return (int64_t)mid;
-        if (order < 0)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return -1;
+    size_t n = (size_t)(slash - p->below);
+    const char *const *found = name_find(p->below, n, c->names, c->count, sizeof *c->names);
+    return found ? found - c->names : -1;
 }
 
 bool classes_doubt(const Classes *c, const Paths *p, char *text, size_t size) {

@@ -57,6 +57,9 @@ MUST_CHECK char *classes_json(const Classes *c, const char *what, Error *err);
 MUST_CHECK int classes_parse(Classes *c, const char *json, Arena *arena, Error *err);
 /* The same, but none where json is NULL or not such an array. */
 Classes classes_known(const char *json, Arena *arena);
+/* The place of the name that is these n bytes among count sorted ones, which are the first member
+ * of items of `size` bytes; NULL when it is none. */
+const void *name_find(const char *text, size_t n, const void *items, size_t count, size_t size);
 /* Sorts n names and moves the distinct ones to the front; returns how many they are. */
 size_t names_distinct(const char **names, size_t n);
 /* Their order: for bsearch. */

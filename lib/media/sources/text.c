@@ -200,10 +200,7 @@ int text_read(const char *path, const TextWant *want, FILE *out, const char *nam
 static double symbol_at(const Tensor *t, size_t i, size_t j) {
     size_t at = i * t->shape[1] + j;
     if (t->rank == 2) return tensor_get(t, at);
-    size_t v = t->shape[2], best = 0;
-    for (size_t k = 1; k < v; k++)
-        if (tensor_get(t, at * v + k) > tensor_get(t, at * v + best)) best = k;
-    return (double)best;
+    return (double)tensor_largest(t, at * t->shape[2], t->shape[2]);
 }
 
 static int write_line(const Tensor *t, size_t row, const Alphabet *a, Str *line, Error *err) {

@@ -105,9 +105,7 @@ static int add_frame(Info *x, const Frame *f, bool stats, Error *err) {
     x->frames++;
     x->bytes += f->bytes;
     x->unchecked += !frame_meta(f, "gan.crc32");
-    if (x->frames == 1)
-        for (size_t i = 0; i < f->meta_count; i++)
-            frame_set_meta(&x->first, f->meta_keys[i], f->meta_values[i]);
+    if (x->frames == 1) frame_copy_meta(&x->first, f);
     for (size_t i = 0; i < f->tensor_count; i++) {
         const Tensor *t = &f->tensors[i];
         Line *l = line_of(x, t, err);
@@ -196,7 +194,7 @@ static void put_labels(const Info *x, Str *out) {
 
 static void put_meta(const Info *x, Str *out) {
     for (size_t i = 0; i < x->first.meta_count; i++) {
-        const char *key = x->first.meta_keys[i], *value = x->first.meta_values[i];
+        const char *key = x->first.meta[i].key, *value = x->first.meta[i].value;
         size_t n = strlen(value);
         if (!strncmp(key, "gan.crc32", 9) && x->frames > 1) continue; /* the first frame's alone */
         bool plain = n <= META_SHOWN;

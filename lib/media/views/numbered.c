@@ -59,24 +59,12 @@ static int visit_folder(Visit *v, int depth) {
     return bad;
 }
 
-static int visit(Visit *v, const char *dir) {
-    str_printf(&v->path, "%s", dir);
-    int bad = visit_folder(v, 1);
-    str_free(&v->path);
-    return bad;
-}
-
-int numbered_count(const char *dir, size_t *count, Str *first, Error *err) {
-    Visit v = {.err = err};
-    int bad = visit(&v, dir);
+int numbered_find(const char *dir, bool remove, size_t *count, Str *first, Error *err) {
+    Visit v = {.remove = remove, .err = err};
+    str_printf(&v.path, "%s", dir);
+    int bad = visit_folder(&v, 1);
+    str_free(&v.path);
     *count = v.count;
     *first = v.first;
-    return bad;
-}
-
-int numbered_remove(const char *dir, Error *err) {
-    Visit v = {.remove = true, .err = err};
-    int bad = visit(&v, dir);
-    str_free(&v.first);
     return bad;
 }

@@ -5,10 +5,9 @@
 
 #include "base/base.h"
 
-/* Counts them; *first, to be freed by str_free, is the path of the one that was met first. A folder
+/* Counts them, and with `remove` removes them and the folders in dir that are empty then; other
+ * files stay. *first, to be freed by str_free, is the path of the one that was met first. A folder
  * that is not there holds none. */
-MUST_CHECK int numbered_count(const char *dir, size_t *count, Str *first, Error *err);
-/* Removes them, and the folders in dir that are empty then. Other files stay. */
-MUST_CHECK int numbered_remove(const char *dir, Error *err);
+MUST_CHECK int numbered_find(const char *dir, bool remove, size_t *count, Str *first, Error *err);
 
 #endif

@@ -29,10 +29,8 @@ typedef struct {
 
 /* False when it is no label. */
 static bool label_of(const Tensor *t, size_t i, int64_t *label) {
-    size_t n = t->rank == 2 ? t->shape[1] : 1, best = 0;
-    for (size_t c = 1; c < n; c++)
-        if (tensor_get(t, i * n + c) > tensor_get(t, i * n + best)) best = c;
-    double v = n == 1 ? tensor_get(t, i) : (double)best;
+    size_t n = t->rank == 2 ? t->shape[1] : 1;
+    double v = n == 1 ? tensor_get(t, i) : (double)tensor_largest(t, i * n, n);
     if (v != floor(v) || !(fabs(v) < 9e15)) return false;
     *label = (int64_t)v;
     return true;

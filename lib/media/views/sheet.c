@@ -258,11 +258,11 @@ static int export_frame(const Tiles *s, const Tensor *t, const char *dir, bool l
 }
 
 /* Among an earlier export's pictures one could not tell which are new. */
-static int check_earlier(const char *dir, Error *err) {
+static int clear_earlier(const char *dir, bool force, Error *err) {
     size_t count;
     Str first = {0};
-    int bad = numbered_count(dir, &count, &first, err);
-    if (!bad && count)
+    int bad = numbered_find(dir, force, &count, &first, err);
+    if (!bad && count && !force)
         bad = fail(err,
                    "%s: %zu pictures of an earlier export are there, such as %s (--force "
                    "replaces them)",
@@ -277,11 +277,12 @@ int export_write(const char *path, const SheetWant *want, const char *dir, bool 
     Picture p = {0};
     const Tensor *t;
     *count = 0;
-    if (!force && check_earlier(dir, err)) return -1;
+    if (!force && clear_earlier(dir, force, err)) return -1;
     int more = tiles_open(&s, path, want, err) ? -1 : 1;
     while (more > 0 && *count < want->count) {
         more = next_images(&s, &t, err);
-        if (more > 0 && !*count && (make_folder(dir, err) || (force && numbered_remove(dir, err))))
+        if (more > 0 && !*count &&
+            (make_folder(dir, err) || (force && clear_earlier(dir, force, err))))
             more = -1;
         if (more > 0 && export_frame(&s, t, dir, labels, &p, count, err)) more = -1;
     }
