@@ -21,7 +21,7 @@ static void cpu_prepare(Work *w, Arena *arena) {
 static size_t cpu_scratch(const Work *w) {
     const size_t *e = w->extents;
     switch (w->kind) {
-    case WORK_KERNEL: return w->node->op->scratch ? w->node->op->scratch(w->node, w->prepared) : 0;
+    case WORK_KERNEL: return w->node->op->scratch ? w->node->op->scratch(w->prepared) : 0;
     case WORK_POINTWISE: return pw_scratch(&w->program);
     case WORK_REDUCE: return pw_reduce_scratch(&w->program, e[0], e[1], e[2]);
     }

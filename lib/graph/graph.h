@@ -92,7 +92,7 @@ struct OpDef {
     /* CLASS_KERNEL, on the processor (device/device_cpu.c), `run` alone being needed: what can be
      * decided once for all runs, in the arena; bytes of scratch; the kernel; its work. */
     const void *(*plan)(const Node *self, Arena *arena);
-    size_t (*scratch)(const Node *self, const void *plan);
+    size_t (*scratch)(const void *plan);
     void (*run)(const OpRun *r);
     double (*flops)(const Node *self);
 };

@@ -7,7 +7,11 @@
 /* Which kernels must run before which: readers after writers, and writers of a state in place
  * after the readers of its old value. */
 typedef struct {
-    int *next, *to, edge_count, edge_capacity;
+    int to, next;
+} Edge;
+typedef struct {
+    Edge *edge;
+    int edge_count, edge_capacity;
     int *first, *degree; /* degree: how many are before a kernel */
     Arena *arena;
 } Edges;
@@ -16,18 +20,12 @@ static void edge(Edges *e, int from, int to) {
     if (from == to) return;
     if (e->edge_count == e->edge_capacity) {
         int capacity = e->edge_capacity ? 2 * e->edge_capacity : 1024;
-        int *next = arena_new_array(e->arena, int, (size_t)capacity);
-        int *dest = arena_new_array(e->arena, int, (size_t)capacity);
-        if (e->edge_count) {
-            memcpy(next, e->next, (size_t)e->edge_count * sizeof *next);
-            memcpy(dest, e->to, (size_t)e->edge_count * sizeof *dest);
-        }
-        e->next = next;
-        e->to = dest;
+        Edge *more = arena_new_array(e->arena, Edge, (size_t)capacity);
+        if (e->edge_count) memcpy(more, e->edge, (size_t)e->edge_count * sizeof *more);
+        e->edge = more;
         e->edge_capacity = capacity;
     }
-    e->to[e->edge_count] = to;
-    e->next[e->edge_count] = e->first[from];
+    e->edge[e->edge_count] = (Edge){to, e->first[from]};
     e->first[from] = e->edge_count++;
     e->degree[to]++;
 }
@@ -54,11 +52,11 @@ static void mark_after(const Edges *e, int k, bool *seen, int *stack) {
     seen[k] = true;
     while (n) {
         int at = stack[--n];
-        for (int x = e->first[at]; x >= 0; x = e->next[x])
-            if (!seen[e->to[x]]) {
-                seen[e->to[x]] = true;
-                stack[n++] = e->to[x];
-            }
+        for (int x = e->first[at]; x >= 0; x = e->edge[x].next) {
+            int to = e->edge[x].to;
+            if (!seen[to]) stack[n++] = to;
+            seen[to] = true;
+        }
     }
 }
 
@@ -168,8 +166,8 @@ static void sort_kernels(Plan *p, const Edges *e) {
         int i = heap_pop(&ready);
         p->kernel[i].position = done;
         p->order[done] = &p->kernel[i];
-        for (int x = e->first[i]; x >= 0; x = e->next[x])
-            if (!--e->degree[e->to[x]]) heap_push(&ready, e->to[x]);
+        for (int x = e->first[i]; x >= 0; x = e->edge[x].next)
+            if (!--e->degree[e->edge[x].to]) heap_push(&ready, e->edge[x].to);
     }
 }
 

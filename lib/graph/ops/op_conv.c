@@ -22,10 +22,7 @@ static const void *conv_op_plan(const Node *n, Arena *arena) {
     return conv_plan(arena, n->params, conv_kind(n), conv_wish());
 }
 
-static size_t conv_op_scratch(const Node *n, const void *plan) {
-    (void)n;
-    return conv_scratch(plan);
-}
+static size_t conv_op_scratch(const void *plan) { return conv_scratch(plan); }
 
 static void conv_op_run(const OpRun *r) {
     conv_run(r->plan, r->in[0], r->in[1], r->out, r->scratch);

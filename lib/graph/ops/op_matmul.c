@@ -38,10 +38,7 @@ static const void *matmul_plan(const Node *n, Arena *arena) {
     return gemm_plan(arena, &s);
 }
 
-static size_t matmul_scratch(const Node *n, const void *plan) {
-    (void)n;
-    return gemm_scratch(plan);
-}
+static size_t matmul_scratch(const void *plan) { return gemm_scratch(plan); }
 
 static void matmul_run(const OpRun *r) {
     gemm_run(r->plan, r->in[0], r->in[1], r->out, r->scratch);

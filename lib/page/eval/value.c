@@ -108,10 +108,9 @@ static Value text_sum(Build *b, const Expr *at, const Value *x, const Value *y) 
     return (Value){.kind = V_TEXT, .text = arena_printf(b->arena, "%s%s", text[0], text[1])};
 }
 
-static bool is_text_sum(int op, const Value *x, const Value *y) {
-    bool fit =
-        (x->kind == V_TEXT || x->kind == V_NUMBER) && (y->kind == V_TEXT || y->kind == V_NUMBER);
-    return op == '+' && fit && (x->kind == V_TEXT || y->kind == V_TEXT);
+/* Whether both are of that kind or numbers. */
+static bool both(const Value *x, const Value *y, ValueKind kind) {
+    return (x->kind == kind || x->kind == V_NUMBER) && (y->kind == kind || y->kind == V_NUMBER);
 }
 
 static double number_binary(Build *b, const Expr *at, int op, double x, double y) {
@@ -158,12 +157,10 @@ Value value_binary(Build *b, const Expr *at, int op, Value x, Value y) {
     build_at(b, at);
     if (x.kind == V_TEXT && y.kind == V_TEXT && (op == 'q' || op == '!'))
         return value_number((strcmp(x.text, y.text) == 0) == (op == 'q'));
-    if (is_text_sum(op, &x, &y)) return text_sum(b, at, &x, &y);
-    if (x.kind == V_NUMBER && y.kind == V_NUMBER)
-        return value_number(number_binary(b, at, op, x.number, y.number));
-    bool fit =
-        (x.kind == V_NUMBER || x.kind == V_TENSOR) && (y.kind == V_NUMBER || y.kind == V_TENSOR);
-    if (!fit) build_fail(b, at, "%s and %s cannot be combined", value_kind(&x), value_kind(&y));
+    if (both(&x, &y, V_NUMBER)) return value_number(number_binary(b, at, op, x.number, y.number));
+    if (op == '+' && both(&x, &y, V_TEXT)) return text_sum(b, at, &x, &y);
+    if (!both(&x, &y, V_TENSOR))
+        build_fail(b, at, "%s and %s cannot be combined", value_kind(&x), value_kind(&y));
     switch (op) {
     case '+': return value_pointwise(b, PW_ADD, x, y);
     case '-': return value_pointwise(b, PW_SUB, x, y);

@@ -29,18 +29,12 @@ static void skip_blank(Lexer *l) {
 }
 
 static Token number(Lexer *l, Token t) {
-    const char *p = l->at;
-    while (isdigit((unsigned char)*p)) p++;
-    if (*p == '.' && p[1] != '.') {
-        p++;
-        while (isdigit((unsigned char)*p)) p++;
-    }
+    static const char digits[] = "0123456789";
+    const char *p = l->at + strspn(l->at, digits);
+    if (*p == '.' && p[1] != '.') p += 1 + strspn(p + 1, digits);
     if (*p == 'e' || *p == 'E') {
         const char *q = p + 1 + (p[1] == '-' || p[1] == '+');
-        if (isdigit((unsigned char)*q)) {
-            while (isdigit((unsigned char)*q)) q++;
-            p = q;
-        }
+        if (strspn(q, digits)) p = q + strspn(q, digits);
     }
     if (p - l->at > 60) lexer_fail(l, t.line, t.column, "number too long");
     char buf[64];

@@ -171,14 +171,12 @@ static void st_player(Parser *p, Statement *s) {
         } while (parser_accept(p, ','));
     }
     for (;;) {
-        if (parser_accept_word(p, "repeat"))
-            s->repeat = parser_level(p, 1);
-        else if (parser_accept_word(p, "every"))
-            s->every = parser_level(p, 1);
-        else if (parser_accept_word(p, "when"))
-            s->when = parser_level(p, 1);
-        else
-            break;
+        Expr **clause = parser_accept_word(p, "repeat")  ? &s->repeat
+                        : parser_accept_word(p, "every") ? &s->every
+                        : parser_accept_word(p, "when")  ? &s->when
+                                                         : NULL;
+        if (!clause) break;
+        *clause = parser_level(p, 1);
     }
     parser_expect(p, ':', "':' and an optimizer");
     s->optimizer = parser_expression(p);
