@@ -152,10 +152,7 @@ static const Kind kinds[] = {
     {"a Python pickle", NUMPY, 0, 1, "\x80", is_pickle, 0},
     {"gzip data", "gunzip unpacks it", 0, 2, "\x1f\x8b", NULL, 0},
     {"bzip2 data", "bunzip2 unpacks it", 0, 3, "BZh", is_bzip2, 0},
-    {"xz data", "unxz unpacks it", 0, 6,
-     "\xfd"
-     "7zXZ\0",
-     NULL, 0},
+    {"xz data", "unxz unpacks it", 0, 6, "\3757zXZ\0", NULL, 0},
     {"Zstandard data", "unzstd unpacks it", 0, 4, "\x28\xb5\x2f\xfd", NULL, 0},
     {"a 7z archive", "7z x unpacks it", 0, 6, "7z\xbc\xaf\x27\x1c", NULL, 0},
     {"a RAR archive", "unrar x unpacks it", 0, 4, "Rar!", NULL, 0},

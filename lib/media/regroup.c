@@ -87,16 +87,24 @@ int layout_match(const Layout *l, const Frame *f, size_t *samples, Error *err) {
     return 0;
 }
 
+int column_add(const Column *c, size_t samples, const char *name, Frame *f, Error *err) {
+    size_t shape[TENSOR_RANK_MAX];
+    memcpy(shape, c->shape, sizeof shape);
+    shape[0] = samples;
+    return frame_add(f, name, c->dtype, c->rank, shape, err) < 0 ? -1 : 0;
+}
+
+void column_copy(const Column *c, const Frame *from, size_t first, size_t count, const Frame *to,
+                 const char *name, size_t at) {
+    const unsigned char *src = frame_find(from, c->name)->data;
+    unsigned char *dst = frame_find(to, name)->data;
+    if (c->bytes && count) memcpy(dst + at * c->bytes, src + first * c->bytes, count * c->bytes);
+}
+
 int layout_frame(const Layout *l, size_t samples, Frame *f, Error *err) {
     frame_clear(f);
-    for (size_t i = 0; i < l->count; i++) {
-        size_t shape[TENSOR_RANK_MAX];
-        memcpy(shape, l->columns[i].shape, sizeof shape);
-        shape[0] = samples;
-        if (frame_add(f, l->columns[i].name, l->columns[i].dtype, l->columns[i].rank, shape, err) <
-            0)
-            return -1;
-    }
+    for (size_t i = 0; i < l->count; i++)
+        if (column_add(&l->columns[i], samples, l->columns[i].name, f, err)) return -1;
     frame_copy_meta(f, &l->facts);
     return frame_allocate(f, err);
 }
@@ -107,13 +115,8 @@ void regroup_start(Regroup *g, size_t size, FILE *out, const char *name) {
 
 static void copy_rows(const Layout *l, const Frame *from, size_t first, Frame *to, size_t at,
                       size_t count) {
-    for (size_t i = 0; i < l->count; i++) {
-        const Column *c = &l->columns[i];
-        const unsigned char *src = frame_find(from, c->name)->data;
-        unsigned char *dst = frame_find(to, c->name)->data;
-        if (c->bytes && count)
-            memcpy(dst + at * c->bytes, src + first * c->bytes, count * c->bytes);
-    }
+    for (const Column *c = l->columns; c < l->columns + l->count; c++)
+        column_copy(c, from, first, count, to, c->name, at);
 }
 
 static int write_group(Regroup *g, bool last, Error *err) {
@@ -204,19 +207,14 @@ bool is_seekable(const char *path) {
 }
 
 static int copy_fd(int from, int to, const char *name, Error *err) {
-    static const size_t size = 1 << 18;
-    unsigned char *block = data_alloc(size, err);
-    if (!block) return -1;
-    int bad = 0;
-    for (ssize_t n; !bad && (n = read(from, block, size)) != 0;) {
+    unsigned char block[1 << 16];
+    for (ssize_t n; (n = read(from, block, sizeof block)) != 0;) {
         if (n < 0 && errno == EINTR) continue;
-        if (n < 0)
-            bad = fail(err, "%s: cannot read: %s", name, strerror(errno));
-        else if (write_fully(to, block, (size_t)n))
-            bad = fail(err, "temporary copy of %s: %s", name, strerror(errno));
+        if (n < 0) return fail(err, "%s: cannot read: %s", name, strerror(errno));
+        if (write_fully(to, block, (size_t)n))
+            return fail(err, "temporary copy of %s: %s", name, strerror(errno));
     }
-    free(block);
-    return bad;
+    return 0;
 }
 
 int temporary_fd(Error *err) {

@@ -33,6 +33,11 @@ MUST_CHECK int layout_frame(const Layout *l, size_t samples, Frame *f, Error *er
 const Column *layout_column(const Layout *l, const char *name);
 /* Whether the tensor has this type and this shape, but for the first extent. */
 bool same_but_first(const Tensor *t, DType dtype, int rank, const size_t *shape);
+/* Adds the column for so many samples, under this name, to a frame that is being built; */
+MUST_CHECK int column_add(const Column *c, size_t samples, const char *name, Frame *f, Error *err);
+/* copies `count` samples from the frame that has the column to that one. */
+void column_copy(const Column *c, const Frame *from, size_t first, size_t count, const Frame *to,
+                 const char *name, size_t at);
 /* Metadata of the frame it was taken from, or NULL. */
 const char *layout_meta(const Layout *l, const char *key);
 void layout_free(Layout *l);

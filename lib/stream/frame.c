@@ -31,14 +31,6 @@ char *frame_text(Frame *f, const char *text) {
     return copy ? memcpy(copy, text, bytes) : NULL;
 }
 
-int frame_reserve_tensors(Frame *f, size_t n, Error *err) {
-    return array_room(&f->tensors, &f->tensor_capacity, n, sizeof *f->tensors, "tensors", err);
-}
-
-int frame_reserve_meta(Frame *f, size_t n, Error *err) {
-    return array_room(&f->meta, &f->meta_capacity, n, sizeof *f->meta, "metadata", err);
-}
-
 int frame_reserve_data(Frame *f, size_t bytes, size_t keep, Error *err) {
     if (f->data && bytes <= f->capacity) return 0;
     if (!keep) { /* nothing to copy: let go of the old block before asking for the new one */
@@ -97,7 +89,9 @@ int frame_add(Frame *f, const char *name, DType t, int rank, const size_t *shape
     Tensor new = {.dtype = t, .rank = rank};
     if (rank) memcpy(new.shape, shape, (size_t)rank * sizeof *shape);
     if (tensor_measure(&new, &bytes, err)) return fail_in(err, "tensor '%.80s'", name);
-    if (frame_reserve_tensors(f, f->tensor_count + 1, err)) return -1;
+    if (array_room(&f->tensors, &f->tensor_capacity, f->tensor_count + 1, sizeof new, "tensors",
+                   err))
+        return -1;
     new.name = frame_text(f, name);
     if (!new.name) return fail(err, "out of memory");
     f->tensors[f->tensor_count] = new;
@@ -175,7 +169,9 @@ const char *frame_meta(const Frame *f, const char *key) {
 static int meta_insert(Frame *f, size_t i, const char *key) {
     Error err;
     char *copy = frame_text(f, key);
-    if (!copy || frame_reserve_meta(f, f->meta_count + 1, &err)) return -1;
+    if (!copy || array_room(&f->meta, &f->meta_capacity, f->meta_count + 1, sizeof *f->meta,
+                            "metadata", &err))
+        return -1;
     memmove(f->meta + i + 1, f->meta + i, (f->meta_count++ - i) * sizeof *f->meta);
     f->meta[i].key = copy;
     return 0;

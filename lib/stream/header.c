@@ -49,13 +49,8 @@ static int scan_byte(Scan *s, unsigned char c, Error *err) {
         if (s->in_list[s->depth] && ++s->commas >= TENSOR_RANK_MAX)
             return fail(err, "a list of more than %d numbers", TENSOR_RANK_MAX);
         return 0;
-    case ' ':
-    case '\t':
-    case '\n':
-    case '\r':
-    case ':': return 0;
     }
-    if (c >= '0' && c <= '9') return 0;
+    if (c && strchr(" \t\n\r:0123456789", c)) return 0;
     if (c > 0x20 && c < 0x7f) return fail(err, "unexpected '%c' in the header", c);
     return fail(err, "unexpected byte 0x%02x in the header", c);
 }
@@ -191,7 +186,9 @@ static int get_metadata(Header *h, Frame *f, json_t *object) {
         h->where = key_byte(h, METADATA_KEY);
         return fail(h->err, METADATA_KEY " is not an object");
     }
-    if (frame_reserve_meta(f, json_object_size(object), h->err)) return -1;
+    if (array_room(&f->meta, &f->meta_capacity, json_object_size(object), sizeof *f->meta,
+                   "metadata", h->err))
+        return -1;
     json_object_foreach(object, key, value) {
         const char *problem = name_problem(key);
         if (problem || !json_is_string(value)) {
@@ -238,7 +235,9 @@ static int check_layout(Header *h, Frame *f) {
 static int get_entries(Header *h, Frame *f, json_t *root) {
     const char *name;
     json_t *entry;
-    if (frame_reserve_tensors(f, json_object_size(root), h->err)) return -1;
+    if (array_room(&f->tensors, &f->tensor_capacity, json_object_size(root), sizeof *f->tensors,
+                   "tensors", h->err))
+        return -1;
     json_object_foreach(root, name, entry) {
         const char *problem = name_problem(name);
         if (problem) {

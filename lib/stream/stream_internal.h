@@ -30,9 +30,6 @@ MUST_CHECK int tensor_measure(Tensor *t, size_t *bytes, Error *err);
 int tensor_order(const void *a, const void *b);
 bool frame_in_order(const Frame *f);
 
-/* Room for n tensors or n metadata entries. */
-MUST_CHECK int frame_reserve_tensors(Frame *f, size_t n, Error *err);
-MUST_CHECK int frame_reserve_meta(Frame *f, size_t n, Error *err);
 /* Room for bytes of data, keeping the first `keep`. */
 MUST_CHECK int frame_reserve_data(Frame *f, size_t bytes, size_t keep, Error *err);
 /* Points every tensor at its data. */

@@ -34,8 +34,6 @@ typedef struct {
     Frame frame;
 } Join;
 
-static const char *shown(const Part *p) { return input_name(p->path); }
-
 /* ---- operands ---- */
 
 static void split(Join *j, Part *p, const char *operand) {
@@ -49,7 +47,7 @@ static int no_tensor(const Part *p, const char *name, size_t n, Error *err) {
     Str list = {0};
     for (size_t i = 0; i < p->layout.count && list.length < 400; i++)
         str_printf(&list, "%s%s", i ? ", " : "", p->layout.columns[i].name);
-    fail(err, "%s: no tensor '%.*s'; it has %s", shown(p), (int)n, name, list.text);
+    fail(err, "%s: no tensor '%.*s'; it has %s", input_name(p->path), (int)n, name, list.text);
     str_free(&list);
     return -1;
 }
@@ -90,8 +88,8 @@ static int check_names(const Join *j, Error *err) {
                         return fail(err,
                                     "%s and %s both have a tensor %s: %s:NEW=%s gives one another "
                                     "name",
-                                    shown(&j->part[a]), shown(&j->part[b]), j->part[a].take[i].name,
-                                    shown(&j->part[b]),
+                                    input_name(j->part[a].path), input_name(j->part[b].path),
+                                    j->part[a].take[i].name, input_name(j->part[b].path),
                                     j->part[b].layout.columns[j->part[b].take[k].column].name);
     return 0;
 }
@@ -137,8 +135,8 @@ static int compare_files(const Join *j, Error *err) {
         if (!strcmp(p->path, "-") || !is_seekable(p->path)) continue;
         if (count_samples(p->path, &n, err)) return -1;
         if (first && n != all)
-            return fail(err, "%s holds %" PRIu64 " samples, %s %" PRIu64, shown(first), all,
-                        shown(p), n);
+            return fail(err, "%s holds %" PRIu64 " samples, %s %" PRIu64, input_name(first->path),
+                        all, input_name(p->path), n);
         first = p;
         all = n;
     }
@@ -147,8 +145,8 @@ static int compare_files(const Join *j, Error *err) {
 
 /* One stream ended, another goes on; what a pipe still holds is not waited for. */
 static int lengths_differ(const Part *ended, const Part *goes_on, Error *err) {
-    return fail(err, "%s holds %" PRIu64 " samples, %s more", shown(ended), ended->used,
-                shown(goes_on));
+    return fail(err, "%s holds %" PRIu64 " samples, %s more", input_name(ended->path), ended->used,
+                input_name(goes_on->path));
 }
 
 /* ---- metadata ---- */
@@ -209,22 +207,10 @@ static int declare(Join *j, size_t n, Error *err) {
         for (size_t i = 0; i < j->part[a].takes; i++) {
             const Taken *t = &j->part[a].take[i];
             const Column *c = &j->part[a].layout.columns[t->column];
-            size_t shape[TENSOR_RANK_MAX];
-            memcpy(shape, c->shape, sizeof shape);
-            shape[0] = n;
-            if (frame_add(&j->frame, t->name, c->dtype, c->rank, shape, err) < 0) return -1;
+            if (column_add(c, n, t->name, &j->frame, err)) return -1;
         }
     frame_copy_meta(&j->frame, &j->facts);
     return frame_allocate(&j->frame, err);
-}
-
-static void copy_rows(Join *j, const Part *p, size_t to, size_t n) {
-    for (size_t i = 0; i < p->takes; i++) {
-        const Column *c = &p->layout.columns[p->take[i].column];
-        unsigned char *out = frame_find(&j->frame, p->take[i].name)->data;
-        const unsigned char *in = frame_find(&p->frame, c->name)->data;
-        if (c->bytes) memcpy(out + to * c->bytes, in + p->at * c->bytes, n * c->bytes);
-    }
 }
 
 static int fill(Join *j, size_t n, Error *err) {
@@ -234,7 +220,9 @@ static int fill(Join *j, size_t n, Error *err) {
             if (next_frame(j, p, err)) return -1;
             if (p->ended) return lengths_differ(p, &j->part[0], err);
             part = p->rows - p->at < n - done ? p->rows - p->at : n - done;
-            copy_rows(j, p, done, part);
+            for (size_t i = 0; i < p->takes; i++)
+                column_copy(&p->layout.columns[p->take[i].column], &p->frame, p->at, part,
+                            &j->frame, p->take[i].name, done);
             p->at += part;
         }
     }
@@ -246,7 +234,7 @@ static int write_all(Join *j, FILE *out, const char *name, Error *err) {
     for (size_t a = 0; a < j->count; a++) {
         Part *p = &j->part[a];
         if (!(p->reader = reader_open(p->path, err)) || next_frame(j, p, err)) return -1;
-        if (p->ended) return fail(err, "%s: the stream holds no samples", shown(p));
+        if (p->ended) return fail(err, "%s: the stream holds no samples", input_name(p->path));
     }
     if (check_names(j, err)) return -1;
     gather_meta(j);

@@ -1,6 +1,6 @@
 /* archive.c: the members of a zip file as if they were the files of a folder. */
+#include "media/sources/archive.h"
 #include "base/kind.h"
-#include "media/sources/paths_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -65,11 +65,8 @@ static int read_file_records(Run *r, Source *s, Error *err) {
 
 int cifar_write(char *const *files, size_t count, int labels, const Take *take, FILE *out,
                 const char *name, Error *err) {
-    Run r = {.labels = labels, .skip = take->skip, .per_frame = take->per_frame};
-    r.left = take->first ? take->first : UINT64_MAX;
-    uint64_t start = r.left;
-    r.out = out;
-    r.name = name;
+    uint64_t most = take->first ? take->first : UINT64_MAX;
+    Run r = {labels, take->skip, most, take->per_frame, .out = out, .name = name};
     r.records = data_alloc(r.per_frame * ((size_t)labels + PIXELS), err);
     int bad = r.records ? 0 : -1;
     for (size_t i = 0; !bad && i < count; i++) {
@@ -78,7 +75,7 @@ int cifar_write(char *const *files, size_t count, int labels, const Take *take, 
         if (s && bad) source_refuse(s, KIND_NO_TEXT, "CIFAR records", err);
         source_close(s);
     }
-    if (!bad && r.left == start) bad = fail(err, "%s: no sample left", files[0]);
+    if (!bad && r.left == most) bad = fail(err, "%s: no sample left", files[0]);
     if (!bad && r.filled) bad = write_frame(&r, err);
     free(r.records);
     frame_free(&r.frame);

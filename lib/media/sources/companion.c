@@ -221,6 +221,13 @@ static int parse_item(const Companion *c, const char *text, size_t n, size_t *co
     return 0;
 }
 
+/* A tensor for each column, of its name. */
+static int add_each(Companion *c, const size_t *columns, size_t n, Error *err) {
+    for (size_t i = 0; i < n; i++)
+        if (add_series(c, c->names[columns[i]], &columns[i], 1, err)) return -1;
+    return 0;
+}
+
 /* "A,B" or "NAME=A,B". */
 static int take_spec(Companion *c, const char *spec, size_t *columns, Error *err) {
     size_t n = strcspn(spec, "="), count = 0;
@@ -232,10 +239,7 @@ static int take_spec(Companion *c, const char *spec, size_t *columns, Error *err
         if (parse_item(c, at, length, columns, &count, err)) return -1;
         at += length;
     }
-    if (one) return add_series(c, name, columns, count, err);
-    for (size_t i = 0; i < count; i++)
-        if (add_series(c, c->names[columns[i]], &columns[i], 1, err)) return -1;
-    return 0;
+    return one ? add_series(c, name, columns, count, err) : add_each(c, columns, count, err);
 }
 
 static int take_all(Companion *c, size_t *columns, Error *err) {
@@ -246,9 +250,7 @@ static int take_all(Companion *c, size_t *columns, Error *err) {
         return grid_fail(&c->grid, c->grid.line[0], err,
                          "one field, expected the file's name and a class or numbers");
     if (n == 1 || !c->named) return add_series(c, "label", columns, n, err);
-    for (size_t i = 0; i < n; i++)
-        if (add_series(c, c->names[columns[i]], &columns[i], 1, err)) return -1;
-    return 0;
+    return add_each(c, columns, n, err);
 }
 
 /* ---- names of files ---- */

@@ -92,8 +92,8 @@ static int make_frame(Run *r, size_t n, Error *err) {
 }
 
 static int skip(Run *r, uint64_t n, Error *err) {
-    if (source_skip(r->images, n * r->bytes, "the images", err)) return -1;
-    return r->labels ? source_skip(r->labels, n, "the labels", err) : 0;
+    if (source_pass(r->images, n * r->bytes, -1, "the images", err)) return -1;
+    return r->labels ? source_pass(r->labels, n, -1, "the labels", err) : 0;
 }
 
 static int copy(Run *r, const Take *take, FILE *out, const char *name, Error *err) {

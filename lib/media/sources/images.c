@@ -29,15 +29,11 @@ typedef struct {
     size_t threads;
 } Run;
 
-/* Twice the target leaves the filter enough to work with after the decoder's own shrinking. */
-static DecodeHint hint_of(const ImagesWant *w) {
-    bool whole = w->crop_height || !w->height;
-    return (DecodeHint){whole ? 0 : 2 * w->height, whole ? 0 : 2 * w->width, w->grey, w->index};
-}
-
 static int open_picture(Scratch *s, const ImagesWant *w, const FilePath *path, Error *err) {
     size_t n = 0;
-    DecodeHint hint = hint_of(w);
+    /* twice the target leaves the filter enough to work with after the decoder's own shrinking */
+    size_t twice = w->crop_height ? 0 : 2;
+    DecodeHint hint = {twice * w->height, twice * w->width, w->grey, w->index};
     if (loader_read(&s->loader, path, &n, err) ||
         picture_decode(s->loader.bytes, n, &hint, &s->picture, err))
         return -1;

@@ -101,6 +101,12 @@ static int parse_shape(Parse *p, Npy *out) {
     return 0;
 }
 
+static const struct {
+    const char *name;
+    int (*parse)(Parse *p, Npy *out);
+} keys[] = {{"descr", parse_descr}, {"fortran_order", parse_order}, {"shape", parse_shape}};
+enum { KEYS = sizeof keys / sizeof *keys };
+
 int npy_parse(const char *text, size_t n, Npy *out, Error *err) {
     Parse p = {text, n, 0, err};
     unsigned seen = 0;
@@ -109,26 +115,21 @@ int npy_parse(const char *text, size_t n, Npy *out, Error *err) {
     while (!take(&p, '}')) {
         char key[32];
         if (quoted(&p, key, sizeof key, "a key")) return -1;
-        unsigned bit = !strcmp(key, "descr")           ? 1
-                       : !strcmp(key, "fortran_order") ? 2
-                       : !strcmp(key, "shape")         ? 4
-                                                       : 0;
-        if (!bit || seen & bit)
+        size_t k = 0;
+        while (k < KEYS && strcmp(keys[k].name, key)) k++;
+        if (k == KEYS || seen & 1u << k)
             return fail(err, "header byte %zu: key '%s' is %s", p.at, key,
-                        bit ? "there twice" : "unknown");
-        seen |= bit;
+                        k < KEYS ? "there twice" : "unknown");
+        seen |= 1u << k;
         if (!take(&p, ':')) return expected(&p, ":");
-        if (bit == 1   ? parse_descr(&p, out)
-            : bit == 2 ? parse_order(&p, out)
-                       : parse_shape(&p, out))
-            return -1;
+        if (keys[k].parse(&p, out)) return -1;
         if (take(&p, ',')) continue;
         if (!take(&p, '}')) return expected(&p, "a comma or }");
         break;
     }
     blanks(&p);
     if (p.at < n) return expected(&p, "the end of the header");
-    if (seen != 7) return fail(err, "the header lacks descr, fortran_order or shape");
+    if (seen + 1 != 1u << KEYS) return fail(err, "the header lacks descr, fortran_order or shape");
     return 0;
 }
 

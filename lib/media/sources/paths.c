@@ -1,5 +1,5 @@
 /* paths.c: the lists of files, and the classes their folders make. */
-#include "media/sources/paths_internal.h"
+#include "media/sources/archive.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -27,6 +27,10 @@ typedef struct {
  * reason. A path that is itself a file is appended as it is; a zip archive, or a folder in one, is
  * read as a folder. */
 MUST_CHECK int paths_add(Paths *p, const char *path, Error *err);
+/* Appends a copy of the item; its texts must live as long as the list (in its arena). */
+MUST_CHECK int paths_append(Paths *p, const FilePath *item, Error *err);
+/* Appends what is below a folder. */
+MUST_CHECK int folder_add(Paths *p, const char *path, Error *err);
 /* Orders bytewise by path. */
 void paths_sort(Paths *p);
 /* Leaves out the first `skip`, then keeps at most `first` (0: all). */

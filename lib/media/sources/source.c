@@ -223,8 +223,7 @@ int source_expect(Source *s, uint64_t n, const char *what, Error *err) {
                 s->name, s->at, what, n, packed ? "at most " : "", left);
 }
 
-/* The next n bytes to a descriptor, or nowhere: -1. */
-static int pass(Source *s, uint64_t n, int to, const char *what, Error *err) {
+int source_pass(Source *s, uint64_t n, int to, const char *what, Error *err) {
     unsigned char block[BLOCK];
     while (n) {
         size_t part = n < sizeof block ? (size_t)n : sizeof block;
@@ -236,16 +235,12 @@ static int pass(Source *s, uint64_t n, int to, const char *what, Error *err) {
     return 0;
 }
 
-int source_skip(Source *s, uint64_t n, const char *what, Error *err) {
-    return pass(s, n, -1, what, err);
-}
-
 int source_file(Source *s, uint64_t n, uint64_t *at, Error *err) {
     bool plain = s->gz && s->size != UINT64_MAX && gzdirect(s->gz);
     int fd = plain ? dup(s->fd) : temporary_fd(err);
     if (fd < 0) return plain ? fail(err, "%s: %s", s->name, strerror(errno)) : -1;
     *at = plain ? s->start + s->at : 0;
-    int bad = plain ? 0 : pass(s, n, fd, "the array", err);
+    int bad = plain ? 0 : source_pass(s, n, fd, "the array", err);
     if (plain && gzseek(s->gz, (off_t)n - (off_t)s->ahead_size, SEEK_CUR) < 0)
         bad = read_error(s, err);
     if (plain) s->ahead_size = 0;

@@ -27,8 +27,8 @@ MUST_CHECK int source_skip_mark(Source *s, Error *err);
 MUST_CHECK int source_read(Source *s, void *to, size_t n, const char *what, Error *err);
 /* All that follows, at most `limit` bytes, as a terminated text to be freed by the caller. */
 MUST_CHECK int source_text(Source *s, size_t limit, char **text, size_t *n, Error *err);
-/* Like source_read but discards. */
-MUST_CHECK int source_skip(Source *s, uint64_t n, const char *what, Error *err);
+/* Like source_read but writes to the descriptor `to`; -1: discards. */
+MUST_CHECK int source_pass(Source *s, uint64_t n, int to, const char *what, Error *err);
 /* An error when it is plain from the file's size that n more bytes do not follow: to be asked
  * before memory is taken on a header's word. Nothing is known of pipes. Call after a first read. */
 MUST_CHECK int source_expect(Source *s, uint64_t n, const char *what, Error *err);

@@ -4,7 +4,7 @@
  * so that neither depth nor the length of a path nor the number of descriptors is a limit. A folder
  * that is one of those it lies in (by device and inode) is a link that leads back. */
 #define _GNU_SOURCE /* O_PATH, asprintf */
-#include "media/sources/paths_internal.h"
+#include "media/sources/paths.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -28,7 +28,7 @@ typedef struct {
     size_t root; /* bytes of the operand, with its slash */
     Folder *folders;
     size_t count, capacity;
-} Walk;
+} FolderWalk;
 
 int path_open(const char *path, int flags) {
     char part[PATH_MAX];
@@ -51,7 +51,7 @@ int path_open(const char *path, int flags) {
     return fd;
 }
 
-static int push(Walk *w, const char *path, const char *name, size_t up, const struct stat *st,
+static int push(FolderWalk *w, const char *path, const char *name, size_t up, const struct stat *st,
                 Error *err) {
     if (array_room(&w->folders, &w->capacity, w->count + 1, sizeof *w->folders, "folders", err))
         return -1;
@@ -63,13 +63,13 @@ static int push(Walk *w, const char *path, const char *name, size_t up, const st
     return 0;
 }
 
-static int append(Walk *w, const char *path, const char *reason, Error *err) {
+static int append(FolderWalk *w, const char *path, const char *reason, Error *err) {
     return paths_append(w->paths,
                         &(FilePath){.path = path, .below = path + w->root, .reason = reason}, err);
 }
 
 /* Why what stat does not find is not there. */
-static const char *missing(Walk *w, int dir, const char *name) {
+static const char *missing(FolderWalk *w, int dir, const char *name) {
     char to[512];
     int why = errno;
     ssize_t n = readlinkat(dir, name, to, sizeof to - 1);
@@ -86,14 +86,14 @@ static const char *special(mode_t mode) {
 }
 
 /* Whether the folder `up`, or one that it lies in, is the same as st. */
-static bool leads_back(const Walk *w, size_t up, const struct stat *st) {
+static bool leads_back(const FolderWalk *w, size_t up, const struct stat *st) {
     for (size_t i = up;; i = w->folders[i].up) {
         if (w->folders[i].device == st->st_dev && w->folders[i].inode == st->st_ino) return true;
         if (w->folders[i].up == i) return false;
     }
 }
 
-static int entry(Walk *w, size_t up, int dir, const char *name, Error *err) {
+static int entry(FolderWalk *w, size_t up, int dir, const char *name, Error *err) {
     struct stat st;
     const char *folder = w->folders[up].path;
     bool gone = fstatat(dir, name, &st, 0) != 0;
@@ -106,7 +106,7 @@ static int entry(Walk *w, size_t up, int dir, const char *name, Error *err) {
 }
 
 /* Reads folder i. Only the first must open. */
-static int read_folder(Walk *w, size_t i, Error *err) {
+static int read_folder(FolderWalk *w, size_t i, Error *err) {
     const char *path = w->folders[i].path;
     int fd = path_open(path, O_RDONLY | O_DIRECTORY), bad = 0;
     DIR *dir = fd < 0 ? NULL : fdopendir(fd);
@@ -129,7 +129,7 @@ static int read_folder(Walk *w, size_t i, Error *err) {
 }
 
 int folder_add(Paths *p, const char *path, Error *err) {
-    Walk w = {.paths = p};
+    FolderWalk w = {.paths = p};
     struct stat st;
     if (stat(path, &st)) return fail(err, "%s: cannot open: %s", path, strerror(errno));
     int bad = push(&w, path, "", 0, &st, err);

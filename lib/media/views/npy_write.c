@@ -84,36 +84,35 @@ static int write_rows(const Tensor *t, FILE *out, const char *name, Error *err) 
     return good ? 0 : fail(err, "%s: cannot write", name);
 }
 
-static int write_pass(int fd, const char *path, const char *tensor, bool header, FILE *out,
-                      const char *name, Error *err) {
-    int copy = dup(fd);
-    Reader *r = copy < 0 ? NULL : reader_fd(copy, path, err);
-    if (!r) return copy < 0 ? fail(err, "%s: out of descriptors", path) : -1;
+static int write_all_rows(Reader *r, const char *tensor, FILE *out, const char *name, Error *err) {
     Frame f = {0};
-    Npy all;
     int more = 1;
-    if (header) {
-        more = measure(r, path, tensor, &all, err);
-        if (!more) more = write_header(&all, out, name, err);
-    }
     while (more > 0 && (more = reader_next(r, &f, err)) > 0) {
-        if (!f.tensor_count) continue;
-        const Tensor *t = pick(&f, tensor, err);
-        if (!t || write_rows(t, out, name, err)) more = -1;
+        const Tensor *t = f.tensor_count ? pick(&f, tensor, err) : NULL;
+        if (f.tensor_count && (!t || write_rows(t, out, name, err))) more = -1;
     }
-    reader_close(r);
     frame_free(&f);
-    return more < 0 ? -1 : 0;
+    return more;
 }
 
 int npy_write(const char *path, const char *tensor, FILE *out, const char *name, Error *err) {
-    int fd = seekable_fd(path, err);
-    if (fd < 0) return -1;
     const char *shown = input_name(path);
+    Npy all;
+    int fd = seekable_fd(path, err), copy = fd < 0 ? -1 : dup(fd);
+    if (fd < 0) return -1;
     off_t start = lseek(fd, 0, SEEK_CUR);
-    int bad = write_pass(fd, shown, tensor, true, out, name, err);
+    int bad = copy < 0 ? fail(err, "%s: out of descriptors", shown) : 0;
+    Reader *r = bad ? NULL : reader_fd(copy, shown, err);
+    if (!bad) bad = measure(r, shown, tensor, &all, err);
+    if (!bad) bad = write_header(&all, out, name, err);
+    reader_close(r);
     if (!bad && lseek(fd, start, SEEK_SET) < 0) bad = fail(err, "%s: cannot seek back", shown);
-    if (!bad) bad = write_pass(fd, shown, tensor, false, out, name, err);
-    close(fd);
+    if (bad) {
+        close(fd);
+        return -1;
+    }
+    r = reader_fd(fd, shown, err);
+    bad = write_all_rows(r, tensor, out, name, err);
+    reader_close(r);
     return bad;
 }

@@ -1,12 +1,19 @@
 #include "media/views/plot.h"
 
-#include "media/views/table.h"
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { CURVES_MAX = 8 };
+enum { CURVES_MAX = 8, COLUMNS_MAX = 4096 };
+static const size_t file_max = (size_t)1 << 30;
+
+/* Tab-separated numbers under a line of names. */
+typedef struct {
+    char *text;
+    const char **names; /* [columns] */
+    double *cells;      /* [rows, columns]; NAN where a cell is empty or no number */
+    size_t columns, rows;
+} Table;
 
 typedef struct {
     double low, high;
@@ -21,9 +28,60 @@ typedef struct {
     Range across, up;
 } Plot;
 
+/* ---- the table ---- */
+
+static int take_names(Table *t, char *line, Error *err) {
+    t->names = calloc(COLUMNS_MAX, sizeof *t->names);
+    if (!t->names) return fail(err, "out of memory");
+    for (char *cell; (cell = strsep(&line, "\t"));) {
+        if (t->columns == COLUMNS_MAX) return fail(err, "more than %d columns", COLUMNS_MAX);
+        t->names[t->columns++] = cell;
+    }
+    return 0;
+}
+
+static int take_row(Table *t, char *line, double *to, size_t number, Error *err) {
+    size_t n = 0;
+    for (char *cell; (cell = strsep(&line, "\t")); n++)
+        if (n < t->columns && (!parse_double(cell, &to[n]) || !isfinite(to[n]))) to[n] = NAN;
+    if (n != t->columns)
+        return fail(err, "line %zu: %zu cells, expected %zu", number, n, t->columns);
+    t->rows++;
+    return 0;
+}
+
+static int parse(Table *t, size_t lines, Error *err) {
+    char *at = t->text;
+    size_t number = 0, cells;
+    while (at && *at) {
+        char *line = strsep(&at, "\n");
+        size_t length = strlen(line);
+        if (length && line[length - 1] == '\r') line[length - 1] = 0;
+        number++;
+        if (*line == '#') continue;
+        if (!t->columns) {
+            if (take_names(t, line, err)) return -1;
+            if (size_mul(lines, t->columns, &cells)) t->cells = calloc(cells, sizeof *t->cells);
+            if (!t->cells) return fail(err, "out of memory for %zu lines", lines);
+        } else if (*line && take_row(t, line, t->cells + t->rows * t->columns, number, err)) {
+            return -1;
+        }
+    }
+    return t->rows ? 0 : fail(err, "line %zu: ends, expected a line of names and rows", number + 1);
+}
+
+static int table_read(const char *path, Table *t, Error *err) {
+    size_t length = 0, lines = 1;
+    if (read_file(path, file_max, "a table", &t->text, &length, err)) return -1;
+    for (size_t i = 0; i < length; i++) lines += t->text[i] == '\n';
+    return parse(t, lines, err) ? fail_in(err, "%s", path) : 0;
+}
+
+/* ---- its columns ---- */
+
 static long find_column(const Plot *s, const char *name, size_t n, Error *err) {
-    long found = table_column(&s->table, name, n);
-    if (found >= 0) return found;
+    for (size_t i = 0; i < s->table.columns; i++)
+        if (!strncmp(s->table.names[i], name, n) && !s->table.names[i][n]) return (long)i;
     Str known = {0};
     for (size_t i = 0; i < s->table.columns && known.length < 300; i++)
         str_printf(&known, "%s%s", i ? ", " : "", s->table.names[i]);
@@ -107,6 +165,8 @@ static int find_ranges(Plot *s, Error *err) {
     return 0;
 }
 
+/* ---- the script ---- */
+
 static double *curve(const Plot *s, size_t c) { return s->y + c * s->table.rows; }
 
 /* The curve's points, with an empty line for each gap; false when it has none. */
@@ -173,10 +233,11 @@ static int draw(Plot *s, Str *script, Error *err) {
 
 int plot_script(const char *path, const PlotWant *want, Str *script, Error *err) {
     Plot s = {.want = want};
-    if (table_read(path, &s.table, err)) return -1;
-    int bad = draw(&s, script, err);
-    if (bad) fail_in(err, "%s", path);
-    table_free(&s.table);
+    int bad = table_read(path, &s.table, err);
+    if (!bad && draw(&s, script, err)) bad = fail_in(err, "%s", path);
+    free(s.table.text);
+    free(s.table.names);
+    free(s.table.cells);
     free(s.y);
     return bad;
 }

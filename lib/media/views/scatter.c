@@ -88,14 +88,6 @@ static int find_kinds(Scatter *s, Error *err) {
     return 0;
 }
 
-static void kind_text(const Scatter *s, size_t kind, char text[TEXT_MAX + 1]) {
-    const char *name = class_name(&s->classes, s->kinds[kind]);
-    if (name)
-        snprintf(text, TEXT_MAX + 1, "%s", name);
-    else
-        snprintf(text, TEXT_MAX + 1, "%" PRId64, s->kinds[kind]);
-}
-
 /* A margin around all points; one for them that are all at one place. */
 static void write_ranges(const Scatter *s, Str *script) {
     double low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY};
@@ -112,10 +104,12 @@ static void write_ranges(const Scatter *s, Str *script) {
 
 /* Kinds that have no place in the legend are left out. */
 static void write_legend(const Scatter *s, Str *script) {
-    char text[TEXT_MAX + 1];
+    char text[TEXT_MAX + 1], number[24];
     size_t fits = s->want->height / LINE;
     for (size_t k = 0; s->labelled && k < s->kind_count && k < fits; k++) {
-        kind_text(s, k, text);
+        const char *name = class_name(&s->classes, s->kinds[k]);
+        if (!name) snprintf(number, sizeof number, "%" PRId64, s->kinds[k]);
+        snprintf(text, sizeof text, "%.*s", TEXT_MAX, name ? name : number);
         str_printf(script, ", keyentry with points pt %zu ps %g lc rgb '#%06x' title ",
                    s->want->format == GRAPH_TEXT ? k % 26 + 1 : 7,
                    gnuplot_point(s->want->format, 12), graph_colour(k));
