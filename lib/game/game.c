@@ -181,20 +181,13 @@ static int turns(const Game *g, int player, Error *err) {
     return (int)repeat;
 }
 
-static int room_for_frames(Game *g, size_t count, Error *err) {
-    if (count <= g->frame_capacity) return 0;
-    Frame *more = realloc(g->frames, count * sizeof *more);
-    if (!more) return fail(err, "out of memory for %zu frames", count);
-    memset(more + g->frame_capacity, 0, (count - g->frame_capacity) * sizeof *more);
-    g->frames = more;
-    g->frame_capacity = count;
-    return 0;
-}
-
 /* Reads the frames a whole step needs, so that a step is played entirely or not at all. */
 static PlayResult read_frames(Game *g, Reader *data, size_t count, Error *err) {
     if (!count) return PLAY_DONE;
-    if (room_for_frames(g, count, err)) return PLAY_BAD_DATA;
+    size_t had = g->frame_capacity;
+    if (array_room(&g->frames, &g->frame_capacity, count, sizeof *g->frames, "frames", err))
+        return PLAY_BAD_DATA;
+    memset(g->frames + had, 0, (g->frame_capacity - had) * sizeof *g->frames);
     for (size_t i = 0; i < count; i++) {
         int got = data ? reader_next(data, &g->frames[i], err) : 0;
         if (got > 0 && !g->source_known) {

@@ -19,9 +19,9 @@ bool node_has_shape(const Node *n, int rank, const size_t *shape);
 typedef struct {
     int rank;
     size_t first, count[RANK_MAX], stride[RANK_MAX];
-} Walk;
+} Strided;
 /* Copies them from there to a row of their own, or from such a row to there (back). */
-void walk_copy(const Walk *w, const float *from, float *to, bool back);
+void strided_copy(const Strided *w, const float *from, float *to, bool back);
 
 /* Whether n is this operation and a simplification may put its inputs in its place. */
 static inline bool is_plain(const Node *n, const OpDef *op) { return n->op == op && !n->named; }

@@ -22,15 +22,10 @@ ptrdiff_t classes_find(const ClassCounts *c, int64_t label) {
 }
 
 static int insert(ClassCounts *c, size_t at, int64_t label, Error *err) {
-    if (c->n == c->room) {
-        size_t room = c->room ? 2 * c->room : 16;
-        int64_t *id = realloc(c->id, room * sizeof *id);
-        if (id) c->id = id;
-        size_t *count = realloc(c->count, room * sizeof *count);
-        if (count) c->count = count;
-        if (!id || !count) return fail(err, "out of memory: %zu classes", room);
-        c->room = room;
-    }
+    size_t room = c->room;
+    if (array_room(&c->id, &room, c->n + 1, sizeof *c->id, "classes", err) ||
+        array_room(&c->count, &c->room, c->n + 1, sizeof *c->count, "classes", err))
+        return -1;
     memmove(c->id + at + 1, c->id + at, (c->n - at) * sizeof *c->id);
     memmove(c->count + at + 1, c->count + at, (c->n - at) * sizeof *c->count);
     c->id[at] = label;

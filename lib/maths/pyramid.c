@@ -13,32 +13,20 @@ static size_t mirrored(size_t i, size_t n) {
     return i - 2 < n ? i - 2 : 2 * (n - 1) - (i - 2);
 }
 
-/* Both ways work on `count` runs of `n` vectors of `size` numbers each. Down: smooths, and keeps
- * every second vector, from the first on. */
-static void down(const double *in, size_t count, size_t n, size_t size, double *out) {
-    size_t half = (n + 1) / 2;
-    memset(out, 0, count * half * size * sizeof *out);
+/* Works on `count` runs of `n` vectors of `size` numbers each, or half as many where they are few.
+ * Down: smooths, and keeps every second vector, from the first on. Up: the vectors with zeros
+ * between them, smoothed and doubled; to n of them. */
+static void resize(bool up, const double *in, size_t count, size_t n, size_t size, double *out) {
+    size_t half = (n + 1) / 2, have = up ? half : n, want = up ? n : half;
+    memset(out, 0, count * want * size * sizeof *out);
     for (size_t r = 0; r < count; r++)
-        for (size_t i = 0; i < half; i++)
+        for (size_t i = 0; i < want; i++)
             for (size_t t = 0; t < TAPS; t++) {
-                const double *from = in + (r * n + mirrored(2 * i + t, n)) * size;
-                double *to = out + (r * half + i) * size;
-                for (size_t j = 0; j < size; j++) to[j] += binomial[t] * from[j];
-            }
-}
-
-/* Up: the vectors with zeros between them, smoothed and doubled; to n of them. */
-static void up(const double *in, size_t count, size_t n, size_t size, double *out) {
-    size_t half = (n + 1) / 2;
-    memset(out, 0, count * n * size * sizeof *out);
-    for (size_t r = 0; r < count; r++)
-        for (size_t i = 0; i < n; i++)
-            for (size_t t = 0; t < TAPS; t++) {
-                size_t at = mirrored(i + t, n);
-                if (at % 2) continue;
-                const double *from = in + (r * half + at / 2) * size;
-                double *to = out + (r * n + i) * size;
-                for (size_t j = 0; j < size; j++) to[j] += 2 * binomial[t] * from[j];
+                size_t at = mirrored((up ? i : 2 * i) + t, n);
+                if (up && at % 2) continue;
+                const double *from = in + (r * have + (up ? at / 2 : at)) * size;
+                double *to = out + (r * want + i) * size, weight = (up ? 2 : 1) * binomial[t];
+                for (size_t j = 0; j < size; j++) to[j] += weight * from[j];
             }
 }
 
@@ -75,10 +63,10 @@ void pyramid_fill(Pyramid *p, const double *picture) {
     memcpy(first->x, picture, whole * sizeof *picture);
     for (int i = 1; i < p->levels; i++) {
         const Plane *a = &p->level[i - 1], *b = &p->level[i];
-        down(a->x, a->height, a->width, c, across);
-        down(across, 1, a->height, b->width * c, b->x);
-        up(b->x, b->height, a->width, c, across);
-        up(across, 1, a->height, a->width * c, both);
+        resize(false, a->x, a->height, a->width, c, across);
+        resize(false, across, 1, a->height, b->width * c, b->x);
+        resize(true, b->x, b->height, a->width, c, across);
+        resize(true, across, 1, a->height, a->width * c, both);
         for (size_t k = 0; k < a->height * a->width * c; k++) a->x[k] -= both[k];
     }
 }

@@ -18,10 +18,10 @@ static void permute_run(const OpRun *r) {
     const Node *n = r->node;
     const Permutation *p = n->params;
     size_t source[RANK_MAX];
-    Walk w = {.rank = n->rank};
+    Strided w = {.rank = n->rank};
     shape_strides(n->rank, n->input[0]->shape, source);
     for (int i = 0; i < n->rank; i++) w.count[i] = n->shape[i], w.stride[i] = source[p->order[i]];
-    walk_copy(&w, r->in[0], r->out, false);
+    strided_copy(&w, r->in[0], r->out, false);
 }
 
 const OpDef op_permute = {.name = "permute",

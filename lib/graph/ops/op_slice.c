@@ -21,11 +21,11 @@ static Node *place_grad(Graph *g, Node *self, Node *dy, int which) {
 
 /* Where the small tensor's elements lie in the big one. Axes that together are one progression are
  * one, but the first stays alone, for threads to share. */
-static Walk walk_of(int rank, const size_t *small, const size_t *big, const size_t *begin,
-                    const size_t *step) {
+static Strided strided_of(int rank, const size_t *small, const size_t *big, const size_t *begin,
+                          const size_t *step) {
     size_t stride[RANK_MAX];
     shape_strides(rank, big, stride);
-    Walk w = {.rank = 1, .count = {1}, .stride = {1}};
+    Strided w = {.rank = 1, .count = {1}, .stride = {1}};
     for (int i = 0; i < rank; i++) {
         w.first += begin[i] * stride[i];
         if (small[i] == 1 && i) continue;
@@ -41,7 +41,7 @@ static Walk walk_of(int rank, const size_t *small, const size_t *big, const size
     return w;
 }
 
-void walk_copy(const Walk *w, const float *from, float *to, bool back) {
+void strided_copy(const Strided *w, const float *from, float *to, bool back) {
     size_t inner = w->count[w->rank - 1], s = w->stride[w->rank - 1], rows = 1;
     for (int i = 0; i < w->rank - 1; i++) rows *= w->count[i];
 #pragma omp parallel for schedule(static) if (rows * inner > 65536)
@@ -65,16 +65,16 @@ void walk_copy(const Walk *w, const float *from, float *to, bool back) {
 static void slice_run(const OpRun *r) {
     const Node *n = r->node;
     const Range *p = n->params;
-    Walk w = walk_of(n->rank, n->shape, n->input[0]->shape, p->begin, p->step);
-    walk_copy(&w, r->in[0], r->out, false);
+    Strided w = strided_of(n->rank, n->shape, n->input[0]->shape, p->begin, p->step);
+    strided_copy(&w, r->in[0], r->out, false);
 }
 
 static void place_run(const OpRun *r) {
     const Node *n = r->node;
     const Range *p = n->params;
-    Walk w = walk_of(n->rank, n->input[0]->shape, n->shape, p->begin, p->step);
+    Strided w = strided_of(n->rank, n->input[0]->shape, n->shape, p->begin, p->step);
     memset(r->out, 0, n->count * sizeof *r->out);
-    walk_copy(&w, r->in[0], r->out, true);
+    strided_copy(&w, r->in[0], r->out, true);
 }
 
 const OpDef op_slice = {.name = "slice",
