@@ -15,20 +15,55 @@ static Node *add_bias(Build *b, const Expr *at, const char *layer, Node *y, Valu
     return n_add(b->g, y, bias);
 }
 
-/* The layer's own weight, or the tensor given for it. */
-static Node *kernel_weight(Build *b, const Expr *at, Value **arg, const char *layer, int rank,
-                           const size_t *shape, size_t fan_in, size_t fan_out) {
-    if (!arg[WEIGHT])
-        return layer_param(b, at, layer, "weight", LAYOUT_CONV, rank, shape, "weight",
-                           arg[INIT_ARG], fan_in, fan_out);
-    Node *w = as_node(b, at, arg[WEIGHT], "weight");
+/* A weight that was given or made, which must have this shape. */
+static Node *weight_of(Build *b, const Expr *at, const Value *v, int rank, const size_t *shape) {
+    Node *w = as_node(b, at, v, "weight");
     char have[200], want[200];
-    if (arg[WEIGHT]->batched || w->rank != rank ||
-        memcmp(w->shape, shape, (size_t)rank * sizeof *shape))
+    if (v->batched || w->rank != rank || memcmp(w->shape, shape, (size_t)rank * sizeof *shape))
         build_fail(b, at, "weight: expected %s, found %s",
                    shape_text(rank, shape, want, sizeof want),
                    node_shape_text(w, have, sizeof have));
     return w;
+}
+
+/* The axes of a weight with the last two exchanged: [.., in, out] and [.., out, in]. */
+static Node *turned(Build *b, Node *w) {
+    int order[RANK_MAX];
+    for (int i = 0; i < w->rank; i++) order[i] = i;
+    order[w->rank - 2] = w->rank - 1;
+    order[w->rank - 1] = w->rank - 2;
+    return n_permute(b->g, w, order);
+}
+
+static bool wraps(const Value *given) { return given && given->kind == V_NET; }
+
+/* How a layer's own weight lies in memory, and how it starts. */
+typedef struct {
+    EntryLayout layout;
+    bool out_first; /* [.., out, in]; others, and all that a page sees, are [.., in, out] */
+    const Value *init;
+    size_t fan_in, fan_out;
+} OwnWeight;
+
+/* The layer's own weight of this shape. Or what is made of it by a net given for it: then it is
+ * weight_orig, as PyTorch calls it, the net sees it as [.., in, out], and so is the result. */
+static Node *own_weight(Build *b, const Expr *at, const Value *given, const char *layer, int rank,
+                        const size_t *shape, const OwnWeight *own) {
+    const char *name = wraps(given) ? "weight_orig" : "weight";
+    Node *w = layer_param(b, at, layer, name, own->layout, rank, shape, "weight", own->init,
+                          own->fan_in, own->fan_out);
+    if (!wraps(given)) return w;
+    if (own->out_first) w = turned(b, w);
+    Value v = value_tensor(w, false);
+    v = net_apply(b, at, given, &v, layer);
+    return weight_of(b, at, &v, w->rank, w->shape);
+}
+
+/* That, or the tensor that is given for it, of the same shape. */
+static Node *kernel_weight(Build *b, const Expr *at, const Value *given, const char *layer,
+                           int rank, const size_t *shape, const OwnWeight *own) {
+    if (given && !wraps(given)) return weight_of(b, at, given, rank, shape);
+    return own_weight(b, at, given, layer, rank, shape, own);
 }
 
 /* The convolution itself; PyTorch's fan_in of a transposed one counts its output channels, too. */
@@ -39,7 +74,10 @@ static Value convolve(Build *b, const Expr *at, Value **arg, ConvKind kind, cons
     shape[s->dims] = s->cin;
     shape[s->dims + 1] = s->cout;
     const char *layer = layer_path(b);
-    Node *w = kernel_weight(b, at, arg, layer, s->dims + 2, shape, s->cin * taps, s->cout * taps);
+    bool out_first = kind == CONV_DATA;
+    OwnWeight own = {LAYOUT_CONV, out_first, arg[INIT_ARG], s->cin * taps, s->cout * taps};
+    Node *w = kernel_weight(b, at, arg[WEIGHT], layer, s->dims + 2, shape, &own);
+    if (out_first && wraps(arg[WEIGHT])) w = turned(b, w);
     Node *y = n_conv(b->g, kind, s, x, w);
     return value_tensor(add_bias(b, at, layer, y, arg, s->cin * taps), true);
 }
@@ -88,15 +126,11 @@ static Node *linear(Build *b, const Expr *at, Value **arg, Node *x, size_t out) 
         build_fail(b, at, "linear takes [N,..,K], this is %s", node_shape_text(x, s, sizeof s));
     size_t in = x->shape[x->rank - 1];
     const char *layer = layer_path(b);
-    Node *y;
-    if (arg[WEIGHT]) {
-        Node *w = kernel_weight(b, at, arg, layer, 2, (size_t[]){in, out}, in, out);
-        y = n_matmul(b->g, x, w, false, false);
-    } else {
-        Node *w = layer_param(b, at, layer, "weight", LAYOUT_PLAIN, 2, (size_t[]){out, in},
-                              "weight", arg[INIT_ARG], in, out);
-        y = n_matmul(b->g, x, w, false, true);
-    }
+    OwnWeight own = {LAYOUT_PLAIN, true, arg[INIT_ARG], in, out};
+    bool given = arg[WEIGHT] && !wraps(arg[WEIGHT]);
+    Node *w = given ? weight_of(b, at, arg[WEIGHT], 2, (size_t[]){in, out})
+                    : own_weight(b, at, arg[WEIGHT], layer, 2, (size_t[]){out, in}, &own);
+    Node *y = n_matmul(b->g, x, w, false, !arg[WEIGHT]);
     return add_bias(b, at, layer, y, arg, in);
 }
 
@@ -160,8 +194,10 @@ static Value layer_embedding(Build *b, const Expr *at, Value **arg) {
     const char *layer = layer_path(b);
     Value unit = {.kind = V_DIST, .dist = DIST_NORMAL, .count = 2};
     unit.items = (Value[]){value_number(0), value_number(1)};
-    Node *w = layer_param(b, at, layer, "weight", LAYOUT_PLAIN, 2, (size_t[]){in, out}, "weight",
-                          arg[2] ? arg[2] : &unit, in, out);
+    /* a row a class: as a weight that has the classes for outputs, it is turned */
+    OwnWeight own = {LAYOUT_PLAIN, true, arg[2] ? arg[2] : &unit, in, out};
+    Node *w = kernel_weight(b, at, arg[3], layer, 2, (size_t[]){in, out}, &own);
+    if (wraps(arg[3])) w = turned(b, w);
     return value_tensor(n_matmul(b->g, x, w, false, false), arg[X]->batched);
 }
 
@@ -294,7 +330,8 @@ const Builtin builtin_layers[] = {
      "largest of several linear units"},
     {"weight", "extents, init?", layer_weight,
      "a free parameter; [kernel.., in, out] suits the argument weight of layers"},
-    {"embedding", "x, size, init?", layer_embedding, "a learned vector for each one-hot class"},
+    {"embedding", "x, size, init?, weight?", layer_embedding,
+     "a learned vector for each one-hot class"},
     {"batchnorm", "x, affine=1, eps=1e-5, momentum=0.1", layer_batchnorm,
      "normalisation over all axes but the channels; running averages when sampling"},
     {"layernorm", "x, affine=1, eps=1e-5", layer_layernorm,

@@ -1,5 +1,6 @@
 /* The evaluator: names, operators, pipes, calls. */
 #include "page/eval/scope.h"
+#include "page/eval/update.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -25,6 +26,7 @@ static Value eval_name(Build *b, Scope *s, const Expr *e) {
     Value v;
     if (scope_value(b, s, e, e->text, &v)) return v;
     if (!strcmp(e->text, "step")) return value_tensor(n_input(b->g, &b->step), false);
+    if (!strcmp(e->text, "training")) return value_number(b->training);
     const Builtin *f = builtin_find(e->text);
     if (f) return call_builtin(b, s, e, f, NULL, &(Place){.index = -1, .at = e});
     build_fail(b, e, "unknown name %s", e->text);
@@ -84,7 +86,9 @@ static Value eval_block(Build *b, Scope *inner, const Statement *def, Place *pla
     if (open && place->index == b->path->next - 1) b->path->next--;
     const char *prefix = open ? b->path->prefix : place_path(b, place);
     for (int i = 0; i < def->let.count; i++) scope_bind_later(b, inner, &def->let.list[i], prefix);
-    return open ? eval(b, inner, def->expr) : eval_under(b, inner, def->expr, prefix);
+    Value v = open ? eval(b, inner, def->expr) : eval_under(b, inner, def->expr, prefix);
+    net_actions(b, inner, def, prefix);
+    return v;
 }
 
 static Value eval_net(Build *b, Scope *inner, const Value *f) {
@@ -93,6 +97,7 @@ static Value eval_net(Build *b, Scope *inner, const Value *f) {
     for (int i = 0; i < f->net->let.count; i++)
         scope_bind_later(b, inner, &f->net->let.list[i], f->root);
     Value v = eval_under(b, inner, f->net->expr, f->root);
+    net_actions(b, inner, f->net, f->root);
     b->claims = outside;
     return v;
 }
@@ -106,6 +111,19 @@ static Value call_net(Build *b, Scope *s, const Expr *e, const Value *f, const V
     b->depth--;
     b->world = here;
     build_at(b, e);
+    return v;
+}
+
+Value net_apply(Build *b, const Expr *at, const Value *f, const Value *x, const char *path) {
+    Expr e = {.kind = E_CALL,
+              .file = at->file,
+              .line = at->line,
+              .column = at->column,
+              .text = f->net->name};
+    Path within = {.prefix = path, .next = 1}, *outside = b->path;
+    b->path = &within;
+    Value v = call_net(b, NULL, &e, f, x, &(Place){.index = 0, .name = "", .at = at});
+    b->path = outside;
     return v;
 }
 

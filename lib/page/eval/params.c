@@ -89,12 +89,9 @@ static const Statement *average_of(Build *b, const char *path) {
     return NULL;
 }
 
-/* What a layer keeps; used under the name of an average it is that of the average. */
-static Entry *layer_entry(Build *b, const Expr *at, const char *layer, const char *suffix,
-                          EntryKind kind, EntryLayout layout, int rank, const size_t *shape,
-                          Init init) {
-    const Statement *average = average_of(b, layer);
-    const char *name = arena_printf(b->arena, "%s.%s", layer, suffix);
+Entry *own_entry(Build *b, const Expr *at, const char *name, EntryKind kind, EntryLayout layout,
+                 int rank, const size_t *shape, Init init) {
+    const Statement *average = average_of(b, name);
     if (!average) return build_entry(b, at, name, kind, layout, rank, shape, init);
     Entry *e = build_entry(b, at, name, ENTRY_AVERAGE, layout, rank, shape, init);
     Entry *of = store_find(
@@ -107,14 +104,16 @@ Node *layer_param(Build *b, const Expr *at, const char *layer, const char *suffi
                   EntryLayout layout, int rank, const size_t *shape, const char *role,
                   const Value *init, size_t fan_in, size_t fan_out) {
     Init in = choose_init(b, at, role, init, fan_in, fan_out);
-    Entry *e = layer_entry(b, at, layer, suffix, ENTRY_PARAM, layout, rank, shape, in);
+    const char *name = arena_printf(b->arena, "%s.%s", layer, suffix);
+    Entry *e = own_entry(b, at, name, ENTRY_PARAM, layout, rank, shape, in);
     return state_value(b, &e->state);
 }
 
 State *layer_buffer(Build *b, const Expr *at, const char *layer, const char *suffix, int rank,
                     const size_t *shape, double initial) {
     Init in = {INIT_CONSTANT, initial, 0};
-    return &layer_entry(b, at, layer, suffix, ENTRY_BUFFER, LAYOUT_PLAIN, rank, shape, in)->state;
+    const char *name = arena_printf(b->arena, "%s.%s", layer, suffix);
+    return &own_entry(b, at, name, ENTRY_BUFFER, LAYOUT_PLAIN, rank, shape, in)->state;
 }
 
 bool name_belongs(const char *tensor, const char *name) {

@@ -18,6 +18,9 @@ Entry *build_entry(Build *b, const Expr *at, const char *name, EntryKind kind, E
                    int rank, const size_t *shape, Init init);
 /* The entry of an average, of the name given, that follows a tensor of its net. */
 Entry *average_entry(Build *b, const Expr *at, const char *name, Entry *source);
+/* The same of what a net or block keeps; under the name of an average it is that of the average. */
+Entry *own_entry(Build *b, const Expr *at, const char *name, EntryKind kind, EntryLayout layout,
+                 int rank, const size_t *shape, Init init);
 /* Parameter `path.suffix`; fans are for the default initialisation. */
 Node *layer_param(Build *b, const Expr *at, const char *layer, const char *suffix,
                   EntryLayout layout, int rank, const size_t *shape, const char *role,

@@ -65,12 +65,43 @@ static Binding *lookup(Build *b, const Expr *at, const Scope *s, const char *nam
     return n;
 }
 
+static int extents(Build *b, Scope *s, Expr *const *dims, int count, size_t *shape) {
+    if (count > RANK_MAX - 1) build_fail(b, dims[0], "more than %d axes", RANK_MAX - 1);
+    for (int i = 0; i < count; i++) {
+        Value v = eval_under(b, s, dims[i], "page");
+        shape[i] = as_size(b, dims[i], &v, "extent");
+        if (!shape[i]) build_fail(b, dims[i], "an extent must be at least 1");
+    }
+    return count;
+}
+
+/* A param or state of that name, declared with its shape and initial value. */
+static Entry *declare(Build *b, Scope *s, const char *name, EntryKind kind, Expr *const *dims,
+                      int dim_count, const Expr *initial) {
+    size_t shape[RANK_MAX];
+    int rank = extents(b, s, dims, dim_count, shape);
+    Value v = eval_under(b, s, initial, "page");
+    Init init = init_from(b, initial, &v, rank ? shape[rank - 1] : 1, rank ? shape[0] : 1);
+    return own_entry(b, initial, name, kind, LAYOUT_PLAIN, rank, shape, init);
+}
+
+/* A state's value is that of before the update, wherever it is asked for. */
+static Value declared(Build *b, Binding *n) {
+    const Define *d = n->define;
+    bool state = d->kind == DEFINE_STATE;
+    n->entry = declare(b, n->scope, n->prefix, state ? ENTRY_BUFFER : ENTRY_PARAM, d->dims,
+                       d->dim_count, d->expr);
+    const State *s = &n->entry->state;
+    return value_tensor(state ? state_before(b, s) : state_value(b, s), false);
+}
+
 static Value force(Build *b, const Expr *at, Binding *n) {
     if (!n->expr) return n->value;
     if (n->running) build_fail(b, at, "%s is defined by itself", n->name);
     n->running = true;
-    Value v = eval_under(b, n->scope, n->expr, n->prefix);
     const Define *d = n->define;
+    Value v =
+        d && d->kind != DEFINE_VALUE ? declared(b, n) : eval_under(b, n->scope, n->expr, n->prefix);
     if (d && d->name_count > 1) {
         if (v.kind != V_LIST || v.count != d->name_count)
             build_fail(b, d->expr, "%d names take a list of %d apart, found %s of %d",
@@ -112,23 +143,12 @@ static const Statement *net_of(Build *b, const Statement *s) {
 Value statement_eval(Build *b, const Expr *e) { return eval_under(b, b->world->root, e, "page"); }
 
 int statement_shape(Build *b, const Statement *s, size_t *shape) {
-    if (s->dim_count > RANK_MAX - 1) build_fail(b, s->dims[0], "more than %d axes", RANK_MAX - 1);
-    for (int i = 0; i < s->dim_count; i++) {
-        Value v = statement_eval(b, s->dims[i]);
-        shape[i] = as_size(b, s->dims[i], &v, "extent");
-        if (!shape[i]) build_fail(b, s->dims[i], "an extent must be at least 1");
-    }
-    return s->dim_count;
+    return extents(b, b->world->root, s->dims, s->dim_count, shape);
 }
 
 static Value param_value(Build *b, const Statement *s) {
-    size_t shape[RANK_MAX], fan = 1;
-    int rank = statement_shape(b, s, shape);
-    Value v = statement_eval(b, s->expr);
-    if (rank) fan = shape[rank - 1];
-    Init init = init_from(b, s->expr, &v, fan, rank ? shape[0] : 1);
-    Entry *e = build_entry(b, s->expr, s->name, s->kind == ST_STATE ? ENTRY_STATE : ENTRY_PARAM,
-                           LAYOUT_PLAIN, rank, shape, init);
+    Entry *e = declare(b, b->world->root, s->name, s->kind == ST_STATE ? ENTRY_STATE : ENTRY_PARAM,
+                       s->dims, s->dim_count, s->expr);
     return value_tensor(state_value(b, &e->state), false);
 }
 
@@ -170,6 +190,12 @@ static bool page_value(Build *b, const Expr *at, const char *name, Value *v) {
     }
     scope_bind(b, b->world->root, s->name, *v); /* the same value at each use */
     return true;
+}
+
+Entry *scope_state(Build *b, Scope *s, const Expr *at, const char *name) {
+    Binding *n = lookup(b, at, s, name);
+    if (n) force(b, at, n);
+    return n && n->entry && n->define->kind == DEFINE_STATE ? n->entry : NULL;
 }
 
 void value_keep_name(Build *b, const Value *v) {

@@ -14,7 +14,8 @@ typedef struct Binding {
     Scope *scope;
     const char *prefix; /* of layers inside expr */
     const Define *define;
-    bool fixed; /* the same in every world: options, and what the caller bound */
+    Entry *entry; /* of a param or state of a net or block */
+    bool fixed;   /* the same in every world: options, and what the caller bound */
     bool running;
     bool kept; /* value_keep_name has seen it */
     struct Binding *next;
@@ -33,6 +34,9 @@ void scope_bind_later(Build *b, Scope *s, const Define *d, const char *prefix);
 Scope *scope_again(Build *b, const Scope *root);
 /* What a name of a scope or of the page stands for; false if it is neither. */
 bool scope_value(Build *b, Scope *s, const Expr *at, const char *name, Value *v);
+
+/* The state of a net or block that a name of its scope stands for, or NULL. */
+Entry *scope_state(Build *b, Scope *s, const Expr *at, const char *name);
 
 /* Whoever uses a value by a name, or a stage of a pipe that tap() can reach, may later ask for the
  * gradient in it; call before anything is computed from it. */

@@ -107,6 +107,31 @@ static void run_action(Build *b, Scope *scope, const Define *d) {
     action_clip(b, scope, d->expr);
 }
 
+/* An action's value, of the state's shape; in it the state's name has the value `old`. */
+static Node *action_value(Build *b, Scope *scope, const Define *d, const State *s, Node *old,
+                          const char *prefix) {
+    Scope *inner = scope_new(b, scope);
+    scope_bind(b, inner, d->names[0], value_tensor(old, false));
+    Value v = eval_under(b, inner, d->expr, arena_printf(b->arena, "%s.then", prefix));
+    Node *n = n_stop(b->g, as_node(b, d->expr, &v, "new value"));
+    return n_broadcast(b->g, n, s->rank, s->shape);
+}
+
+void net_actions(Build *b, Scope *scope, const Statement *net, const char *prefix) {
+    for (int i = 0; i < net->then.count && b->playing; i++) {
+        const Define *d = &net->then.list[i];
+        Entry *e = scope_state(b, scope, d->expr, d->names[0]);
+        if (!e) build_fail(b, d->expr, "%s is not a state of %s", d->names[0], net->name);
+        if (e->kind == ENTRY_AVERAGE) continue; /* it follows its net's */
+        State *s = &e->state;
+        Node *before = state_before(b, s), *now = state_value(b, s);
+        Node *cause = action_value(b, scope, d, s, before, prefix);
+        if (state_assigned(b, s, cause)) continue;
+        state_assign(b, s, now == before ? cause : action_value(b, scope, d, s, now, prefix),
+                     cause);
+    }
+}
+
 /* ---- averages ---- */
 
 /* One tensor of an average: follows its source's new value. */

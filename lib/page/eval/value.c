@@ -147,10 +147,36 @@ static Value tensor_power(Build *b, const Expr *at, Value x, Value y) {
     return value_tensor(r, x.batched);
 }
 
+/* [k] is a row at the left of @ and a column at the right, whose axis the result lacks. */
+static Node *as_matrix(Build *b, Node *n, bool left) {
+    if (n->rank != 1) return n;
+    return n_reshape(b->g, n, 2, (size_t[]){left ? 1 : n->count, left ? n->count : 1});
+}
+
+/* [b, h, m, k] as [b*h, m, k]: matrix by matrix */
+static Node *matrices(Build *b, Node *n) {
+    if (n->rank < 4) return n;
+    size_t m = n->shape[n->rank - 2], k = n->shape[n->rank - 1];
+    return n_reshape(b->g, n, 3, (size_t[]){n->count / (m * k), m, k});
+}
+
 static Value tensor_matmul(Build *b, const Expr *at, Value x, Value y) {
-    Node *a = as_node(b, at, &x, "left of @"), *c = as_node(b, at, &y, "right of @");
-    if (a->rank < 2 || c->rank < 2) build_fail(b, at, "@ needs tensors of two or more axes");
-    return value_tensor(n_matmul(b->g, a, c, false, false), x.batched || y.batched);
+    Node *p = as_node(b, at, &x, "left of @"), *q = as_node(b, at, &y, "right of @");
+    if (!p->rank || !q->rank || (p->rank == 1 && x.batched) || (q->rank == 1 && y.batched))
+        build_fail(b, at, "@ needs a vector or a matrix at each side");
+    Node *a = as_matrix(b, p, true), *c = as_matrix(b, q, false);
+    bool many = a->rank > 3 && c->rank == a->rank;
+    if (many && memcmp(a->shape, c->shape, (size_t)(a->rank - 2) * sizeof *a->shape))
+        build_fail(b, at, "@ takes matrices by pairs: the axes in front of the last two differ");
+    size_t shape[RANK_MAX];
+    int rank = a->rank;
+    memcpy(shape, a->shape, sizeof shape);
+    shape[rank - 1] = c->shape[c->rank - 1];
+    Node *r = many ? n_matmul(b->g, matrices(b, a), matrices(b, c), false, false)
+                   : n_matmul(b->g, a, c, false, false);
+    if (q->rank == 1) rank--;
+    if (p->rank == 1) shape[0] = shape[1], rank--;
+    return value_tensor(n_reshape(b->g, r, rank, shape), x.batched || y.batched);
 }
 
 Value value_binary(Build *b, const Expr *at, int op, Value x, Value y) {

@@ -42,11 +42,20 @@ struct Expr {
     Defines *let;
 };
 
+typedef enum {
+    DEFINE_VALUE,
+    DEFINE_PARAM, /* param name[dims] = expr: of the net or the use of the block */
+    DEFINE_STATE  /* state name[dims] = expr: the same, changed by actions alone */
+} DefineKind;
+
 /* name = expr; several names take a list apart */
 typedef struct {
+    DefineKind kind;
     const char **names;
     int name_count;
     Expr *expr;
+    Expr **dims; /* of a param or state */
+    int dim_count;
     const char *file;
     int line, column;
 } Define;
@@ -86,7 +95,7 @@ typedef struct {
     Expr *optimizer, *repeat, *every, *when; /* players */
     bool maximizes;
     Defines let;  /* bindings of let, where-clauses of nets and players */
-    Defines then; /* actions: name = expr, or a call (no name) */
+    Defines then; /* actions: name = expr, or a call (no name); of nets and blocks the former */
     Defines log;
 } Statement;
 

@@ -8,7 +8,21 @@ static void add_define(Parser *p, Defines *d, Define def) {
     d->list[d->count++] = def;
 }
 
-/* a = expr, or a b = expr with names apart by blanks is not allowed: several names stand in [ ]. */
+/* state name[extents] and param name[extents], if another name follows the word. */
+static bool declaration(Parser *p, Define *d) {
+    d->kind = !strcmp(d->names[0], "state")   ? DEFINE_STATE
+              : !strcmp(d->names[0], "param") ? DEFINE_PARAM
+                                              : DEFINE_VALUE;
+    if (d->kind == DEFINE_VALUE || p->t.kind != T_NAME || parser_at_end(p)) {
+        d->kind = DEFINE_VALUE;
+        return false;
+    }
+    d->names[0] = parser_name(p, "a name");
+    if (parser_accept(p, '[')) parser_list(p, &d->dims, &d->dim_count);
+    return true;
+}
+
+/* a = expr, or [a, b] = expr */
 static Define define(Parser *p) {
     Define d = {.file = p->lexer.file, .line = p->t.line, .column = p->t.column};
     bool several = parser_accept(p, '[');
@@ -17,6 +31,7 @@ static Define define(Parser *p) {
     do {
         if (d.name_count == capacity) parser_expected(p, "at most 8 names");
         d.names[d.name_count++] = parser_name(p, "a name");
+        if (!several && declaration(p, &d)) break;
     } while (several && parser_accept(p, ','));
     if (several) parser_expect(p, ']', "']'");
     parser_expect(p, '=', "'='");
@@ -24,9 +39,16 @@ static Define define(Parser *p) {
     return d;
 }
 
-static void defines(Parser *p, Defines *list) {
-    do add_define(p, list, define(p));
-    while (parser_accept(p, ','));
+/* Those of nets and blocks, `own`, may have params and states. */
+static void defines(Parser *p, Defines *list, bool own) {
+    do {
+        Define d = define(p);
+        if (d.kind != DEFINE_VALUE && !own)
+            lexer_fail(&p->lexer, d.line, d.column,
+                       "a param or state here is one of a net or block; those of the page are "
+                       "statements");
+        add_define(p, list, d);
+    } while (parser_accept(p, ','));
 }
 
 Expr *parser_defined_expression(Parser *p) {
@@ -36,7 +58,7 @@ Expr *parser_defined_expression(Parser *p) {
     Expr *all = parser_make(p, E_WHERE, t);
     all->a = e;
     all->let = arena_new_array(p->arena, Defines, 1);
-    defines(p, all->let);
+    defines(p, all->let, false);
     return all;
 }
 
@@ -128,11 +150,20 @@ static void st_net(Parser *p, Statement *s) {
     parameters(p, s);
     parser_expect(p, '=', "'='");
     s->expr = parser_expression(p);
-    if (parser_accept_word(p, "where")) defines(p, &s->let);
+    if (parser_accept_word(p, "where")) defines(p, &s->let, true);
+    if (!parser_accept_word(p, "then")) return;
+    actions(p, &s->then);
+    for (int i = 0; i < s->then.count; i++) {
+        const Define *d = &s->then.list[i];
+        if (!d->name_count)
+            lexer_fail(&p->lexer, d->line, d->column,
+                       "expected name = value, the name being a state of the %s's",
+                       s->kind == ST_NET ? "net" : "block");
+    }
 }
 
 static void st_let(Parser *p, Statement *s) {
-    defines(p, &s->let);
+    defines(p, &s->let, false);
     s->name = s->let.list[0].names[0];
 }
 
@@ -148,11 +179,11 @@ static void st_average(Parser *p, Statement *s) {
 static void player_clauses(Parser *p, Statement *s) {
     for (;;) {
         if (parser_accept_word(p, "where"))
-            defines(p, &s->let);
+            defines(p, &s->let, false);
         else if (parser_accept_word(p, "then"))
             actions(p, &s->then);
         else if (parser_accept_word(p, "log"))
-            defines(p, &s->log);
+            defines(p, &s->log, false);
         else
             return;
     }
