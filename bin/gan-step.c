@@ -98,12 +98,13 @@ static PlayResult play_on(Run *r, int *status, Error *err) {
         p = game_step(r->game, r->data, err);
         const char *note = game_note(r->game);
         if (note) tool_say("%s", note);
-        if (p != PLAY_DONE) break;
+        if (p != PLAY_DONE && p != PLAY_STOPPED) break;
         r->keep.saved = false;
         double now = now_seconds(), rate = (double)game_batch(r->game) / fmax(now - before, 1e-9);
         before = now;
         log_row(r, rate);
         show(r, false);
+        if (p == PLAY_STOPPED) break;
         if (keep_due(&r->keep, &r->m)) *status = save_on_the_way(r, err);
     }
     return p;
@@ -149,9 +150,9 @@ static int bad_data(const Run *r, const Error *why, Error *err) {
 
 /* What is in memory is of no use. */
 static int lost(const Run *r, PlayResult p, const Error *why, Error *err) {
-    fail(err, "%s, the checkpoint stays at step %" PRIu64 ": %s",
-         p == PLAY_DIVERGED ? "diverged" : "failed", r->keep.step, why->text);
-    return p == PLAY_DIVERGED ? EXIT_DIVERGED : EXIT_BAD;
+    const char *what = p == PLAY_DIVERGED ? "diverged" : p == PLAY_STOPPED ? "stopped" : "failed";
+    fail(err, "%s, the checkpoint stays at step %" PRIu64 ": %s", what, r->keep.step, why->text);
+    return p == PLAY_DIVERGED ? EXIT_DIVERGED : p == PLAY_STOPPED ? EXIT_STOPPED : EXIT_BAD;
 }
 
 /* Plays, saves what was played, and then says what went wrong, if anything did. */
@@ -161,7 +162,7 @@ static int loop(Run *r, Error *err) {
     PlayResult p = play_on(r, &status, &why);
     bool played = r->m.step > r->first;
     if (played) show(r, true);
-    if (p == PLAY_DIVERGED || p == PLAY_FAILED) return lost(r, p, &why, err);
+    if (p == PLAY_DIVERGED || p == PLAY_STOPPED || p == PLAY_FAILED) return lost(r, p, &why, err);
     if (status) {
         *err = why;
         return status;

@@ -21,6 +21,7 @@ enum {
     EXIT_DIVERGED = 4,    /* a cost or a parameter is no longer finite; the checkpoint is kept */
     EXIT_INTERRUPTED = 5, /* stopped by a signal after saving */
     EXIT_DATA_ENDED = 6,  /* the data ended before the steps asked for; what was played is saved */
+    EXIT_STOPPED = 7,     /* the page stopped the game; the checkpoint is kept as it was saved */
 };
 
 /* Before the declaration of a function that can fail: whoever calls it must look at what it

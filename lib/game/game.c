@@ -6,30 +6,24 @@
 #include <string.h>
 
 #include "game/origin.h"
-#include "game/schedule.h"
+#include "game/turn.h"
 
-enum { SETS_MAX = 4, REPEAT_MAX = 100000 };
+enum { SETS_MAX = 4 };
 
-/* All players compiled for one minibatch size. */
+/* All turns compiled for one minibatch size. */
 typedef struct {
     size_t batch;
     Arena *arena;
-    Program **programs; /* a player each */
+    Program **programs; /* a part of a turn each */
     float *data;        /* the minibatch, all data of the page one after another */
 } Set;
 
-/* When a player updates, and how often; NULL: as without the clause. */
-enum { EVERY, WHEN, REPEAT, CLAUSES };
-typedef struct {
-    Schedule *clause[CLAUSES];
-} Turns;
-
 struct Game {
     Model *m;
-    const Statement **players;
-    Turns *turns; /* of each player */
-    int *turn;    /* the same: updates in the step being played */
-    int player_count;
+    Turn *turns;
+    int *updates; /* of each turn, in the step being played */
+    int turn_count, part_count; /* of all turns */
+    Schedule *stop;             /* the page's condition; NULL: none */
     Set sets[SETS_MAX];
     int set_count;
     void *block; /* values and scratch, shared by all plans */
@@ -49,10 +43,12 @@ struct Game {
 
 static int compile(Game *g, Set *s, size_t batch, Error *err) {
     *s = (Set){.batch = batch, .arena = arena_new(NULL)};
-    s->programs = arena_new_array(s->arena, Program *, (size_t)g->player_count + 1);
-    for (int i = 0; i < g->player_count; i++)
-        if (!(s->programs[i] = program_player(s->arena, g->m, g->players[i], batch, err)))
-            return -1;
+    s->programs = arena_new_array(s->arena, Program *, (size_t)g->part_count);
+    for (int i = 0, n = 0; i < g->turn_count; i++)
+        for (int k = 0; k < g->turns[i].part_count; k++, n++) {
+            const Part *part = &g->turns[i].parts[k].part;
+            if (!(s->programs[n] = program_part(s->arena, g->m, part, batch, err))) return -1;
+        }
     return 0;
 }
 
@@ -61,7 +57,7 @@ static int bind_set(Game *g, Set *s, Error *err) {
     size_t need = g->block_bytes;
     s->data = data_alloc(program_data_bytes(s->programs[0]), err);
     if (!s->data) return -1;
-    for (int i = 0; i < g->player_count; i++) {
+    for (int i = 0; i < g->part_count; i++) {
         size_t bytes = program_bytes(s->programs[i]);
         if (bytes > need) need = bytes;
     }
@@ -72,10 +68,10 @@ static int bind_set(Game *g, Set *s, Error *err) {
         if (!g->block) return -1;
     }
     for (int k = 0; k < g->set_count; k++)
-        for (int i = 0; i < g->player_count; i++)
+        for (int i = 0; i < g->part_count; i++)
             if (g->sets[k].data) program_bind(g->sets[k].programs[i], g->block, g->sets[k].data);
     if (g->profile)
-        for (int i = 0; i < g->player_count; i++) plan_profile_start(program_plan(s->programs[i]));
+        for (int i = 0; i < g->part_count; i++) plan_profile_start(program_plan(s->programs[i]));
     return 0;
 }
 
@@ -106,43 +102,49 @@ static Set *find_set(Game *g, size_t batch, Error *err) {
     return bind_set(g, s, err) ? NULL : s;
 }
 
-static int start_schedules(Game *g, Error *err) {
-    g->turns = arena_new_array(g->m->arena, Turns, (size_t)g->player_count);
-    g->turn = arena_new_array(g->m->arena, int, (size_t)g->player_count);
-    for (int i = 0; i < g->player_count; i++) {
-        const Statement *p = g->players[i];
-        const Expr *e[CLAUSES] = {[EVERY] = p->every, [WHEN] = p->when, [REPEAT] = p->repeat};
-        for (int k = 0; k < CLAUSES; k++)
-            if (e[k] && !(g->turns[i].clause[k] = schedule_new(g->m, e[k], err))) return -1;
+/* Names and values of all figures. */
+static void start_figures(Game *g) {
+    Program *const *p = g->sets[0].programs;
+    for (int i = 0; i < g->part_count; i++) g->figure_count += program_output_count(p[i]);
+    g->figure_names = arena_new_array(g->m->arena, const char *, (size_t)g->figure_count + 1);
+    g->figures = arena_new_array(g->m->arena, float, (size_t)g->figure_count + 1);
+    for (int i = 0, n = 0; i < g->part_count; i++)
+        for (int k = 0; k < program_output_count(p[i]); k++, n++) {
+            g->figures[n] = NAN; /* until the part is run first */
+            g->figure_names[n] = arena_strdup(g->m->arena, program_output(p[i], k)->name);
+        }
+}
+
+/* The condition on which the game stops. */
+static int start_stop(Game *g, Error *err) {
+    const Page *page = &g->m->page;
+    const Statement *stop = NULL;
+    for (int i = 0; i < page->count; i++) {
+        const Statement *s = &page->statements[i];
+        if (s->kind != ST_STOP) continue;
+        if (stop)
+            return fail(err, "%s:%d:%d: the game is stopped in line %d already; join both by or",
+                        s->file, s->line, s->column, stop->line);
+        stop = s;
     }
+    if (stop && !(g->stop = schedule_new(g->m, stop->expr, err))) return -1;
     return 0;
 }
 
 Game *game_new(Model *m, Error *err) {
     Game *g = arena_alloc(m->arena, sizeof *g);
     g->m = m;
-    g->players = arena_new_array(m->arena, const Statement *, (size_t)m->page.count + 1);
-    for (int i = 0; i < m->page.count; i++)
-        if (m->page.statements[i].kind == ST_PLAYER)
-            g->players[g->player_count++] = &m->page.statements[i];
-    if (!g->player_count) {
-        fail(err, "%s: the page has no player", m->page_name);
-        return NULL;
-    }
     g->batch = m->batch;
-    if (compile(g, &g->sets[g->set_count++], m->batch, err) || start_schedules(g, err)) {
+    int bad = turns_new(m, &g->turns, &g->turn_count, err);
+    g->updates = arena_new_array(m->arena, int, (size_t)g->turn_count + 1);
+    for (int i = 0; i < g->turn_count; i++) g->part_count += g->turns[i].part_count;
+    if (!bad) bad = compile(g, &g->sets[g->set_count++], m->batch, err);
+    if (!bad) bad = start_stop(g, err);
+    if (bad) {
         game_free(g);
         return NULL;
     }
-    Program *const *p = g->sets[0].programs;
-    for (int i = 0; i < g->player_count; i++) g->figure_count += program_output_count(p[i]);
-    g->figure_names = arena_new_array(m->arena, const char *, (size_t)g->figure_count);
-    g->figures = arena_new_array(m->arena, float, (size_t)g->figure_count);
-    for (int i = 0, n = 0; i < g->player_count; i++)
-        for (int k = 0; k < program_output_count(p[i]); k++, n++) {
-            g->figures[n] = NAN; /* until the player's first turn */
-            g->figure_names[n] = arena_strdup(m->arena, program_output(p[i], k)->name);
-        }
+    start_figures(g);
     return g;
 }
 
@@ -157,8 +159,8 @@ const char *game_note(Game *g) {
 void game_free(Game *g) {
     if (!g) return;
     for (int i = 0; i < g->set_count; i++) set_free(&g->sets[i]);
-    for (int i = 0; i < g->player_count && g->turns; i++)
-        for (int k = 0; k < CLAUSES; k++) schedule_free(g->turns[i].clause[k]);
+    turns_free(g->turns, g->turn_count);
+    schedule_free(g->stop);
     for (size_t i = 0; i < g->frame_capacity; i++) frame_free(&g->frames[i]);
     free(g->frames);
     plan_block_free(g->block);
@@ -166,19 +168,11 @@ void game_free(Game *g) {
 
 /* ---- a step ---- */
 
-/* Updates the player makes in the coming step; -1 on error. */
-static int turns(const Game *g, int player, Error *err) {
-    double v[CLAUSES] = {1, 1, 1}, every, repeat;
-    for (int k = 0; k < CLAUSES; k++) {
-        Schedule *s = g->turns[player].clause[k];
-        if (s && schedule_number(s, g->m->step, &v[k], err)) return -1;
-    }
-    every = v[EVERY], repeat = v[REPEAT];
-    if (!(every >= 1 && every < 1e15) || !(repeat >= 0 && repeat <= REPEAT_MAX))
-        return fail(err, "player %s: every %g, repeat %g make no schedule",
-                    g->players[player]->name, every, repeat);
-    if (!v[WHEN] || g->m->step % (uint64_t)every) return 0;
-    return (int)repeat;
+/* Whether any part of a turn reads data: then each of its updates takes a frame. */
+static bool reads_any(const Game *g, const Turn *t) {
+    for (int k = 0; k < t->part_count; k++)
+        if (program_reads_any(g->sets[0].programs[t->first + k])) return true;
+    return false;
 }
 
 /* Reads the frames a whole step needs, so that a step is played entirely or not at all. */
@@ -204,17 +198,28 @@ static PlayResult read_frames(Game *g, Reader *data, size_t count, Error *err) {
     return PLAY_DONE;
 }
 
+/* The set for an update and its frame, if it takes one, which may change the minibatch size. */
+static Set *set_for(Game *g, const Turn *t, const Frame *f, size_t *batch, Error *err) {
+    if (f && program_batch(g->sets[0].programs[t->first], f, batch, err)) return NULL;
+    return find_set(g, *batch, err);
+}
+
+/* Whether an update can be made with its frame. */
+static int check_update(Game *g, const Turn *t, const Frame *f, size_t *batch, Error *err) {
+    const Set *s = set_for(g, t, f, batch, err);
+    int bad = s ? 0 : -1;
+    for (int k = 0; !bad && f && k < t->part_count; k++)
+        bad = program_check(s->programs[t->first + k], f, err);
+    return bad;
+}
+
 /* Looks at all that a step will need, so that nothing is found wrong in the middle of it. */
 static PlayResult prepare(Game *g, const Reader *data, size_t frames, Error *err) {
     size_t next = 0, batch = g->batch;
-    for (int i = 0; i < g->player_count; i++)
-        for (int k = 0; k < g->turn[i]; k++) {
-            const Program *first = g->sets[0].programs[i];
-            const Frame *f = program_reads_any(first) ? &g->frames[next++] : NULL;
-            int bad = f ? program_batch(first, f, &batch, err) : 0;
-            const Set *s = bad ? NULL : find_set(g, batch, err);
-            if (!bad && s && f) bad = program_check(s->programs[i], f, err);
-            if (!bad && s) continue;
+    for (int i = 0; i < g->turn_count; i++)
+        for (int k = 0; k < g->updates[i]; k++) {
+            const Frame *f = reads_any(g, &g->turns[i]) ? &g->frames[next++] : NULL;
+            if (!check_update(g, &g->turns[i], f, &batch, err)) continue;
             if (f)
                 fail_in(err, "standard input: frame %" PRIu64, reader_frames(data) - frames + next);
             return PLAY_BAD_DATA;
@@ -222,9 +227,10 @@ static PlayResult prepare(Game *g, const Reader *data, size_t frames, Error *err
     return PLAY_DONE;
 }
 
-static PlayResult update(Game *g, Set *s, int player, float *figures, Error *err) {
-    Program *p = s->programs[player];
+/* Runs a part of a turn; figures are those of its outputs. */
+static PlayResult run_part(Game *g, Program *p, const Frame *f, float *figures, Error *err) {
     RunContext context = {.seed = g->m->seed, .draw = g->m->updates++};
+    if (f) program_feed(p, f);
     program_run(p, &(ProgramRun){.context = context, .step = g->m->step});
     const char *trace = plan_trace(program_plan(p));
     if (trace) {
@@ -232,39 +238,68 @@ static PlayResult update(Game *g, Set *s, int player, float *figures, Error *err
              trace);
         return PLAY_DIVERGED;
     }
-    for (int k = 0; k < program_output_count(p); k++) figures[k] = *program_value(p, k);
-    if (isfinite(figures[0])) return PLAY_DONE;
-    fail(err, "the cost of player %s is %g at step %" PRIu64, program_output(p, 0)->name,
-         (double)figures[0], g->m->step + 1);
-    return PLAY_DIVERGED;
-}
-
-static PlayResult play(Game *g, Error *err) {
-    size_t next = 0;
-    Program *const *first = g->sets[0].programs;
-    for (int i = 0, figure = 0; i < g->player_count; i++) {
-        bool reads = program_reads_any(first[i]);
-        for (int k = 0; k < g->turn[i]; k++) {
-            const Frame *f = reads ? &g->frames[next++] : NULL;
-            if (f && program_batch(first[i], f, &g->batch, err)) return PLAY_FAILED;
-            Set *s = find_set(g, g->batch, err);
-            if (!s) return PLAY_FAILED;
-            first = g->sets[0].programs; /* sets may have moved */
-            if (f) program_feed(s->programs[i], f);
-            PlayResult r = update(g, s, i, g->figures + figure, err);
-            if (r != PLAY_DONE) return r;
-        }
-        figure += program_output_count(first[i]);
+    for (int k = 0; k < program_output_count(p); k++) {
+        figures[k] = *program_value(p, k);
+        if (!program_output(p, k)->cost || isfinite(figures[k])) continue;
+        fail(err, "the cost of player %s is %g at step %" PRIu64, program_output(p, k)->name,
+             (double)figures[k], g->m->step + 1);
+        return PLAY_DIVERGED;
     }
     return PLAY_DONE;
 }
 
+/* One update: the parts of the turn that are due. */
+static PlayResult update(Game *g, const Turn *t, const Frame *f, float *figures, Error *err) {
+    PlayResult r = PLAY_DONE;
+    const Set *s = set_for(g, t, f, &g->batch, err);
+    if (!s) return PLAY_FAILED;
+    for (int k = 0; k < t->part_count && r == PLAY_DONE; k++) {
+        int due = turn_due(&t->parts[k], g->m->step, err);
+        if (due < 0) return PLAY_FAILED;
+        Program *p = s->programs[t->first + k];
+        if (due) r = run_part(g, p, f, figures, err);
+        figures += program_output_count(p);
+    }
+    return r;
+}
+
+static int turn_figures(const Game *g, const Turn *t) {
+    int n = 0;
+    for (int k = 0; k < t->part_count; k++)
+        n += program_output_count(g->sets[0].programs[t->first + k]);
+    return n;
+}
+
+static PlayResult play(Game *g, Error *err) {
+    size_t next = 0;
+    for (int i = 0, figure = 0; i < g->turn_count; i++) {
+        const Turn *t = &g->turns[i];
+        bool reads = reads_any(g, t);
+        for (int k = 0; k < g->updates[i]; k++) {
+            PlayResult r =
+                update(g, t, reads ? &g->frames[next++] : NULL, g->figures + figure, err);
+            if (r != PLAY_DONE) return r;
+        }
+        figure += turn_figures(g, t);
+    }
+    return PLAY_DONE;
+}
+
+/* Whether the page's condition on which the game stops holds after the step. */
+static PlayResult stopped(const Game *g, Error *err) {
+    double holds = 0;
+    if (g->stop && schedule_number(g->stop, g->m->step, &holds, err)) return PLAY_FAILED;
+    if (holds == 0) return PLAY_DONE;
+    fail(err, "the page stops the game after step %" PRIu64, g->m->step);
+    return PLAY_STOPPED;
+}
+
 PlayResult game_step(Game *g, Reader *data, Error *err) {
     size_t frames = 0;
-    for (int i = 0; i < g->player_count; i++) {
-        g->turn[i] = turns(g, i, err);
-        if (g->turn[i] < 0) return PLAY_BAD_DATA;
-        if (program_reads_any(g->sets[0].programs[i])) frames += (size_t)g->turn[i];
+    for (int i = 0; i < g->turn_count; i++) {
+        g->updates[i] = turn_updates(&g->turns[i], g->m->step, err);
+        if (g->updates[i] < 0) return PLAY_BAD_DATA;
+        if (reads_any(g, &g->turns[i])) frames += (size_t)g->updates[i];
     }
     PlayResult r = read_frames(g, data, frames, err);
     if (r == PLAY_DONE) r = prepare(g, data, frames, err);
@@ -273,7 +308,7 @@ PlayResult game_step(Game *g, Reader *data, Error *err) {
     g->m->step++;
     g->m->frames += frames;
     g->m->batch = g->batch;
-    return PLAY_DONE;
+    return stopped(g, err);
 }
 
 /* ---- reports ---- */
@@ -284,9 +319,23 @@ float game_figure(const Game *g, int i) { return g->figures[i]; }
 size_t game_batch(const Game *g) { return g->batch; }
 
 bool game_reads_data(const Game *g) {
-    for (int i = 0; i < g->player_count; i++)
+    for (int i = 0; i < g->part_count; i++)
         if (program_reads_any(g->sets[0].programs[i])) return true;
     return false;
+}
+
+/* What a part is called: by its player, or by the term or action and its player. */
+static const char *part_name(const Game *g, int i) {
+    const Turn *t = g->turns;
+    while (i >= t->first + t->part_count) t++;
+    const Part *p = &t->parts[i - t->first].part;
+    switch (p->kind) {
+    case PART_UPDATE: break;
+    case PART_TERM: return p->name;
+    case PART_ACTION: return arena_printf(g->m->arena, "%s_then", p->player->name);
+    case PART_AVERAGES: return arena_printf(g->m->arena, "%s_averages", p->player->name);
+    }
+    return p->player->name;
 }
 
 void game_describe(const Game *g, Str *out) {
@@ -296,9 +345,9 @@ void game_describe(const Game *g, Str *out) {
     model_describe(g->m, out);
     str_printf(out, "%-16s %8s %10s %12s %14s\n", "player", "kernels", "GFLOP", "traffic, MiB",
                "values, MiB");
-    for (int i = 0; i < g->player_count; i++) {
+    for (int i = 0; i < g->part_count; i++) {
         PlanCost c = plan_cost(program_plan(s->programs[i]));
-        str_printf(out, "%-16s %8d %10.3f %12.1f %14.1f\n", g->players[i]->name, c.kernels,
+        str_printf(out, "%-16s %8d %10.3f %12.1f %14.1f\n", part_name(g, i), c.kernels,
                    c.flops * 1e-9, c.traffic / 1048576, (double)c.value_bytes / 1048576);
         flops += c.flops;
         traffic += c.traffic;
@@ -318,14 +367,14 @@ void game_describe(const Game *g, Str *out) {
 }
 
 void game_dump(const Game *g, PlanView view, bool dot, Str *out) {
-    for (int i = 0; i < g->player_count; i++)
-        plan_dump(program_plan(g->sets[0].programs[i]), view, dot, g->players[i]->name, out);
+    for (int i = 0; i < g->part_count; i++)
+        plan_dump(program_plan(g->sets[0].programs[i]), view, dot, part_name(g, i), out);
 }
 
 void game_profile_start(Game *g) { g->profile = true; }
 
 void game_profile_print(const Game *g, Str *out) {
     for (int k = 0; k < g->set_count; k++)
-        for (int i = 0; i < g->player_count && g->sets[k].data; i++)
-            plan_profile_print(program_plan(g->sets[k].programs[i]), g->players[i]->name, out);
+        for (int i = 0; i < g->part_count && g->sets[k].data; i++)
+            plan_profile_print(program_plan(g->sets[k].programs[i]), part_name(g, i), out);
 }

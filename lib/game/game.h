@@ -16,6 +16,8 @@ typedef enum {
                     * says how many it needs and how many came */
     PLAY_BAD_DATA, /* the step cannot be begun, most often for its data: nothing was played, err
                     * says why, and the model may be saved */
+    PLAY_STOPPED,  /* a step was played, after which the page stops the game; err says so. The file
+                    * is to stay as it was saved before */
     PLAY_DIVERGED, /* a cost is not finite; the model must not be saved */
     PLAY_FAILED,   /* in the middle of a step: err says why; the model must not be saved */
 } PlayResult;

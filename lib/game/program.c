@@ -47,53 +47,106 @@ static Node *log_node(Build *b, Scope *scope, const Define *d) {
     return n_stop(b->g, n_reshape(b->g, n, 0, NULL));
 }
 
-/* What is to be compiled: a player, or expressions with their names and mode. */
+static void add_output(Program *p, const char *name, bool cost, const Value *v, Node **output) {
+    int i = p->output_count++;
+    output[i] = v->node;
+    p->output[i] = (ProgramOutput){name, cost, v->node, v->batched};
+}
+
+/* The players of an update: the first, and those that play with it. */
+static int players_of(Build *b, const Statement *first, const Statement **to) {
+    int n = 0;
+    to[n++] = first;
+    for (int i = 0; i < b->page->count; i++) {
+        const Statement *s = &b->page->statements[i];
+        if (s->kind == ST_PLAYER && s->with && !strcmp(s->with, first->name)) to[n++] = s;
+    }
+    return n;
+}
+
+/* All costs and their gradients are made before anything is assigned: they are those of one pass.
+ */
+static void compile_update(Program *p, const Statement *first, Node **output) {
+    Build *b = &p->build;
+    const Statement **player = arena_new_array(b->arena, const Statement *, (size_t)b->page->count);
+    int n = players_of(b, first, player);
+    Scope **scope = arena_new_array(b->arena, Scope *, (size_t)n);
+    Node **cost = arena_new_array(b->arena, Node *, (size_t)n);
+    Descent **d = arena_new_array(b->arena, Descent *, (size_t)n);
+    for (int i = 0; i < n; i++) {
+        scope[i] = build_where(b, &player[i]->let);
+        cost[i] = update_cost(b, scope[i], player[i]->expr);
+        Value v = value_tensor(cost[i], false);
+        add_output(p, player[i]->name, true, &v, output);
+        for (int k = 0; k < player[i]->log.count; k++) {
+            const Define *log = &player[i]->log.list[k];
+            v.node = log_node(b, scope[i], log);
+            add_output(p, log->names[0], false, &v, output);
+        }
+    }
+    for (int i = 0; i < n; i++)
+        d[i] = update_gradients(b, player[i], cost[i], player[i]->maximizes);
+    for (int i = 0; i < n; i++) update_assign(b, scope[i], player[i], d[i], NULL);
+}
+
+/* A term's cost counts as often as there are steps between two of its kind. */
+static void compile_term(Program *p, const Part *part, Node **output) {
+    Build *b = &p->build;
+    Scope *scope = build_where(b, &part->player->let);
+    Node *cost = update_cost(b, scope, part->what->expr);
+    Value v = value_tensor(cost, false);
+    add_output(p, part->name, true, &v, output);
+    cost = n_scale(b->g, cost, update_interval(b, part->what));
+    update_descend(b, update_gradients(b, part->player, cost, false), NULL);
+}
+
+static int outputs_of(const Page *page) {
+    int n = page->count;
+    for (int i = 0; i < page->count; i++) n += page->statements[i].log.count;
+    return n;
+}
+
+static void compile_part(Program *p, const Part *part) {
+    Build *b = &p->build;
+    int most = outputs_of(b->page);
+    const char *trace = getenv("GAN_TRACE");
+    b->playing = true;
+    b->g->traced = trace && !strcmp(trace, "nan");
+    Node **output = arena_new_array(b->arena, Node *, (size_t)most);
+    p->output = arena_new_array(b->arena, ProgramOutput, (size_t)most);
+    switch (part->kind) {
+    case PART_UPDATE: compile_update(p, part->player, output); break;
+    case PART_TERM: compile_term(p, part, output); break;
+    case PART_ACTION: update_action(b, build_where(b, &part->player->let), part->what); break;
+    case PART_AVERAGES: update_averages(b, part->player); break;
+    }
+    make_plan(p, output);
+}
+
+/* What is to be compiled: a part of a turn, or expressions with their names and mode. */
 typedef struct {
-    const Statement *player;
+    const Part *part;
     int count;
     const char *const *names;
     Expr *const *exprs;
     const SampleMode *mode;
 } Wanted;
 
-static void compile_player(Program *p, const Statement *player) {
-    Build *b = &p->build;
-    const char *trace = getenv("GAN_TRACE");
-    b->playing = true;
-    b->g->traced = trace && !strcmp(trace, "nan");
-    int n = p->output_count = player->log.count + 1;
-    Scope *scope = build_where(b, &player->let);
-    Node **output = arena_new_array(b->arena, Node *, (size_t)n);
-    p->output = arena_new_array(b->arena, ProgramOutput, (size_t)n);
-    output[0] = update_cost(b, scope, player);
-    p->output[0] = (ProgramOutput){player->name, output[0], false};
-    for (int i = 1; i < n; i++) {
-        const Define *d = &player->log.list[i - 1];
-        output[i] = log_node(b, scope, d);
-        p->output[i] = (ProgramOutput){d->names[0], output[i], false};
-    }
-    update_assign(b, scope, player, output[0], NULL);
-    make_plan(p, output);
-}
-
 static void compile_sample(Program *p, const Wanted *want) {
     Build *b = &p->build;
     const SampleMode *mode = want->mode;
-    size_t count = (size_t)want->count;
     b->collecting = mode->collecting;
     b->guided = mode->guided;
     b->drops = mode->drops;
     b->drop_count = mode->drop_count;
     for (int i = 0; i < mode->bind_count; i++)
         build_bind(b, mode->bind[i].name, value_tensor(n_input(b->g, &mode->bind[i]), true));
-    Node **output = arena_new_array(b->arena, Node *, count);
-    p->output = arena_new_array(b->arena, ProgramOutput, count);
-    p->output_count = want->count;
-    for (size_t i = 0; i < count; i++) {
+    Node **output = arena_new_array(b->arena, Node *, (size_t)want->count);
+    p->output = arena_new_array(b->arena, ProgramOutput, (size_t)want->count);
+    for (int i = 0; i < want->count; i++) {
         Value v = build_eval(b, NULL, want->exprs[i]);
         v = as_tensor(b, want->exprs[i], &v, "result");
-        output[i] = v.node;
-        p->output[i] = (ProgramOutput){want->names[i], v.node, v.batched};
+        add_output(p, want->names[i], false, &v, output);
     }
     if (!mode->collecting) b->world->pending_count = 0; /* sampling changes nothing */
     make_plan(p, output);
@@ -105,13 +158,13 @@ static Program *compile(Arena *arena, const Model *m, const Wanted *want, size_t
     size_t entries = m->store->count;
     Program *p = arena_alloc(arena, sizeof *p);
     if (!setjmp(trap.env)) {
-        bool training = want->player || want->mode->training;
+        bool training = want->part || want->mode->training;
         Graph *g = graph_new(arena, &trap);
         build_start(&p->build, &m->page, &m->settings, m->store, g, batch, training);
         p->build.step.data = &p->step;
         p->build.statistics.data = &p->weight;
-        if (want->player)
-            compile_player(p, want->player);
+        if (want->part)
+            compile_part(p, want->part);
         else
             compile_sample(p, want);
         if (!store_fill(m->store, err)) return p;
@@ -120,9 +173,8 @@ static Program *compile(Arena *arena, const Model *m, const Wanted *want, size_t
     return NULL;
 }
 
-Program *program_player(Arena *arena, const Model *m, const Statement *player, size_t batch,
-                        Error *err) {
-    return compile(arena, m, &(Wanted){.player = player}, batch, err);
+Program *program_part(Arena *arena, const Model *m, const Part *part, size_t batch, Error *err) {
+    return compile(arena, m, &(Wanted){.part = part}, batch, err);
 }
 
 Program *program_sample(Arena *arena, const Model *m, int count, const char *const *names,

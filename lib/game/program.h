@@ -1,5 +1,5 @@
-/* program.h: a player's update, or some expressions, compiled for one minibatch size: compiled,
- * then bound to memory, then fed and run as often as wanted. A run allocates nothing. */
+/* program.h: a part of a player's turn, or some expressions, compiled for one minibatch size:
+ * compiled, then bound to memory, then fed and run as often as wanted. A run allocates nothing. */
 #ifndef GAN_PROGRAM_H
 #define GAN_PROGRAM_H
 
@@ -10,10 +10,21 @@ typedef struct Program Program;
 
 /* ---- compiling ---- */
 
-/* A player's update. Parameters, moments and averages it needs are made in the store. The arena
- * holds the program. NULL on error; what was made in the store is then forgotten. */
-MUST_CHECK Program *program_player(Arena *arena, const Model *m, const Statement *player,
-                                   size_t batch, Error *err);
+/* What is run at once of a player's turn: its update, with those of the players that share it; a
+ * term that it regularizes; an action with a schedule of its own; or, where there are such, its
+ * averages, which come last. */
+typedef enum { PART_UPDATE, PART_TERM, PART_ACTION, PART_AVERAGES } PartKind;
+typedef struct {
+    PartKind kind;
+    const Statement *player;
+    const Define *what; /* the term or action */
+    const char *name;   /* of the term's cost in figures */
+} Part;
+
+/* A part of a player's turn. Parameters, moments and averages it needs are made in the store. The
+ * arena holds the program. NULL on error; what was made in the store is then forgotten. */
+MUST_CHECK Program *program_part(Arena *arena, const Model *m, const Part *part, size_t batch,
+                                 Error *err);
 /* How expressions are evaluated. */
 typedef struct {
     bool training;   /* batch statistics and dropout as while training */
@@ -31,9 +42,10 @@ MUST_CHECK Program *program_sample(Arena *arena, const Model *m, int count,
 
 /* ---- what it is ---- */
 
-/* One result: of a player, its cost and what it logs; or an expression's. */
+/* One result: a cost, which must be finite; what a player logs; or an expression's. */
 typedef struct {
     const char *name;
+    bool cost;
     const Node *node; /* its shape */
     bool batched;
 } ProgramOutput;

@@ -5,7 +5,10 @@
 #include "page/eval/scope.h"
 
 struct Schedule {
-    const Expr *expr;
+    Expr *expr;
+    Program *program; /* of one that depends on states; NULL: a number of the page alone */
+    Arena *program_arena;
+    void *block;
     Arena *arena;
     ArenaMark mark; /* behind what is kept from step to step */
     Trap trap;
@@ -22,23 +25,52 @@ static int start(Schedule *s, const Model *m) {
     return 0;
 }
 
-Schedule *schedule_new(const Model *m, const Expr *e, Error *err) {
+/* One that depends on states is compiled, as an expression of the page. */
+static int compile(Schedule *s, const Model *m, Error *err) {
+    const Expr *e = s->expr;
+    s->program_arena = arena_new(NULL);
+    s->program = program_sample(s->program_arena, m, 1, &(const char *){"schedule"}, &s->expr, 1,
+                                &(SampleMode){0}, err);
+    if (!s->program) return -1;
+    if (program_reads_any(s->program) || program_output(s->program, 0)->node->count != 1)
+        return fail(err, "%s:%d:%d: a schedule is one number, of states, params and the step alone",
+                    e->file, e->line, e->column);
+    return program_bind_own(s->program, &s->block, err);
+}
+
+static int evaluate(Schedule *s, uint64_t step, bool *varies);
+
+/* Looks at the expression once, so that what is wrong with it is found before the game. */
+static int look(Schedule *s, const Model *m, Error *err) {
+    bool varies = false;
+    size_t entries = m->store->count;
+    int bad = evaluate(s, m->step, &varies);
+    store_forget(m->store, entries);
+    arena_rewind(s->arena, s->mark);
+    return bad || !varies ? bad : compile(s, m, err);
+}
+
+Schedule *schedule_new(const Model *m, Expr *e, Error *err) {
     Arena *arena = arena_new(NULL);
     Schedule *s = arena_alloc(arena, sizeof *s);
     s->expr = e;
     s->arena = arena;
     s->trap.err = err;
-    if (!start(s, m)) return s;
+    if (!start(s, m) && !look(s, m, err)) return s;
     schedule_free(s);
     return NULL;
 }
 
 void schedule_free(Schedule *s) {
-    if (s) arena_free(s->arena);
+    if (!s) return;
+    plan_block_free(s->block);
+    arena_free(s->program_arena);
+    arena_free(s->arena);
 }
 
-/* In a graph and a scope of its own, which the page's options alone have come to. */
-static int evaluate(Schedule *s, uint64_t step) {
+/* In a graph and a scope of its own, which the page's options alone have come to. *varies: the
+ * value depends on states, and is not known before the game is played. */
+static int evaluate(Schedule *s, uint64_t step, bool *varies) {
     if (setjmp(s->trap.env)) return -1;
     Build b = s->start;
     World *world = arena_alloc(s->arena, sizeof *world);
@@ -52,20 +84,32 @@ static int evaluate(Schedule *s, uint64_t step) {
     build_bind(&b, "step", value_number((double)step));
     const Binding *bound = world->root->first;
     Value v = build_eval(&b, NULL, s->expr);
+    float number;
+    *varies = v.kind == V_TENSOR && !n_is_const(v.node, &number);
+    if (*varies) return 0;
     s->value = as_number(&b, s->expr, &v, "schedule");
     s->constant = !bound->kept; /* it has not been asked for */
     return 0;
 }
 
 int schedule_number(Schedule *s, uint64_t step, double *out, Error *err) {
+    if (s->program) {
+        program_run(s->program, &(ProgramRun){.step = step});
+        *out = (double)*program_value(s->program, 0);
+        return 0;
+    }
     if (!s->constant) {
+        bool varies;
         Store *store = s->start.store;
         size_t entries = store->count;
         s->trap.err = err;
-        int bad = evaluate(s, step);
+        int bad = evaluate(s, step, &varies);
         store_forget(store, entries); /* nothing has been filled */
         arena_rewind(s->arena, s->mark);
         if (bad) return -1;
+        if (varies)
+            return fail(err, "%s:%d:%d: a schedule that depends on states in some steps only",
+                        s->expr->file, s->expr->line, s->expr->column);
     }
     *out = s->value;
     return 0;

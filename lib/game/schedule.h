@@ -1,14 +1,15 @@
-/* schedule.h: the numbers of a player's clauses (repeat, every, when), which may depend on the
- * step. */
+/* schedule.h: the numbers of clauses (repeat, every, when), which may depend on the step and on
+ * states. */
 #ifndef GAN_SCHEDULE_H
 #define GAN_SCHEDULE_H
 
-#include "game/model.h"
+#include "game/program.h"
 
 typedef struct Schedule Schedule;
 
-/* Evaluates the page's options once, for all steps. NULL on error. */
-MUST_CHECK Schedule *schedule_new(const Model *m, const Expr *e, Error *err);
+/* Evaluates the page's options once, for all steps, and the expression to see that it can be. NULL
+ * on error. */
+MUST_CHECK Schedule *schedule_new(const Model *m, Expr *e, Error *err);
 void schedule_free(Schedule *s); /* NULL allowed */
 /* The number at a step. One that has not asked for the step is not evaluated again. */
 MUST_CHECK int schedule_number(Schedule *s, uint64_t step, double *out, Error *err);

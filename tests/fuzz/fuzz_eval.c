@@ -67,7 +67,7 @@ static void players(Model *m) {
         const Statement *s = &m->page.statements[i];
         if (s->kind != ST_PLAYER) continue;
         Arena *arena = arena_new(NULL);
-        Program *p = program_player(arena, m, s, BATCH, &err);
+        Program *p = program_part(arena, m, &(Part){PART_UPDATE, s, NULL, NULL}, BATCH, &err);
         if (!p) check_error(&err);
         check_store(m->store);
         if (p) play(p, (uint64_t)i);

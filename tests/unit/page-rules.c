@@ -538,7 +538,8 @@ static void check_players(void) {
         bool same = page_model(&m, players[i].page, 2, NULL, &err);
         for (int k = 0; same && k < m.page.count; k++)
             if (m.page.statements[k].kind == ST_PLAYER)
-                same = !program_player(arena, &m, &m.page.statements[k], 2, &err);
+                same = !program_part(
+                    arena, &m, &(Part){PART_UPDATE, &m.page.statements[k], NULL, NULL}, 2, &err);
         same = same && !strcmp(err.text, players[i].text);
         ok(same, "%s", players[i].text);
         if (!same) diag("%s", err.text);

@@ -24,6 +24,8 @@ const Builtin builtin_optimizers[] = {
      "gradient descent, with momentum and L2 decay"},
     {"adam", "rate=0.001, beta1=0.9, beta2=0.999, eps=1e-8, decay=0, clip_norm=0", choice,
      "Adam (Kingma & Ba 2015), L2 decay added to gradients"},
+    {"adamw", "rate=0.001, beta1=0.9, beta2=0.999, eps=1e-8, decay=0.01, clip_norm=0", choice,
+     "Adam with the decay taken from weights directly (Loshchilov & Hutter 2019)"},
     {"rmsprop", "rate=0.01, rho=0.99, eps=1e-8, momentum=0, decay=0, clip_norm=0", choice,
      "RMSprop with the epsilon outside the root"},
     {"after", "net, updates, by?, optimizer?, fresh=1", f_after,
@@ -108,11 +110,11 @@ static Node *correction(const Update *u, const char *what, Node *beta) {
     return now;
 }
 
-/* Kingma & Ba 2015, algorithm 1 */
-static Node *step_adam(const Update *u) {
-    enum { RATE, BETA1, BETA2, EPS, DECAY };
+/* Kingma & Ba 2015, algorithm 1: what is taken from the weight for the gradient d */
+static Node *adam(const Update *u, Node *d) {
+    enum { RATE, BETA1, BETA2, EPS };
     Graph *g = u->b->g;
-    Node *d = with_decay(u, DECAY), *b1 = arg_node(u, BETA1), *b2 = arg_node(u, BETA2);
+    Node *b1 = arg_node(u, BETA1), *b2 = arg_node(u, BETA2);
     State *ms = moment(u, "m"), *vs = moment(u, "v");
     Node *m = blend(g, b1, state_before(u->b, ms), minus(g, b1), d);
     Node *v = blend(g, b2, state_before(u->b, vs), minus(g, b2), n_unary(g, PW_SQUARE, d));
@@ -122,7 +124,20 @@ static Node *step_adam(const Update *u) {
     /* rate/c1 and 1/sqrt(c2) are numbers, computed once for all parameters */
     Node *rate = n_div(g, arg_node(u, RATE), c1);
     Node *root = n_mul(g, root_of(u, v), n_unary(g, PW_RSQRT, c2));
-    return n_sub(g, u->w, n_div(g, n_mul(g, rate, m), n_add(g, root, arg_node(u, EPS))));
+    return n_div(g, n_mul(g, rate, m), n_add(g, root, arg_node(u, EPS)));
+}
+
+enum { ADAM_DECAY = 4 };
+
+static Node *step_adam(const Update *u) {
+    return n_sub(u->b->g, u->w, adam(u, with_decay(u, ADAM_DECAY)));
+}
+
+/* Loshchilov & Hutter 2019, algorithm 2, with the rate for its schedule */
+static Node *step_adamw(const Update *u) {
+    Graph *g = u->b->g;
+    Node *kept = minus(g, n_mul(g, arg_node(u, 0), arg_node(u, ADAM_DECAY)));
+    return n_sub(g, n_mul(g, kept, u->w), adam(u, u->d));
 }
 
 /* v = rho*v + (1-rho)*d^2; w -= rate * d / (sqrt(v) + eps) */
@@ -141,7 +156,11 @@ static Node *step_rmsprop(const Update *u) {
 static const struct {
     const char *name;
     Node *(*step)(const Update *);
-} steps[] = {{"sgd", step_sgd}, {"adam", step_adam}, {"rmsprop", step_rmsprop}};
+    int decays[2]; /* arguments that say how fast moments forget; 0: none */
+} steps[] = {{"sgd", step_sgd, {1}},
+             {"adam", step_adam, {1, 2}},
+             {"adamw", step_adamw, {1, 2}},
+             {"rmsprop", step_rmsprop, {1, 3}}};
 enum { STEPS = sizeof steps / sizeof *steps };
 
 /* Which of the steps the optimizer takes. */
@@ -150,7 +169,7 @@ static size_t step_of(Build *b, const Expr *at, const Value *optimizer) {
     if (name && name->kind == V_TEXT)
         for (size_t i = 0; i < STEPS; i++)
             if (!strcmp(steps[i].name, name->text)) return i;
-    build_fail(b, at, "expected an optimizer: sgd, adam or rmsprop");
+    build_fail(b, at, "expected an optimizer: sgd, adam, adamw or rmsprop");
 }
 
 /* d becomes d * c/max(|d|, c), |d| being the norm of all together (Pascanu, Mikolov, Bengio 2013).
@@ -169,6 +188,18 @@ void optimizer_clip(Build *b, const Expr *at, const Value *optimizer, size_t n, 
     Node *scale = n_mul(g, c, n_unary(g, PW_RSQRT, most));
     for (size_t i = 0; i < n; i++)
         if (!n_is_number(d[i], 0)) d[i] = n_mul(g, scale, d[i]);
+}
+
+Value optimizer_slowed(Build *b, const Expr *at, const Value *optimizer, double c) {
+    size_t which = step_of(b, at, optimizer);
+    Value *items = arena_new_array(b->arena, Value, (size_t)optimizer->count);
+    memcpy(items, optimizer->items, (size_t)optimizer->count * sizeof *items);
+    items[1] = value_binary(b, at, '*', items[1], value_number(c));
+    for (int i = 0; i < 2; i++) {
+        int k = steps[which].decays[i];
+        if (k) items[k + 1] = value_binary(b, at, '^', items[k + 1], value_number(c));
+    }
+    return value_list(items, optimizer->count);
 }
 
 void optimizer_update(Build *b, const Expr *at, const Value *optimizer, const char *player,

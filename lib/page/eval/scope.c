@@ -125,7 +125,7 @@ const Statement *statement_named(Build *b, const char *name) {
     for (int i = 0; i < b->page->count; i++) {
         const Statement *s = &b->page->statements[i];
         if (s->name && !strcmp(s->name, name) && s->kind != ST_PLAYER && s->kind != ST_SAMPLE &&
-            s->kind != ST_INIT && s->kind != ST_LET)
+            s->kind != ST_STOP && s->kind != ST_INIT && s->kind != ST_LET)
             return s;
     }
     return NULL;

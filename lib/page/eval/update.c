@@ -13,20 +13,27 @@ static bool trains(const Statement *player, const Entry *e) {
     return false;
 }
 
-Node *update_cost(Build *b, Scope *scope, const Statement *player) {
-    Value v = build_eval(b, scope, player->expr);
-    Node *cost = as_node(b, player->expr, &v, "cost");
+Node *update_cost(Build *b, Scope *scope, const Expr *e) {
+    Value v = build_eval(b, scope, e);
+    Node *cost = as_node(b, e, &v, "cost");
     char s[200];
     if (cost->count != 1)
-        build_fail(b, player->expr, "the cost must be one number, this is %s; take its mean",
+        build_fail(b, e, "the cost must be one number, this is %s; take its mean",
                    node_shape_text(cost, s, sizeof s));
     return n_reshape(b->g, cost, 0, NULL);
 }
 
-/* New values of all parameters the player trains. */
-static void apply_gradients(Build *b, const Statement *player, Node *cost, const Value *optimizer) {
+struct Descent {
+    const Statement *player;
+    size_t count;
+    Entry **entry;
+    Node **d;
+};
+
+Descent *update_gradients(Build *b, const Statement *player, Node *cost, bool maximise) {
     size_t n = 0, count = b->store->count;
     build_spend(b, player->expr, count * (size_t)player->param_count + (size_t)b->g->count);
+    Descent *to = arena_alloc(b->arena, sizeof *to);
     Entry **entry = arena_new_array(b->arena, Entry *, count + 1);
     Node **x = arena_new_array(b->arena, Node *, count + 1);
     Node **d = arena_new_array(b->arena, Node *, count + 1);
@@ -36,18 +43,40 @@ static void apply_gradients(Build *b, const Statement *player, Node *cost, const
         entry[n] = e;
         x[n++] = state_value(b, &e->state);
     }
-    if (player->maximizes) cost = n_unary(b->g, PW_NEG, cost);
+    if (maximise) cost = n_unary(b->g, PW_NEG, cost);
     graph_gradients(b->g, cost, (int)n, x, d);
+    *to = (Descent){player, n, entry, d};
+    return to;
+}
+
+double update_interval(Build *b, const Define *term) {
+    Value v = build_eval(b, NULL, term->every);
+    size_t k = as_size(b, term->every, &v, "every");
+    if (!k) build_fail(b, term->every, "every: expected a number of steps from 1 on, found 0");
+    return (double)k;
+}
+
+/* The player's own optimizer. */
+static Value own_optimizer(Build *b, const Statement *player) {
+    double updates = 1;
+    for (int i = 0; i < player->lazy.count; i++)
+        updates += 1 / update_interval(b, &player->lazy.list[i]);
+    Value v = build_eval(b, NULL, player->optimizer);
+    return updates > 1 ? optimizer_slowed(b, player->optimizer, &v, 1 / updates) : v;
+}
+
+void update_descend(Build *b, const Descent *to, const Value *optimizer) {
+    const Statement *player = to->player;
     Value own;
     if (!optimizer) {
-        own = build_eval(b, NULL, player->optimizer);
+        own = own_optimizer(b, player);
         optimizer = &own;
     }
-    optimizer_clip(b, player->optimizer, optimizer, n, d);
+    optimizer_clip(b, player->optimizer, optimizer, to->count, to->d);
     bool any = false;
-    for (size_t i = 0; i < n; i++) {
-        if (n_is_number(d[i], 0)) continue; /* the cost does not depend on it */
-        optimizer_update(b, player->optimizer, optimizer, player->name, entry[i], d[i]);
+    for (size_t i = 0; i < to->count; i++) {
+        if (n_is_number(to->d[i], 0)) continue; /* the cost does not depend on it */
+        optimizer_update(b, player->optimizer, optimizer, player->name, to->entry[i], to->d[i]);
         any = true;
     }
     if (!any)
@@ -80,9 +109,94 @@ static void action_clip(Build *b, Scope *scope, const Expr *e) {
     if (!any) build_fail(b, e, "clip: no parameters under %s", e->items[0]->text);
 }
 
-/* The state an action gives a value, made if no cost has used it yet. Its name is bound to the old
- * value now, so that all actions see the values of before. */
-static Entry *state_of(Build *b, Scope *scope, const Define *d) {
+/* The weights of a net or param, those with two axes or more. */
+static Entry **weights_of(Build *b, const Expr *e, const char *net, size_t *count) {
+    Entry **list = arena_new_array(b->arena, Entry *, b->store->count + 1);
+    *count = 0;
+    build_spend(b, e, b->store->count);
+    for (size_t i = 0; i < b->store->count; i++) {
+        Entry *s = b->store->entries[i];
+        if (s->kind == ENTRY_PARAM && s->state.rank > 1 && entry_belongs(s, net))
+            list[(*count)++] = s;
+    }
+    if (!*count) build_fail(b, e, "%s: no weights under %s", e->text, net);
+    return list;
+}
+
+static void assign_weight(Build *b, const Expr *e, Entry *w, const Value *v) {
+    char have[200], want[200];
+    Node *n = as_node(b, e, v, "new value");
+    if (n->rank != w->state.rank || v->batched ||
+        memcmp(n->shape, w->state.shape, (size_t)n->rank * sizeof *n->shape))
+        build_fail(b, e, "%s is %s, its new value %s", w->state.name,
+                   shape_text(w->state.rank, w->state.shape, want, sizeof want),
+                   node_shape_text(n, have, sizeof have));
+    state_assign(b, &w->state, n_stop(b->g, n), NULL);
+}
+
+/* apply(NET, f): each weight W becomes f(W) */
+static void action_apply(Build *b, Scope *scope, const Expr *e) {
+    if (e->count != 2 || e->items[0]->kind != E_NAME)
+        build_fail(b, e, "apply(NET, f), f being a block or net of a weight");
+    Value f = build_eval(b, scope, e->items[1]);
+    if (f.kind != V_NET)
+        build_fail(b, e->items[1], "apply: expected a block or net, found %s", value_kind(&f));
+    size_t count;
+    Entry **w = weights_of(b, e, e->items[0]->text, &count);
+    for (size_t i = 0; i < count; i++) {
+        Value v = value_tensor(state_value(b, &w[i]->state), false);
+        v = net_apply(b, e, &f, &v, w[i]->state.name);
+        assign_weight(b, e, w[i], &v);
+    }
+}
+
+/* The gain of a batch norm is kept between 0.01 times the running deviation and that deviation, so
+ * that the layer stretches nothing (Saito, Matsumoto and Saito 2017, section 3.3). */
+static void clip_gains(Build *b, const char *net) {
+    static const char weight[] = ".weight";
+    for (size_t i = 0; i < b->store->count; i++) {
+        Entry *e = b->store->entries[i];
+        size_t n = strlen(e->state.name), end = sizeof weight - 1;
+        if (e->kind != ENTRY_PARAM || e->state.rank != 1 || !entry_belongs(e, net) || n <= end ||
+            strcmp(e->state.name + n - end, weight))
+            continue;
+        const Entry *variance = store_find(
+            b->store, arena_printf(b->arena, "%.*s.running_var", (int)(n - end), e->state.name));
+        if (!variance) continue;
+        Graph *g = b->g;
+        Node *most = n_add(g, state_value(b, &variance->state), n_number(g, 1e-5F));
+        most = n_unary(g, PW_SQRT, most);
+        Node *gain = n_binary(g, PW_MIN, state_value(b, &e->state), most);
+        gain = n_binary(g, PW_MAX, gain, n_scale(g, most, 0.01));
+        state_assign(b, &e->state, n_stop(g, gain), NULL);
+    }
+}
+
+/* clip_singular_values(NET, most) */
+static void action_clip_singular(Build *b, Scope *scope, const Expr *e) {
+    if (e->count != 2 || e->items[0]->kind != E_NAME)
+        build_fail(b, e, "clip_singular_values(NET, most)");
+    Value most = build_eval(b, scope, e->items[1]);
+    const Builtin *f = builtin_find("clip_singular_values");
+    size_t count;
+    Entry **w = weights_of(b, e, e->items[0]->text, &count);
+    for (size_t i = 0; i < count; i++) {
+        Value v = value_tensor(state_value(b, &w[i]->state), false);
+        v = f->run(b, e, (Value *[]){&v, &most});
+        assign_weight(b, e, w[i], &v);
+    }
+    clip_gains(b, e->items[0]->text);
+}
+
+static const struct {
+    const char *name;
+    void (*run)(Build *, Scope *, const Expr *);
+} action_table[] = {
+    {"clip", action_clip}, {"apply", action_apply}, {"clip_singular_values", action_clip_singular}};
+
+/* The state or param an action gives a value, made if no cost has used it yet. Its name is bound to
+ * the old value now, so that all actions see the values of before. */
+static Entry *target_of(Build *b, Scope *scope, const Define *d) {
     Expr *name = arena_alloc(b->arena, sizeof *name);
     *name = (Expr){.kind = E_NAME,
                    .file = b->page->file,
@@ -90,21 +204,36 @@ static Entry *state_of(Build *b, Scope *scope, const Define *d) {
                    .line = d->line,
                    .column = d->column};
     build_eval(b, scope, name);
-    return store_find(b->store, d->names[0]);
+    Entry *e = store_find(b->store, d->names[0]);
+    if (!e || (e->kind != ENTRY_STATE && e->kind != ENTRY_PARAM))
+        build_fail(b, d->expr, "%s is neither a state nor a param", d->names[0]);
+    return e;
 }
 
-static void run_action(Build *b, Scope *scope, const Define *d) {
+/* In the value of a param its name means what the update has made of it. */
+static void action_assign(Build *b, Scope *scope, const Define *d) {
+    Entry *e = target_of(b, scope, d);
+    if (e->kind == ENTRY_PARAM) {
+        scope = scope_new(b, scope);
+        scope_bind(b, scope, d->names[0], value_tensor(state_value(b, &e->state), false));
+    }
+    Value v = build_eval(b, scope, d->expr);
+    Node *n = n_stop(b->g, as_node(b, d->expr, &v, "new value"));
+    n = n_broadcast(b->g, n, e->state.rank, e->state.shape);
+    state_assign(b, &e->state, n, NULL);
+}
+
+void update_action(Build *b, Scope *scope, const Define *d) {
     if (d->name_count) {
-        Entry *e = state_of(b, scope, d);
-        Value v = build_eval(b, scope, d->expr);
-        Node *n = as_node(b, d->expr, &v, "new value");
-        if (!e || e->kind != ENTRY_STATE) build_fail(b, d->expr, "%s is not a state", d->names[0]);
-        n = n_broadcast(b->g, n_stop(b->g, n), e->state.rank, e->state.shape);
-        state_assign(b, &e->state, n, NULL);
+        action_assign(b, scope, d);
         return;
     }
-    if (strcmp(d->expr->text, "clip")) build_fail(b, d->expr, "unknown action %s", d->expr->text);
-    action_clip(b, scope, d->expr);
+    for (size_t i = 0; i < sizeof action_table / sizeof *action_table; i++)
+        if (!strcmp(action_table[i].name, d->expr->text)) {
+            action_table[i].run(b, scope, d->expr);
+            return;
+        }
+    build_fail(b, d->expr, "unknown action %s", d->expr->text);
 }
 
 /* An action's value, of the state's shape; in it the state's name has the value `old`. */
@@ -153,7 +282,7 @@ static Node *statistics_rate(Build *b, Node *rate) {
     return n_mul(g, soon, n_binary(g, PW_LT, n_number(g, 0), rate));
 }
 
-static void update_averages(Build *b, const Statement *player) {
+void update_averages(Build *b, const Statement *player) {
     for (int i = 0; i < b->page->count; i++) {
         const Statement *s = &b->page->statements[i];
         bool mine = false;
@@ -172,11 +301,18 @@ static void update_averages(Build *b, const Statement *player) {
     }
 }
 
-void update_assign(Build *b, Scope *scope, const Statement *player, Node *cost,
+bool update_in_parts(const Statement *player) {
+    bool parts = player->lazy.count;
+    for (int i = 0; i < player->then.count; i++) parts |= player->then.list[i].every != NULL;
+    return parts;
+}
+
+void update_assign(Build *b, Scope *scope, const Statement *player, const Descent *d,
                    const Value *optimizer) {
-    apply_gradients(b, player, cost, optimizer);
-    for (int i = 0; i < player->then.count; i++) run_action(b, scope, &player->then.list[i]);
-    update_averages(b, player);
+    update_descend(b, d, optimizer);
+    for (int i = 0; i < player->then.count; i++)
+        if (!player->then.list[i].every) update_action(b, scope, &player->then.list[i]);
+    if (!update_in_parts(player) || b->world->up) update_averages(b, player);
 }
 
 /* ---- looking ahead ---- */
@@ -213,7 +349,9 @@ static World *updated(Build *b, const Statement *player, World *up, const Value 
     b->world = w;
     w->own_noise = own_noise;
     Scope *scope = build_where(b, &player->let);
-    update_assign(b, scope, player, update_cost(b, scope, player), optimizer);
+    Node *cost = update_cost(b, scope, player->expr);
+    update_assign(b, scope, player, update_gradients(b, player, cost, player->maximizes),
+                  optimizer);
     w->root = scope_again(b, w->root); /* its names had the values of before the update */
     b->world = here;
     b->taps = taps; /* those of the update are not to be asked for */

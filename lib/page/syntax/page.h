@@ -56,6 +56,7 @@ typedef struct {
     Expr *expr;
     Expr **dims; /* of a param or state */
     int dim_count;
+    Expr *every; /* of an action, NULL: at each update; of what a player regularizes */
     const char *file;
     int line, column;
 } Define;
@@ -77,7 +78,8 @@ typedef enum {
     ST_LET,
     ST_PLAYER,
     ST_AVERAGE,
-    ST_SAMPLE
+    ST_SAMPLE,
+    ST_STOP
 } StatementKind;
 
 typedef struct {
@@ -93,7 +95,9 @@ typedef struct {
     int dim_count;
     Expr *low, *high;                        /* data range; option choices in low */
     Expr *optimizer, *repeat, *every, *when; /* players */
+    const char *with;                        /* the player whose updates this one shares, or NULL */
     bool maximizes;
+    Defines lazy; /* what a player regularizes */
     Defines let;  /* bindings of let, where-clauses of nets and players */
     Defines then; /* actions: name = expr, or a call (no name); of nets and blocks the former */
     Defines log;

@@ -76,6 +76,18 @@ static void actions(Parser *p, Defines *list) {
             lexer_fail(&p->lexer, d.line, d.column, "expected an action: name = value, or a call");
         }
         d.expr = e;
+        if (parser_accept_word(p, "every")) d.every = parser_level(p, 1);
+        add_define(p, list, d);
+    } while (parser_accept(p, ','));
+}
+
+/* After 'regularizes': terms that are computed in some steps only. */
+static void terms(Parser *p, Defines *list) {
+    do {
+        Define d = {.file = p->lexer.file, .line = p->t.line, .column = p->t.column};
+        d.expr = parser_expression(p);
+        parser_expect_word(p, "every", "'every' and a number of steps");
+        d.every = parser_level(p, 1);
         add_define(p, list, d);
     } while (parser_accept(p, ','));
 }
@@ -155,9 +167,9 @@ static void st_net(Parser *p, Statement *s) {
     actions(p, &s->then);
     for (int i = 0; i < s->then.count; i++) {
         const Define *d = &s->then.list[i];
-        if (!d->name_count)
+        if (!d->name_count || d->every)
             lexer_fail(&p->lexer, d->line, d->column,
-                       "expected name = value, the name being a state of the %s's",
+                       "expected name = value alone, the name being a state of the %s's",
                        s->kind == ST_NET ? "net" : "block");
     }
 }
@@ -182,6 +194,8 @@ static void player_clauses(Parser *p, Statement *s) {
             defines(p, &s->let, false);
         else if (parser_accept_word(p, "then"))
             actions(p, &s->then);
+        else if (parser_accept_word(p, "regularizes"))
+            terms(p, &s->lazy);
         else if (parser_accept_word(p, "log"))
             defines(p, &s->log, false);
         else
@@ -201,7 +215,9 @@ static void st_player(Parser *p, Statement *s) {
             s->params[s->param_count++] = parser_name(p, "a net or parameter");
         } while (parser_accept(p, ','));
     }
-    for (;;) {
+    if (parser_accept_word(p, "with"))
+        s->with = parser_name(p, "the player whose updates it shares");
+    while (!s->with) {
         Expr **clause = parser_accept_word(p, "repeat")  ? &s->repeat
                         : parser_accept_word(p, "every") ? &s->every
                         : parser_accept_word(p, "when")  ? &s->when
@@ -224,6 +240,12 @@ static void st_sample(Parser *p, Statement *s) {
     s->expr = parser_defined_expression(p);
 }
 
+static void st_stop(Parser *p, Statement *s) {
+    s->name = "stop";
+    parser_expect_word(p, "when", "'when' and a condition");
+    s->expr = parser_expression(p);
+}
+
 static const struct {
     const char *word;
     StatementKind kind;
@@ -241,6 +263,7 @@ static const struct {
     {"player", ST_PLAYER, st_player},
     {"average", ST_AVERAGE, st_average},
     {"sample", ST_SAMPLE, st_sample},
+    {"stop", ST_STOP, st_stop},
 };
 enum { STATEMENTS = sizeof statements / sizeof *statements };
 
@@ -258,5 +281,5 @@ Statement parser_statement(Parser *p) {
         return s;
     }
     parser_expected(p, "option, data, noise, param, state, init, net, block, let, player, average, "
-                       "sample or use");
+                       "sample, stop or use");
 }

@@ -16,10 +16,11 @@ static int by_name(const void *x, const void *y) {
     return order ? order : (a->order > b->order) - (a->order < b->order);
 }
 
-/* Players, inits and the sample name nothing that an expression could mean. */
+/* Players, inits, stops and the sample name nothing that an expression could mean. */
 static int names_of(const Statement *s, Named *to) {
     int n = 0;
-    if (s->kind == ST_INIT || s->kind == ST_PLAYER || s->kind == ST_SAMPLE) return 0;
+    if (s->kind == ST_INIT || s->kind == ST_PLAYER || s->kind == ST_SAMPLE || s->kind == ST_STOP)
+        return 0;
     if (s->kind != ST_LET) {
         if (to) *to = (Named){s->name, s->file, s->line, s->column, 0};
         return 1;

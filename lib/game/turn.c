@@ -1,0 +1,120 @@
+#include "game/turn.h"
+
+#include <string.h>
+
+#include "page/eval/update.h"
+
+enum { REPEAT_MAX = 100000 };
+
+static void add_part(Turn *t, Part part, Schedule *every) {
+    t->parts[t->part_count++] = (TurnPart){part, every};
+}
+
+/* What a player does besides its update. */
+static int add_own(Model *m, Turn *t, const Statement *player, Error *err) {
+    for (int i = 0; i < player->lazy.count; i++) {
+        const Define *d = &player->lazy.list[i];
+        const char *name = i ? arena_printf(m->arena, "%s_regularizer%d", player->name, i + 1)
+                             : arena_printf(m->arena, "%s_regularizer", player->name);
+        Schedule *every = schedule_new(m, d->every, err);
+        if (!every) return -1;
+        add_part(t, (Part){PART_TERM, player, d, name}, every);
+    }
+    for (int i = 0; i < player->then.count; i++) {
+        const Define *d = &player->then.list[i];
+        Schedule *every = d->every ? schedule_new(m, d->every, err) : NULL;
+        if (d->every && !every) return -1;
+        if (every) add_part(t, (Part){PART_ACTION, player, d, NULL}, every);
+    }
+    if (update_in_parts(player)) add_part(t, (Part){PART_AVERAGES, player, NULL, NULL}, NULL);
+    return 0;
+}
+
+static bool plays_with(const Statement *s, const Statement *player) {
+    return s->kind == ST_PLAYER && (s == player || (s->with && !strcmp(s->with, player->name)));
+}
+
+static int start_turn(Model *m, Turn *t, const Statement *player, Error *err) {
+    const Page *page = &m->page;
+    int most = 1;
+    t->player = player;
+    for (int i = 0; i < page->count; i++)
+        most += page->statements[i].lazy.count + page->statements[i].then.count + 1;
+    t->parts = arena_new_array(m->arena, TurnPart, (size_t)most);
+    add_part(t, (Part){PART_UPDATE, player, NULL, NULL}, NULL);
+    for (int i = 0; i < page->count; i++)
+        if (plays_with(&page->statements[i], player) && add_own(m, t, &page->statements[i], err))
+            return -1;
+    if ((player->every && !(t->every = schedule_new(m, player->every, err))) ||
+        (player->when && !(t->when = schedule_new(m, player->when, err))) ||
+        (player->repeat && !(t->repeat = schedule_new(m, player->repeat, err))))
+        return -1;
+    return 0;
+}
+
+/* A player shares the updates of one that has its own. */
+static int check_with(const Page *page, const Statement *s, Error *err) {
+    const Statement *leader = NULL;
+    for (int i = 0; i < page->count; i++)
+        if (page->statements[i].kind == ST_PLAYER && !strcmp(page->statements[i].name, s->with))
+            leader = &page->statements[i];
+    if (!leader || leader == s)
+        return fail(err, "%s:%d:%d: player %s plays with %s, which is no other player", s->file,
+                    s->line, s->column, s->name, s->with);
+    if (leader->with)
+        return fail(err, "%s:%d:%d: player %s plays with %s, which plays with %s itself", s->file,
+                    s->line, s->column, s->name, s->with, leader->with);
+    return 0;
+}
+
+int turns_new(Model *m, Turn **turns, int *count, Error *err) {
+    const Page *page = &m->page;
+    *turns = arena_new_array(m->arena, Turn, (size_t)page->count + 1);
+    *count = 0;
+    for (int i = 0; i < page->count; i++) {
+        const Statement *s = &page->statements[i];
+        if (s->kind != ST_PLAYER) continue;
+        if (s->with && check_with(page, s, err)) return -1;
+        if (s->with) continue;
+        Turn *t = &(*turns)[(*count)++];
+        t->first = *count > 1 ? t[-1].first + t[-1].part_count : 0;
+        if (start_turn(m, t, s, err)) return -1;
+    }
+    return *count ? 0 : fail(err, "%s: the page has no player", m->page_name);
+}
+
+void turns_free(Turn *turns, int count) {
+    for (int i = 0; i < count; i++) {
+        schedule_free(turns[i].every);
+        schedule_free(turns[i].when);
+        schedule_free(turns[i].repeat);
+        for (int k = 0; k < turns[i].part_count; k++) schedule_free(turns[i].parts[k].every);
+    }
+}
+
+/* ---- when ---- */
+
+static int clause(Schedule *s, uint64_t step, double *out, Error *err) {
+    *out = 1;
+    return s ? schedule_number(s, step, out, err) : 0;
+}
+
+int turn_updates(const Turn *t, uint64_t step, Error *err) {
+    double every, when, repeat;
+    if (clause(t->every, step, &every, err) || clause(t->when, step, &when, err) ||
+        clause(t->repeat, step, &repeat, err))
+        return -1;
+    if (!(every >= 1 && every < 1e15) || !(repeat >= 0 && repeat <= REPEAT_MAX))
+        return fail(err, "player %s: every %g, repeat %g make no schedule", t->player->name, every,
+                    repeat);
+    if (!when || step % (uint64_t)every) return 0;
+    return (int)repeat;
+}
+
+int turn_due(const TurnPart *p, uint64_t step, Error *err) {
+    double every;
+    if (clause(p->every, step, &every, err)) return -1;
+    if (!(every >= 1 && every < 1e15))
+        return fail(err, "player %s: every %g makes no schedule", p->part.player->name, every);
+    return step % (uint64_t)every == 0;
+}
