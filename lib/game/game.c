@@ -46,7 +46,7 @@ static int compile(Game *g, Set *s, size_t batch, Error *err) {
     s->programs = arena_new_array(s->arena, Program *, (size_t)g->part_count);
     for (int i = 0, n = 0; i < g->turn_count; i++)
         for (int k = 0; k < g->turns[i].part_count; k++, n++) {
-            const Part *part = &g->turns[i].parts[k].part;
+            const PlayPart *part = &g->turns[i].parts[k].part;
             if (!(s->programs[n] = program_part(s->arena, g->m, part, batch, err))) return -1;
         }
     return 0;
@@ -328,7 +328,7 @@ bool game_reads_data(const Game *g) {
 static const char *part_name(const Game *g, int i) {
     const Turn *t = g->turns;
     while (i >= t->first + t->part_count) t++;
-    const Part *p = &t->parts[i - t->first].part;
+    const PlayPart *p = &t->parts[i - t->first].part;
     switch (p->kind) {
     case PART_UPDATE: break;
     case PART_TERM: return p->name;

@@ -90,7 +90,7 @@ static void compile_update(Program *p, const Statement *first, Node **output) {
 }
 
 /* A term's cost counts as often as there are steps between two of its kind. */
-static void compile_term(Program *p, const Part *part, Node **output) {
+static void compile_term(Program *p, const PlayPart *part, Node **output) {
     Build *b = &p->build;
     Scope *scope = build_where(b, &part->player->let);
     Node *cost = update_cost(b, scope, part->what->expr);
@@ -106,7 +106,7 @@ static int outputs_of(const Page *page) {
     return n;
 }
 
-static void compile_part(Program *p, const Part *part) {
+static void compile_part(Program *p, const PlayPart *part) {
     Build *b = &p->build;
     int most = outputs_of(b->page);
     const char *trace = getenv("GAN_TRACE");
@@ -125,7 +125,7 @@ static void compile_part(Program *p, const Part *part) {
 
 /* What is to be compiled: a part of a turn, or expressions with their names and mode. */
 typedef struct {
-    const Part *part;
+    const PlayPart *part;
     int count;
     const char *const *names;
     Expr *const *exprs;
@@ -173,7 +173,8 @@ static Program *compile(Arena *arena, const Model *m, const Wanted *want, size_t
     return NULL;
 }
 
-Program *program_part(Arena *arena, const Model *m, const Part *part, size_t batch, Error *err) {
+Program *program_part(Arena *arena, const Model *m, const PlayPart *part, size_t batch,
+                      Error *err) {
     return compile(arena, m, &(Wanted){.part = part}, batch, err);
 }
 

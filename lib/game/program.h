@@ -13,17 +13,17 @@ typedef struct Program Program;
 /* What is run at once of a player's turn: its update, with those of the players that share it; a
  * term that it regularizes; an action with a schedule of its own; or, where there are such, its
  * averages, which come last. */
-typedef enum { PART_UPDATE, PART_TERM, PART_ACTION, PART_AVERAGES } PartKind;
+typedef enum { PART_UPDATE, PART_TERM, PART_ACTION, PART_AVERAGES } PlayPartKind;
 typedef struct {
-    PartKind kind;
+    PlayPartKind kind;
     const Statement *player;
     const Define *what; /* the term or action */
     const char *name;   /* of the term's cost in figures */
-} Part;
+} PlayPart;
 
 /* A part of a player's turn. Parameters, moments and averages it needs are made in the store. The
  * arena holds the program. NULL on error; what was made in the store is then forgotten. */
-MUST_CHECK Program *program_part(Arena *arena, const Model *m, const Part *part, size_t batch,
+MUST_CHECK Program *program_part(Arena *arena, const Model *m, const PlayPart *part, size_t batch,
                                  Error *err);
 /* How expressions are evaluated. */
 typedef struct {

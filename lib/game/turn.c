@@ -6,7 +6,7 @@
 
 enum { REPEAT_MAX = 100000 };
 
-static void add_part(Turn *t, Part part, Schedule *every) {
+static void add_part(Turn *t, PlayPart part, Schedule *every) {
     t->parts[t->part_count++] = (TurnPart){part, every};
 }
 
@@ -18,15 +18,15 @@ static int add_own(Model *m, Turn *t, const Statement *player, Error *err) {
                              : arena_printf(m->arena, "%s_regularizer", player->name);
         Schedule *every = schedule_new(m, d->every, err);
         if (!every) return -1;
-        add_part(t, (Part){PART_TERM, player, d, name}, every);
+        add_part(t, (PlayPart){PART_TERM, player, d, name}, every);
     }
     for (int i = 0; i < player->then.count; i++) {
         const Define *d = &player->then.list[i];
         Schedule *every = d->every ? schedule_new(m, d->every, err) : NULL;
         if (d->every && !every) return -1;
-        if (every) add_part(t, (Part){PART_ACTION, player, d, NULL}, every);
+        if (every) add_part(t, (PlayPart){PART_ACTION, player, d, NULL}, every);
     }
-    if (update_in_parts(player)) add_part(t, (Part){PART_AVERAGES, player, NULL, NULL}, NULL);
+    if (update_in_parts(player)) add_part(t, (PlayPart){PART_AVERAGES, player, NULL, NULL}, NULL);
     return 0;
 }
 
@@ -41,7 +41,7 @@ static int start_turn(Model *m, Turn *t, const Statement *player, Error *err) {
     for (int i = 0; i < page->count; i++)
         most += page->statements[i].lazy.count + page->statements[i].then.count + 1;
     t->parts = arena_new_array(m->arena, TurnPart, (size_t)most);
-    add_part(t, (Part){PART_UPDATE, player, NULL, NULL}, NULL);
+    add_part(t, (PlayPart){PART_UPDATE, player, NULL, NULL}, NULL);
     for (int i = 0; i < page->count; i++)
         if (plays_with(&page->statements[i], player) && add_own(m, t, &page->statements[i], err))
             return -1;

@@ -6,7 +6,7 @@
 #include "game/schedule.h"
 
 typedef struct {
-    Part part;
+    PlayPart part;
     Schedule *every; /* NULL: at each of the turn's updates */
 } TurnPart;
 

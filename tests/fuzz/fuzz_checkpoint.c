@@ -21,7 +21,7 @@ static int compile(Model *m, Error *err) {
     for (int i = 0; i < m->page.count && !bad; i++) {
         if (m->page.statements[i].kind != ST_PLAYER) continue;
         Arena *arena = arena_new(NULL);
-        bad = !program_part(arena, m, &(Part){PART_UPDATE, &m->page.statements[i], NULL, NULL},
+        bad = !program_part(arena, m, &(PlayPart){PART_UPDATE, &m->page.statements[i], NULL, NULL},
                             BATCH, err);
         arena_free(arena);
     }

@@ -35,7 +35,7 @@ static void check_store(const Store *s) {
 static void play(Program *p, uint64_t draw) {
     void *block = NULL;
     Error err;
-    PlanCost c = program_cost(p);
+    PlanCost c = plan_cost(program_plan(p));
     size_t bytes = program_bytes(p) + program_data_bytes(p);
     if (!(c.flops + c.traffic < MOST_FLOPS) || bytes > MOST_BYTES) return;
     if (program_bind_own(p, &block, &err)) return;
@@ -67,7 +67,7 @@ static void players(Model *m) {
         const Statement *s = &m->page.statements[i];
         if (s->kind != ST_PLAYER) continue;
         Arena *arena = arena_new(NULL);
-        Program *p = program_part(arena, m, &(Part){PART_UPDATE, s, NULL, NULL}, BATCH, &err);
+        Program *p = program_part(arena, m, &(PlayPart){PART_UPDATE, s, NULL, NULL}, BATCH, &err);
         if (!p) check_error(&err);
         check_store(m->store);
         if (p) play(p, (uint64_t)i);

@@ -341,7 +341,7 @@ static const struct {
     {"nett F(x) = x\n", "1",
      "page.gan:1:1: expected option, data, noise, param, state, init, net, block, let, player, "
      "average, "
-     "sample or use, found 'nett'"},
+     "sample, stop or use, found 'nett'"},
     {"let a = 1\n let b = 2\n", "1",
      "page.gan:2:2: expected the end of the statement, found 'let'"},
     {"let a = (1 + 2\nlet b = 1\n", "1", "page.gan:2:1: expected ')', found the next statement"},
@@ -512,7 +512,7 @@ static const struct {
     {"data x: x[3]\nnet D(x) = x | linear(1)\nplayer D: sgd(0.1) minimizes mean(x)\n",
      "page.gan:3:30: player D has nothing to train: its cost does not depend on D"},
     {"data x: x[3]\nnet D(x) = x | linear(1)\nplayer D: 0.1 minimizes mean(D(x))\n",
-     "page.gan:3:11: expected an optimizer: sgd, adam or rmsprop"},
+     "page.gan:3:11: expected an optimizer: sgd, adam, adamw or rmsprop"},
     {"data x: x[3]\nnet D(x) = x | linear(1)\nplayer D: sgd(0.1, moment=1) minimizes mean(D(x))\n",
      "page.gan:3:27: sgd has no parameter moment"},
     {"data x: x[3]\nnet D(x) = x | linear(1)\nplayer D: sgd(0.1) minimizes mean(D(x)) log a = x\n",
@@ -524,7 +524,7 @@ static const struct {
      "cut(D)\n",
      "page.gan:3:46: unknown action cut"},
     {"data x: x[3]\nnet D(x) = x | linear(1)\nplayer D: sgd(0.1) minimizes mean(D(x)) then x = 1\n",
-     "page.gan:3:50: x is not a state"},
+     "page.gan:3:50: x is neither a state nor a param"},
     {"data x: x[3]\nstate s[3,2] = 0\nnet D(x) = x | linear(1)\n"
      "player D: sgd(0.1) minimizes mean(D(x)) then s = x\n",
      "page.gan:4:50: [2,3] cannot be spread over [3,2]"},
@@ -538,8 +538,9 @@ static void check_players(void) {
         bool same = page_model(&m, players[i].page, 2, NULL, &err);
         for (int k = 0; same && k < m.page.count; k++)
             if (m.page.statements[k].kind == ST_PLAYER)
-                same = !program_part(
-                    arena, &m, &(Part){PART_UPDATE, &m.page.statements[k], NULL, NULL}, 2, &err);
+                same = !program_part(arena, &m,
+                                     &(PlayPart){PART_UPDATE, &m.page.statements[k], NULL, NULL}, 2,
+                                     &err);
         same = same && !strcmp(err.text, players[i].text);
         ok(same, "%s", players[i].text);
         if (!same) diag("%s", err.text);

@@ -140,6 +140,25 @@ static void test_evaluation(void) {
     model_free(&m);
 }
 
+/* ---- states ---- */
+
+static void test_states(void) {
+    Model m = model_of(NULL);
+    Error err = {{0}};
+    Schedule *s = schedule_new(&m, parsed(&m, "sum(w) + step"), &err);
+    Entry *w = store_find(m.store, "w");
+    if (!ok(s && w && w->state.data, "one that depends on a param is made")) {
+        diag("%s", err.text);
+        return;
+    }
+    for (size_t i = 0; i < w->state.count; i++) w->state.data[i] = 2;
+    ok(at(s, 5) == 2 * (double)w->state.count + 5, "with the values that it has now");
+    w->state.data[0] = 10;
+    ok(at(s, 5) == 2 * (double)w->state.count + 13, "and then");
+    schedule_free(s);
+    model_free(&m);
+}
+
 /* ---- what is refused ---- */
 
 static const struct {
@@ -148,27 +167,32 @@ static const struct {
     {"none_such", "EXPR:1:1: unknown name none_such"},
     {"step + none_such", "EXPR:1:8: unknown name none_such"},
     {"[1, 2]", "EXPR:1:1: schedule"},
-    {"sum(w)", "EXPR:1:1: schedule"},
-    {"z", "EXPR:1:1: schedule"},
+    {"w", "EXPR:1:1: a schedule is one number, of states"},
+    {"z", "EXPR:1:1: a schedule is one number, of states"},
 };
 
 static void test_errors(void) {
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         Model m = model_of(NULL);
         Error err = {{0}};
-        Schedule *s = schedule_new(&m, parsed(&m, wrong[i].text), &err);
         size_t entries = m.store->count;
-        double v = -1;
-        bool refused = s && schedule_number(s, 1, &v, &err) == -1;
-        if (!ok(refused && v == -1 && !strncmp(err.text, wrong[i].error, strlen(wrong[i].error)),
-                "%s is refused, and where", wrong[i].text))
+        Schedule *s = schedule_new(&m, parsed(&m, wrong[i].text), &err);
+        if (!ok(!s && !strncmp(err.text, wrong[i].error, strlen(wrong[i].error)),
+                "%s is refused when it is made, and where", wrong[i].text))
             diag("%s", err.text);
-        err = (Error){{0}};
-        ok(s && schedule_number(s, 2, &v, &err) == -1 && *err.text && m.store->count == entries,
-           "%s: each time", wrong[i].text);
-        schedule_free(s);
+        ok(m.store->count <= entries + 1, "%s: leaves no more than what it names", wrong[i].text);
         model_free(&m);
     }
+    Model late = model_of(NULL);
+    Error why = {{0}};
+    double v = -1;
+    Schedule *some = schedule_new(&late, parsed(&late, "if step < 1 then 1 else none_such"), &why);
+    ok(some && !schedule_number(some, 0, &v, &why) && v == 1, "what is asked for in its step");
+    for (uint64_t step = 1; step < 3; step++)
+        ok(schedule_number(some, step, &v, &why) == -1 && strstr(why.text, "none_such"),
+           "and refused there, each time");
+    schedule_free(some);
+    model_free(&late);
     const char *names[] = {"k"}, *values[] = {"x"};
     Settings settings = {names, values, 1, {0}};
     Model m = model_of(&settings);
@@ -184,6 +208,7 @@ int main(void) {
     test_numbers();
     test_clauses();
     test_evaluation();
+    test_states();
     test_errors();
     return done();
 }

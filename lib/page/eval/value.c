@@ -166,8 +166,12 @@ static Value tensor_matmul(Build *b, const Expr *at, Value x, Value y) {
         build_fail(b, at, "@ needs a vector or a matrix at each side");
     Node *a = as_matrix(b, p, true), *c = as_matrix(b, q, false);
     bool many = a->rank > 3 && c->rank == a->rank;
-    if (many && memcmp(a->shape, c->shape, (size_t)(a->rank - 2) * sizeof *a->shape))
-        build_fail(b, at, "@ takes matrices by pairs: the axes in front of the last two differ");
+    bool fit = !many || (a->shape[a->rank - 1] == c->shape[a->rank - 2] &&
+                         !memcmp(a->shape, c->shape, (size_t)(a->rank - 2) * sizeof *a->shape));
+    char left[200], right[200];
+    if (!fit)
+        build_fail(b, at, "matrix product of %s and %s does not fit",
+                   node_shape_text(a, left, sizeof left), node_shape_text(c, right, sizeof right));
     size_t shape[RANK_MAX];
     int rank = a->rank;
     memcpy(shape, a->shape, sizeof shape);
