@@ -21,7 +21,7 @@ typedef struct {
 struct Game {
     Model *m;
     Turn *turns;
-    int *updates; /* of each turn, in the step being played */
+    int *updates;               /* of each turn, in the step being played */
     int turn_count, part_count; /* of all turns */
     Schedule *stop;             /* the page's condition; NULL: none */
     Set sets[SETS_MAX];
