@@ -16,35 +16,48 @@ typedef struct {
     double most;
 } Clip;
 
-/* W [rows,columns] and what is needed for it, all in the scratch. */
+/* W [rows,columns]; n: of the smaller Gram matrix */
 typedef struct {
-    int rows, columns, n; /* n: of the Gram matrix */
+    size_t rows, columns, n;
+} Sizes;
+
+/* W and what is needed for it, in the scratch. */
+typedef struct {
+    int rows, columns, n;
     double *w, *gram, *s, *part, *work;
     lapack_int *whole, work_count, whole_count;
 } Spectral;
 
-/* The places in the scratch, whose size is returned. */
-static size_t lay_out(const Node *node, char *scratch, Spectral *p) {
+static Sizes sizes_of(const Node *node) {
     size_t columns = node->shape[node->rank - 1], rows = node->count / columns;
-    size_t n = rows < columns ? rows : columns, longer = node->count / n, at = 0;
-    *p = (Spectral){.rows = (int)rows, .columns = (int)columns, .n = (int)n};
+    return (Sizes){rows, columns, rows < columns ? rows : columns};
+}
+
+static const void *clip_plan(const Node *node, Arena *arena) {
+    Sizes *s = arena_alloc(arena, sizeof *s);
+    *s = sizes_of(node);
+    return s;
+}
+
+/* The places in the scratch, whose size is returned. */
+static size_t lay_out(const Sizes *of, char *scratch, Spectral *p) {
+    size_t n = of->n, count = of->rows * of->columns, at = 0;
+    *p = (Spectral){.rows = (int)of->rows, .columns = (int)of->columns, .n = (int)n};
     p->work_count = (lapack_int)(1 + 6 * n + 2 * n * n);
     p->whole_count = (lapack_int)(3 + 5 * n);
-    const size_t counts[] = {node->count,           n * n, n, longer * n, (size_t)p->work_count,
-                             (size_t)p->whole_count};
+    const size_t counts[] = {count, n * n, n, count / n * n, (size_t)p->work_count};
     double **to[] = {&p->w, &p->gram, &p->s, &p->part, &p->work};
     for (size_t i = 0; i < 5; i++) {
         *to[i] = scratch ? (double *)(void *)(scratch + at) : NULL;
         at += counts[i] * sizeof(double);
     }
     p->whole = scratch ? (lapack_int *)(void *)(scratch + at) : NULL;
-    return at + counts[5] * sizeof(lapack_int);
+    return at + (size_t)p->whole_count * sizeof(lapack_int);
 }
 
-static size_t clip_scratch(const Node *node, const void *plan) {
+static size_t clip_scratch(const void *plan) {
     Spectral p;
-    (void)plan;
-    return lay_out(node, NULL, &p);
+    return lay_out(plan, NULL, &p);
 }
 
 /* Subtracts what is above from W: `high` eigenvectors, the last of gram's columns. */
@@ -77,7 +90,7 @@ static void clip_run(const OpRun *r) {
     const Node *node = r->node;
     double most = ((const Clip *)node->params)->most;
     Spectral p;
-    lay_out(node, r->scratch, &p);
+    lay_out(r->plan, r->scratch, &p);
     for (size_t i = 0; i < node->count; i++) p.w[i] = (double)r->in[0][i];
     bool across = p.columns <= p.rows;
     cblas_dsyrk(CblasRowMajor, CblasUpper, across ? CblasTrans : CblasNoTrans, p.n,
@@ -93,14 +106,14 @@ static void clip_run(const OpRun *r) {
 }
 
 static double clip_flops(const Node *node) {
-    Spectral p;
-    lay_out(node, NULL, &p);
-    return (double)p.n * (2 * (double)node->count + 9 * (double)p.n * (double)p.n);
+    double n = (double)sizes_of(node).n;
+    return n * (2 * (double)node->count + 9 * n * n);
 }
 
 static const OpDef op_clip = {.name = "clip_singular_values",
                               .class = CLASS_KERNEL,
                               .params = sizeof(Clip),
+                              .plan = clip_plan,
                               .scratch = clip_scratch,
                               .run = clip_run,
                               .flops = clip_flops};
