@@ -1,32 +1,19 @@
 # eval.sh: what the shell tests of gan-eval's metrics share; sourced after tap.sh.
-# shellcheck disable=SC2154 # $here is tap.sh's
-frame() { # frame FILE TENSOR...: appends a frame
-    file=$1
-    shift
-    perl "$here/lib/stream.pl" "$@" >>"$file" || exit 1
-}
-value() { # value LINE ARGUMENT...: the figure of that name
+# shellcheck disable=SC2034 # tap.sh reads it
+tool=gan-eval
+figure() { # figure LINE ARGUMENT...: of gan-eval with these arguments
     line=$1
     shift
-    gan-eval "$@" 2>err >out </dev/null && awk -F'\t' -v m="$line" '$1 == m { print $2; exit }' out
+    gan-eval "$@" 2>err >out </dev/null && value "$line"
 }
-# is NUMBER NAME LINE ARGUMENT...: the figure is within 1e-9 of it; LINE @ is the metric's name
-is() {
-    want=$1 name=$2 line=$3
+# gives NUMBER NAME LINE [ARGUMENT...]: the figure is within 1e-9 of it; LINE @ is the metric's name.
+# Without arguments it is one of what was said last.
+gives() {
+    wanted=$1 name=$2 line=$3
     shift 3
     [ "$line" != @ ] || line=$1
-    value "$line" "$@" >got
-    perl -e 'my ($got, $want) = map { /^-?inf$/ ? $_ : $_ + 0 } @ARGV;
-        exit !(@ARGV == 2 && ($got eq $want || abs($got - $want) <= 1e-9 * (1 + abs $want)))' \
-        -- "$(cat got)" "$want"
-    check $? "$name"
-}
-refuses() { # refuses STATUS PATTERN NAME ARGUMENT...: one line on standard error, nothing else
-    expected=$1 pattern=$2 name=$3
-    shift 3
-    gan-eval "$@" >out 2>err </dev/null
-    [ $? = "$expected" ] && [ "$(wc -l <err)" = 1 ] && grep -q -- "$pattern" err && [ ! -s out ]
-    check $? "$name"
+    if [ $# -gt 0 ]; then figure "$line" "$@"; else value "$line"; fi >got
+    near got 1e-9 "$name" "$wanted"
 }
 # steady NAME ARGUMENT...: the same output with 1 and 2 threads
 steady() {

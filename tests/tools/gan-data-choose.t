@@ -3,22 +3,9 @@
 # gan-data head and pick: some samples of a stream, at random and by class.
 . "$(dirname "$0")/../lib/tap.sh"
 tool=gan-data
-stream() { perl "$here/lib/stream.pl" "$@"; }
 labels() { # labels FILE: those of its samples, with blanks between
     gan-data to-npy "$1" --name label 2>/dev/null |
         perl -e 'local $/; $_ = <STDIN>; print join(" ", unpack("x128 q<*", $_)), "\n"'
-}
-says() { # says PATTERN NAME ARGUMENT...: exit 0 and one line that matches
-    pattern=$1 name=$2
-    shift 2
-    run 0 "$@" && [ "$(wc -l <err)" = 1 ] && grep -q "^gan-data: $pattern" err
-    check $? "$name"
-}
-quiet() { # quiet NAME ARGUMENT...
-    name=$1
-    shift
-    run 0 "$@" && [ ! -s err ]
-    check $? "$name"
 }
 
 # 300 shapes in five classes, and the same sorted by class as a folder gives them
@@ -56,19 +43,19 @@ grep -q '4 frames, 100 samples' out
 check $? "--frame"
 
 # --- head of a stream that is sorted by class ---
-says 'sorted.st: the first 70 samples hold 2 of 5 classes, one after the other; --shuffle' \
+says '^sorted.st: the first 70 samples hold 2 of 5 classes, one after the other; --shuffle' \
     "the first samples of a sorted stream" head -n 70 sorted.st
-quiet "not of a mixed one" head -n 70 mixed.st
-quiet "nor of a sorted one that is drawn from" head -n 70 --shuffle sorted.st
-quiet "nor when all are taken" head -n 300 sorted.st
-quiet "nor when few are" head -n 9 sorted.st
+silent "not of a mixed one" head -n 70 mixed.st
+silent "nor of a sorted one that is drawn from" head -n 70 --shuffle sorted.st
+silent "nor when all are taken" head -n 300 sorted.st
+silent "nor when few are" head -n 9 sorted.st
 cat sorted.st | gan-data head -n 70 >out.st 2>err
 grep -q '^gan-data: standard input: the first 70 samples hold 2 of 5 classes' err
 check $? "from a pipe by the names of the classes"
 gan-data pick sorted.st --label 0-1 >two.st
-quiet "a file is read on: names alone are no classes" head -n 118 two.st
+silent "a file is read on: names alone are no classes" head -n 118 two.st
 { stream label:I64:12:3*12 && stream label:I64:2:1,1; } >plain.st
-says 'plain.st: the first 12 samples hold 1 of 2 classes' "a file without names" head -n 12 plain.st
+says '^plain.st: the first 12 samples hold 1 of 2 classes' "a file without names" head -n 12 plain.st
 cat plain.st | gan-data head -n 12 >out.st 2>err
 [ ! -s err ]
 check $? "of a pipe without names nothing is known"
@@ -89,43 +76,41 @@ same names kept "names stay"
 gan-data pick -l 2 --repeat 2 mixed.st >out.st
 [ "$(labels out.st | wc -w)" = $((2 * $(tr ' ' '\n' <all | grep -c 2))) ]
 check $? "--repeat"
-refuses "--label: no class 'cow'; they are circle, " "a name that is not there" pick mixed.st --label circle,cow
-refuses 'mixed.st: no sample is of class 5' "a number that no sample has" pick mixed.st --label 0,5
-refuses "--label: no class '4-3'" "a range backwards" pick mixed.st --label 4-3
-refuses "--label: expected numbers of classes, found 'cat' (the stream has no names)" "no names" pick seven.st --label cat
-refuses 'seven.st: no tensor kind' "another tensor" pick seven.st --label 1 --name kind
+refuses 1 "^--label: no class 'cow'; they are circle, " "a name that is not there" pick mixed.st --label circle,cow
+refuses 1 '^mixed.st: no sample is of class 5' "a number that no sample has" pick mixed.st --label 0,5
+refuses 1 "^--label: no class '4-3'" "a range backwards" pick mixed.st --label 4-3
+refuses 1 "^--label: expected numbers of classes, found 'cat' (the stream has no names)" "no names" pick seven.st --label cat
+refuses 1 '^seven.st: no tensor kind' "another tensor" pick seven.st --label 1 --name kind
 stream x:F32:3,2:1,2,3,4,5,6 >points.st
-refuses 'points.st: tensor x is F32 \[3,2\], expected a whole number' "numbers that are no classes" pick points.st --label 1 --name x
+refuses 1 '^points.st: tensor x is F32 \[3,2\], expected a whole number' "numbers that are no classes" pick points.st --label 1 --name x
 { stream label:I64:4:-1,7,-1,2; } >odd.st
 gan-data pick odd.st --label=-1 >out.st && [ "$(labels out.st)" = "-1 -1" ]
 check $? "a negative number"
-run 2 pick mixed.st --label 1 --rows 3
-check $? "rows or labels, not both"
-run 2 pick mixed.st --rows 3 --count 4
-check $? "--count needs --balance"
+refuses 2 "expected either --rows, or --label or --balance" "rows or labels, not both" pick mixed.st --label 1 --rows 3
+refuses 2 "^--count goes with --balance" "--count needs --balance" pick mixed.st --rows 3 --count 4
 
 # --- pick --balance ---
 gan-data pick mixed.st --label 0,1 >uneven.st
 gan-data pick mixed.st --rows 0-49 >>uneven.st
 labels uneven.st >all
 least=$(tr ' ' '\n' <all | sort | uniq -c | awk '{ print $1 }' | sort -n | head -1)
-says "$least samples of each of 5 classes" "pick --balance" pick uneven.st --balance -o even.st
+says "^$least samples of each of 5 classes" "pick --balance" pick uneven.st --balance -o even.st
 labels even.st | tr ' ' '\n' | sort | uniq -c | awk -v n="$least" '$1 != n { bad = 1 } END { exit bad || NR != 5 }'
 check $? "equally many of each class"
 gan-data pick uneven.st --balance 2>/dev/null >again.st
 same even.st again.st "the same ones again"
 gan-data pick uneven.st --balance --seed 1 2>/dev/null >again.st
 differ even.st again.st "others with another seed"
-says "3 samples of each of 5 classes" "--count" pick uneven.st --balance --count 3 -o out.st
+says "^3 samples of each of 5 classes" "--count" pick uneven.st --balance --count 3 -o out.st
 [ "$(labels out.st | wc -w)" = 15 ]
 check $? "so many of each"
-says "20 samples of each of 2 classes" "of some classes" pick uneven.st --balance -n 20 --label circle,1
-refuses "uneven.st: class [a-z]* has [0-9]* samples, 25 are asked for" "more than there are" pick uneven.st --balance -n 25
+says "^20 samples of each of 2 classes" "of some classes" pick uneven.st --balance -n 20 --label circle,1
+refuses 1 "^uneven.st: class [a-z]* has [0-9]* samples, 25 are asked for" "more than there are" pick uneven.st --balance -n 25
 gan-data pick mixed.st --label 0,1 | gan-data pick --balance 2>err >out.st
 grep -q ' samples of each of 2 classes; none of ' err
 check $? "classes that no sample has are named"
 # --- split ---
-quiet "split" split -n 40 --seed 5 sorted.st -o test.st -r train.st
+silent "split" split -n 40 --seed 5 sorted.st -o test.st -r train.st
 labels test.st >a && labels train.st >b && [ "$(wc -w <a)" = 40 ] && [ "$(wc -w <b)" = 260 ]
 check $? "so many are drawn, the others are the rest"
 tr ' ' '\n' <a | sort -n -c 2>err && tr ' ' '\n' <b | sort -n -c 2>>err
@@ -138,12 +123,23 @@ tr ' ' '\n' <a | sort -n | cmp - want >out
 check $? "those of head --shuffle"
 cat sorted.st | gan-data split -p 0.1333 --seed 5 -o t.st -r r.st && cmp test.st t.st && cmp train.st r.st
 check $? "a part of a pipe"
-refuses 'sorted.st: 300 of 300 samples would be drawn; both parts need one' "nothing left" split -p 1 sorted.st -o t.st -r r.st
+refuses 1 '^sorted.st: 300 of 300 samples would be drawn; both parts need one' "nothing left" split -p 1 sorted.st -o t.st -r r.st
 cmp -s test.st t.st
 check $? "the files stay as they were"
-for o in '-n 4 -o t.st' '-n 4 -r t.st' '-o t.st -r r.st' '-n 4 -p 0.5 -o t.st -r r.st' '-n 4 -o t.st -r t.st'; do
+while read -r o; do
+    read -r message
     # shellcheck disable=SC2086 # several words
-    run 2 split $o sorted.st
-    check $? "wrong usage: split $o"
-done
+    refuses 2 "^$message (" "wrong usage: split $o" split $o sorted.st </dev/null
+done <<END
+-n 4 -o t.st
+expected --output FILE and --rest FILE
+-n 4 -r t.st
+expected --output FILE and --rest FILE
+-o t.st -r r.st
+expected either --count or --part
+-n 4 -p 0.5 -o t.st -r r.st
+expected either --count or --part
+-n 4 -o t.st -r t.st
+--output and --rest name one file
+END
 finish

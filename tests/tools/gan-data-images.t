@@ -8,7 +8,7 @@ grey() { # grey PIXELS: a row of grey pixels as PGM
 pixels() { # pixels STREAM: the bytes of all its images
     gan-data to-npy -n image "$1" 2>/dev/null | tail -c +129
 }
-says() { # says TEXT NAME: on standard error, once
+names() { # names TEXT NAME: on standard error, once
     [ "$(grep -cF -- "$1" err)" = 1 ]
     check $? "$2"
 }
@@ -27,28 +27,28 @@ ln -s /dev/zero pics/zero
 passes "a folder with much in it that is no picture" images pics -g -o out.st
 [ "$(pixels out.st)" = ABABCD ]
 check $? "gives what is one, links followed"
-says 'gan-data: pics/dead: a link to nothing: no/such/file' "a link to nothing is named"
-says 'gan-data: pics/self: a link that leads back to itself' "a link to itself"
-says 'gan-data: pics/sub/back: a link that leads back to a folder it lies in' "a link back"
-says 'gan-data: pics/pipe: a named pipe, not a file' "a pipe, which is not opened"
-says 'gan-data: pics/zero: a device, not a file' "a device"
+names 'gan-data: pics/dead: a link to nothing: no/such/file' "a link to nothing is named"
+names 'gan-data: pics/self: a link that leads back to itself' "a link to itself"
+names 'gan-data: pics/sub/back: a link that leads back to a folder it lies in' "a link back"
+names 'gan-data: pics/pipe: a named pipe, not a file' "a pipe, which is not opened"
+names 'gan-data: pics/zero: a device, not a file' "a device"
 if [ -S pics/socket ]; then
-    says 'gan-data: pics/socket: a socket, not a file' "a socket"
+    names 'gan-data: pics/socket: a socket, not a file' "a socket"
 else
     skip "a socket" "perl makes none here"
     mkfifo pics/socket
 fi
-says 'gan-data: 6 of 9 files are no good' "all are counted"
-run 1 images pics -g --strict
+names 'gan-data: 6 of 9 files are no good' "all are counted"
+run 1 images pics -g --strict && grep -q "^gan-data: pics/dead: a link to nothing" err
 check $? "--strict exits 1"
 gan-data images pics -g --skip 1 --first 2 2>err >out.st
 [ "$(pixels out.st)" = AB ] && grep -q '1 of 2 files' err
 check $? "--skip and --first count them too"
 run 1 images pics/pipe
-says 'pics/pipe: neither a folder nor a regular file' "a pipe as operand"
+names 'pics/pipe: neither a folder nor a regular file' "a pipe as operand"
 ln -s nowhere gone
 run 1 images gone
-says 'gone: cannot open: No such file' "a link to nothing as operand"
+names 'gone: cannot open: No such file' "a link to nothing as operand"
 
 mkdir -p locked/in
 grey XY >locked/in/a.pgm
@@ -132,7 +132,7 @@ if png 3 2 4 1 1b >map.png 2>err; then
     check $? "grey of four bits is not scaled"
     png 2 8 1 1 010203 >rgb.png
     run 1 images rgb.png --index
-    says 'rgb.png: PNG: colours, expected indices: a palette, or grey' "colours have no indices"
+    names 'rgb.png: PNG: colours, expected indices: a palette, or grey' "colours have no indices"
 else
     skip "label maps" "no Compress::Zlib here"
 fi
@@ -158,9 +158,9 @@ if perl -MIO::Compress::Zip=:all -e '
     passes "a zip archive is read as a folder" images faces.zip -g -o out.st
     [ "$(pixels out.st)" = CACBDE ]
     check $? "in the order of the names"
-    says 'gan-data: faces.zip/z/cat/notes.txt: ' "what is no picture is named"
-    says 'gan-data: faces.zip/z/cat/empty: ' "an empty member too"
-    says 'gan-data: 2 of 5 files are no good' "and counted"
+    names 'gan-data: faces.zip/z/cat/notes.txt: ' "what is no picture is named"
+    names 'gan-data: faces.zip/z/cat/empty: ' "an empty member too"
+    names 'gan-data: 2 of 5 files are no good' "and counted"
     mv faces.zip faces.st
     passes "told by its content; a folder of it" images faces.st/z -g -l -o out.st
     gan-data info out.st >out && grep -q '2 distinct: 0 (cat)' out
@@ -168,9 +168,9 @@ if perl -MIO::Compress::Zip=:all -e '
     run 0 images faces.st -l -g -o out.st && grep -q "give faces.st/z for that" err
     check $? "as the message says"
     run 1 images faces.st/q
-    says 'faces.st: no file in a folder q' "a folder that is not in it"
+    names 'faces.st: no file in a folder q' "a folder that is not in it"
     run 1 images faces.st/z/dog/1.pgm/x
-    says 'faces.st: no file in a folder z/dog/1.pgm/x' "a file is no folder"
+    names 'faces.st: no file in a folder z/dog/1.pgm/x' "a file is no folder"
     OMP_NUM_THREADS=1 gan-data images faces.st -g --frame 1 2>/dev/null | gan-data cat --frame 256 >one.st
     OMP_NUM_THREADS=3 gan-data images faces.st -g 2>/dev/null >three.st
     same one.st three.st "threads and frames change nothing"
@@ -185,10 +185,10 @@ if perl -MIO::Compress::Zip=:all -e '
     check $? "what a member claims to be is not believed"
     head -c 300 faces.st >cut.zip
     run 1 images cut.zip
-    says 'gan-data: cut.zip: cannot be read as a zip archive: ' "an archive that is cut short"
+    names 'gan-data: cut.zip: cannot be read as a zip archive: ' "an archive that is cut short"
     printf 'PK\005\006\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0' >empty.zip
     run 1 images empty.zip
-    says 'gan-data: no files found' "an empty one"
+    names 'gan-data: no files found' "an empty one"
 else
     skip "archives" "no IO::Compress::Zip here"
 fi
@@ -197,11 +197,11 @@ fi
 mkdir -p three/a three/b three/c
 for c in a b c; do grey AB >three/$c/1.pgm && grey CD >three/$c/2.pgm; done
 run 0 images three -l -g --skip 4 -o last.st
-says 'gan-data: the 2 files that are taken are of 1 of 3 classes' "--skip leaves one class of three"
+names 'gan-data: the 2 files that are taken are of 1 of 3 classes' "--skip leaves one class of three"
 gan-data info last.st >out && grep -q 'labels: 1 distinct: 2 (c) 2x' out && grep -q 'gan.classes = \["a","b","c"\]' out
 check $? "which keeps its number"
 run 0 images three -l -g --first 3 -o first.st
-says 'gan-data: the 3 files that are taken are of 2 of 3 classes' "--first too"
+names 'gan-data: the 3 files that are taken are of 2 of 3 classes' "--first too"
 run 0 images three -l -g --first 5 -o first.st
 [ "$(wc -l <err)" = 1 ]
 check $? "all classes are no matter"

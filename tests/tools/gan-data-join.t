@@ -3,15 +3,6 @@
 # gan-data join: streams side by side.
 . "$(dirname "$0")/../lib/tap.sh"
 tool=gan-data
-stream() { perl "$here/lib/stream.pl" "$@"; }
-values() { # values FILE NAME LETTER: the elements of a tensor, as perl's unpack reads them
-    gan-data to-npy "$1" --name "$2" | perl -e 'local $/; $_ = <STDIN>; print join(" ", unpack("x128 $ARGV[0]*", $_)), "\n"' "$3"
-}
-is() { # is TEXT EXPECTED NAME
-    [ "$1" = "$2" ] || printf 'found %s, expected %s\n' "$1" "$2" >err
-    [ "$1" = "$2" ]
-    check $? "$3"
-}
 
 { stream x:F32:3,2:0,1,2,3,4,5 @gan.a=1 && stream x:F32:2,2:6,7,8,9; } >a.st
 { stream label:I64:1:5 kind:U8:1:9 '@gan.classes=[]' @gan.a=1 && stream label:I64:4:6,7,8,9 kind:U8:4:8,7,6,5; } >b.st
@@ -29,7 +20,7 @@ passes "one" join a.st -o one.st
 is "$(values one.st x 'f<')" "0 1 2 3 4 5 6 7 8 9" "is itself"
 
 # --- names ---
-refuses 'b.st and b.st both have a tensor label: b.st:NEW=label gives one another name' "a name twice" join b.st b.st
+refuses 1 '^b.st and b.st both have a tensor label: b.st:NEW=label gives one another name' "a name twice" join b.st b.st
 passes "another name" join b.st b.st:coarse=label -o out.st
 is "$(values out.st label 'q<')/$(values out.st coarse 'q<')" "5 6 7 8 9/5 6 7 8 9" "for a tensor"
 is "$(gan-data info --meta gan.classes.coarse out.st)" "[]" "and for its classes"
@@ -40,7 +31,7 @@ check $? "classes stay with their tensor"
 cat b.st | gan-data join -o pipe.st -- a.st -:kind
 gan-data join a.st b.st:kind -o out.st
 same out.st pipe.st "or of a pipe"
-refuses "b.st: no tensor 'coarse'; it has " "a name that is not there" join a.st b.st:label=coarse
+refuses 1 "^b.st: no tensor 'coarse'; it has " "a name that is not there" join a.st b.st:label=coarse
 cp a.st odd:y=x
 passes "a file with a colon" join odd:y=x b.st
 gan-data join a.st:y=x,x b.st -o out.st && [ "$(values out.st y 'f<')" = "$(values out.st x 'f<')" ]
@@ -48,8 +39,8 @@ check $? "a tensor under two names"
 
 # --- lengths ---
 stream label:I64:4:1,2,3,4 >four.st
-refuses 'a.st holds 5 samples, four.st 4' "fewer samples" join a.st four.st
-refuses 'four.st holds 4 samples, a.st 5' "or more" join four.st a.st
+refuses 1 '^a.st holds 5 samples, four.st 4' "fewer samples" join a.st four.st
+refuses 1 '^four.st holds 4 samples, a.st 5' "or more" join four.st a.st
 for s in "a.st -" "- a.st"; do
     # shellcheck disable=SC2086
     cat four.st | gan-data join $s -o kept.st >out 2>err
@@ -77,6 +68,5 @@ run 1 join mixed.st z.st -o kept.st && [ "$(wc -l <err)" = 1 ]
 check $? "a stream that changes"
 run 1 join - - && grep -q 'only one stream can come from standard input' err
 check $? "standard input twice"
-run 2 join
-check $? "no streams"
+refuses 2 "^expected streams" "no streams" join
 finish

@@ -2,24 +2,12 @@
 # gan-data nearest: neighbours in another stream, against a search by hand.
 . "$(dirname "$0")/../lib/tap.sh"
 tool=gan-data
-frame() { # frame FILE TENSOR...: appends a frame
-    file=$1
-    shift
-    perl "$here/lib/stream.pl" "$@" >>"$file" || exit 1
-}
-numbers() { perl -e 'srand(shift); print join ",", map { int 256 * rand } 1 .. shift' "$1" "$2"; }
-says() { # says PATTERN NAME ARGUMENT...: exit 0 and one line on standard error that matches
-    pattern=$1 name=$2
-    shift 2
-    run 0 "$@" && [ "$(wc -l <err)" = 1 ] && grep -q "^gan-data: $pattern" err
-    check $? "$name"
-}
 
 # 1500 rows of 12 bytes, some of them twice, and 40 samples: some new, some copies
-x=$(numbers 1 18000)
+x=$(numbers 1 18000 'int 256 * rand')
 r=$(perl -e '@x = split /,/, shift; splice @x, 12 * 700, 24, @x[12 * 40 .. 12 * 40 + 23]; print join ",", @x' "$x")
 s=$(perl -e '@x = split /,/, shift; @y = split /,/, shift; splice @y, 0, 36, @x[12 * 40 .. 12 * 41 - 1], @x[12 * 9 .. 12 * 11 - 1];
-    $y[12] ^= 1; print join ",", @y' "$r" "$(numbers 2 480)")
+    $y[12] ^= 1; print join ",", @y' "$r" "$(numbers 2 480 'int 256 * rand')")
 labels() { perl -e 'print join ",", map { $_ % 7 } 1 .. shift' "$1"; }
 frame r.st image:U8:1500,2,2,3:"$r" label:I64:1500:"$(labels 1500)" '@gan.classes=[\"a\",\"b\"]'
 frame s.st image:U8:40,2,2,3:"$s" label:I64:40:"$(labels 40)"
@@ -44,7 +32,7 @@ by_hand() {
 plain() { sed 1d "$1" | perl -ane 'print join(" ", @F[0 .. 2], map { sprintf "%.12g", $_ } @F[3 .. $#F]), "\n"'; }
 by_hand "$s" "$r" 4 0 >want
 closer=$(awk '$2 == 1 && $4 < $5' want | wc -l)
-says "$closer of 40 samples are closer to their nearest row than any other row is to it, 2 equal to it" \
+says "^$closer of 40 samples are closer to their nearest row than any other row is to it, 2 equal to it" \
     'what is found is summed up' nearest s.st r.st -k 4 --table
 plain out >got
 same want got 'neighbours, distances and spacings'
@@ -65,7 +53,7 @@ sort -k1,1n -k2,2n out >got
 sort -k1,1n -k2,2n want | cmp - got >err && awk 'NR > 1 && $2 == 1 { d = $4 == 0 ? 0 : $4 / $5; if (d < last) bad = 1; last = d }
     END { exit bad }' out && [ "$(awk 'NR == 2 || NR == 6 { printf "%d ", $1 }' out)" = '0 2 ' ]
 check $? '--sort: what is most like a copy first'
-says '4 of 1500 rows are equal to another one' 'a stream in itself' nearest r.st r.st -k 3 --table
+says '^4 of 1500 rows are equal to another one' 'a stream in itself' nearest r.st r.st -k 3 --table
 plain out | head -n 90 >got
 by_hand "$(echo "$r" | cut -d, -f1-360)" "$r" 3 1 >want
 same want got 'where no row is its own neighbour'
@@ -93,7 +81,7 @@ check $? 'which sheet draws row by row'
 # features, with pictures of their own
 frame fa.st feature:F32:3,2:0,0,1,1,5,5 image:U8:3,1,1,1:1,2,3 '@gan.net=a.gan'
 frame fb.st feature:F32:4,2:0,1,5,4,1,1.5,9,9 image:U8:4,1,1,1:4,5,6,7 '@gan.net=a.gan'
-says '3 of 3 samples are closer' 'by features' nearest fa.st fb.st -k 1 --tensor feature -o near.st
+says '^3 of 3 samples are closer' 'by features' nearest fa.st fb.st -k 1 --tensor feature -o near.st
 [ "$(gan-data to-npy near.st -n image | perl -e 'local $/; $_ = <STDIN>; print join " ", unpack "x128 C*", $_')" = '1 4 2 6 3 5' ]
 check $? 'pictures go along'
 frame fc.st feature:F32:4,2:0,1,5,4,1,1.5,9,9 '@gan.net=a.gan'
@@ -101,19 +89,19 @@ run 0 nearest fa.st fc.st -k 1 -t feature -o near.st && grep -qx "gan-data: with
     gan-data info near.st | grep -q distance && ! gan-data info near.st | grep -q image
 check $? 'and when they do not, it says so'
 frame fd.st feature:F32:1,2:0,1 '@gan.net=b.gan'
-refuses 'not comparable: net is a.gan of fa.st, and b.gan of fd.st' 'features of another network' nearest fa.st fd.st -k 1 -t feature
+refuses 1 '^not comparable: net is a.gan of fa.st, and b.gan of fd.st' 'features of another network' nearest fa.st fd.st -k 1 -t feature
 
 # what cannot be compared
 frame float.st image:F32:2,2,2,3:"$(perl -e 'print join ",", map { $_ / 12 - 1 } 0 .. 23')"
-refuses "'image' is F32 in float.st, and U8 in r.st: --range LO,HI maps floats to \[0,1\]" 'floats and bytes' nearest float.st r.st
-says '[01] of 2 samples' 'whose range is told' nearest float.st r.st --range -1,1 --table
+refuses 1 "^'image' is F32 in float.st, and U8 in r.st: --range LO,HI maps floats to \[0,1\]" 'floats and bytes' nearest float.st r.st
+says '^[01] of 2 samples' 'whose range is told' nearest float.st r.st --range -1,1 --table
 frame wide.st image:U8:1,12:1*12
-refuses "'image' is U8 \[N,12\] in wide.st, and U8 \[N,2,2,3\] in r.st" 'rows of another shape' nearest wide.st r.st
-refuses "r.st: no tensor 'code' (it holds: image, label)\|r.st: no tensor 'code' (it holds: label, image)" 'no such tensor' nearest r.st s.st -t code
-refuses 'fb.st: 4 rows are fewer than 5 neighbours' 'too few rows' nearest fa.st fb.st -t feature
-refuses 'fa.st: 3 rows are fewer than 3 neighbours and a row itself' 'too few others' nearest fa.st fa.st -t feature -k 3
+refuses 1 "^'image' is U8 \[N,12\] in wide.st, and U8 \[N,2,2,3\] in r.st" 'rows of another shape' nearest wide.st r.st
+refuses 1 "^r.st: no tensor 'code' (it holds: image, label)\|r.st: no tensor 'code' (it holds: label, image)" 'no such tensor' nearest r.st s.st -t code
+refuses 1 '^fb.st: 4 rows are fewer than 5 neighbours' 'too few rows' nearest fa.st fb.st -t feature
+refuses 1 '^fa.st: 3 rows are fewer than 3 neighbours and a row itself' 'too few others' nearest fa.st fa.st -t feature -k 3
 frame nan.st feature:F32:2,2:0,0,nan,0 '@gan.net=a.gan'
-refuses "nan.st: row 1 of 'feature' holds -*nan (element 0)" 'no number' nearest nan.st fb.st -t feature -k 1
+refuses 1 "^nan.st: row 1 of 'feature' holds -*nan (element 0)" 'no number' nearest nan.st fb.st -t feature -k 1
 run 2 nearest - - && grep -q 'only one stream' err
 check $? 'two streams from standard input'
 run 2 nearest s.st && run 2 nearest s.st r.st -k 0 && run 2 nearest s.st r.st --range 1,0

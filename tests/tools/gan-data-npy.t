@@ -4,13 +4,6 @@
 . "$(dirname "$0")/../lib/tap.sh"
 tool=gan-data
 npy() { perl "$here/lib/npy.pl" "$@"; }
-values() { # values FILE NAME LETTER: the elements of a tensor, as perl's unpack reads them
-    gan-data to-npy "$1" --name "$2" | perl -e 'local $/; $_ = <STDIN>; print join(" ", unpack("x128 $ARGV[0]*", $_)), "\n"' "$3"
-}
-holds() { # holds PATTERN FILE NAME: what info says of it
-    gan-data info "$2" >out 2>err && grep -q -- "$1" out
-    check $? "$3"
-}
 
 # --- Fortran order ---
 for type in '|u1' '<i2' '>f4' '<f8'; do
@@ -37,7 +30,7 @@ gan-data npy c.npy --shape 6 >c.st
 gan-data npy f.npy --shape 6 >f.st
 same c.st f.st "--shape means the same"
 head -c 200 f.npy >cut.npy
-refuses 'cut.npy: byte 128: the numbers need 96 bytes, 72 follow' "cut short" npy cut.npy
+refuses 1 '^cut.npy: byte 128: the numbers need 96 bytes, 72 follow' "cut short" npy cut.npy
 (cat f.npy; printf x) >more.npy
 run 1 npy more.npy && grep -q 'byte 224: more bytes follow' err
 check $? "more behind"
@@ -45,7 +38,7 @@ check $? "more behind"
 # --- channels first ---
 npy '|u1' 2,3,2,2 C 0..23 >nchw.npy
 gan-data npy nchw.npy --nchw >nhwc.st
-holds 'image *U8 *\[N,2,2,3\]' nhwc.st "--nchw moves channels last"
+shows 'image *U8 *\[N,2,2,3\]' "--nchw moves channels last" nhwc.st
 [ "$(values nhwc.st image C)" = "0 4 8 1 5 9 2 6 10 3 7 11 12 16 20 13 17 21 14 18 22 15 19 23" ]
 check $? "and every number with them"
 npy '|u1' 2,3,2,2 F 0..23 >f.npy
@@ -56,10 +49,10 @@ gan-data npy flat.npy --shape 3x2x2 --nchw >f.st
 same nhwc.st f.st "of the shape that is asked for"
 npy '<f4' 1,2,2,1,3 C 0..11 >video.npy
 gan-data npy video.npy --nchw --name video >video.st
-holds 'video *F32 *\[N,2,1,3,2\]' video.st "of videos and volumes"
+shows 'video *F32 *\[N,2,1,3,2\]' "of videos and volumes" video.st
 [ "$(values video.st video 'f<')" = "0 6 1 7 2 8 3 9 4 10 5 11" ]
 check $? "as well"
-refuses 'flat.npy: samples are \[12\], which has no channels to move last' "no channels" npy flat.npy --nchw
+refuses 1 '^flat.npy: samples are \[12\], which has no channels to move last' "no channels" npy flat.npy --nchw
 
 # --- archives ---
 for method in store deflate; do
@@ -70,9 +63,9 @@ done
 same store.st deflate.st "are the same"
 [ "$(values store.st image C)" = "0 1 2 3 4 5 6 7 8 9 10 11" ] && [ "$(values store.st label 'q<')" = "2 0 1" ]
 check $? "and right"
-refuses 'store.npz: holds the arrays x_train, y_train, x_test, y_test: --member says which' "several" npy store.npz
-refuses 'store.npz: no array z; it holds x_train, y_train, x_test, y_test' "another" npy store.npz --member z
-refuses 'store.npz: y_test.npy: 1 labels, but store.npz: x_train.npy holds 3 samples' "fewer labels" npy store.npz -m x_train -l y_test
+refuses 1 '^store.npz: holds the arrays x_train, y_train, x_test, y_test: --member says which' "several" npy store.npz
+refuses 1 '^store.npz: no array z; it holds x_train, y_train, x_test, y_test' "another" npy store.npz --member z
+refuses 1 '^store.npz: y_test.npy: 1 labels, but store.npz: x_train.npy holds 3 samples' "fewer labels" npy store.npz -m x_train -l y_test
 npy -z deflate 'x:|u1:3,2,2:F:0..11' 'y:|u1:3:C:2,0,1' >two.npz
 gan-data npy two.npz --labels y >two.st
 same store.st two.st "the only one besides the labels, in Fortran order"
@@ -81,7 +74,7 @@ gan-data npy one.npz >one.st
 [ "$(values one.st image C)" = "0 1 2 3 4 5 6 7 8 9 10 11" ]
 check $? "the only one"
 npy '|u1' 3,2,2 C 0..11 >x.npy
-refuses 'x.npy: not an .npz archive' "a member of a file" npy x.npy --member x
+refuses 1 '^x.npy: not an .npz archive' "a member of a file" npy x.npy --member x
 cat one.npz | gan-data npy - >out 2>err
 grep -q '^gan-data: standard input: byte 0: an archive (.npz), which is not read from a pipe' err
 check $? "not from a pipe"
@@ -89,9 +82,9 @@ perl -pe 'BEGIN { binmode STDIN; binmode STDOUT; undef $/ } substr($_, index($_,
 run 1 npy flip.npz && [ "$(wc -l <err)" = 1 ] && grep -q '^gan-data: flip.npz: x.npy: .*CRC' err
 check $? "a flipped bit"
 head -c 150 one.npz >cut.npz
-refuses 'cut.npz: cannot be read as a zip archive: ' "an archive cut short" npy cut.npz
+refuses 1 '^cut.npz: cannot be read as a zip archive: ' "an archive cut short" npy cut.npz
 perl -MIO::Compress::Zip=:all -e 'zip \"hello" => "-", Name => "readme.txt"' >text.npz
-refuses 'text.npz: this is a zip archive, expected a NumPy array' "no arrays" npy text.npz
+refuses 1 '^text.npz: this is a zip archive, expected a NumPy array' "no arrays" npy text.npz
 
 # --- labels ---
 npy '<i4' 3,1 C 2,0,1 >y.npy
@@ -99,15 +92,14 @@ gan-data npy x.npy --labels y.npy >out.st
 same store.st out.st "of a file, [N,1] too"
 npy '<f4' 3,2 C 0.5,1,-2,0,1,0 >vector.npy
 gan-data npy x.npy --labels vector.npy >out.st
-holds 'label *F32 *\[N,2\]' out.st "vectors"
+shows 'label *F32 *\[N,2\]' "vectors" out.st
 [ "$(values out.st label 'f<')" = "0.5 1 -2 0 1 0" ]
 check $? "of any numbers"
 npy '<u8' 3 C 1,2,18446744073709551615 >huge.npy
 run 1 npy x.npy --labels huge.npy && grep -q 'huge.npy: label of sample 2 is 1.84467e+19, too large' err
 check $? "a number that is no class"
-run 2 npy x.npy --labels y.npy --name label
-check $? "two tensors of one name"
-refuses 'none.npy: cannot open' "no such file" npy x.npy --labels none.npy
+refuses 2 "^--name label is what --labels makes" "two tensors of one name" npy x.npy --labels y.npy --name label
+refuses 1 '^none.npy: cannot open' "no such file" npy x.npy --labels none.npy
 
 # --- memory ---
 perl -e 'my $n = 40000; my $h = sprintf "{\x27descr\x27: \x27|u1\x27, \x27fortran_order\x27: True, \x27shape\x27: (%d, 32, 128), }", $n;

@@ -2,6 +2,7 @@
 # gan-data scatter: where points are drawn, and in which colours.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$here/lib/eval.sh"
+tool=gan-data
 # draws ARGUMENT...: the picture's pixels go to the file pixels, a line "x y r g b" for each that
 # has a colour
 draws() {
@@ -64,26 +65,19 @@ check $? 'points that are all at one place'
 frame many.st "point:F32:300,2:$(perl -e 'print join ",", 1 .. 600')" "label:I64:300:$(perl -e 'print join ",", 1 .. 300')"
 draws many.st -s 120 && [ "$(cut -d' ' -f 3- pixels | sort -u | wc -l)" -gt 100 ]
 check $? 'more labels than there is place for in the legend'
-fails() { # fails STATUS PATTERN NAME ARGUMENT...
-    expected=$1 pattern=$2 name=$3
-    shift 3
-    gan-data scatter "$@" >out 2>err
-    [ $? = "$expected" ] && [ "$(wc -l <err)" = 1 ] && grep -q -- "$pattern" err
-    check $? "$name"
-}
 frame nan.st point:F32:2,2:0,0,nan,1
-fails 1 'nan.st: frame 1: point 1 has a number that is not finite' 'a point that is nowhere' nan.st
+refuses 1 'nan.st: frame 1: point 1 has a number that is not finite' 'a point that is nowhere' scatter nan.st
 frame line.st point:F32:2,1:0,1
-fails 1 'tensor point is \[2,1\], expected \[N,2\]' 'numbers on a line' line.st
-fails 1 'no tensor dot' 'no such tensor' two.st -t dot
+refuses 1 'tensor point is \[2,1\], expected \[N,2\]' 'numbers on a line' scatter line.st
+refuses 1 'no tensor dot' 'no such tensor' scatter two.st -t dot
 frame short.st point:F32:2,2:0,0,1,1 label:I64:1:0
-fails 1 'label is \[1\], expected \[2\]' 'too few labels' short.st
+refuses 1 'label is \[1\], expected \[2\]' 'too few labels' scatter short.st
 frame half.st point:F32:2,2:0,0,1,1 label:F32:2:0,0.5
-fails 1 'label of point 1 is no whole number' 'half a label' half.st
+refuses 1 'label of point 1 is no whole number' 'half a label' scatter half.st
 cat plain.st two.st >mixed.st
-fails 1 'mixed.st: frame 2: no tensor label' 'labels that end' mixed.st
+refuses 1 'mixed.st: frame 2: no tensor label' 'labels that end' scatter mixed.st
 frame none.st point:F32:0,2:
-fails 1 'none.st: no points' 'no points' none.st
-fails 2 'expected 120x120 to 4096x4096' 'too small a picture' two.st -s 20
-fails 2 'from 1 to 100' 'too large a dot' two.st --dot 1000
+refuses 1 'none.st: no points' 'no points' scatter none.st
+refuses 2 'expected 120x120 to 4096x4096' 'too small a picture' scatter two.st -s 20
+refuses 2 'from 1 to 100' 'too large a dot' scatter two.st --dot 1000
 finish

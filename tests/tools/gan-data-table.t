@@ -3,14 +3,6 @@
 # Tables beside the data: gan-data images --table, npy --labels, table.
 . "$(dirname "$0")/../lib/tap.sh"
 tool=gan-data
-values() { # values FILE NAME LETTER: the elements of a tensor, as perl's unpack reads them
-    gan-data to-npy "$1" --name "$2" | perl -e 'local $/; $_ = <STDIN>; print join(" ", unpack("x128 $ARGV[0]*", $_)), "\n"' "$3"
-}
-is() { # is TEXT EXPECTED NAME
-    [ "$1" = "$2" ] || printf 'found %s, expected %s\n' "$1" "$2" >err
-    [ "$1" = "$2" ]
-    check $? "$3"
-}
 labelled() { # labelled EXPECTED NAME ARGUMENT...: the labels, and nothing but progress is said
     labels=$1 name=$2
     shift 2
@@ -111,8 +103,7 @@ run 1 images pics -t t.csv --key file -o out.st && grep -q "t.csv: no column 'fi
 check $? "a key that is not there"
 run 1 images pics -t t.csv --key id -c y -o out.st && grep -q "t.csv: no column 'y'" err
 check $? "a column that is not there"
-run 2 images pics -c y
-check $? "--column needs --table"
+refuses 2 "^--column and --key go with --table" "--column needs --table" images pics -c y
 printf 'name,image\n0,3\n1,4\n' >t.csv
 run 1 images pics -t t.csv --key name -c image -o out.st && grep -q 't.csv: a column makes a second tensor image' err
 check $? "a tensor that is there already"

@@ -2,9 +2,6 @@
 # gan-eval --by: figures of each class and their mean, which are those of the class picked out.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$here/lib/eval.sh"
-numbers() { # numbers SEED COUNT EXPRESSION: of $_ = 0, 1, ...
-    perl -e 'srand(shift); my $f = eval "sub { $ARGV[1] }"; print join ",", map { sprintf "%.6g", &$f } 0 .. $ARGV[0] - 1' -- "$@"
-}
 rows_of() { # rows_of CLASS COUNT
     perl -e 'print join ",", grep { $_ % 3 == $ARGV[0] } 0 .. $ARGV[1] - 1' "$1" "$2"
 }
@@ -23,7 +20,7 @@ divided() {
             picked="$picked $s$c.st"
         done
         # shellcheck disable=SC2086
-        value "$line" "$metric" $picked "$@" >>want
+        figure "$line" "$metric" $picked "$@" >>want
     done
     # shellcheck disable=SC2046
     gan-eval "$metric" $(printf '%s.st ' $streams) "$@" --by label >out 2>err

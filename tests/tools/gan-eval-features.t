@@ -1,11 +1,8 @@
 #!/bin/sh
 # gan-eval on images seen through a network: protocols, statistics, what is compared with what.
 . "$(dirname "$0")/../lib/tap.sh"
+. "$here/lib/eval.sh"
 golden=$here/golden/statistics.npz
-is() { [ "$1" = "$2" ]; check $? "$3 ($1)"; }
-ok() { [ "$1" = 1 ]; check $? "$2"; }
-has() { grep -q "$1" out; check $? "$2"; }
-refuses() { [ "$status" = "$1" ] && grep -q "$2" err && [ "$(wc -l <err)" = 1 ]; check $? "$3"; }
 
 page() {
     cat <<END
@@ -22,23 +19,21 @@ page '28, 28, 1' >same.gan
 gan-init small.gan -o small.st && gan-init small.gan --seed 1 -o other.st && gan-init same.gan -o same.st
 gan-data make digits -n 200 --seed 1 >a.st
 gan-data make digits -n 150 --seed 2 >b.st
-value() { awk -F'\t' -v m="$1" '$1 == m { print $2 }' out; }
 field() { sed -n "s/.*	$1=\([^	]*\).*/\1/p" out | head -1; }
-run() { status=0; gan-eval "$@" >out 2>err || status=$?; }
-near() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a - b < 1e-9 * (1 + b) && b - a < 1e-9 * (1 + b)) }'; }
 
-run fid:tf a.st b.st --net small.st
+run 0 fid:tf a.st b.st --net small.st
 tf=$(value fid)
 is "$(field protocol) $(field net) $(field feature)" 'tf small.gan feature' 'a result names protocol, net and feature'
 is "$(field weights)" "$(sha256sum small.st | cut -d' ' -f1)" 'and the SHA-256 of the network'
-run fid a.st b.st --net small.st --protocol tf
+run 0 fid a.st b.st --net small.st --protocol tf
 is "$(value fid)" "$tf" 'fid:tf is fid --protocol tf'
 for p in torch clean; do
-    run fid:$p a.st b.st --net small.st
-    ok "$([ "$(value fid)" != "$tf" ] && echo 1)" "$p is another figure"
+    run 0 fid:$p a.st b.st --net small.st
+    [ "$(value fid)" != "$tf" ]
+    check $? "$p is another figure"
 done
-run fid:tf a.st a.st --net small.st
-ok "$(near "$(value fid)" 0 && echo 1)" 'of a stream and itself it is 0'
+run 0 fid:tf a.st a.st --net small.st
+gives 0 'of a stream and itself it is 0' fid
 
 # how a stream was cut, and threads
 gan-data cat --frame 7 a.st >cut.st
@@ -52,65 +47,53 @@ is "$(value fid)" "$tf" 'one of them from a pipe'
 # statistics
 gan-eval statistics:tf a.st --net small.st -o a.stats >out
 is "$(field n) $(field dim)" '200 6' 'statistics are saved'
-run fid:tf a.stats b.st --net small.st
+run 0 fid:tf a.stats b.st --net small.st
 is "$(value fid)" "$tf" 'and stand for their stream'
 gan-eval statistics:tf b.st --net small.st -o b.stats >out
-run fid a.stats b.stats
+run 0 fid a.stats b.stats
 is "$(value fid)" "$tf" 'two of them need no network'
 gan-data head -n 90 a.st >first.st
 gan-data pick a.st --rows 90-199 >last.st
 for s in first last; do gan-eval statistics:tf $s.st --net small.st -o $s.stats >out; done
 cat first.stats last.stats >shards.stats
-run fid shards.stats b.stats
-ok "$(near "$(value fid)" "$tf" && echo 1)" 'statistics of shards add up'
+run 0 fid shards.stats b.stats
+gives "$tf" 'statistics of shards add up' fid
 is "$(field n_a)" 200 'and count their rows'
-run fid a.stats b.stats --ddof 0
-ok "$([ "$(value fid)" != "$tf" ] && echo 1)" 'another divisor is another figure'
+run 0 fid a.stats b.stats --ddof 0
+[ "$(value fid)" != "$tf" ]
+check $? 'another divisor is another figure'
 
 # unlike things
-run fid:clean a.stats b.st --net small.st
-refuses 1 'not comparable: protocol is tf of a.stats, and clean of b.st' 'protocols are not mixed'
-run fid:tf a.stats b.st --net other.st
-refuses 1 'not comparable: weights' 'nor networks'
-run fid a.stats plain.st
-refuses 1 'plain.st' 'a stream that is not there'
+refuses 1 'not comparable: protocol is tf of a.stats, and clean of b.st' 'protocols are not mixed' fid:clean a.stats b.st --net small.st
+refuses 1 'not comparable: weights' 'nor networks' fid:tf a.stats b.st --net other.st
+refuses 1 'plain.st' 'a stream that is not there' fid a.stats plain.st
 gan-eval statistics:clean a.st --net small.st -o clean.stats >out
 cat a.stats clean.stats >mixed.stats
-run fid mixed.stats b.stats
-refuses 1 'not comparable' 'shards of two protocols'
-run fid a.st b.st --net small.st
-refuses 1 'name a protocol that resizes' 'another size needs a protocol'
-run fid a.st b.st --net same.st
+refuses 1 'not comparable' 'shards of two protocols' fid mixed.stats b.stats
+refuses 1 'name a protocol that resizes' 'another size needs a protocol' fid a.st b.st --net small.st
+run 0 fid a.st b.st --net same.st
 is "$(field protocol)" page 'the same size needs none'
-run fid:tf a.st b.st
-refuses 1 'give --net' 'a protocol needs a network'
-run fid:nosuch a.st b.st --net small.st
-refuses 1 "no protocol 'nosuch'" 'an unknown protocol'
-run fid:tf a.st b.st --net small.st --feature 'nosuch(image)'
-refuses 1 nosuch 'a feature that the page does not have'
-run fid:tf a.st b.st --net a.st
-refuses 1 'not a checkpoint' 'a network that is none'
-run fid a.stats "$golden"
-refuses 1 'rows differ in width: 6 numbers in a.stats, 3 in' 'an .npz file of another width'
-run fid "$golden" "$golden"
+refuses 1 'give --net' 'a protocol needs a network' fid:tf a.st b.st
+refuses 1 "no protocol 'nosuch'" 'an unknown protocol' fid:nosuch a.st b.st --net small.st
+refuses 1 nosuch 'a feature that the page does not have' fid:tf a.st b.st --net small.st --feature 'nosuch(image)'
+refuses 1 'not a checkpoint' 'a network that is none' fid:tf a.st b.st --net a.st
+refuses 1 'rows differ in width: 6 numbers in a.stats, 3 in' 'an .npz file of another width' fid a.stats "$golden"
+run 0 fid "$golden" "$golden"
 is "$(value fid) $(field protocol)" '0 unstated' 'an .npz file with itself'
 has 'names no protocol' 'which says nothing of its protocol'
 
 # statistics that are none: two rows, (0,0) and (2,2), about the pivot (1,1)
-frame() { perl "$here/lib/stream.pl" "$@"; }
 kept() { # kept COUNT PIVOT SUM OUTER: of so many axes
-    frame "count:I64:$1" "pivot:F64:$2" "sum:F64:$3" "outer:F64:$4" @gan.kind=statistics @gan.protocol=features
+    stream "count:I64:$1" "pivot:F64:$2" "sum:F64:$3" "outer:F64:$4" @gan.kind=statistics @gan.protocol=features
 }
 fails() { # fails MESSAGE NAME: as either operand
-    run fid kept.st rows.st
-    refuses 1 "^gan-eval: kept.st: $1" "$2"
-    run fid rows.st kept.st
-    refuses 1 "^gan-eval: kept.st: $1" "$2, second"
+    refuses 1 "^kept.st: $1" "$2" fid kept.st rows.st
+    refuses 1 "^kept.st: $1" "$2, second" fid rows.st kept.st
 }
-frame feature:F32:2,2:0,0,2,2 >rows.st
+stream feature:F32:2,2:0,0,2,2 >rows.st
 kept 1:2 2:1,1 2:0,0 2,2:2,2,2,2 >kept.st
-run fid kept.st rows.st
-ok "$(near "$(value fid)" 0 && echo 1)" 'statistics written by hand'
+run 0 fid kept.st rows.st
+gives 0 'statistics written by hand' fid
 kept 1:-2 2:1,1 2:0,0 2,2:2,2,2,2 >kept.st
 fails 'frame 1: statistics of -2 rows' 'a count below 0'
 kept 1:9223372036854775807 2:1,1 2:0,0 2,2:2,2,2,2 >kept.st
@@ -143,10 +126,9 @@ fails 'frame 2: statistics of 0 rows' 'a second frame without rows'
 fails 'rows after statistics' 'rows after statistics'
 kept 1:2 2:1,1 2:0,0 2,2:2,2,2,2 | head -c 380 >kept.st
 fails 'frame 1, byte [0-9]*: data cut short' 'statistics cut short'
-frame feature:F32:0,2: >kept.st
+stream feature:F32:0,2: >kept.st
 fails "'feature' has no rows" 'no rows'
-run statistics kept.st -o nothing.stats
-refuses 1 "kept.st: 'feature' has no rows" 'no statistics of no rows'
+refuses 1 "kept.st: 'feature' has no rows" 'no statistics of no rows' statistics kept.st -o nothing.stats
 [ ! -e nothing.stats ]
 check $? 'which are not saved'
 
@@ -163,11 +145,11 @@ archive() { # archive NAME:DTYPE:SHAPE:VALUES...: not compressed
         } $z->close' "$@"
 }
 archive 'mu:<f8:2,:1,1' 'sigma:<f8:2, 2:2,2,2,2' >kept.st
-run fid kept.st rows.st
-ok "$(near "$(value fid)" 0 && echo 1)" 'an archive written by hand'
+run 0 fid kept.st rows.st
+gives 0 'an archive written by hand' fid
 archive 'mu:<f4:2,:1,1' 'sigma:<f4:2, 2:2,2,2,2' >kept.st
-run fid kept.st rows.st
-ok "$(near "$(value fid)" 0 && echo 1)" 'of float32'
+run 0 fid kept.st rows.st
+gives 0 'of float32' fid
 perl -pe 'BEGIN { binmode STDIN; binmode STDOUT; undef $/ } substr($_, index($_, "NUMPY") + 70, 1) ^= "\1"' <kept.st >flip.st
 mv flip.st kept.st
 fails 'mu.npy: byte [0-9]*: .*CRC' 'a flipped bit'
@@ -190,8 +172,8 @@ fails 'sigma.npy: byte [0-9]*: the numbers need 32 bytes, 24 follow' 'an array c
 archive 'mu:<i8:2,:1,1' 'sigma:<f8:2, 2:2,2,2,2' >kept.st
 fails 'mu.npy: its numbers are I64, expected F32 or F64' 'whole numbers'
 archive 'mu:>f8:2,:1,1' 'sigma:<f8:2, 2:2,2,2,2' >kept.st
-run fid kept.st rows.st
-ok "$(near "$(value fid)" 0 && echo 1)" 'bytes turned round'
+run 0 fid kept.st rows.st
+gives 0 'bytes turned round' fid
 archive 'mu:<f8:2,:1,nan' 'sigma:<f8:2, 2:2,2,2,2' >kept.st
 fails 'mu.npy: element 1 is -*nan, expected finite numbers' 'a mean that is no number'
 archive 'mu:<f8:2,:1,1e300' 'sigma:<f8:2, 2:2,2,2,2' >kept.st
@@ -207,60 +189,57 @@ fails 'array sigma: it is not positive semidefinite' 'three of which cannot all 
 
 # few rows
 gan-data head -n 5 a.st >few.st
-run fid:tf few.st b.st --net small.st
+run 0 fid:tf few.st b.st --net small.st
 has 'warning=rows do not exceed dimensions' 'few rows are warned of'
-ok "$(awk -v b="$(field bias)" 'BEGIN { exit !(b > 0) }' && echo 1)" 'with what sampling alone would leave'
+awk -v b="$(field bias)" 'BEGIN { exit !(b > 0) }'
+check $? 'with what sampling alone would leave'
 
 # inception score
-run inception:tf a.st --net small.st --splits 4
+run 0 inception:tf a.st --net small.st --splits 4
 random=$(value inception)
 is "$(field order) $(field seed) $(field feature)" 'shuffled 2020 logits' 'inception looks at logits, in random order'
-run inception:tf a.st --net small.st --splits 4 --shuffle 2020
+run 0 inception:tf a.st --net small.st --splits 4 --shuffle 2020
 is "$(value inception)" "$random" 'of the seed it says'
-run inception:tf a.st --net small.st --splits 4 --in-order
-ok "$([ "$(value inception)" != "$random" ] && echo 1)" 'in another order it is another figure'
+run 0 inception:tf a.st --net small.st --splits 4 --in-order
+[ "$(value inception)" != "$random" ]
+check $? 'in another order it is another figure'
 is "$(field order)" 'as given' 'and says which'
 
 # videos: the first frames, or every eighth
 page '2, 8, 8, 3' | sed 's/image: image/video: video/; s/F(image)/F(video)/; s/conv(4, 3, stride=2)/conv(4, [2, 3, 3], stride=2)/' >clip.gan
 gan-init clip.gan -o clip.st
 clip() { perl -e 'print join ",", map { ($_ * $ARGV[0] + 10 * int($_ / 192)) % 256 } 0 .. $ARGV[1] * 192 - 1' "$1" "$2"; }
-frame "video:U8:1,2,8,8,3:$(clip 7 2)" >two.st
-frame "video:U8:1,9,8,8,3:$(clip 7 9)" >nine.st
-for p in fvd fvd-s8; do run lpips:$p nine.st nine.st --net clip.st --feature feature; is "$(value lpips)" 0 "$p: a longer video"; done
-run lpips:fvd two.st nine.st --net clip.st --feature feature
+stream "video:U8:1,2,8,8,3:$(clip 7 2)" >two.st
+stream "video:U8:1,9,8,8,3:$(clip 7 9)" >nine.st
+for p in fvd fvd-s8; do run 0 lpips:$p nine.st nine.st --net clip.st --feature feature; is "$(value lpips)" 0 "$p: a longer video"; done
+run 0 lpips:fvd two.st nine.st --net clip.st --feature feature
 is "$(value lpips)" 0 'fvd: its first frames are what is seen'
-run lpips:fvd-s8 two.st nine.st --net clip.st --feature feature
-refuses 1 'videos have 2 frames, protocol fvd-s8 wants 9 at least' 'fvd-s8 reaches over nine'
-run lpips nine.st nine.st --net clip.st --feature feature
-refuses 1 'videos have 9 frames, protocol page wants 2' 'page: as long as the network has it'
+refuses 1 'videos have 2 frames, protocol fvd-s8 wants 9 at least' 'fvd-s8 reaches over nine' lpips:fvd-s8 two.st nine.st --net clip.st --feature feature
+refuses 1 'videos have 9 frames, protocol page wants 2' 'page: as long as the network has it' lpips nine.st nine.st --net clip.st --feature feature
 
 # perceptual distances: here of rows as they are, (1,2) and (4,6), (0,0) and (0,1): 25 and 1
-frame feature:F32:2,2:1,2,0,0 >left.st
-frame feature:F32:2,2:4,6,0,1 >right.st
-run lpips left.st right.st
+stream feature:F32:2,2:1,2,0,0 >left.st
+stream feature:F32:2,2:4,6,0,1 >right.st
+run 0 lpips left.st right.st
 is "$(value lpips) $(field n)" '13 2' 'lpips: the mean squared distance of pairs'
-run lpips left.st left.st
+run 0 lpips left.st left.st
 is "$(value lpips)" 0 'and 0 of equal ones'
-frame feature:F32:1,2:4,6 >short.st
-run lpips left.st short.st
-refuses 1 'short.st ends after 1 rows' 'rows without a partner'
-run diversity left.st
+stream feature:F32:1,2:4,6 >short.st
+refuses 1 'short.st ends after 1 rows' 'rows without a partner' lpips left.st short.st
+run 0 diversity left.st
 is "$(value diversity)" 5 'diversity: within a group'
-frame feature:F32:6,1:0,1,3,0,0,0 >six.st
-run diversity six.st --group 3
+stream feature:F32:6,1:0,1,3,0,0,0 >six.st
+run 0 diversity six.st --group 3
 is "$(value diversity) $(field n)" "$(perl -e 'printf "%.17g", (1 + 9 + 4) / 3 / 2') 2" 'all pairs of a group, then groups'
-run diversity six.st --group 4
-refuses 1 'the last group has 2 rows of 4' 'a group that is cut short'
-run ppl left.st right.st --epsilon 0.5 --cut 0
+refuses 1 'the last group has 2 rows of 4' 'a group that is cut short' diversity six.st --group 4
+run 0 ppl left.st right.st --epsilon 0.5 --cut 0
 is "$(value ppl)" 52 'ppl: over the step squared'
-frame "feature:F32:101,1:$(seq -s, 0 100)" >ramp.st
-frame "feature:F32:101,1:$(yes 0 | head -101 | paste -sd, -)" >zero.st
-run ppl ramp.st zero.st --epsilon 1 --cut 5
+stream "feature:F32:101,1:$(seq -s, 0 100)" >ramp.st
+stream "feature:F32:101,1:$(yes 0 | head -101 | paste -sd, -)" >zero.st
+run 0 ppl ramp.st zero.st --epsilon 1 --cut 5
 is "$(value ppl) $(field n) $(field pairs)" "$(perl -e '$s += $_ * $_ for 5 .. 95; printf "%.17g", $s / 91') 91 101" \
     'without the outer percentiles'
-run lpips a.st b.st --net small.st --feature logits
-refuses 1 'name a protocol' 'through a network too'
-run lpips:tf a.st a.st --net small.st --feature logits
+refuses 1 'name a protocol' 'through a network too' lpips a.st b.st --net small.st --feature logits
+run 0 lpips:tf a.st a.st --net small.st --feature logits
 is "$(value lpips) $(field net)" '0 small.gan' 'which is named'
 finish

@@ -2,7 +2,6 @@
 # Figures that a page and gan-eval make together, where the answer is known: bounds of the
 # log-likelihood of a latent variable model, and perceptual path length.
 . "$(dirname "$0")/../lib/tap.sh"
-value() { awk -F'\t' -v m="$1" '$1 == m { print $2 }' out; }
 within() { # within VALUE EXPECTED TOLERANCE NAME
     awk -v a="$1" -v b="$2" -v e="$3" 'BEGIN { exit !(a != "" && a - b <= e && b - a <= e) }'
     check $? "$4 ($1, exactly $2)"

@@ -5,26 +5,26 @@
 
 # clusters: 0 has classes 1 1 2, 1 has 2 2 1; the surest of cluster 0 is of class 2, of cluster 1 too
 frame c.st logits:F32:6,2:2,0,2,0,9,0,0,8,0,2,0,2 label:I64:6:1,1,2,2,2,1
-is 0.5 'clusters: by the surest sample' clusters.nearest clusters c.st
-is "$(perl -e 'print 2 / 3')" 'clusters: by majority' clusters.majority clusters c.st
-is "$(perl -e 'print 2 / 3')" 'clusters: by assignment' clusters.assigned clusters c.st
-is "$(perl -e 'print 1 + (2 / 3 * log(2 / 3) + 1 / 3 * log(1 / 3)) / log 2')" 'clusters: mutual information' \
+gives 0.5 'clusters: by the surest sample' clusters.nearest clusters c.st
+gives "$(perl -e 'print 2 / 3')" 'clusters: by majority' clusters.majority clusters c.st
+gives "$(perl -e 'print 2 / 3')" 'clusters: by assignment' clusters.assigned clusters c.st
+gives "$(perl -e 'print 1 + (2 / 3 * log(2 / 3) + 1 / 3 * log(1 / 3)) / log 2')" 'clusters: mutual information' \
     clusters.nmi clusters c.st
-is "$(perl -e 'print((2 - 6 * 6 / 15) / (6 - 6 * 6 / 15))')" 'clusters: adjusted Rand index' clusters.ari clusters c.st
+gives "$(perl -e 'print((2 - 6 * 6 / 15) / (6 - 6 * 6 / 15))')" 'clusters: adjusted Rand index' clusters.ari clusters c.st
 grep -q '	clusters=2	of=2	classes=2	n=6	tensor=logits	label=label	' out
 check $? 'clusters: how many'
 frame p.st q:F32:3,2:0.6,0.4,0.9,0.1,0.2,0.8 label:I64:3:1,2,1
-is "$(perl -e 'print 2 / 3')" 'clusters: by probabilities' clusters.nearest clusters p.st -t q --probabilities
+gives "$(perl -e 'print 2 / 3')" 'clusters: by probabilities' clusters.nearest clusters p.st -t q --probabilities
 # both clusters mostly of class 1: a class can be assigned but one
 frame i.st cluster:I64:6:7,7,7,-4,-4,-4 label:I64:6:1,1,2,1,1,3
-is "$(perl -e 'print 2 / 3')" 'clusters: numbers, by majority' clusters.majority clusters i.st
-is 0.5 'clusters: numbers, by assignment' clusters.assigned clusters i.st
+gives "$(perl -e 'print 2 / 3')" 'clusters: numbers, by majority' clusters.majority clusters i.st
+gives 0.5 'clusters: numbers, by assignment' clusters.assigned clusters i.st
 ! grep -q nearest out
 check $? 'clusters: numbers have no surest sample'
 frame byte.st cluster:U8:3:0,255,255 label:I64:3:0,1,1
-is 1 'clusters: bytes' clusters.ari clusters byte.st
+gives 1 'clusters: bytes' clusters.ari clusters byte.st
 frame empty-class.st logits:F32:2,3:1,0,0,1,0,0 label:I64:2:5,5
-is 1 'clusters: empty clusters do not matter' clusters.nmi clusters empty-class.st
+gives 1 'clusters: empty clusters do not matter' clusters.nmi clusters empty-class.st
 for a in 1 4; do
     l=2,0,2,0,9,0,0,8,0,2,0,2
     y=1,1,2,2,2,1
@@ -49,20 +49,20 @@ refuses 1 'no rows' 'clusters: no samples' clusters none.st
 # segmentation: class 0 1/3, class 2 2/3, class 5 in the found map alone 0; 1, 3, 4 in neither
 frame truth.st map:U8:1,2,3:0,0,2,2,2,255
 frame found.st map:I64:1,2,3:0,5,2,2,0,2
-is "$(perl -e 'print((1 / 3 + 2 / 3 + 0) / 3)')" 'segmentation: mean intersection over union' \
+gives "$(perl -e 'print((1 / 3 + 2 / 3 + 0) / 3)')" 'segmentation: mean intersection over union' \
     segmentation.miou segmentation found.st truth.st --ignore 255
 grep -q '	classes=3	maps=1	pixels=6	ignored=1	ignore=255	tensor=map	' out
 check $? 'segmentation: says what it left out'
-is 0.6 'segmentation: pixel accuracy' segmentation.accuracy segmentation found.st truth.st --ignore 255
+gives 0.6 'segmentation: pixel accuracy' segmentation.accuracy segmentation found.st truth.st --ignore 255
 sed -n 's/^segmentation.class	\([^	]*\)	class=\([0-9]\)	intersection=\(.*\)	union=\([0-9]\).*/\2:\3:\4/p' out | tr '\n' ' ' >classes
 [ "$(cat classes)" = '0:1:3 2:2:3 5:0:1 ' ]
 check $? 'segmentation: by class, those in neither map left out'
-is "$(perl -e 'print 3 / 6')" 'segmentation: without a label to ignore it is one' \
+gives "$(perl -e 'print 3 / 6')" 'segmentation: without a label to ignore it is one' \
     segmentation.accuracy segmentation found.st truth.st
 frame scores.st logits:F32:1,2,3,3:9,0,0,0,9,0,0,0,9,0,0,9,9,0,0,0,0,9
 frame plain.st map:I64:1,2,3,1:0,1,2,2,2,-1
-is 0.8 'segmentation: scores' segmentation.accuracy segmentation scores.st plain.st --ignore -1
-is 1 'segmentation: itself' segmentation.miou segmentation truth.st truth.st
+gives 0.8 'segmentation: scores' segmentation.accuracy segmentation scores.st plain.st --ignore -1
+gives 1 'segmentation: itself' segmentation.miou segmentation truth.st truth.st
 for part in found truth; do
     cat $part.st $part.st $part.st >$part-frames.st
 done
@@ -84,28 +84,28 @@ refuses 1 'real.st: row 0: 0.5 is no label' 'segmentation: no true labels' segme
 # csim: cosines 1, 0, -1, 0.6 and a row without a direction
 frame x.st feature:F32:5,2:1,0,0,2,3,0,4,0,0,0
 frame y.st feature:F32:5,2:5,0,1,0,-1,0,3,4,1,1
-is 0.12 'csim: mean over pairs' @ csim x.st y.st
+gives 0.12 'csim: mean over pairs' @ csim x.st y.st
 grep -q '	error=.*	n=5	' out
 check $? 'csim: says how sure it is'
-is 0.8 'csim: of itself' @ csim x.st x.st
+gives 0.8 'csim: of itself' @ csim x.st x.st
 frame z.st feature:F32:4,2:5,0,1,0,-1,0,3,4
 refuses 1 'z.st ends after 4 rows, x.st does not' 'csim: unpaired rows' csim x.st z.st
 
 # acd: features 0, 3, 4 on a line; and four that do not move
 frame v.st feature:F32:2,3,2:0,0,3,0,0,4,7,7,7,7,7,7
-is 2 'acd: mean over pairs of frames and over videos' @ acd v.st
+gives 2 'acd: mean over pairs of frames and over videos' @ acd v.st
 grep -q '	error=2	feature=given	n=2	frames=3	dim=2	tensor=feature	' out
 check $? 'acd: says what it did'
-is 2 'acd: every second frame' @ acd v.st --every 2
+gives 2 'acd: every second frame' @ acd v.st --every 2
 # two frames of two pixels, grey 0 and 255, then 51 and 153: mean colours 127.5 and 102
 frame w.st video:U8:1,2,1,2,1:0,255,51,153
-is 25.5 'acd: mean colour' @ acd w.st --colour
-is 102 'acd: of pixels above a threshold' @ acd w.st --colour --above 0.3
-is "$(perl -e 'print 255 - 102')" 'acd: of bright pixels' @ acd w.st --colour --above 0
+gives 25.5 'acd: mean colour' @ acd w.st --colour
+gives 102 'acd: of pixels above a threshold' @ acd w.st --colour --above 0.3
+gives "$(perl -e 'print 255 - 102')" 'acd: of bright pixels' @ acd w.st --colour --above 0
 frame rgb.st video:F64:1,2,1,1,3:-1,-1,-1,1,-1,0
-is "$(perl -e 'print sqrt(255 ** 2 + 127.5 ** 2)')" 'acd: three channels and a range' @ acd rgb.st --colour --range -1,1
+gives "$(perl -e 'print sqrt(255 ** 2 + 127.5 ** 2)')" 'acd: three channels and a range' @ acd rgb.st --colour --range -1,1
 frame dim.st video:U8:2,3,1,1,1:0,100,200,0,0,0
-is 100 'acd: frames and videos without such a pixel are left out' @ acd dim.st --colour --above 0.1
+gives 100 'acd: frames and videos without such a pixel are left out' @ acd dim.st --colour --above 0.1
 grep -q '	above=0.1	empty=4	n=1	' out
 check $? 'acd: and counted'
 frame two.st feature:F32:1,3,2:0,0,3,0,0,4
@@ -129,28 +129,28 @@ frame d1.st logits:F32:4:3,1,-1,2
 frame d2.st logits:F32:5,1:1,2,0,4,5
 frame d1g2.st logits:F32:4:-1,-2,1,-3
 frame d2g1.st logits:F32:4:1,2,3,0
-is 1.25 'gam: the ratio on test data' gam.test gam d1.st d2.st d1g2.st d2g1.st
-is "$(perl -e 'print 1 / 3')" 'gam: the ratio on samples' gam.samples gam d1.st d2.st d1g2.st d2g1.st
+gives 1.25 'gam: the ratio on test data' gam.test gam d1.st d2.st d1g2.st d2g1.st
+gives "$(perl -e 'print 1 / 3')" 'gam: the ratio on samples' gam.samples gam d1.st d2.st d1g2.st d2g1.st
 grep -q '^gam.winner	none	note=the discriminators differ' out
 check $? 'gam: none wins when the discriminators differ on test data'
-value gam.winner gam d1.st d2.st d1g2.st d2g1.st --near 0.25 >got && [ "$(cat got)" = 1 ]
+figure gam.winner gam d1.st d2.st d1g2.st d2g1.st --near 0.25 >got && [ "$(cat got)" = 1 ]
 check $? 'gam: the first wins'
-value gam.winner gam d2.st d1.st d2g1.st d1g2.st --near 0.25 >got && [ "$(cat got)" = 2 ]
+figure gam.winner gam d2.st d1.st d2g1.st d1g2.st --near 0.25 >got && [ "$(cat got)" = 2 ]
 check $? 'gam: turned round the second'
 frame sure.st logits:F32:2:1,2
-value gam.test gam sure.st sure.st d1g2.st d2g1.st >got && grep -q nan got && grep -q '^gam.winner	1	' out
+figure gam.test gam sure.st sure.st d1g2.st d2g1.st >got && grep -q nan got && grep -q '^gam.winner	1	' out
 check $? 'gam: no error on test data is equally many'
 # critics without a zero: of 5, 6, 7 and 1, 2, 6 the threshold is 3.5 with one of six wrong
 frame c1.st score:F32:3:5,6,7
 frame o1.st score:F32:3:1,2,6
 frame c1g2.st score:F32:4:4,3,5,0
-value gam.samples gam c1.st c1.st c1g2.st c1g2.st --own-first o1.st --own-second o1.st >got
+figure gam.samples gam c1.st c1.st c1g2.st c1g2.st --own-first o1.st --own-second o1.st >got
 grep -q '^gam.test	.*	error_1=0	error_2=0	threshold_1=3.5	threshold_2=3.5	' out &&
     grep -q '^gam.samples	1	error_1=0.5	error_2=0.5	' out && grep -q '^gam.winner	none	threshold' out
 check $? 'gam: thresholds from their own samples; equal games are a tie'
 frame low.st score:F32:2:1,2
 frame high.st score:F32:2:3,4
-value gam.test gam high.st low.st c1g2.st c1g2.st --own-first low.st --own-second high.st >got
+figure gam.test gam high.st low.st c1g2.st c1g2.st --own-first low.st --own-second high.st >got
 grep -q '	threshold_1=2.5	threshold_2=0	' out
 check $? 'gam: the lowest of equally good thresholds'
 refuses 1 'expected one logit' 'gam: rows of several' gam p.st d2.st d1g2.st d2g1.st
@@ -163,41 +163,41 @@ refuses 1 'no rows' 'gam: no samples' gam d1.st d2.st d1g2.st vacant.st
 # mixture: one Gaussian has the mean and the deviation of its rows, 1 and 2 of {-1,3,-1,3}
 frame four.st feature:F32:4,1:-1,3,-1,3 label:I64:4:5,6,5,6
 frame one.st feature:F32:1,1:1
-is "$(perl -e 'print -0.5 * log(8 * atan2(1, 1) * 4)')" 'mixture: one Gaussian' @ \
+gives "$(perl -e 'print -0.5 * log(8 * atan2(1, 1) * 4)')" 'mixture: one Gaussian' @ \
     mixture four.st one.st -k 1 --floor 1e-12
-is "$(perl -e 'print -0.5 * log(8 * atan2(1, 1) * 4) - 0.5')" 'mixture: of the rows themselves' \
+gives "$(perl -e 'print -0.5 * log(8 * atan2(1, 1) * 4) - 0.5')" 'mixture: of the rows themselves' \
     mixture.train mixture four.st one.st -k 1 --floor 1e-12
 grep -q '	components=1	covariance=diagonal	.*n_train=4	n_test=1	dim=1	tensor=feature	' out
 check $? 'mixture: says what it did'
-is "$(perl -e 'print log(0.5) - 0.5 * log(8 * atan2(1, 1) * 0.01)')" 'mixture: two Gaussians on two points' \
+gives "$(perl -e 'print log(0.5) - 0.5 * log(8 * atan2(1, 1) * 0.01)')" 'mixture: two Gaussians on two points' \
     mixture.train mixture four.st one.st -k 2 --floor 0.01
-value mixture mixture four.st four.st -k 2 --floor 0.01 -o m.st --posterior q.st --samples s.st -n 500 >got
-numbers() { # numbers FILE TENSOR FORMAT: of the tensor
+figure mixture mixture four.st four.st -k 2 --floor 0.01 -o m.st --posterior q.st --samples s.st -n 500 >got
+rounded() { # rounded FILE TENSOR FORMAT: of the tensor
     perl -e 'local $/; open my $f, "<:raw", $ARGV[0] or exit 1; my $s = <$f>;
         my $n = unpack "Q<", $s; my $h = substr $s, 8, $n;
         my ($a, $b) = $h =~ /"$ARGV[1]":\{[^}]*"data_offsets":\[(\d+),(\d+)/;
         printf "%s\n", join " ", map { sprintf "%.4g", $_ } unpack "$ARGV[2]*", substr $s, 8 + $n + $a, $b - $a' "$@"
 }
-[ "$(numbers m.st weight 'f<')" = '0.5 0.5' ] && [ "$(numbers m.st deviation 'f<')" = '0.1 0.1' ] &&
-    case $(numbers m.st mean 'f<') in '-1 3' | '3 -1') true ;; *) false ;; esac
+[ "$(rounded m.st weight 'f<')" = '0.5 0.5' ] && [ "$(rounded m.st deviation 'f<')" = '0.1 0.1' ] &&
+    case $(rounded m.st mean 'f<') in '-1 3' | '3 -1') true ;; *) false ;; esac
 check $? 'mixture: weights, means and deviations saved'
-is 1 'mixture: its posterior is a clustering, with the labels' clusters.nearest clusters q.st
+gives 1 'mixture: its posterior is a clustering, with the labels' clusters.nearest clusters q.st
 gan-eval moments s.st -t feature >out 2>err && awk -F'\t' '$1 == "moments.std" { exit !($2 > 1.9 && $2 < 2.1) }' out
 check $? 'mixture: samples'
 frame far.st feature:F32:6,2:0,0,1,1,0,2,50,0,51,3,52,1
-value mixture mixture far.st far.st -k 2 -c full --floor 0.1 -o full.st >got
-numbers full.st factor 'f<' >got && [ "$(wc -w <got)" = 8 ]
+figure mixture mixture far.st far.st -k 2 -c full --floor 0.1 -o full.st >got
+rounded full.st factor 'f<' >got && [ "$(wc -w <got)" = 8 ]
 check $? 'mixture: full covariances saved as their factors'
-value mixture mixture far.st far.st -k 3 --seed 4 >got
+figure mixture mixture far.st far.st -k 3 --seed 4 >got
 frame cut.st feature:F32:1,2:0,0
 frame cut.st feature:F32:5,2:1,1,0,2,50,0,51,3,52,1
-value mixture mixture cut.st cut.st -k 3 --seed 4 | cmp -s got -
+figure mixture mixture cut.st cut.st -k 3 --seed 4 | cmp -s got -
 check $? 'mixture: frames do not matter'
 steady mixture mixture far.st far.st -k 3 -c full
 frame few.st feature:F32:2,4:1,2,3,4,5,6,7,8
-value mixture.train mixture few.st few.st -k 1 -c full >got && [ -s got ] && ! grep -q '[ni][an]' got
+figure mixture.train mixture few.st few.st -k 1 -c full >got && [ -s got ] && ! grep -q '[ni][an]' got
 check $? 'mixture: fewer rows than numbers'
-value mixture mixture far.st far.st -k 2 --iterations 0 >got && grep -q 'note=it was still growing' out
+figure mixture mixture far.st far.st -k 2 --iterations 0 >got && grep -q 'note=it was still growing' out
 check $? 'mixture: says when it had not ended'
 refuses 1 'far.st: 7 components need as many rows, there are 6' 'mixture: more components than rows' mixture far.st far.st -k 7
 refuses 1 'rows differ in width' 'mixture: widths' mixture four.st far.st -k 1
@@ -212,7 +212,7 @@ refuses 1 'no rows' 'mixture: no rows' mixture far.st hollow.st -k 1
 perl -e 'srand 3; for my $i (0 .. 59) { push @x, map { 4 * ($i % 3 == $_) + rand } 0 .. 4; push @y, $i % 3 }
     print "feature:F32:60,5:", join(",", @x), "\n", "label:I64:60:", join(",", @y), "\n"' >groups
 frame groups.st "$(sed -n 1p groups)" "$(sed -n 2p groups)"
-value tsne tsne groups.st -p 10 --iterations 300 --early 100 -o points.st >got
+figure tsne tsne groups.st -p 10 --iterations 300 --early 100 -o points.st >got
 grep -q '	perplexity=10	iterations=300	early=100	exaggeration=12	seed=0	n=60	dim=5	tensor=feature	' out
 check $? 't-SNE: says what it did'
 gan-eval knn points.st points.st -t point -k 5 >out 2>err
@@ -225,7 +225,7 @@ check $? 't-SNE: with one thread'
 gan-eval tsne groups.st -p 10 --iterations 300 --early 100 --seed 1 -o again.st >out && ! cmp -s points.st again.st
 check $? 't-SNE: not with another seed'
 frame bare-rows.st feature:F32:4,1:1,2,3,4
-value tsne tsne bare-rows.st -p 2 --iterations 10 -o points.st >got && [ -s got ] && ! grep -qa label points.st
+figure tsne tsne bare-rows.st -p 2 --iterations 10 -o points.st >got && [ -s got ] && ! grep -qa label points.st
 check $? 't-SNE: no labels, none saved'
 refuses 2 'expected --output' 't-SNE: nowhere to put the points' tsne groups.st
 refuses 1 'groups.st: a perplexity of 30 needs more than 31 rows, there are 20' 't-SNE: too few rows' tsne groups.st -n 20 -o p.st
@@ -233,27 +233,27 @@ refuses 2 'number from 1' 't-SNE: a perplexity below 1' tsne groups.st -p 0.5 -o
 frame gap.st feature:F32:40,1:1*30,nan,1*9
 refuses 1 'row 30' 't-SNE: not a number' tsne gap.st -p 5 -o p.st
 frame flat-rows.st feature:F32:40,1:1*40
-value tsne tsne flat-rows.st -p 5 --iterations 20 -o p.st >got && [ -s got ] && ! grep -q nan got
+figure tsne tsne flat-rows.st -p 5 --iterations 20 -o p.st >got && [ -s got ] && ! grep -q nan got
 check $? 't-SNE: rows that are all equal'
 
 # likelihood: weights 1 and 3, then 2 and 2
 frame lw.st "log_weight:F64:2,2:0,$(perl -e 'print join ",", map { log } 3, 2, 2')"
-is "$(perl -e 'print log(3) / 4 + log(2) / 2')" 'likelihood: the mean' likelihood.elbo likelihood lw.st
-is "$(perl -e 'print log 2')" 'likelihood: the importance-weighted bound' likelihood.bound likelihood lw.st
+gives "$(perl -e 'print log(3) / 4 + log(2) / 2')" 'likelihood: the mean' likelihood.elbo likelihood lw.st
+gives "$(perl -e 'print log 2')" 'likelihood: the importance-weighted bound' likelihood.bound likelihood lw.st
 grep -q '^likelihood.bound	[0-9.]*	error=[0-9.e-]*	draws=2	n=2	tensor=log_weight	' out
 check $? 'likelihood: its error, the draws and the samples'
-is "$(perl -e 'print((16 / 10 + 2) / 2)')" 'likelihood: draws that count' likelihood.ess likelihood lw.st
+gives "$(perl -e 'print((16 / 10 + 2) / 2)')" 'likelihood: draws that count' likelihood.ess likelihood lw.st
 frame long.st "log_weight:F64:4:0,$(perl -e 'print join ",", map { log } 3, 2, 2')"
-is "$(perl -e 'print log 2')" 'likelihood: draws in rows that follow each other' likelihood.bound likelihood long.st --draws 2
+gives "$(perl -e 'print log 2')" 'likelihood: draws in rows that follow each other' likelihood.bound likelihood long.st --draws 2
 frame parted.st "log_weight:F64:1:0"
 frame parted.st "log_weight:F64:3:$(perl -e 'print join ",", map { log } 3, 2, 2')"
 gan-eval likelihood long.st --draws 2 >one && gan-eval likelihood parted.st --draws 2 | cmp - one >out
 check $? 'likelihood: frames do not matter'
 frame remote.st log_weight:F64:1,2:-2000,-1998.6137056388801094
-is "$(perl -e 'print log(2.5) - 2000')" 'likelihood: far from 1' likelihood.bound likelihood remote.st
+gives "$(perl -e 'print log(2.5) - 2000')" 'likelihood: far from 1' likelihood.bound likelihood remote.st
 frame lonely.st log_weight:F32:1,1:-5
-is 1 'likelihood: a single draw counts as one' likelihood.ess likelihood lonely.st
-is -5 'likelihood: its bounds are equal' likelihood.bound likelihood lonely.st
+gives 1 'likelihood: a single draw counts as one' likelihood.ess likelihood lonely.st
+gives -5 'likelihood: its bounds are equal' likelihood.bound likelihood lonely.st
 ! grep -q error= out
 check $? 'likelihood: no error of a single sample'
 refuses 1 'the last sample has 1 weights, expected 3' 'likelihood: too few rows' likelihood long.st --draws 3
@@ -296,9 +296,9 @@ frame point.st feature:F32::1 label:I64:4:0,0,1,1
 frame bare.st feature:F32:4,0: label:I64:4:0,0,1,1
 frame none.st feature:F32:0,2: label:I64:0:
 frame other.st one:F32:4,2:0,1,1,0,2,1,1,3 two:F32:4:0,1,1,0
-{ cat good.st; perl "$here/lib/stream.pl" label:I64:4:0,0,1,1; } >lost.st
+{ cat good.st; stream label:I64:4:0,0,1,1; } >lost.st
 { cat good.st; cat wide.st; } >grown.st
-{ cat good.st; perl "$here/lib/stream.pl" feature:F64:4,2:0*8 label:I64:4:0*4; } >turned.st
+{ cat good.st; stream feature:F64:4,2:0*8 label:I64:4:0*4; } >turned.st
 head -c 20 good.st >cut.st
 head -c $(($(wc -c <good.st) - 1)) good.st >short.st
 : >empty.st

@@ -5,18 +5,14 @@
 warns() { # warns PATTERN NAME ARGUMENT...: figures, and one line on standard error
     pattern=$1 name=$2
     shift 2
-    gan-eval "$@" >out 2>err </dev/null &&
-        [ "$(wc -l <err)" = 1 ] && grep -q -- "^gan-eval: warning: $pattern" err && [ -s out ]
+    run 0 "$@" && one_line "^warning: $pattern" && [ -s out ]
     check $? "$name"
 }
-silent() { # silent NAME ARGUMENT...: figures, and nothing on standard error
+quietly() { # quietly NAME ARGUMENT...: figures, and nothing on standard error
     name=$1
     shift
-    gan-eval "$@" >out 2>err </dev/null && [ ! -s err ] && [ -s out ]
+    run 0 "$@" && [ ! -s err ] && [ -s out ]
     check $? "$name"
-}
-numbers() { # numbers SEED COUNT EXPRESSION: of $_ = 0, 1, ...
-    perl -e 'srand(shift); my $f = eval "sub { $ARGV[1] }"; print join ",", map { sprintf "%.6g", &$f } 0 .. $ARGV[0] - 1' -- "$@"
 }
 
 # inception scores of a stream in the order of its classes, sure of each
@@ -26,23 +22,23 @@ gan-eval inception sorted.st --splits 4 >out 2>err
 check $? 'inception: the parts of a sorted stream are drawn from all of it'
 warns 'sorted.st: its rows are sorted: in their order the score is 1, shuffled 3.' \
     'inception: in their order they know one class each' inception sorted.st --in-order --splits 4
-silent 'inception: a single part has no order' inception sorted.st --in-order --splits 1
+quietly 'inception: a single part has no order' inception sorted.st --in-order --splits 1
 frame mixed.st logits:F32:200,4:"$(numbers 1 800 '$c = int(4 * rand) if $_ % 4 == 0; $_ % 4 == $c ? 9 : -9')"
-silent 'inception: a stream in no order' inception mixed.st --in-order
+quietly 'inception: a stream in no order' inception mixed.st --in-order
 warns 'sorted.st: parts of 2 rows, which cannot score above that, for 4 classes' \
     'inception: parts smaller than the number of classes' inception sorted.st --splits 100
 frame sure.st logits:F32:40,2:"$(numbers 1 80 '($_ + int($_ / 2)) % 2')"
 warns "sure.st: 'logits' taken as logits, but all rows are probabilities" \
     'inception: probabilities that are not called so' inception sure.st
-silent 'inception: called so' inception sure.st --probabilities
+quietly 'inception: called so' inception sure.st --probabilities
 refuses 2 'exclude each other' 'inception: in order and shuffled' inception sure.st --in-order --shuffle 1
-is 1 'inception: never below 1' inception inception sorted.st --in-order --splits 4
+gives 1 'inception: never below 1' inception inception sorted.st --in-order --splits 4
 
 # distances of a set from itself
 for rows in 20 40 300; do
     rm -f x.st
     frame x.st feature:F32:$rows,30:"$(numbers "$rows" $((rows * 30)) '100 * rand() ** 3')"
-    value fid fid x.st x.st >got
+    figure fid fid x.st x.st >got
     perl -e 'exit !($ARGV[0] >= 0 && $ARGV[0] < 1e-7 && $ARGV[0] ne "-0")' -- "$(cat got)"
     check $? "fid: of $rows rows of 30 from themselves, not below 0"
 done
@@ -64,7 +60,7 @@ tensors() { # tensors SEED ROWS CLASSES: a normal feature and labels
 }
 for m in fid 'kid --size 50' prdc mmd wasserstein transport; do
     # shellcheck disable=SC2086
-    silent "$m: nothing to say of two like sets" $m a.st b.st
+    quietly "$m: nothing to say of two like sets" $m a.st b.st
     # shellcheck disable=SC2086
     warns 'shares of classes, of which there are 4 and 2, differ by 50 %: class 0 (ant) is 25 % of a.st, and 50 % of two.st; --by' \
         "$m: other classes" $m a.st two.st
@@ -74,8 +70,8 @@ done
 cp a.st copy.st
 ln -s a.st link.st
 warns 'a.st and link.st are one file' 'one file by another name' mmd a.st link.st
-silent 'a copy is another file' mmd a.st copy.st
-silent 'classes are not known of one' fid a.st bare.st
+quietly 'a copy is another file' mmd a.st copy.st
+quietly 'classes are not known of one' fid a.st bare.st
 warns "a.st and renamed.st: class 1 is 'bee', and 'cat'" 'classes of other names' fid a.st renamed.st
 refuses 1 "a.st and renamed.st: class 1 is 'bee', and 'cat'" 'knn: labels of other names' knn a.st renamed.st
 refuses 1 "a.st and renamed.st: class 1 is 'bee', and 'cat'" 'svm: labels of other names' svm a.st renamed.st
@@ -111,7 +107,7 @@ warns '60 of 100 rows of FAKE are equal to 3 others: their balls are points' 'pr
 frame many.st $(tensors 12 200 4)
 warns 'REAL has 100 rows, FAKE 200: balls shrink with their number; -n 100 takes as many' \
     'prdc: sets of other sizes' prdc a.st many.st
-silent 'prdc: equally many' prdc a.st many.st -n 100
+quietly 'prdc: equally many' prdc a.st many.st -n 100
 
 # pixels: bytes and floats, ranges, shapes
 pixels() { numbers "$1" 4800 "$2"; }
@@ -126,7 +122,7 @@ for m in mmd wasserstein transport 'parzen --sigma 1' 'mixture -k 1' knn; do
     warns 'numbers are from 0 to 1 in bytes.st, bytes, and from -[0-9.]* to [0-9.]* in tanh.st: --range' \
         "$m: bytes and floats" $m bytes.st tanh.st
     # shellcheck disable=SC2086
-    silent "$m: of one range" $m bytes.st tanh.st --range -1,1
+    quietly "$m: of one range" $m bytes.st tanh.st --range -1,1
     # shellcheck disable=SC2086
     refuses 1 'rows differ in shape: \[4,4,3\] in bytes.st, \[3,4,4\] in chw.st' "$m: channels elsewhere" $m bytes.st chw.st
 done
@@ -136,9 +132,9 @@ warns 'numbers are from 0 to 1 in bytes.st, bytes, and from -[0-9.]* to [0-9.]* 
     fid bytes.st tanh.st -t image
 frame b16.st image:U8:60,16,16,1:"$(numbers 24 15360 'int(256 * rand)')"
 frame f16.st image:F32:60,16,16,1:"$(numbers 25 15360 'int(3 * rand) - 1')"
-silent 'swd: of any range' swd b16.st f16.st --patches 4 --directions 4
-silent 'floats in [0,1] are as bytes' mmd bytes.st unit.st
-silent 'flat rows are as pictures' mmd bytes.st flat.st
+quietly 'swd: of any range' swd b16.st f16.st --patches 4 --directions 4
+quietly 'floats in [0,1] are as bytes' mmd bytes.st unit.st
+quietly 'flat rows are as pictures' mmd bytes.st flat.st
 warns "lpips without --net: distances are of the numbers of 'image' themselves" 'lpips of pixels' lpips bytes.st unit.st
 warns "diversity without --net: distances are of the numbers of 'image' themselves" 'diversity of pixels' diversity unit.st
 
@@ -146,7 +142,7 @@ warns "diversity without --net: distances are of the numbers of 'image' themselv
 frame p.st image:F32:4,1,1:0,1,0,1 label:I64:4:0,1,2,3
 frame q.st image:F32:4,1,1:0,1,1,1 label:I64:4:0,1,2,3
 frame r.st image:F32:4,1,1:0,1,1,1 label:I64:4:1,0,2,3
-silent 'pairs of equal labels' mse p.st q.st
+quietly 'pairs of equal labels' mse p.st q.st
 warns 'labels of p.st and r.st differ row by row: are these pairs?' 'pairs of other labels' mse p.st r.st
 
 # the head of a sorted stream
@@ -154,8 +150,8 @@ warns 'labels of p.st and r.st differ row by row: are these pairs?' 'pairs of ot
 frame s.st $(tensors 19 400 4 | sed '2d') label:I64:400:"$(perl -e 'print join ",", map { int($_ / 100) } 0 .. 399')"
 warns 's.st is sorted by label, and only its first 200 rows were taken' 'the first rows of a sorted stream' \
     tsne s.st -n 200 --iterations 1 -o points.st
-silent 'all rows of it' tsne s.st --iterations 1 -o points.st
-silent 'the first rows of another' tsne many.st -n 100 --iterations 1 -o points.st
+quietly 'all rows of it' tsne s.st --iterations 1 -o points.st
+quietly 'the first rows of another' tsne many.st -n 100 --iterations 1 -o points.st
 
 mkfifo slow
 (gan-data head -n 100 many.st && exec sleep 30) >slow &
@@ -186,7 +182,7 @@ warns "numbers of float.st are from [0-9.e-]* to [0-9.]*, the network's page has
     'floats of another range than the network knows' fid signed.st float.st --net small.st
 warns "four.st: 'image' holds bytes, which are taken as logits; --net sees pictures" 'inception: pictures' \
     inception four.st --splits 1
-silent 'of its range' fid eight.st signed.st --net small.st
+quietly 'of its range' fid eight.st signed.st --net small.st
 warns 'eight.st holds bytes, which are coarser than a step of 0.0001' 'ppl: bytes' ppl eight.st signed.st --net small.st
 gan-eval fid a.st two.st --json >out 2>err
 [ "$(wc -l <out)" = 1 ] && grep -q '^{.*}$' out && grep -q '^gan-eval: warning' err

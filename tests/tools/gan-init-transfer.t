@@ -64,8 +64,8 @@ let code = F(x)
 END
 passes "a part of a net from a net" codes.gan --from F.encoder=E=run.st -o a.st
 takes a.st F.encoder.first.weight run.st E.first.weight "of another name"
-refuses 'run.st: has no tensors of Q' "a name that the file has not" game.gan --from G=Q=run.st
-refuses 'run.st: the page has no parameters of Q' "a name that the page has not" game.gan --from Q=run.st
+refuses 1 '^run.st: has no tensors of Q' "a name that the file has not" game.gan --from G=Q=run.st
+refuses 1 '^run.st: the page has no parameters of Q' "a name that the page has not" game.gan --from Q=run.st
 mkdir odd
 cp run.st odd/Ga=run.st
 passes "a file with '=' in its name" game.gan --from G=odd/Ga=run.st
@@ -148,19 +148,18 @@ run 1 --continue slow.st deeper.gan -o b.st
 grep -q ' 6 of another shape (D.1.weight \[8,64\] here, \[1,64\] there.*, 2 missing (D.3.weight \[1,8\], D.3.bias \[1\])' err
 check $? "a layer more is refused"
 sed '/^option rate/d; s/adam(rate)/adam(0.001)/' game.gan >fixed.gan
-refuses 'fixed.gan: the page has no option rate' "a setting that the page lost" --continue slow.st fixed.gan -o b.st
+refuses 1 '^fixed.gan: the page has no option rate' "a setting that the page lost" --continue slow.st fixed.gan -o b.st
 passes "is left with --partial" --continue slow.st fixed.gan --partial -o a.st
 grep -q '^gan-init: the page has no option rate: rate=0.0001 is left$' err && [ -z "$(meta a.st settings)" ]
 check $? "with a word"
 run 2 --continue slow.st --seed 3 -o b.st && grep -q -- '--seed: a run that goes on has its own' err
 check $? "its seed cannot be changed"
-run 2 -o b.st
-check $? "without it a page is wanted"
+refuses 2 "^expected one page, found 0 operands" "without it a page is wanted" -o b.st
 perl -e 'local $/; $_ = <>; substr($_, -5, 1) ^= "\1"; print' slow.st >bad.st
 for option in '' --partial; do
     # shellcheck disable=SC2086 # an option or none
-    refuses 'bad.st: frame 1, byte .* is damaged: checksum' "a byte that changed${option:+, with }$option" --continue bad.st $option -o c.st
+    refuses 1 '^bad.st: frame 1, byte .* is damaged: checksum' "a byte that changed${option:+, with }$option" --continue bad.st $option -o c.st
 done
-refuses 'none.st: ' "a run that is not there" --continue none.st -o b.st
-refuses 'data.st: ' "a file of something else" --continue data.st -o b.st
+refuses 1 '^none.st: ' "a run that is not there" --continue none.st -o b.st
+refuses 1 '^data.st: ' "a file of something else" --continue data.st -o b.st
 finish

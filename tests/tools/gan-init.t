@@ -72,12 +72,12 @@ gan-init - --plan <gan.gan >out 2>err && grep -Eq '^all +total +1695$' out
 check $? "a page on standard input"
 
 # --- options of the page ---
-refuses 'gan.gan: the page has no option width' "-D of an unknown option" gan.gan --plan -D width=3
-refuses 'gan.gan: the page has no option G' "-D of something else" gan.gan --plan -D G=3
-refuses 'gan.gan:1:13: option nf must be one of: 4, 8' "-D of a value not listed" gan.gan --plan -D nf=5
-refuses 'gan.gan:1:13: option nf: expected a number' "-D of a text for a number" gan.gan --plan -D nf=big
-refuses 'gan.gan:2:15: option loss must be one of: plain, other' "-D of a text not listed" gan.gan --plan -D loss=odd
-refuses '-D nf: expected NAME=VALUE' "-D without a value" gan.gan --plan -D nf
+refuses 1 '^gan.gan: the page has no option width' "-D of an unknown option" gan.gan --plan -D width=3
+refuses 1 '^gan.gan: the page has no option G' "-D of something else" gan.gan --plan -D G=3
+refuses 1 '^gan.gan:1:13: option nf must be one of: 4, 8' "-D of a value not listed" gan.gan --plan -D nf=5
+refuses 1 '^gan.gan:1:13: option nf: expected a number' "-D of a text for a number" gan.gan --plan -D nf=big
+refuses 1 '^gan.gan:2:15: option loss must be one of: plain, other' "-D of a text not listed" gan.gan --plan -D loss=odd
+refuses 1 '^-D nf: expected NAME=VALUE' "-D without a value" gan.gan --plan -D nf
 run 1 gan.gan -D 'loss=other
 nf=8' && [ "$(cat err)" = 'gan-init: -D loss=other: a control character, byte 0x0a' ]
 check $? "-D of a value with a newline, which would set another option"
@@ -85,7 +85,7 @@ run 1 gan.gan -D 'x
 nf=8' && [ "$(cat err)" = 'gan-init: -D x: a control character, byte 0x0a' ]
 check $? "nor a name"
 for value in nan inf 1e999; do
-    refuses 'gan.gan:1:13: option nf: expected a number' "-D nf=$value" gan.gan --plan -D nf=$value
+    refuses 1 '^gan.gan:1:13: option nf: expected a number' "-D nf=$value" gan.gan --plan -D nf=$value
 done
 passes "-D of a text" gan.gan -D loss=other -D nf=8 -o set.st
 gan-data info --meta gan.settings set.st >out && [ "$(cat out)" = 'loss=other
@@ -126,7 +126,7 @@ for t in G.4.weight Ga.4.weight D.0.weight; do
 done
 [ "$(gan-data info --meta gan.seed c.st)" = 2 ]
 check $? "but not the seed"
-perl "$here/lib/stream.pl" G.4.bias:F32:1:0 D.0.bias:F32:4:1,2,3,4 other:F32:2:1,2 >part.st
+stream G.4.bias:F32:1:0 D.0.bias:F32:4:1,2,3,4 other:F32:2:1,2 >part.st
 passes "a part of the weights" gan.gan --from part.st -o c.st
 gan-data to-npy c.st --name D.0.bias -o c.npy
 gan-data to-npy part.st --name D.0.bias -o b.npy
@@ -134,19 +134,19 @@ same b.npy c.npy "is enough"
 gan-data to-npy a.st --name D.0.weight -o a.npy
 gan-data to-npy c.st --name D.0.weight -o c.npy
 same a.npy c.npy "the rest is drawn"
-perl "$here/lib/stream.pl" G.0.weight:F32:32,6:0.5*192 >net.st
+stream G.0.weight:F32:32,6:0.5*192 >net.st
 gan-init gan.gan --from net.st -o c.st 2>err
 gan-data info -s c.st >out
 awk '$1 == "Ga.0.weight" { exit !($4 == 0.5 && $5 == 0.5) }' out
 check $? "an average begins at the weights taken"
-perl "$here/lib/stream.pl" other:F32:2:1,2 >other.st
-perl "$here/lib/stream.pl" D.0.bias:F32:5:1,2,3,4,5 >shape.st
+stream other:F32:2:1,2 >other.st
+stream D.0.bias:F32:5:1,2,3,4,5 >shape.st
 head -c 300 a.st >cut.st
 before=$(ls -A)
-refuses 'other.st: has no tensor that the page wants' "nothing to take" gan.gan --from other.st -o d.st
-refuses 'shape.st: 0 tensors fit, 1 of another shape (D.0.bias \[4\] here, \[5\] there), ' "another shape" gan.gan --from shape.st -o d.st
-refuses 'cut.st: frame 1, byte' "weights cut short" gan.gan --from cut.st -o d.st
-refuses 'missing.st: cannot open' "weights that are not there" gan.gan --from missing.st -o d.st
+refuses 1 '^other.st: has no tensor that the page wants' "nothing to take" gan.gan --from other.st -o d.st
+refuses 1 '^shape.st: 0 tensors fit, 1 of another shape (D.0.bias \[4\] here, \[5\] there), ' "another shape" gan.gan --from shape.st -o d.st
+refuses 1 '^cut.st: frame 1, byte' "weights cut short" gan.gan --from cut.st -o d.st
+refuses 1 '^missing.st: cannot open' "weights that are not there" gan.gan --from missing.st -o d.st
 alone "leaves nothing behind"
 
 # --- a net's weights under the names of another program ---
@@ -164,7 +164,7 @@ weights() { # weights PREFIX: all that F has
 }
 renamed() { sed "s/^/$1/"; }
 file() { xargs perl "$here/lib/stream.pl"; } # of tensors, a line each
-holds() { # holds NAME TENSOR NUMBER: the tensor's smallest
+smallest() { # smallest NAME TENSOR NUMBER: the tensor's smallest
     gan-data info -s w.st | awk -v t="$2" -v v="$3" '$1 == t { found = $4 == v } END { exit !found }'
     check $? "$1"
 }
@@ -175,13 +175,13 @@ check $? "its parameters and its sample's cost"
 passes "--from NET=FILE" net.gan --from F=whole.st -o w.st
 [ "$(cat err)" = 'gan-init: F=whole.st: 7 tensors taken' ]
 check $? "takes a whole net"
-holds "a weight" F.stem.conv.weight 0.5
-holds "a running statistic" F.stem.bn.running_var 7
-holds "a layer with a dot in its name" F.head.fc.bias 7
+smallest "a weight" F.stem.conv.weight 0.5
+smallest "a running statistic" F.stem.bn.running_var 7
+smallest "a layer with a dot in its name" F.head.fc.bias 7
 for prefix in module. model. module.model. model.module.; do
     weights | renamed "$prefix" | file >wrapped.st
     passes "names that all begin with $prefix" net.gan --from F=wrapped.st -o w.st
-    holds "are taken without it" F.head.fc.weight 1
+    smallest "are taken without it" F.head.fc.weight 1
 done
 weights stem.bn.num_batches_tracked:I64::9 | file >counted.st
 passes "num_batches_tracked" net.gan --from F=counted.st -o w.st
@@ -211,8 +211,8 @@ file <many >many.st
 passes "thirty more" net.gan --from F=many.st -o w.st
 grep -q 'many.st: 7 tensors taken, 30 left (aux0.weight \[1\], .*, and [12][0-9] more)$' err
 check $? "are counted, and the first named"
-refuses 'whole.st: the page has no parameters of G' "a net the page has not" net.gan --from G=whole.st -o b.st
-refuses 'none.st: cannot open' "a file that is not there" net.gan --from F=none.st -o b.st
+refuses 1 '^whole.st: the page has no parameters of G' "a net the page has not" net.gan --from G=whole.st -o b.st
+refuses 1 '^none.st: cannot open' "a file that is not there" net.gan --from F=none.st -o b.st
 run 1 net.gan --partial --from F=other.st -o b.st
 grep -q 'other.st: has no tensor that the page wants' err
 check $? "a file of something else, --partial"
@@ -222,18 +222,18 @@ grep -q '^gan-init: odd.st: cannot open' err
 check $? "a file whose name has a '='"
 weights | renamed F. | file >./F=odd.st
 passes "is meant with its folder" net.gan --from ./F=odd.st -o w.st
-holds "and its tensors are named as the page names them" F.head.fc.weight 1
+smallest "and its tensors are named as the page names them" F.head.fc.weight 1
 cat >two.gan <<'END'
 data x: image[4, 4, 1]
 net F(x) = x | conv(2, 3, name="conv") | flatten
 net H(x) = x | linear(1, name="fc")
 let y = F(x), z = H(y)
 END
-perl "$here/lib/stream.pl" conv.weight:F32:2,1,3,3:0.5*18 conv.bias:F32:2:1,2 >conv.st
+stream conv.weight:F32:2,1,3,3:0.5*18 conv.bias:F32:2:1,2 >conv.st
 passes "a page of names without sample" two.gan --from F=conv.st -o w.st
 grep -q '^gan-init: H: has its initial weights$' err && ! grep -q '^gan-init: F: has' err
 check $? "nets that nobody will train, and that no file was given for, are named"
-perl "$here/lib/stream.pl" image:F32:2,4,4,1:0.25*32 >image.st
+stream image:F32:2,4,4,1:0.25*32 >image.st
 gan-sample w.st -i image.st y=y z=z >values.st 2>err && gan-data info values.st >out &&
     grep -q 'y .*\[N,32\]' out && grep -q 'z .*\[N,1\]' out
 check $? "gan-sample evaluates what they name"
@@ -242,15 +242,15 @@ data x: image[4, 4, 1]
 net F(x) = x | conv(2, 3, name="a") | conv(2, 3, name="a")
 let y = F(x)
 END
-refuses 'two.gan:2:39: the name F.a is already taken in line 2, column 16' "a name twice" two.gan --plan
+refuses 1 '^two.gan:2:39: the name F.a is already taken in line 2, column 16' "a name twice" two.gan --plan
 printf 'data x: image[4, 4, 1]\nlet y = x | linear(\n' >two.gan
-refuses 'two.gan:3:1: expected an expression' "a page without players is checked" two.gan --plan
+refuses 1 '^two.gan:3:1: expected an expression' "a page without players is checked" two.gan --plan
 printf 'data x: image[4, 4, 1]\nlet y = x + x[9]\n' >two.gan
-refuses 'two.gan:2:15: index 9..9 on an axis of 4' "each of its names is" two.gan --plan
-perl "$here/lib/stream.pl" 4.weight:F32:8,4,5,5:0.75*800 >deconv.st
+refuses 1 '^two.gan:2:15: index 9..9 on an axis of 4' "each of its names is" two.gan --plan
+stream 4.weight:F32:8,4,5,5:0.75*800 >deconv.st
 passes "a net of a game" gan.gan --partial --from G=deconv.st -o w.st
-holds "takes weights too" G.4.weight 0.75
-holds "and its average begins there" Ga.4.weight 0.75
+smallest "takes weights too" G.4.weight 0.75
+smallest "and its average begins there" Ga.4.weight 0.75
 
 # --- pages of strangers ---
 stops() { # stops PATTERN NAME: the page on standard input, behind two lines of its own, ends in a line
@@ -317,8 +317,8 @@ END
 check $? "a small stack"
 
 # --- pages that are no good ---
-refuses 'missing.gan: cannot open' "a page that is not there" missing.gan --plan
-refuses '\.: this is a folder, expected a page; ' "a folder" . --plan
+refuses 1 '^missing.gan: cannot open' "a page that is not there" missing.gan --plan
+refuses 1 '^\.: this is a folder, expected a page; ' "a folder" . --plan
 bad 1:1 "expected option, data, .* found 'newt'" "a slip in a keyword" <<'END'
 newt G(z) = z
 END
@@ -420,13 +420,13 @@ END
 cat >page.gan <<'END'
 param w[2] = 1
 END
-refuses 'page.gan: the page has no player, and no sample or let' "a page that does nothing" page.gan --plan
+refuses 1 '^page.gan: the page has no player, and no sample or let' "a page that does nothing" page.gan --plan
 printf 'param w[2] = 1\000' >page.gan
-refuses 'page.gan: byte 14 is 0, expected a page, which is text' "a byte 0" page.gan --plan
+refuses 1 '^page.gan: byte 14 is 0, expected a page, which is text' "a byte 0" page.gan --plan
 head -c 2000000 /dev/zero | tr '\0' '#' >page.gan
-refuses 'page.gan: larger than 1048576 bytes' "a page too large" page.gan --plan
+refuses 1 '^page.gan: larger than 1048576 bytes' "a page too large" page.gan --plan
 perl -e 'print "option n = ", "(" x 5000, "1", ")" x 5000, "\n"' >page.gan
-refuses 'page.gan:1:[0-9]*: nested too deeply' "a page too deep" page.gan --plan
+refuses 1 '^page.gan:1:[0-9]*: nested too deeply' "a page too deep" page.gan --plan
 cat >page.gan <<'END'
 option n = 3
 noise z: normal[2]
@@ -481,10 +481,10 @@ check $? "a page without players"
 
 # --- places to write to ---
 before=$(ls -A)
-refuses 'none/x.st' "a folder that is not there" gan.gan -o none/x.st
+refuses 1 '^none/x.st' "a folder that is not there" gan.gan -o none/x.st
 alone "nothing is left behind"
 if [ -w /dev/full ]; then
-    refuses '/dev/full: cannot write: No space left' "a full disk" gan.gan -o /dev/full
+    refuses 1 '^/dev/full: cannot write: No space left' "a full disk" gan.gan -o /dev/full
     [ -c /dev/full ]
     check $? "is still there"
     gan-init gan.gan --plan >/dev/full 2>err
@@ -497,10 +497,10 @@ else skip "full disk" "no /dev/full"; fi
 if [ "$(id -u)" != 0 ]; then
     mkdir locked
     chmod a-w locked
-    refuses 'locked/x.st' "a folder without permission" gan.gan -o locked/x.st
+    refuses 1 '^locked/x.st' "a folder without permission" gan.gan -o locked/x.st
 else skip "a folder without permission" "root may write anywhere"; fi
 cp a.st kept.st
-refuses 'gan.gan: the page has no option q' "a run that fails" gan.gan -D q=1 -o kept.st
+refuses 1 '^gan.gan: the page has no option q' "a run that fails" gan.gan -D q=1 -o kept.st
 same a.st kept.st "leaves the old checkpoint as it was"
 gan-init gan.gan -o - >b.st 2>err
 same a.st b.st "-o - is standard output"

@@ -3,10 +3,6 @@
 . "$(dirname "$0")/../lib/tap.sh"
 tool=gan-sample result=out.st
 export OMP_NUM_THREADS=1
-holds() { # holds PATTERN NAME: what info says of out.st
-    gan-data info -s out.st >out 2>err && grep -Eq -- "$1" out
-    check $? "$2"
-}
 floats() { # floats STREAM NAME: the values of a tensor, a line each
     gan-data to-npy "$1" --name "$2" | perl -e 'local $/; binmode STDIN; $_ = <STDIN>;
         my $n = unpack "v", substr $_, 8, 2; print "$_\n" for unpack "f<*", substr $_, 10 + $n'
@@ -60,10 +56,10 @@ done
 
 # --- samples ---
 passes "samples" run.st
-holds '^ +image +U8 +\[N,8,8,3\]' "the page's own, as images"
-holds '64 samples' "64 of them"
+shows '^ \+image \+U8 \+\[N,8,8,3\]' "the page's own, as images" -s out.st
+shows '64 samples' "64 of them" -s out.st
 passes "-n" run.st 'G(z)' -n 10
-holds '10 samples' "as many as asked for"
+shows '10 samples' "as many as asked for" -s out.st
 mv out.st ten.st
 run 0 run.st 'G(z)' -n 10
 same ten.st out.st "the same seed, the same bytes"
@@ -85,21 +81,21 @@ same run.st kept.st "the checkpoint stays as it is"
 
 # --- kinds of results ---
 passes "--float" run.st -n 10 --float
-holds '^ +image +F32 +\[N,8,8,3\] +-' "gives the page's range"
+shows '^ \+image \+F32 \+\[N,8,8,3\] \+-' "gives the page's range" -s out.st
 floats out.st image | awk '{ v = ($1 + 1) * 127.5 + 0.5; print int(v) }' >a
 bytes ten.st image >b
 same a b "and rounds to the same bytes"
 passes "several results" run.st -n 4 'G(z)' 'D(G(z))' 'G(-z)' 'E(G(z))' z
-holds '^ +value +F32 +\[N,1\]' "get names of their own"
-holds '^ +image3 +U8 ' "images too"
-holds '^ +value5 +F32 +\[N,6\]' "all of them"
+shows '^ \+value \+F32 \+\[N,1\]' "get names of their own" -s out.st
+shows '^ \+image3 \+U8 ' "images too" -s out.st
+shows '^ \+value5 \+F32 \+\[N,6\]' "all of them" -s out.st
 passes "NAME=EXPRESSION" run.st -n 4 'z=z' 'feature=E(x=G(z))' 'image=G(z)' 'picture=G(z)'
-holds '^ +picture +F32 +\[N,8,8,3\]' "other names are F32"
-holds '^ +image +U8 +\[N,8,8,3\]' "the tensor's own is U8"
-holds '^ +feature +F32 +\[N,6\]' "feature"
-refuses "tensor 'a' is in the frame already" "a name twice" run.st -n 4 a=z a=z
+shows '^ \+picture \+F32 \+\[N,8,8,3\]' "other names are F32" -s out.st
+shows '^ \+image \+U8 \+\[N,8,8,3\]' "the tensor's own is U8" -s out.st
+shows '^ \+feature \+F32 \+\[N,6\]' "feature" -s out.st
+refuses 1 "^tensor 'a' is in the frame already" "a name twice" run.st -n 4 a=z a=z
 passes "a number" run.st -n 4 '1 + 2'
-holds '^ +value +F32 +\[\] +3 +3 +3' "is a result too"
+shows '^ \+value \+F32 \+\[\] \+3 \+3 \+3' "is a result too" -s out.st
 
 # --- expressions ---
 run 0 run.st -n 6 --seed 3 z=z && floats out.st z >z
@@ -119,11 +115,11 @@ awk '{ z[NR - 1] = $1 } END { for (r = 0; r <= 20; r++) for (c = 0; c < 6; c++) 
     print (1 - t) * z[6 * a + c] + (t ? t * z[6 * a + 6 + c] : 0) } }' z >w
 close_to v w "walk"
 passes "latent arithmetic" run.st -n 9 'G(batchmean(rows(z, 0, 3)) - batchmean(rows(z, 3, 3)) + batchmean(rows(z, 6, 3)))'
-holds '^ +image +U8 +\[N,8,8,3\]' "is one image"
-holds ' 1 sample' "of one sample"
+shows '^ \+image \+U8 \+\[N,8,8,3\]' "is one image" -s out.st
+shows ' 1 sample' "of one sample" -s out.st
 passes "tap" run.st -n 6 'a=tap(D(G(z)), "D.2")' 'b=tap(G(z), "G", 3)' 'c=tap(D(G(z)), "D.3")'
-holds '^ +a +F32 +\[N,2,2,8\]' "a stage of D"
-holds '^ +b +F32 +\[N,2,2,8\] +0 ' "a stage of G, rectified"
+shows '^ \+a \+F32 \+\[N,2,2,8\]' "a stage of D" -s out.st
+shows '^ \+b \+F32 \+\[N,2,2,8\] \+0 ' "a stage of G, rectified" -s out.st
 floats out.st a | awk '{ print ($1 > 0 ? $1 : 0) }' >v
 floats out.st c >w
 close_to v w "stages follow one another"
@@ -138,7 +134,7 @@ average E of D: 0.5
 player D of D, P: adam(0.1) minimizes mean(square(D(x))) + mean(square(P) + P)
 END
 gan-init square.gan -o square.st
-perl "$here/lib/stream.pl" x:F32:4,3:1,2,3,4,5,6,7,8,9,1,1,2 | gan-step square.st -n 1 -q
+stream x:F32:4,3:1,2,3,4,5,6,7,8,9,1,1,2 | gan-step square.st -n 1 -q
 for t in D.0.0.weight D.1.weight D.4.weight D.5.weight D.7.weight P E.0.0.weight E.4.weight \
     optimizer.D.m.D.0.0.weight optimizer.D.v.D.4.weight optimizer.D.m.P; do
     # the net after, before, and not at all
@@ -150,7 +146,7 @@ for t in D.0.0.weight D.1.weight D.4.weight D.5.weight D.7.weight P E.0.0.weight
     check $? "weights(\"$t\") is the same before its layer, after it and alone"
 done
 passes "weights" run.st -n 1 'w=weights("D.0.weight")' 'b=weights("D.0.bias")'
-holds '^ +w +F32 +\[N?4?,5,5,3\]' "a filter a sample, channels last"
+shows '^ \+w \+F32 \+\[N\?4\?,5,5,3\]' "a filter a sample, channels last" -s out.st
 gan-data to-npy run.st --name D.0.weight -o a.npy 2>/dev/null
 floats out.st w | sort -g >v
 floats run.st D.0.weight | sort -g >w
@@ -159,14 +155,14 @@ run 0 run.st -n 6 --seed 3 'v=grad(sum(z^3), z)' && floats out.st v >v
 awk '{ print 3 * $1 * $1 }' z >w
 close_to v w "grad"
 passes "a gradient in images" run.st -n 4 'g=grad(D(x), x)' -i data.st
-holds '^ +g +F32 +\[N,8,8,3\]' "has their shape"
+shows '^ \+g \+F32 \+\[N,8,8,3\]' "has their shape" -s out.st
 cp out.st plain.st
 passes "--guided" run.st -n 4 'g=grad(D(x), x)' -i data.st --guided
 differ plain.st out.st "is another gradient"
 passes "--batch-statistics" run.st -n 10 --batch-statistics
 differ ten.st out.st "gives other images"
 passes "--drop" run.st -n 10 --drop G.3:0,1,2,3,4,5,6,7 'b=tap(G(z), "G.3")' 'G(z)'
-holds '^ +b +F32 +\[N,2,2,8\] +0 +0 +0' "sets maps to zero"
+shows '^ \+b \+F32 \+\[N,2,2,8\] \+0 \+0 \+0' "sets maps to zero" -s out.st
 passes "--drop of one map" run.st -n 10 --drop G.3:3 'b=tap(G(z), "G.3")'
 floats out.st b | awk '{ s[(NR - 1) % 8] += $1 } END { exit !(s[3] == 0 && s[0] + s[1] + s[2] > 0) }'
 check $? "only that one"
@@ -183,7 +179,7 @@ run 0 run.st -n 7 -b 2 --label 3,0-1 'G(code)' && gan-data cat --frame 7 out.st 
 run 0 run.st -n 7 --label 3,0-1 'G(code)'
 same a.st out.st "in minibatches too"
 passes "--grid" run.st --grid 5x3 'G(code)' z=z
-holds '15 samples' "rows times columns"
+shows '15 samples' "rows times columns" -s out.st
 floats out.st z >z
 head -18 z >v
 sed -n 37,54p z >w
@@ -202,8 +198,8 @@ same a.npy b.npy "onehot(2, 5) is class 2"
 # --- a stream for input ---
 gan-data batch data.st --size 16 -o batches.st
 passes "-i" run.st -i batches.st 'E(x)'
-holds '3 frames, .*40 samples' "a frame of results for each of data"
-holds '^ +label +I64 ' "label is passed on"
+shows '3 frames, .*40 samples' "a frame of results for each of data" -s out.st
+shows '^ \+label \+I64 ' "label is passed on" -s out.st
 gan-data to-npy out.st --name label -o a.npy
 gan-data to-npy data.st --name label -o b.npy
 same a.npy b.npy "as it was"
@@ -217,14 +213,14 @@ gan-data to-npy out.st --name image -o a.npy
 gan-data to-npy data.st --name image -o b.npy
 same a.npy b.npy "images come through unchanged"
 passes "classes of the stream" run.st -i batches.st 'c=y'
-holds '^ +c +F32 +\[N,5\] +3 +0 +1 +0\.2' "are one-hot"
+shows '^ \+c \+F32 \+\[N,5\] \+3 \+0 \+1 \+0\.2' "are one-hot" -s out.st
 run 0 run.st -n 10 z=z
 cp out.st z.st
 passes "latents of the stream" run.st -i z.st 'G(z)'
 same ten.st out.st "replace the noise"
 run 0 run.st -i z.st 'G(start)'
 same ten.st out.st "and what is made of it"
-perl "$here/lib/stream.pl" start:F32:2,6:0.5*6,-0.5*6 >start.st
+stream start:F32:2,6:0.5*6,-0.5*6 >start.st
 run 0 run.st -i start.st 's=start' && floats out.st s | sort -u | tr '\n' ' ' >out
 [ "$(cat out)" = '-0.5 0.5 ' ]
 check $? "a let can be replaced as well"
@@ -235,41 +231,41 @@ run 0 run.st -i both.st -o both.st 'E(x)'
 same both.st a.st "-o may be the input"
 
 # --- what is no good ---
-refuses 'run2.st: cannot open' "no checkpoint" run2.st
-refuses 'data.st: not a checkpoint' "no checkpoint but data" data.st
-refuses 'missing.st: cannot open' "no input" run.st -i missing.st 'E(x)'
+refuses 1 '^run2.st: cannot open' "no checkpoint" run2.st
+refuses 1 '^data.st: not a checkpoint' "no checkpoint but data" data.st
+refuses 1 '^missing.st: cannot open' "no input" run.st -i missing.st 'E(x)'
 : >empty.st
-refuses 'empty.st: no frames' "an input without frames" run.st -i empty.st
+refuses 1 '^empty.st: no frames' "an input without frames" run.st -i empty.st
 gan-sample run.st <empty.st >out.st && gan-sample run.st -n 64 >a.st
 same a.st out.st "unless it was not asked for"
-refuses 'EXPR:1:3: unknown name q' "an unknown name" run.st 'G(q)'
-refuses 'EXPR:1:3: expected an expression, found' "half an expression" run.st 'G('
-refuses "EXPR:1:6: expected the end of the expression, found ')'" "too much of it" run.st 'G(z) )'
-refuses 'gan.gan:7:16: linear takes' "an error inside a net is one of the page" run.st -n 3 'G(3)'
-refuses 'EXPR:1:1: no stage G.99 was evaluated' "an unknown stage" run.st 'tap(G(z), "G.99")'
-refuses 'EXPR:1:1: no parameter G.99.weight' "an unknown parameter" run.st 'weights("G.99.weight")'
-refuses 'the expression reads x: give a stream on standard input$' "data are needed" run.st 'E(x)' -n 4
-refuses 'the expression reads y: give a stream on standard input or --label' "or labels" run.st 'G(code)' -n 4
-refuses '--label 5: the page has 5 classes' "a class that does not exist" run.st 'G(code)' -n 4 --label 5
+refuses 1 '^EXPR:1:3: unknown name q' "an unknown name" run.st 'G(q)'
+refuses 1 '^EXPR:1:3: expected an expression, found' "half an expression" run.st 'G('
+refuses 1 "^EXPR:1:6: expected the end of the expression, found ')'" "too much of it" run.st 'G(z) )'
+refuses 1 '^gan.gan:7:16: linear takes' "an error inside a net is one of the page" run.st -n 3 'G(3)'
+refuses 1 '^EXPR:1:1: no stage G.99 was evaluated' "an unknown stage" run.st 'tap(G(z), "G.99")'
+refuses 1 '^EXPR:1:1: no parameter G.99.weight' "an unknown parameter" run.st 'weights("G.99.weight")'
+refuses 1 '^the expression reads x: give a stream on standard input$' "data are needed" run.st 'E(x)' -n 4
+refuses 1 '^the expression reads y: give a stream on standard input or --label' "or labels" run.st 'G(code)' -n 4
+refuses 1 '^--label 5: the page has 5 classes' "a class that does not exist" run.st 'G(code)' -n 4 --label 5
 for list in x 3- 3-1 '1 2' -1 ' -1' ' 1' +1 99999999999999999999 0-99999999999999999999 \
     18446744073709551615 0-200000; do
-    refuses "--label $list: expected classes" "--label $list" run.st -n 4 "--label=$list"
+    refuses 1 "^--label $list: expected classes" "--label $list" run.st -n 4 "--label=$list"
 done
 for grid in 3 3x 0x4 3x4x5 axb 4294967297x2 2x4294967297 -1x2 +1x2 100001x1; do
-    refuses "--grid $grid: expected ROWSxCOLUMNS" "--grid $grid" run.st --grid $grid
+    refuses 1 "^--grid $grid: expected ROWSxCOLUMNS" "--grid $grid" run.st --grid $grid
 done
-refuses '--drop G.4: expected' "--drop without maps" run.st --drop G.4
-refuses '--drop: no stage G.99 was evaluated' "--drop of no stage" run.st --drop G.99:1
-refuses '.*G.3 has 8 feature maps, no map 8' "--drop of a map too many" run.st --drop G.3:8
+refuses 1 '^--drop G.4: expected' "--drop without maps" run.st --drop G.4
+refuses 1 '^--drop: no stage G.99 was evaluated' "--drop of no stage" run.st --drop G.99:1
+refuses 1 'G.3 has 8 feature maps, no map 8' "--drop of a map too many" run.st --drop G.3:8
 gan-data make shapes -n 8 -s 9 -o nine.st
-refuses 'nine.st: tensor image has shape \[8,9,9,3\], the page wants \[8,8,8,3\]' "images of another size" run.st -i nine.st 'E(x)'
+refuses 1 '^nine.st: tensor image has shape \[8,9,9,3\], the page wants \[8,8,8,3\]' "images of another size" run.st -i nine.st 'E(x)'
 gan-data make ring -n 8 -o ring.st
-refuses 'ring.st: no tensor image in the stream, which the page wants as x\|ring.st: no tensor that the page knows' "other data" run.st -i ring.st 'E(x)'
+refuses 1 '^ring.st: no tensor image in the stream, which the page wants as x\|ring.st: no tensor that the page knows' "other data" run.st -i ring.st 'E(x)'
 head -c 1500 batches.st >cut.st
-refuses 'cut.st: frame 1, byte' "a stream cut short" run.st -i cut.st 'E(x)'
-refuses 'none/x.st: cannot create' "a folder that is not there" run.st -o none/x.st
+refuses 1 '^cut.st: frame 1, byte' "a stream cut short" run.st -i cut.st 'E(x)'
+refuses 1 '^none/x.st: cannot create' "a folder that is not there" run.st -o none/x.st
 cp ten.st old.st
-refuses 'EXPR' "a run that fails" run.st 'G(' -o old.st
+refuses 1 '^EXPR' "a run that fails" run.st 'G(' -o old.st
 same ten.st old.st "leaves the old file"
 
 # --- the end of the output ---
@@ -280,7 +276,7 @@ if [ -w /dev/full ]; then
     gan-sample run.st -n 3 >/dev/full 2>err
     [ $? = 1 ] && [ "$(wc -l <err)" = 1 ] && grep -q 'standard output: cannot write' err
     check $? "a full disk"
-    refuses '/dev/full: cannot write' "-o /dev/full" run.st -n 3 -o /dev/full
+    refuses 1 '^/dev/full: cannot write' "-o /dev/full" run.st -n 3 -o /dev/full
 else skip "full disk" "no /dev/full"; fi
 same run.st kept.st "after all, the checkpoint is what it was"
 # --- what is read of a checkpoint ---
@@ -291,7 +287,7 @@ flip() { # flip TENSOR: bad.st is run.st with a bit of that tensor flipped
 }
 gan-sample run.st -n 3 'G(z)' >whole.st
 flip G.0.weight
-refuses "bad.st: frame 1, byte [0-9]*: tensor 'G.0.weight' is damaged: checksum" "a damaged tensor that is needed" \
+refuses 1 "^bad.st: frame 1, byte [0-9]*: tensor 'G.0.weight' is damaged: checksum" "a damaged tensor that is needed" \
     bad.st -n 3 'G(z)'
 flip optimizer.G.m.G.0.weight
 passes "a damaged one that is not" bad.st -n 3 'G(z)'
@@ -299,7 +295,7 @@ same out.st whole.st "does not matter"
 ! gan-data info bad.st >out 2>err && grep -q "tensor 'optimizer.G.m.G.0.weight' is damaged" err
 check $? "but is found by info"
 perl -0777 -pe 's/gan\.crc32\.tensors/gan_crc32_tensors/' <bad.st >old.st
-refuses 'old.st: frame 1, byte [0-9]*: data is damaged: checksum' \
+refuses 1 '^old.st: frame 1, byte [0-9]*: data is damaged: checksum' \
     "a damaged one where tensors have no checksums of their own" old.st -n 3 'G(z)'
 perl -0777 -pe 's/gan\.crc32\.tensors/gan_crc32_tensors/' <run.st >old.st
 passes "checkpoints without them" old.st -n 3 'G(z)'

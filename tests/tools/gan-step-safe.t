@@ -14,16 +14,6 @@ ends() { # ends STATUS WANTED STEPS PATTERN NAME: of a gan-step on run.st, one l
     [ "$1" = "$2" ] && [ "$(steps run.st)" = "$3" ] && [ "$(wc -l <err)" = 1 ] && grep -q "^gan-step: $4" err
     check $? "$5"
 }
-wait_for() { # wait_for SECONDS COMMAND...: until it succeeds
-    tries=$(($1 * 20))
-    shift
-    while [ $tries -gt 0 ]; do
-        "$@" >/dev/null 2>&1 && return 0
-        tries=$((tries - 1))
-        sleep 0.05
-    done
-    return 1
-}
 rows() { [ "$(grep -c '^[0-9]' "$1")" -ge "$2" ]; }
 frames() { # frames N [SKIP]: so many whole frames of standard input, byte by byte
     perl -e 'binmode STDIN; binmode STDOUT; my ($n, $skip) = (@ARGV, 0);
@@ -147,11 +137,11 @@ check $? "a stream that says nothing of itself is warned of"
 
 # --- numbers that are none ---
 cp start.st run.st
-perl "$here/lib/stream.pl" image:F32:3,8,8,3:0.5*300,nan,0.5*275 label:I64:3:0,1,2 >bad.st
+stream image:F32:3,8,8,3:0.5*300,nan,0.5*275 label:I64:3:0,1,2 >bad.st
 cat plain.st bad.st bad.st >both.st
 gan-step run.st -q <both.st 2>err
 ends $? 1 5 'standard input: frame 11: tensor image: sample 1 holds nan; step 5 is saved' "NaN in the data is called that"
-perl "$here/lib/stream.pl" image:F32:1,8,8,3:0.5*191,-inf label:I64:1:0 >bad.st
+stream image:F32:1,8,8,3:0.5*191,-inf label:I64:1:0 >bad.st
 cat bad.st bad.st >two.st
 cp start.st run.st
 gan-step run.st -q <two.st 2>err

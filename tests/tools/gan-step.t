@@ -1,38 +1,13 @@
 #!/bin/sh
 # gan-step from the command line: above all that a game goes on exactly, whatever stopped it.
 . "$(dirname "$0")/../lib/tap.sh"
+tool=gan-step
 export OMP_NUM_THREADS=1
 pid=
 trap '[ -z "$pid" ] || kill -9 "$pid" 2>/dev/null; rm -rf "$dir"' EXIT
-run() { # run STATUS ARGUMENT...: with the caller's standard input
-    want=$1
-    shift
-    gan-step "$@" >out 2>err
-    got=$?
-    [ "$got" = "$want" ] || echo "status $got, expected $want: gan-step $*" >>err
-    [ "$got" = "$want" ]
-}
-refuses() { # refuses STATUS PATTERN NAME ARGUMENT...: one line, and run.st stays as it is
-    want=$1 pattern=$2 name=$3
-    shift 3
-    cp run.st kept.st
-    run "$want" "$@" && [ "$(wc -l <err)" = 1 ] && [ ! -s out ] &&
-        grep -q "^gan-step: $pattern" err && cmp run.st kept.st >>err 2>&1
-    check $? "$name"
-}
 steps() { gan-data info --meta gan.step "$1"; }
 batches() { # batches [CHECKPOINT]: the minibatches of the game, or those it has not consumed
     gan-data batch data.st --size 16 --shuffle --seed 3 --endless ${1:+--from "$1"}
-}
-wait_for() { # wait_for SECONDS COMMAND...: until it succeeds
-    tries=$(($1 * 20))
-    shift
-    while [ $tries -gt 0 ]; do
-        "$@" >/dev/null 2>&1 && return 0
-        tries=$((tries - 1))
-        sleep 0.05
-    done
-    return 1
 }
 rows() { [ "$(grep -c '^[0-9]' "$1")" -ge "$2" ]; }
 
@@ -263,16 +238,16 @@ batches ten-steps.st | gan-step ten-steps.st -n 2 --log run.tsv -q
 check $? "rows the checkpoint does not hold are cut off"
 printf 'a\tb\n1\t2\n' >other.tsv
 cp other.tsv kept.tsv
-refuses 1 'other.tsv: line 1: the columns are not those of this page' "a log of something else" run.st --log other.tsv -n 1 <data.st
+refuses 1 '^other.tsv: line 1: the columns are not those of this page' "a log of something else" run.st --log other.tsv -n 1 <data.st
 same other.tsv kept.tsv "is left alone"
-refuses 1 'none/run.tsv: cannot open' "a log that cannot be made" run.st --log none/run.tsv -n 1 <data.st
+refuses 1 '^none/run.tsv: cannot open' "a log that cannot be made" run.st --log none/run.tsv -n 1 <data.st
 batches run.st | gan-step run.st -n 2 --log - -q >out 2>err
 [ "$(wc -l <out)" = 3 ]
 check $? "--log - is standard output"
 if [ -w /dev/full ]; then
-    refuses 1 '/dev/full: cannot write' "a log on a full disk" run.st --log /dev/full -n 1 -q <ten.st
+    refuses 1 '^/dev/full: cannot write' "a log on a full disk" run.st --log /dev/full -n 1 -q <ten.st
     cp start.st run.st
-    refuses 1 '/dev/full: cannot write' "a checkpoint on a full disk" run.st -o /dev/full -n 1 -q <ten.st
+    refuses 1 '^/dev/full: cannot write' "a checkpoint on a full disk" run.st -o /dev/full -n 1 -q <ten.st
 else skip "full disk" "no /dev/full"; fi
 
 # --- the data ---
@@ -294,33 +269,33 @@ gan-step parts.st -n 2 -q <odd.st
 gan-data batch data.st --size 48 --epochs 2 --from parts.st | gan-step parts.st -q
 same run.st parts.st "go on exactly as well"
 cp start.st run.st
-refuses 1 'standard input: this is a page, expected a tensor stream' "garbage" run.st -q <game.gan
+refuses 1 '^standard input: this is a page, expected a tensor stream' "garbage" run.st -q <game.gan
 gan-step run.st -q </dev/null 2>err
 [ $? = 6 ] && [ "$(wc -l <err)" = 1 ] && cmp -s run.st start.st
 check $? "no data at all is no step, and no success"
 head -c 1000 five.st >cut.st
-refuses 1 'standard input: frame 1, byte .* cut short' "a stream cut short" run.st -q <cut.st
+refuses 1 '^standard input: frame 1, byte .* cut short' "a stream cut short" run.st -q <cut.st
 perl -pe 'BEGIN { binmode STDIN; binmode STDOUT; $/ = undef } substr($_, 1500, 1) ^= "\1"' <five.st >flip.st
-refuses 1 'standard input: frame 1, byte .*damaged: checksum' "a bit that flipped" run.st -q <flip.st
+refuses 1 '^standard input: frame 1, byte .*damaged: checksum' "a bit that flipped" run.st -q <flip.st
 gan-data make shapes -n 64 -s 8 | gan-data batch --size 16 >small.st
-refuses 1 'standard input: frame [12]: tensor image has shape \[16,8,8,3\], the page wants \[16,16,16,3\]' "images of another size" run.st -q <small.st
+refuses 1 '^standard input: frame [12]: tensor image has shape \[16,8,8,3\], the page wants \[16,16,16,3\]' "images of another size" run.st -q <small.st
 gan-data make digits -n 64 -s 16 | gan-data batch --size 16 >grey.st
-refuses 1 'standard input: frame [12]: tensor image has shape \[16,16,16,1\]' "grey images" run.st -q <grey.st
-perl "$here/lib/stream.pl" image:U8:2,16,16,3:7*1536 >unlabelled.st
+refuses 1 '^standard input: frame [12]: tensor image has shape \[16,16,16,1\]' "grey images" run.st -q <grey.st
+stream image:U8:2,16,16,3:7*1536 >unlabelled.st
 cat unlabelled.st unlabelled.st unlabelled.st >three.st
-refuses 1 'standard input: frame 1: no tensor label in the stream, which the page wants as y' "a tensor that is missing" run.st -q <three.st
-perl "$here/lib/stream.pl" image:U8:2,16,16,3:7*1536 label:I64:2:0,5 >label.st
+refuses 1 '^standard input: frame 1: no tensor label in the stream, which the page wants as y' "a tensor that is missing" run.st -q <three.st
+stream image:U8:2,16,16,3:7*1536 label:I64:2:0,5 >label.st
 cat label.st label.st label.st >three.st
-refuses 1 'standard input: frame 1: label: sample 1 is 5, expected a class from 0 to 4' "a class that does not exist" run.st -q <three.st
-perl "$here/lib/stream.pl" image:U8:2,16,16,3:7*1536 label:F32:2:0,0.5 >label.st
+refuses 1 '^standard input: frame 1: label: sample 1 is 5, expected a class from 0 to 4' "a class that does not exist" run.st -q <three.st
+stream image:U8:2,16,16,3:7*1536 label:F32:2:0,0.5 >label.st
 cat label.st label.st label.st >three.st
-refuses 1 'standard input: frame 1: label: sample 1 is 0.5, expected a class' "half a class" run.st -q <three.st
-perl "$here/lib/stream.pl" image:U8:2,16,16,3:7*1536 label:I64:3:0,1,2 >label.st
+refuses 1 '^standard input: frame 1: label: sample 1 is 0.5, expected a class' "half a class" run.st -q <three.st
+stream image:U8:2,16,16,3:7*1536 label:I64:3:0,1,2 >label.st
 cat label.st label.st label.st >three.st
-refuses 1 'standard input: frame 1: tensor label has shape \[3\], the page wants \[2\]' "more labels than images" run.st -q <three.st
-perl "$here/lib/stream.pl" something:F32:2:1,2 >label.st
+refuses 1 '^standard input: frame 1: tensor label has shape \[3\], the page wants \[2\]' "more labels than images" run.st -q <three.st
+stream something:F32:2:1,2 >label.st
 cat label.st label.st label.st >three.st
-refuses 1 'standard input: frame 1: the stream has none of the tensors the page wants: image, label' "other tensors" run.st -q <three.st
+refuses 1 '^standard input: frame 1: the stream has none of the tensors the page wants: image, label' "other tensors" run.st -q <three.st
 
 # --- checkpoints that are no good ---
 bad_checkpoint() { # bad_checkpoint PATTERN NAME: bad.st
@@ -341,18 +316,18 @@ cat start.st start.st >bad.st
 bad_checkpoint 'bad.st: ' "two checkpoints in one file"
 meta='@gan.seed=0 @gan.step=0 @gan.frames=0 @gan.updates=0'
 # shellcheck disable=SC2086
-perl "$here/lib/stream.pl" v:F32:2:1,2 @gan.kind=checkpoint $meta @gan.batch=4 \
+stream v:F32:2:1,2 @gan.kind=checkpoint $meta @gan.batch=4 \
     '@gan.page=param w[2] = 0\nplayer w: sgd minimizes sum(w)' >bad.st
 bad_checkpoint 'page:1:14: the checkpoint has no tensor w' "a tensor that is missing"
 # shellcheck disable=SC2086
-perl "$here/lib/stream.pl" w:F32:3:1,2,3 @gan.kind=checkpoint $meta @gan.batch=4 \
+stream w:F32:3:1,2,3 @gan.kind=checkpoint $meta @gan.batch=4 \
     '@gan.page=param w[2] = 0\nplayer w: sgd minimizes sum(w)' >bad.st
 bad_checkpoint 'page:1:14: tensor w has shape \[3\], the page wants \[2\]' "a tensor of another shape"
 # shellcheck disable=SC2086
-perl "$here/lib/stream.pl" w:F32:2:1,2 @gan.kind=checkpoint $meta @gan.batch=0 \
+stream w:F32:2:1,2 @gan.kind=checkpoint $meta @gan.batch=0 \
     '@gan.page=param w[2] = 0\nplayer w: sgd minimizes sum(w)' >bad.st
 bad_checkpoint 'bad.st: metadata gan.batch is out of range' "counters out of range"
-perl "$here/lib/stream.pl" w:F32:2:1,2 @gan.kind=checkpoint '@gan.page=param w[2] = 0' >bad.st
+stream w:F32:2:1,2 @gan.kind=checkpoint '@gan.page=param w[2] = 0' >bad.st
 bad_checkpoint 'bad.st: no metadata gan.seed' "counters that are missing"
 run 1 missing.st -n 1 </dev/null && [ "$(wc -l <err)" = 1 ] && grep -q 'missing.st: cannot open' err
 check $? "no checkpoint"
@@ -364,7 +339,7 @@ net G(z) = z | linear(3)
 player G: sgd(0.1) minimizes mean(sqnorm(G(z)))
 END
 gan-init plain.gan --batch 8 -o run.st
-refuses 1 'the page reads no data: give --steps or --until' "a game without data needs a number" run.st </dev/null
+refuses 1 '^the page reads no data: give --steps or --until' "a game without data needs a number" run.st </dev/null
 gan-step run.st -n 5 -q </dev/null && [ "$(steps run.st)" = 5 ]
 check $? "and then plays"
 gan-step run.st -n 1 --batch 3 -q </dev/null && [ "$(gan-data info --meta gan.batch run.st)" = 3 ]
@@ -373,7 +348,7 @@ check $? "--batch"
 # --- divergence ---
 diverges() { # diverges PATTERN NAME: page.gan
     gan-init page.gan -o run.st 2>err
-    refuses 4 "diverged, the checkpoint stays at step 0: $1" "$2" run.st -n 5 -q </dev/null
+    refuses 4 "^diverged, the checkpoint stays at step 0: $1" "$2" run.st -n 5 -q </dev/null
 }
 sed 's/sgd(0.1)/sgd(1e30)/' plain.gan >page.gan
 diverges 'the cost of player G is .* at step 2' "a rate that is much too large"
@@ -381,16 +356,16 @@ sed 's/sqnorm(G(z))/log(-1 - sqnorm(G(z)))/' plain.gan >page.gan
 diverges 'the cost of player G is -*nan at step 1' "the logarithm of something negative"
 printf 'param w = 1\nplayer w: sgd(1e38) minimizes w\n' >page.gan
 gan-init page.gan -o run.st
-refuses 4 'diverged, the checkpoint stays at step 0: w is no longer finite at step 4' "a weight that is not finite when it is saved" run.st -n 4 -q </dev/null
-refuses 4 'diverged, the checkpoint stays at step 0: w is no longer finite at step 4' "or on the way" run.st -n 9 --checkpoint-every 4 -q </dev/null
+refuses 4 '^diverged, the checkpoint stays at step 0: w is no longer finite at step 4' "a weight that is not finite when it is saved" run.st -n 4 -q </dev/null
+refuses 4 '^diverged, the checkpoint stays at step 0: w is no longer finite at step 4' "or on the way" run.st -n 9 --checkpoint-every 4 -q </dev/null
 sed 's/sqnorm(G(z))/log(-1 - sqnorm(G(z)))/' plain.gan >page.gan
 gan-init page.gan -o run.st
 export GAN_TRACE=nan
 line=$(grep -n 'log(' page.gan | cut -d: -f1)
-refuses 4 "diverged, .*: step 1, player G: page.gan:$line:[0-9]*: log gives -*nan in element 0 of " "GAN_TRACE=nan names the first" run.st -n 5 -q </dev/null
+refuses 4 "^diverged, .*: step 1, player G: page.gan:$line:[0-9]*: log gives -*nan in element 0 of " "GAN_TRACE=nan names the first" run.st -n 5 -q </dev/null
 printf 'param w = 0\nplayer w: sgd(1) minimizes sqrt(w)\n' >page.gan
 gan-init page.gan -o run.st
-refuses 4 'diverged, .*: step 1, player w: page.gan:2:[0-9]*: gradient: [a-z]* gives inf in element 0 of ' "in a gradient" run.st -n 5 -q </dev/null
+refuses 4 '^diverged, .*: step 1, player w: page.gan:2:[0-9]*: gradient: [a-z]* gives inf in element 0 of ' "in a gradient" run.st -n 5 -q </dev/null
 gan-init plain.gan -o run.st
 cp run.st other.st
 gan-step run.st -n 5 -q </dev/null
@@ -414,7 +389,7 @@ average A of F: 0.75
 player D: sgd minimizes mean(D(A(x)))
 player F: sgd minimizes mean(F(x))
 END
-for v in 50,60,70,80 1,2,3,6 90,100,0,0 0,0,0,4; do perl "$here/lib/stream.pl" value:F32:4,1:$v; done >four.st
+for v in 50,60,70,80 1,2,3,6 90,100,0,0 0,0,0,4; do stream value:F32:4,1:$v; done >four.st
 gan-init average.gan -o run.st
 run 0 run.st -n 2 -q <four.st
 check $? "an average that a cost uses"
@@ -427,9 +402,9 @@ awk 'function near(x, y) { return x > y - 1e-5 && x < y + 1e-5 }
     $1 == "A.0.running_mean" { c = near($4, 0.3518182) } $1 == "A.0.running_var" { d = near($4, 1.5754545) }
     END { exit !(a && b && c && d) }' out
 check $? "averages running statistics, which that use does not move"
-perl "$here/lib/stream.pl" value:F32:1,1:1 >one.st
+stream value:F32:1,1:1 >one.st
 cat one.st one.st >two.st
-refuses 1 'standard input: frame 1: average.gan:2:16: batchnorm of \[1,1\]: a single value a channel has no variance' "a minibatch of one sample is refused" run.st -n 1 -q <two.st
+refuses 1 '^standard input: frame 1: average.gan:2:16: batchnorm of \[1,1\]: a single value a channel has no variance' "a minibatch of one sample is refused" run.st -n 1 -q <two.st
 sed 's/: 0.75/: select(step < 1, 0.5, 1)/; /^player D/d' average.gan >page.gan
 gan-init page.gan -o run.st
 run 0 run.st -n 1 -q <four.st
@@ -449,8 +424,8 @@ net F(x) = x | batchnorm(affine=0)
 net D(x) = F(x) | linear(1)
 player D: sgd minimizes mean(D(x))
 END
-perl "$here/lib/stream.pl" value:F32:4,4:1,2,3,4,1,2,3,5,1,2,3,6,1,2,3,9 >one.st
-perl "$here/lib/stream.pl" value:F32:2,4:5,0,0,4,7,0,0,6 >two.st
+stream value:F32:4,4:1,2,3,4,1,2,3,5,1,2,3,6,1,2,3,9 >one.st
+stream value:F32:2,4:5,0,0,4,7,0,0,6 >two.st
 cat one.st two.st >both.st
 gan-init norm.gan -o run.st
 cp run.st before.st
@@ -471,9 +446,9 @@ check $? "and nothing is played"
 gan-step before.st --statistics 'D(x)' -o after.st <both.st 2>err
 same run.st after.st "-o"
 cp before.st run.st
-refuses 1 'the expression passes no layer with running statistics' "nothing to collect" run.st --statistics x <both.st
-refuses 1 'EXPR:1:1: unknown layer or function Q' "an unknown name" run.st --statistics 'Q(x)' <both.st
-refuses 1 'standard input: no frames' "no data" run.st --statistics 'D(x)' </dev/null
+refuses 1 '^the expression passes no layer with running statistics' "nothing to collect" run.st --statistics x <both.st
+refuses 1 '^EXPR:1:1: unknown layer or function Q' "an unknown name" run.st --statistics 'Q(x)' <both.st
+refuses 1 '^standard input: no frames' "no data" run.st --statistics 'D(x)' </dev/null
 
 # --- words ---
 cp start.st run.st

@@ -126,12 +126,12 @@ noise z: normal[2]
 net G(z) = z | linear(2)
 sample G(z)
 END
-refuses 'run.pt: this is a PyTorch file, expected a tensor stream; save its state' "weights" net.gan --from run.pt -o w.st
+refuses 1 '^run.pt: this is a PyTorch file, expected a tensor stream; save its state' "weights" net.gan --from run.pt -o w.st
 tool=gan-step
-refuses 'x.st: not a checkpoint, but a tensor stream without a page; gan-init makes' "data for a checkpoint" x.st
+refuses 1 '^x.st: not a checkpoint, but a tensor stream without a page; gan-init makes' "data for a checkpoint" x.st
 tool=gan-data
 cat x.st x.gan >late
-refuses "late: frame 2, byte $(wc -c <x.st): this is a page, expected a tensor stream" "behind a frame" info late
+refuses 1 "^late: frame 2, byte $(wc -c <x.st): this is a page, expected a tensor stream" "behind a frame" info late
 cat run.pt | gan-data info >out 2>err
 [ "$(cat err)" = "gan-data: standard input: this is a PyTorch file, expected a tensor stream; save its state as .safetensors, see gan-tools(7)" ]
 check $? "from a pipe"
@@ -142,11 +142,11 @@ timeout 10 gan-data info <slow >out 2>err
 check $? "which need not end"
 kill $!
 printf '\1\2\3\4\5\6\7\1\1\1' >unknown
-refuses 'unknown: frame 1, byte 0: header of 74034537486811649 bytes' "of an unknown kind its numbers are told" info unknown
+refuses 1 '^unknown: frame 1, byte 0: header of 74034537486811649 bytes' "of an unknown kind its numbers are told" info unknown
 printf '\0\0\010\003\0\0\0\003\0\0\0\002\0\0\0\002ABCDEFGHIJKL' | gzip -c |
     perl -e 'local $/; $_ = <STDIN>; substr($_, -8, 1) ^= "\1"; print' >sum.gz
 for c in idx cifar npy text; do
-    refuses 'sum.gz: byte 0: the gzip data are damaged: incorrect data check$' "gzip with a bad sum: $c" $c sum.gz -o not-made
+    refuses 1 '^sum.gz: byte 0: the gzip data are damaged: incorrect data check$' "gzip with a bad sum: $c" $c sum.gz -o not-made
 done
 
 # --- byte order marks ---
@@ -157,7 +157,7 @@ gan-init net.gan -o plain.st
 gan-data info --page marked.st >a && gan-data info --page plain.st >b
 same a b "which is left out"
 printf 'net G(z) = z\n\357\273\277sample G(z)\n' >inside.gan
-refuses 'inside.gan:2:1: unexpected byte 0xef' "at its beginning only" inside.gan
+refuses 1 '^inside.gan:2:1: unexpected byte 0xef' "at its beginning only" inside.gan
 tool=gan-data
 printf 'cat\ndog\n' >a.txt
 { printf '\357\273\277'; cat a.txt; } >b.txt

@@ -36,7 +36,7 @@ passes "a link that leads to nothing yet" cat d.st -o ahead.st
 [ -L ahead.st ] && cmp -s sub/new.st whole.st
 check $? "the file is made where it leads"
 ln -s loop.st loop.st
-refuses 'loop.st: cannot open: Too many levels' "a link to itself" cat d.st -o loop.st
+refuses 1 '^loop.st: cannot open: Too many levels' "a link to itself" cat d.st -o loop.st
 
 # What each tool does with a link to a file of mode 600, on success and on failure: the last words
 # are the good command's and the bad one's.
@@ -66,7 +66,7 @@ check $? "nothing is left of all that"
 
 # ---- devices and pipes ----
 tool=gan-data
-refuses '/dev/full: cannot write: No space' "a full device" cat d.st -o /dev/full
+refuses 1 '^/dev/full: cannot write: No space' "a full device" cat d.st -o /dev/full
 mkfifo pipe
 cat pipe >through.st &
 passes "a named pipe" cat d.st -o pipe
@@ -84,9 +84,9 @@ gan-data make shapes -n 10 -o ten.st
 gan-data head -n 4 ten.st -o four.st
 passes "ten pictures" export pics ten.st
 touch pics/mine.png pics/0001.png
-refuses 'pics: 10 pictures of an earlier export are there, such as pics/0' \
+refuses 1 '^pics: 10 pictures of an earlier export are there, such as pics/0' \
     "four more would lie among the ten" export pics four.st
-refuses 'missing.st: cannot open' "and a stream that is not there" export --force pics missing.st
+refuses 1 '^missing.st: cannot open' "and a stream that is not there" export --force pics missing.st
 [ "$(ls pics | wc -l)" = 12 ]
 check $? "leave all as it is"
 passes "--force" export --force pics four.st
@@ -113,13 +113,13 @@ atonce gan-init gan-init missing.gan -o no/such/x
 atonce gan-eval gan-eval statistics - -o no/such/x
 atonce "gan-eval mixture" gan-eval mixture - missing --posterior no/such/x
 atonce gan-svd gan-svd - --clip 1 -o no/such/x
-refuses 'sub: cannot write: Is a directory' "a folder" cat d.st -o sub
+refuses 1 '^sub: cannot write: Is a directory' "a folder" cat d.st -o sub
 if [ "$(id -u)" != 0 ]; then
     chmod 500 sub
-    refuses 'sub/x.st: cannot create in the folder sub: Perm' "a read-only folder" cat d.st -o sub/x.st
+    refuses 1 '^sub/x.st: cannot create in the folder sub: Perm' "a read-only folder" cat d.st -o sub/x.st
     chmod 700 sub
     chmod 400 s.st
-    refuses 's.st: cannot write: Perm' "a read-only file" cat d.st -o s.st
+    refuses 1 '^s.st: cannot write: Perm' "a read-only file" cat d.st -o s.st
 else
     skip "a read-only folder" "root may write everywhere"
     skip "a read-only file" "root may write everywhere"

@@ -11,7 +11,7 @@ if [ ! -x "$writer" ]; then
     echo "1..0 # SKIP $writer is not built"
     exit 0
 fi
-has() { # has LINE: one of the lines the reader printed
+reads() { # reads LINE: one of the lines the reader printed
     grep -qxF -- "$1" "$dir/out"
     check $? "$1"
 }
@@ -21,17 +21,17 @@ check $? "two frames are written"
 python3 "$here/lib/read_safetensors.py" "$dir/two.st" >"$dir/out" 2>"$dir/err"
 check $? "another reader accepts them"
 sed 's/^/# /' "$dir/err"
-has "1 a.weight F32 [2, 3] -1.0 -0.75 -0.5 -0.25 0.0 0.25"
-has "2 a.weight F32 [2, 3] -2.0 -1.75 -1.5 -1.25 -1.0 -0.75"
-has "1 nothing F32 [0, 7] "
+reads "1 a.weight F32 [2, 3] -1.0 -0.75 -0.5 -0.25 0.0 0.25"
+reads "2 a.weight F32 [2, 3] -2.0 -1.75 -1.5 -1.25 -1.0 -0.75"
+reads "1 nothing F32 [0, 7] "
 grep -q '^1 scalar F64 \[\] ' "$dir/out"
 check $? "a scalar"
 grep -q '^1 image U8 \[2, 3, 3, 1\] ' "$dir/out"
 check $? "an image"
-has '1 é"\ I32 [1] '"$(awk '/^1 é/ { print $NF }' "$dir/out")"
-has '1 meta page "net G(z) = z\n\t| tanh  # \"quoted\" \\ \u00e9\n"'
-has '2 meta gan.steps "2"'
-has "frames 2"
+reads '1 é"\ I32 [1] '"$(awk '/^1 é/ { print $NF }' "$dir/out")"
+reads '1 meta page "net G(z) = z\n\t| tanh  # \"quoted\" \\ \u00e9\n"'
+reads '2 meta gan.steps "2"'
+reads "frames 2"
 "$writer" write "$dir/again.st"
 cmp -s "$dir/two.st" "$dir/again.st"
 check $? "the same frames are the same bytes"

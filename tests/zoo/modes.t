@@ -2,9 +2,7 @@
 # Games on mixtures of Gaussians: sizes of the networks, what the pages promise in special cases, the
 # recipe end to end, and that packing and looking ahead learn.
 . "$(dirname "$0")/../lib/tap.sh"
-# shellcheck disable=SC2154 # tap.sh sets it
-scripts=$here/../scripts BIN=$bin
-export BIN OMP_NUM_THREADS=1
+. "$here/lib/zoo.sh"
 
 gan-data make ring -n 2000 >ring.st
 gan-data make grid -n 2000 >grid.st

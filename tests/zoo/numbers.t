@@ -2,33 +2,15 @@
 # Optimizers, initial values and distributions that pages choose from, against numbers worked out by
 # hand and against other ways to come by them.
 . "$(dirname "$0")/../lib/tap.sh"
-OMP_NUM_THREADS=1
-export OMP_NUM_THREADS
+. "$here/lib/zoo.sh"
+tool=gan-init
 
-values() { # values CHECKPOINT EXPRESSION [N]: of a result, a line each
-    gan-sample "$1" -n "${3:-1}" -b 10000 value="$2" 2>err </dev/null |
-        gan-data to-npy -n value 2>>err | tail -c +129 | od -An -v -w4 -t f4
-}
-near() { # near FILE TOLERANCE NAME NUMBER...: its numbers are those
-    file=$1 tolerance=$2 what=$3
-    shift 3
-    printf '%s\n' "$@" >want
-    paste "$file" want | awk -v t="$tolerance" '
-        NF != 2 || ($1 > $2 ? $1 - $2 : $2 - $1) > t * (1 + ($2 < 0 ? -$2 : $2)) { bad = 1 }
-        END { exit bad || !NR }' || { cp "$file" out; false; }
-    check $? "$what"
-}
-refused() { # refused PATTERN NAME: page.gan
-    gan-init page.gan -o page.st >out 2>err
-    [ $? = 1 ] && grep -q "$1" err
-    check $? "$2"
-}
 
 # --- the norm of gradients, clipped: the cost 3p + 4q has the gradient (3, 4) of norm 5 ---
 clipped() { # clipped OPTIMIZER STEPS P Q
     printf 'param p = 1\nparam q = 1\nnet N() = 3*p + 4*q\nplayer A of p, q: %s minimizes N()\n' "$1" >page.gan
     gan-init page.gan -o page.st 2>err && gan-step page.st -q -n "$2" --batch 1 2>>err
-    values page.st 'stack([p, q])' >numbers
+    worth page.st 'stack([p, q])' >numbers
     near numbers 1e-6 "$1" "$3" "$4"
 }
 clipped 'sgd(0.5, clip_norm=1)' 1 0.7 0.6
@@ -40,16 +22,16 @@ clipped 'sgd(0.5, clip_norm=1+step)' 3 -0.8 -1.4
 clipped 'adam(1, eps=1, clip_norm=1)' 1 0.625 0.5555556
 clipped 'rmsprop(1, rho=0.75, eps=1, clip_norm=1)' 1 0.5384615 0.4285714
 printf 'param p = 1\nnet N() = p\nplayer A of p: sgd(1, clip_norm=-2) minimizes N()\n' >page.gan
-refused 'page.gan:3:.*clip_norm must not be negative, found -2' 'a negative norm is refused'
+refuses 1 'page.gan:3:.*clip_norm must not be negative, found -2' 'a negative norm is refused' page.gan -o page.st
 # p^2 at 2 has the gradient 4, clipped to 1: p becomes p - 1/4, whose derivative in p is 1
 printf 'param p = 2\nnet F() = p^2\nplayer A of p: sgd(0.25, clip_norm=1) minimizes F()\n' >page.gan
 gan-init page.gan -o page.st
-values page.st 'stack([after(F, 1, by="A")(), grad(after(F, 1, by="A")(), p)])' >numbers
+worth page.st 'stack([after(F, 1, by="A")(), grad(after(F, 1, by="A")(), p)])' >numbers
 near numbers 1e-6 'looked ahead at, and differentiated' 3.0625 3.5
 # at the minimum nothing is clipped, and nothing is nan: p becomes p - 0.25 * 2p
 printf 'param p = 0\nnet F() = p^2\nplayer A of p: sgd(0.25, clip_norm=1) minimizes F()\n' >page.gan
 gan-init page.gan -o page.st
-values page.st 'stack([after(F, 1, by="A")(), grad(grad(after(F, 1, by="A")(), p), p)])' >numbers
+worth page.st 'stack([after(F, 1, by="A")(), grad(grad(after(F, 1, by="A")(), p), p)])' >numbers
 near numbers 1e-6 'and where all gradients are 0' 0 0.5
 
 # --- orthogonal matrices: products of the rows or columns of a file's matrix [first extent, rest] ---
@@ -90,19 +72,19 @@ check $? 'another seed, other matrices'
 # drawn from all rotations: the mean of many entries is 0, of their squares 1/n
 printf 'param r[60, 60] = orthogonal()\nnet N() = sum(r)\nplayer N of r: sgd(1) minimizes N()\n' >page.gan
 gan-init page.gan -o page.st
-values page.st 'stack([mean(r), 60*mean(r^2), 1240*mean(r^4)])' >numbers
+worth page.st 'stack([mean(r), 60*mean(r^2), 1240*mean(r^4)])' >numbers
 awk 'NR == 1 && $1 * $1 < 0.005 ^ 2 { ok++ } NR == 2 && ($1 - 1) ^ 2 < 1e-10 { ok++ }
     NR == 3 && $1 > 0.9 && $1 < 1.1 { ok++ } END { exit ok != 3 }' numbers
 check $? 'entries are spread as those of random rotations: fourth moment 3/(n(n+2))'
 printf 'param v[5] = orthogonal()\nnet N() = sum(v)\nplayer N of v: sgd(1) minimizes N()\n' >page.gan
-refused 'page.gan:1:.*parameter v: orthogonal needs two axes' 'a vector is refused'
+refuses 1 'page.gan:1:.*parameter v: orthogonal needs two axes' 'a vector is refused' page.gan -o page.st
 
 # --- truncated normal numbers: beside ordinary ones, of which those beyond the limit are left out ---
 printf 'noise z: normal[1]\nnet N(z) = z | linear(1)\nplayer N: sgd(1) minimizes mean(N(z))\n' >page.gan
 gan-init page.gan -o page.st
 for limit in 0.5 2 6; do
-    values page.st "truncated($limit)[1]" 20000 >drawn
-    values page.st 'normal[4]' 20000 | awk -v t=$limit '$1 <= t && $1 >= -t' | head -20000 >kept
+    worth page.st "truncated($limit)[1]" 20000 >drawn
+    worth page.st 'normal[4]' 20000 | awk -v t=$limit '$1 <= t && $1 >= -t' | head -20000 >kept
     [ "$(wc -l <drawn)" = 20000 ] && [ "$(wc -l <kept)" = 20000 ] &&
         awk -v t=$limit '$1 > t || $1 < -t { bad = 1 } END { exit bad }' drawn
     check $? "none of 20000 is beyond $limit"
@@ -112,22 +94,22 @@ for limit in 0.5 2 6; do
     awk '{ exit !($1 < 0.0172) }' out
     check $? "and they are spread as the ordinary ones within $limit"
 done
-values page.st 'truncated(2, 0.02)[1]' 20000 | awk '{ s += $1 * $1; if ($1 > m) m = $1 }
+worth page.st 'truncated(2, 0.02)[1]' 20000 | awk '{ s += $1 * $1; if ($1 > m) m = $1 }
     END { d = sqrt(s / NR); exit !(d > 0.98 * 0.8796 * 0.02 && d < 1.02 * 0.8796 * 0.02 && m <= 0.04) }'
 check $? 'with a deviation of 0.02'
 printf 'noise z: truncated(0.5)[3]\nnet N(z) = z | linear(1)\nplayer N: sgd(1) minimizes mean(N(z))\n' >page.gan
 gan-init page.gan -o page.st
-values page.st z 5 >first && values page.st 'z + 0*truncated(2)[3]' 9 | head -15 >second
+worth page.st z 5 >first && worth page.st 'z + 0*truncated(2)[3]' 9 | head -15 >second
 [ "$(wc -l <first)" = 15 ] && cmp first second >out 2>&1
 check $? 'a noise: sample i is the same in all expressions'
 printf 'noise z: truncated(0)[3]\nnet N(z) = z | linear(1)\nplayer N: sgd(1) minimizes mean(N(z))\n' >page.gan
-refused 'page.gan:1:.*the limit must be above 0' 'a limit of 0 is refused'
+refuses 1 'page.gan:1:.*the limit must be above 0' 'a limit of 0 is refused' page.gan -o page.st
 printf 'param w[100, 100] = truncated(1.5, 0.02)\nnet N() = sum(w)\nplayer N of w: sgd(1) minimizes N()\n' >page.gan
 gan-init page.gan -o page.st
-values page.st w | awk '{ s += $1; q += $1 * $1; if ($1 > m) m = $1; if ($1 < l) l = $1 }
+worth page.st w | awk '{ s += $1; q += $1 * $1; if ($1 > m) m = $1; if ($1 < l) l = $1 }
     END { d = sqrt(q / NR) / 0.02; m /= 0.02; l /= 0.02
         exit !(NR == 10000 && d > 0.73 && d < 0.76 && m <= 1.5001 && m > 1.49 && l >= -1.5001 && s * s < 36) }'
 check $? 'as an initial value'
 printf 'param w[3] = truncated(0, 0.02)\nnet N() = sum(w)\nplayer N of w: sgd(1) minimizes N()\n' >page.gan
-refused 'page.gan:1:.*parameter w: truncated to 0 deviations, expected 0.01 at least' 'cut off at 0 it is refused'
+refuses 1 'page.gan:1:.*parameter w: truncated to 0 deviations, expected 0.01 at least' 'cut off at 0 it is refused' page.gan -o page.st
 finish

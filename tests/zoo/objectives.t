@@ -2,30 +2,18 @@
 # The pages of objectives, divergences, energies and moments: their formulas on numbers worked out by
 # hand, and shrunken games that must learn something in seconds.
 . "$(dirname "$0")/../lib/tap.sh"
-scripts=$here/../scripts
-OMP_NUM_THREADS=1
-export OMP_NUM_THREADS
+. "$here/lib/zoo.sh"
 
 page() { # page FILE PAGE OPTION...: a checkpoint
     file=$1 source=$2
     shift 2
     gan-init "$scripts"/*/"$source.gan" "$@" -o "$file" >out 2>err
 }
-# values CHECKPOINT EXPRESSION: its numbers, a line each
-values() {
+comes_to() { # comes_to CHECKPOINT EXPRESSION TOLERANCE NAME NUMBER...: its numbers are those
     case $2 in stack*) listed=$2 ;; *) listed="stack([$2])" ;; esac
-    gan-sample "$1" -n 1 value="$listed" 2>err </dev/null | gan-data to-npy -n value |
-        tail -c +129 | od -An -v -t f4 | awk '{ for (i = 1; i <= NF; i++) print $i }'
-}
-near() { # near CHECKPOINT EXPRESSION TOLERANCE NAME NUMBER...: its numbers are those
-    file=$1 expression=$2 tolerance=$3 what=$4
-    shift 4
-    values "$file" "$expression" >out
-    printf '%s\n' "$@" >want
-    paste out want | awk -v t="$tolerance" '
-        NF != 2 || ($1 > $2 ? $1 - $2 : $2 - $1) > t * (1 + ($2 < 0 ? -$2 : $2)) { bad = 1 }
-        END { exit bad || !NR }'
-    check $? "$what"
+    worth "$1" "$listed" >found
+    shift 2
+    near found "$@"
 }
 play() { # play CHECKPOINT STREAM BATCH STEPS
     gan-data batch "$2" --size "$3" --shuffle --endless --drop-last |
@@ -36,18 +24,13 @@ column() {
     awk -F'\t' -v name="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) at = i; next }
         { v[++n] = $at } END { t = int(n / 10); if (t < 1) t = 1; for (i = 0; i < t; i++) s += v[n - i] / t; print s }' "$1"
 }
-holds() { # holds EXPRESSION NAME: a comparison of numbers
-    awk "BEGIN { exit !($1) }" || { echo "not so: $1" >err; false; }
-    check $? "$2"
-}
-figure() { awk -F'\t' -v metric="$1" '$1 == metric { print $2; exit }'; } # figure METRIC
 
 # --- objectives: each cost of the logits -2, -0.5, 0, 3 ---
 logits='[-2, -0.5, 0, 3]'
 costs() { # costs LOSS NET NUMBER...
     loss=$1 net=$2
     shift 2
-    near "$loss.st" "stack([$net(${logits}[i]) for i in 0..3])" 1e-6 "$loss: $net" "$@"
+    comes_to "$loss.st" "stack([$net(${logits}[i]) for i in 0..3])" 1e-6 "$loss: $net" "$@"
 }
 for loss in minimax nonsat lsgan hinge wgan; do page $loss.st gan -D loss=$loss -D nf=2; done
 for loss in minimax nonsat; do
@@ -66,8 +49,8 @@ costs wgan real_cost 2 0.5 0 -3
 costs wgan fake_cost -2 -0.5 0 3
 costs wgan G_cost 2 0.5 0 -3
 # where D is sure of itself G's gradient vanishes, unless the cost is the other one
-near minimax.st 'grad(G_cost(z[0] - stop(z[0]) - 10), z)[0]' 1e-6 'minimax: the gradient at -10 is -4.5e-5' -0.0000453979
-near nonsat.st 'grad(G_cost(z[0] - stop(z[0]) - 10), z)[0]' 1e-5 'non-saturating: it is -1' -0.9999546
+comes_to minimax.st 'grad(G_cost(z[0] - stop(z[0]) - 10), z)[0]' 1e-6 'minimax: the gradient at -10 is -4.5e-5' -0.0000453979
+comes_to nonsat.st 'grad(G_cost(z[0] - stop(z[0]) - 10), z)[0]' 1e-5 'non-saturating: it is -1' -0.9999546
 
 # --- penalties: a linear D is a slope of 3, filters of twice the unit matrix ---
 for whole in 0 1; do
@@ -81,11 +64,11 @@ for whole in 0 1; do
     } >penalty.gan
     gan-init penalty.gan -D whole=$whole -o penalty$whole.st 2>err
 done
-near penalty0.st 'gradient_penalty(z, z + normal()[4])' 1e-5 'gradient penalty of a slope of 3' 4
+comes_to penalty0.st 'gradient_penalty(z, z + normal()[4])' 1e-5 'gradient penalty of a slope of 3' 4
 twice='stack([stack([2*(i == j) for j in 0..3]) for i in 0..3])'
-near penalty0.st "alike($twice)" 1e-6 'filters at right angles are not alike' 0
-near penalty1.st "alike($twice)" 1e-6 "|W'W - I| of W = 2I is 6" 6
-near penalty0.st 'alike(stack([stack([1, 1]), stack([0, 2])]))' 1e-6 'two filters with product 1: 2' 2
+comes_to penalty0.st "alike($twice)" 1e-6 'filters at right angles are not alike' 0
+comes_to penalty1.st "alike($twice)" 1e-6 "|W'W - I| of W = 2I is 6" 6
+comes_to penalty0.st 'alike(stack([stack([1, 1]), stack([0, 2])]))' 1e-6 'two filters with product 1: 2' 2
 
 # --- f-GAN: the bound at the best V is the divergence of N(1,1) and N(0,1) ---
 # log p/q is x - 1/2; integrals by the trapezoid rule on 40001 points
@@ -93,7 +76,7 @@ x='walk(join(0*z - 12, 0*z + 13), 40000)'
 normal() { echo "exp(-($x - $1)^2/2) * (0.000625/2.50662827)"; }
 bound() { # bound NAME V DIVERGENCE
     page f-$1.st fgan -D task=mixture -D divergence=$1
-    near f-$1.st "sum($(normal 1) * g($2)) - sum($(normal 0) * conjugate($2))" 2e-4 "f-GAN: the bound of $1 is tight" $3
+    comes_to f-$1.st "sum($(normal 1) * g($2)) - sum($(normal 0) * conjugate($2))" 2e-4 "f-GAN: the bound of $1 is tight" $3
 }
 bound kl "(1 + ($x - 0.5))" 0.5
 bound rkl "($x - 0.5)" 0.5
@@ -111,30 +94,30 @@ holds "$(column rkl.tsv deviation) < 1.0 && $(column rkl.tsv mean) < 0.4" 'rever
 
 # --- EBGAN ---
 page eb.st ebgan -D size=28 -D channels=1 -D nf=4 -D margin=1
-near eb.st 'D_cost(0.2, 0.4)' 1e-6 'EBGAN: m = 1, energies 0.2 and 0.4' 0.8
-near eb.st 'D_cost(0.2, 1.5)' 1e-6 'beyond the margin' 0.2
-near eb.st 'grad(D_cost(0.2, z[0] - stop(z[0]) + 1.5), z)[0]' 1e-6 'there D has no gradient' 0
-near eb.st 'repelling(join(z, 3*z))' 1e-5 'pull-away of one direction is 1' 1
-near eb.st 'repelling(join(0*z + onehot(1, nz), 0*z + 2*onehot(4, nz)))' 1e-5 'of right angles 0' 0
+comes_to eb.st 'D_cost(0.2, 0.4)' 1e-6 'EBGAN: m = 1, energies 0.2 and 0.4' 0.8
+comes_to eb.st 'D_cost(0.2, 1.5)' 1e-6 'beyond the margin' 0.2
+comes_to eb.st 'grad(D_cost(0.2, z[0] - stop(z[0]) + 1.5), z)[0]' 1e-6 'there D has no gradient' 0
+comes_to eb.st 'repelling(join(z, 3*z))' 1e-5 'pull-away of one direction is 1' 1
+comes_to eb.st 'repelling(join(0*z + onehot(1, nz), 0*z + 2*onehot(4, nz)))' 1e-5 'of right angles 0' 0
 
 # --- BEGAN ---
 page be.st began -D size=16 -D channels=1 -D nf=4
-near be.st 'balance(0, 0.4, 0.1)' 1e-7 'BEGAN: k becomes 1e-4' 0.0001
-near be.st 'convergence(0.4, 0.1)' 1e-7 'M is 0.5' 0.5
-near be.st 'balance(0.9999, 4, 0.1)' 1e-7 'k stays below 1' 1
+comes_to be.st 'balance(0, 0.4, 0.1)' 1e-7 'BEGAN: k becomes 1e-4' 0.0001
+comes_to be.st 'convergence(0.4, 0.1)' 1e-7 'M is 0.5' 0.5
+comes_to be.st 'balance(0.9999, 4, 0.1)' 1e-7 'k stays below 1' 1
 
 # --- GMMN, MMD ---
 page gm.st gmmn -D space=ring
-near gm.st 'mmd(rbf(0*z[0..0], 0*z[0..0], 1), rbf(0*z[0..0], 0*z[0..0] + 1, 1), rbf(0*z[0..0], 0*z[0..0], 1))' \
+comes_to gm.st 'mmd(rbf(0*z[0..0], 0*z[0..0], 1), rbf(0*z[0..0], 0*z[0..0] + 1, 1), rbf(0*z[0..0], 0*z[0..0], 1))' \
     1e-6 'MMD^2 of {0} and {1}, s = 1' 0.7869387
-near gm.st 'mmd(imq(0*z[0..0], 0*z[0..0], 1), imq(0*z[0..0], 0*z[0..0] + 1, 1), imq(0*z[0..0], 0*z[0..0], 1))' \
+comes_to gm.st 'mmd(imq(0*z[0..0], 0*z[0..0], 1), imq(0*z[0..0], 0*z[0..0] + 1, 1), imq(0*z[0..0], 0*z[0..0], 1))' \
     1e-6 'with the inverse multiquadric' 1
 gan-data make ring -n 5000 --seed 1 >ring.st
 page moments.st gmmn -D space=ring -D rate=0 -D unbiased=1 -D width=0.25
 cp moments.st before.st
 play moments.st ring.st 128 400
 for net in before moments; do
-    gan-sample $net.st point='G(z)' -n 1000 | gan-eval mmd ring.st - --rows 1000 --scales 0.1,0.3162,1 | figure mmd >$net.mmd
+    gan-sample $net.st point='G(z)' -n 1000 | gan-eval mmd ring.st - --rows 1000 --scales 0.1,0.3162,1 | value mmd - >$net.mmd
 done
 holds "$(cat moments.mmd) < 0.1 * $(cat before.mmd)" 'GMMN: a tenth of the discrepancy after 400 steps'
 
@@ -145,13 +128,13 @@ holds "$(column info.tsv information) > 1.9" 'InfoGAN: the class can be read off
 
 # --- semi-supervised ---
 page semi.st improved -D width=0.04 -D kernels=3 -D virtual=5 -D history=1
-near semi.st 'crossentropy(0*stack([z[i] for i in 0..9], -1), onehot(3, 10))' 1e-6 'ten logits of 0: Z is log 10' 2.302585
-near semi.st 'real_cost(0*stack([z[i] for i in 0..9], -1))' 1e-6 'real: log 1.1' 0.0953102
-near semi.st 'fake_cost(0*stack([z[i] for i in 0..9], -1))' 1e-6 'generated: log 11' 2.397895
+comes_to semi.st 'crossentropy(0*stack([z[i] for i in 0..9], -1), onehot(3, 10))' 1e-6 'ten logits of 0: Z is log 10' 2.302585
+comes_to semi.st 'real_cost(0*stack([z[i] for i in 0..9], -1))' 1e-6 'real: log 1.1' 0.0953102
+comes_to semi.st 'fake_cost(0*stack([z[i] for i in 0..9], -1))' 1e-6 'generated: log 11' 2.397895
 
-near semi.st 'entropy_of(0*stack([z[i] for i in 0..9], -1))' 1e-6 'ten equal classes: the entropy is log 10' 2.302585
-near semi.st 'entropy_of(100*onehot(3, 10) + 0*z[0..9])' 1e-6 'a sure one: 0' 0
-near semi.st 'repelling(join(z, 3*z))' 1e-5 'features of one direction: 1' 1
+comes_to semi.st 'entropy_of(0*stack([z[i] for i in 0..9], -1))' 1e-6 'ten equal classes: the entropy is log 10' 2.302585
+comes_to semi.st 'entropy_of(100*onehot(3, 10) + 0*z[0..9])' 1e-6 'a sure one: 0' 0
+comes_to semi.st 'repelling(join(z, 3*z))' 1e-5 'features of one direction: 1' 1
 
 # --- BEGAN, EBGAN, MMD-GAN, semi-supervised: seconds of each ---
 gan-data make digits -n 2000 --size 16 --seed 1 >small.st
@@ -161,7 +144,7 @@ first=$(awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "M") at = i }
     NR > 1 && NR < 12 { s += $at } END { print s / 10 }' began.tsv)
 holds "$(column began.tsv M) < 0.7 * $first" 'BEGAN: M falls'
 k=$(tail -1 began.tsv | cut -f8)
-near began.st k 0.01 'k is in the checkpoint' "$k"
+comes_to began.st k 0.01 'k is in the checkpoint' "$k"
 holds "$k > 0.01 && $k < 1" 'and has moved'
 
 gan-data make digits -n 2000 --seed 1 >digits.st
@@ -185,7 +168,7 @@ gan-data cat few.st rest.st >both.st
 page semi.st improved -D width=0.2 -D average=0.97 -D kernels=3 -D smooth=0.9
 play semi.st both.st 100 200
 gan-data make digits -n 500 --seed 2 >test.st
-gan-sample semi.st logits='A(x, 0)[1]' -i test.st | gan-eval accuracy - | figure accuracy >accuracy
+gan-sample semi.st logits='A(x, 0)[1]' -i test.st | gan-eval accuracy - | value accuracy - >accuracy
 holds "$(cat accuracy) > 0.6" 'semi-supervised: a hundred labels, and 0.1 is chance'
 page techniques.st improved -D width=0.08 -D kernels=3 -D virtual=5 -D history=1 -D smooth=0.9 -D matching=0 -D entropy=1 -D pull_away=1
 play techniques.st both.st 50 30

@@ -3,17 +3,13 @@
 # 2 for wrong usage and 1 for the rest, the status of a game that came to nothing, and after a signal
 # a run that goes on.
 . "$(dirname "$0")/../lib/tap.sh"
-# shellcheck disable=SC2154 # tap.sh sets it
-scripts=$here/../scripts BIN=$bin
-export BIN OMP_NUM_THREADS=1
+. "$here/lib/zoo.sh"
 
-refuses() { # refuses STATUS PATTERN NAME COMMAND...: one line, and nothing is made
-    want=$1 pattern=$2 text=$3
-    shift 3
-    "$@" >out 2>err </dev/null
-    got=$?
-    [ $got = "$want" ] && [ "$(wc -l <err)" = 1 ] && [ ! -s out ] && grep -q "^$pattern" err && [ ! -e made ]
-    check $? "$text"
+
+declines() { # declines STATUS PATTERN NAME RECIPE ARGUMENT...: one line, and nothing is made
+    tool=$4 expected=$1 pattern=$2 text=$3
+    shift 4
+    refuses "$expected" "^$pattern" "$text" "$@" </dev/null
 }
 
 # --- all of them ---
@@ -26,48 +22,48 @@ for script in "$scripts"/*/*.sh; do
     check $? "$name --help"
     operands=$(sed -n '1s/.*\.\.\. \([A-Z ]*\):.*/\1/p' help | sed 's/[A-Z]*$/made/; s/[A-Z][A-Z]*/data/')
     see=" (see $name --help)\$"
-    refuses 2 "$name: unknown option --no-such-option$see" "$name: an unknown option" "$script" --no-such-option $operands
-    refuses 2 "$name: option --seed needs an argument$see" "$name: a value that is missing" "$script" $operands --seed
-    refuses 2 "$name: expected .*, found 0 operands$see" "$name: no operand" "$script"
-    refuses 2 "$name: expected .*, found 3 operands$see" "$name: too many" "$script" data made more
+    declines 2 "unknown option --no-such-option$see" "$name: an unknown option" "$script" --no-such-option $operands
+    declines 2 "option --seed needs an argument$see" "$name: a value that is missing" "$script" $operands --seed
+    declines 2 "expected .*, found 0 operands$see" "$name: no operand" "$script"
+    declines 2 "expected .*, found 3 operands$see" "$name: too many" "$script" data made more
     case $operands in *data*)
-        refuses 1 "$name: none: no such file or folder\$" "$name: data that are not there" "$script" none made ;;
+        declines 1 "none: no such file or folder\$" "$name: data that are not there" "$script" none made ;;
     esac
     case $name in wgan-gp-text.sh) place='file file' ;; *) place=$(echo "$operands" | sed 's/made/file/') ;; esac
     # shellcheck disable=SC2086 # several words
-    refuses 1 "$name: file: cannot be made: File exists" "$name: no place to write to" "$script" $place
+    declines 1 "file: cannot be made: File exists" "$name: no place to write to" "$script" $place
     # what a help promises is known, and nothing else: a number where one stands there
     sed -n 's/^  \(--[a-z]*\) N .*/\1/p' help | sort -u >numbers
     while read -r option; do
-        refuses 2 "$name: $option: expected a whole number from [01] to 999999999, found '2x'$see" "$name $option" \
+        declines 2 "$option: expected a whole number from [01] to 999999999, found '2x'$see" "$name $option" \
             "$script" "$option" 2x $operands
     done <numbers
 done
 
 # --- single kinds ---
 gan=$scripts/image/gan.sh
-refuses 1 'gan.sh: file: is neither a folder nor a .zip$' "a file for a folder" "$gan" file made
-refuses 1 'cgan.sh: file: is no folder$' "also where it must be one" "$scripts/image/cgan.sh" file made
-refuses 1 'wgan-gp-text.sh: data: is a folder$' "a folder for a file" "$scripts/text/wgan-gp-text.sh" data made
-refuses 1 'gan.sh: file/out: cannot be made: Not a directory$' "an output folder that cannot be made" "$gan" --small file/out
-refuses 1 'gan.sh: file: cannot be made: File exists$' "a file in its place" "$gan" --small file
-refuses 2 'gan.sh: expected with --small OUT, found 2 operands' "--small makes its own data" "$gan" --small data made
-refuses 2 'gan.sh: --epochs: --small has its own' "and has its own length" "$gan" --small --epochs 3 made
-refuses 2 'gan.sh: -D x: expected NAME=VALUE' "-D without a value" "$gan" -D x data made
-refuses 2 'gan.sh: -D x=a b: expected NAME=VALUE without blanks' "-D of two words" "$gan" -D 'x=a b' data made
-refuses 1 'gan.sh: gan.gan: the page has no option x$' "-D of an option that the page has not" "$gan" -Dx=1 data made
-refuses 1 'gan.sh: gan.gan:.*option loss must be one of' "-D of a value that it has not" "$gan" -D loss=odd data made
-refuses 2 'gan.sh: option --small takes no value' "a value for none" "$gan" --small=1 made
+declines 1 'file: is neither a folder nor a .zip$' "a file for a folder" "$gan" file made
+declines 1 'file: is no folder$' "also where it must be one" "$scripts/image/cgan.sh" file made
+declines 1 'data: is a folder$' "a folder for a file" "$scripts/text/wgan-gp-text.sh" data made
+declines 1 'file/out: cannot be made: Not a directory$' "an output folder that cannot be made" "$gan" --small file/out
+declines 1 'file: cannot be made: File exists$' "a file in its place" "$gan" --small file
+declines 2 'expected with --small OUT, found 2 operands' "--small makes its own data" "$gan" --small data made
+declines 2 '--epochs: --small has its own' "and has its own length" "$gan" --small --epochs 3 made
+declines 2 '-D x: expected NAME=VALUE' "-D without a value" "$gan" -D x data made
+declines 2 '-D x=a b: expected NAME=VALUE without blanks' "-D of two words" "$gan" -D 'x=a b' data made
+declines 1 'gan.gan: the page has no option x$' "-D of an option that the page has not" "$gan" -Dx=1 data made
+declines 1 'gan.gan:.*option loss must be one of' "-D of a value that it has not" "$gan" -D loss=odd data made
+declines 2 'option --small takes no value' "a value for none" "$gan" --small=1 made
 for bad in 0 -1 1.5 '' 99999999999999999999 1e3 ' 1'; do
-    refuses 2 "gan.sh: --steps: expected a whole number from 1 to 999999999, found '$bad'" "--steps='$bad'" \
+    declines 2 "--steps: expected a whole number from 1 to 999999999, found '$bad'" "--steps='$bad'" \
         "$gan" --steps="$bad" --small made
 done
-refuses 1 'wgan.sh: wgan.gan:.*option size must be one of' "a size that the page has not" "$scripts/image/wgan.sh" --size 17 data made
-refuses 2 "wgan-gp.sh: --nets: expected of dcgan,.*, found 'cnn'" "a list with a stranger" "$scripts/image/wgan-gp.sh" --nets dcgan,cnn data made
-refuses 1 'dcgan-inside.sh: none: no such folder' "a folder of masks that is not there" "$scripts/image/dcgan-inside.sh" --masks none data made
-refuses 2 "gan.sh: unknown option --?\\[31mred (see" "control characters reach no terminal" "$gan" "$(printf -- '--\033[31mred')"
-refuses 2 'pacgan.sh: unknown option --odd (see pacgan.sh --help)' "a recipe that calls another" "$scripts/toy/pacgan.sh" --odd made
-refuses 2 'demo: unknown option --odd (see demo --help)' "demo" "$scripts/demo" --odd
+declines 1 'wgan.gan:.*option size must be one of' "a size that the page has not" "$scripts/image/wgan.sh" --size 17 data made
+declines 2 "--nets: expected of dcgan,.*, found 'cnn'" "a list with a stranger" "$scripts/image/wgan-gp.sh" --nets dcgan,cnn data made
+declines 1 'none: no such folder' "a folder of masks that is not there" "$scripts/image/dcgan-inside.sh" --masks none data made
+declines 2 "unknown option --?\\[31mred (see" "control characters reach no terminal" "$gan" "$(printf -- '--\033[31mred')"
+declines 2 'unknown option --odd (see pacgan.sh --help)' "a recipe that calls another" "$scripts/toy/pacgan.sh" --odd made
+declines 2 'unknown option --odd (see demo --help)' "demo" "$scripts/demo" --odd
 "$scripts/demo" --help >out 2>err && grep -q '^demo \[FOLDER\]: ' out && [ ! -s err ]
 check $? "demo --help"
 

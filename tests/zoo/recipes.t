@@ -2,9 +2,7 @@
 # The recipes end to end, each in a tiny version: they leave what they promise, go on when they are
 # run again, and what can be measured in seconds has been learnt.
 . "$(dirname "$0")/../lib/tap.sh"
-# shellcheck disable=SC2154 # tap.sh sets it
-scripts=$here/../scripts BIN=$bin
-export BIN OMP_NUM_THREADS=1
+. "$here/lib/zoo.sh"
 
 recipe() { # recipe NAME ARGUMENT...
     script=$1
@@ -20,11 +18,7 @@ left() { # left FOLDER FILE...: the files are there and pictures are pictures
         case $f in *.png) head -c 4 "$folder/$f" | grep -q PNG || return 1 ;; esac
     done
 }
-number() { sed -n "s/.*$1 \([-0-9.]*\).*/\1/p" out | head -1; } # number TEXT: what follows it
-holds() { # holds EXPRESSION NAME: a comparison of numbers
-    awk "BEGIN { exit !($1) }" || { echo "not so: $1" >>err; false; }
-    check $? "$2"
-}
+told() { sed -n "s/.*$1 \([-0-9.]*\).*/\1/p" out | head -1; } # told TEXT: what follows it
 
 # --- help, usage ---
 for script in "$scripts"/*/*.sh; do
@@ -43,7 +37,7 @@ recipe cgan-tags --small tags --steps 800
 check $? "and on"
 [ "$(step_of tags/run.st)" = 800 ] && left tags run.tsv curve.png tags.tsv
 check $? "to 800 in all"
-holds "$(number 'steps:') >= 4 * 0.025" "tags are at least four times as often right as by chance"
+holds "$(told 'steps:') >= 4 * 0.025" "tags are at least four times as often right as by chance"
 
 # --- digits by class ---
 recipe cgan --small digits --steps 20 --samples 200

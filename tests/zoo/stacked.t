@@ -2,31 +2,11 @@
 # Stacked digits and what goes with them: samples put together, modes counted by labels, a classifier
 # that judges samples, and the games of stacked.gan.
 . "$(dirname "$0")/../lib/tap.sh"
-# shellcheck disable=SC2154 # tap.sh sets it
-scripts=$here/../scripts BIN=$bin
-export BIN OMP_NUM_THREADS=1
+. "$here/lib/zoo.sh"
 
-frame() { # frame FILE TENSOR...
-    file=$1
-    shift
-    perl "$here/lib/stream.pl" "$@" >"$file" || exit 1
-}
-quiet() { "$@" >out 2>err </dev/null; } # what was said is shown when a check fails
-numbers() { # numbers STREAM TENSOR TYPE BYTES WIDTH: rows of a tensor
+elements() { # elements STREAM TENSOR TYPE BYTES WIDTH: rows of a tensor
     gan-data to-npy -n "$2" "$1" | tail -c +129 | od -An -v -w$(($4 * $5)) -t "$3$4"
 }
-refuses() { # refuses PATTERN NAME COMMAND...
-    pattern=$1 name=$2
-    shift 2
-    quiet "$@"
-    [ $? = 1 ] && [ "$(wc -l <err)" = 1 ] && grep -q "$pattern" err
-    check $? "$name"
-}
-holds() { # holds EXPRESSION NAME: a comparison of numbers
-    awk "BEGIN { exit !($1) }" || { echo "not so: $1" >err; false; }
-    check $? "$2"
-}
-figure() { awk -F'\t' -v metric="$1" '$1 == metric { print $2; exit }' "${2:-out}"; } # figure METRIC [FILE]
 
 # --- gan-data stack: pixel p of sample i is 10i + p, its label i ---
 quiet gan-data stack --help && grep -q '^usage: gan-data stack' out
@@ -42,10 +22,10 @@ gan-data info two.st >out
 grep -q 'image .*\[N,2,2,2\]' out && grep -q 'label .*\[N\]' out && grep -q 'point .*\[N,4\]' out &&
     grep -q 'weight .*\[N,2\]' out && grep -q ' 400 samples' out
 check $? 'parts are side by side, labels one number'
-numbers two.st image u 1 8 >image
-numbers two.st label d 8 1 >label
-numbers two.st point f 4 4 >point
-numbers two.st weight f 8 2 >weight
+elements two.st image u 1 8 >image
+elements two.st label d 8 1 >label
+elements two.st point f 4 4 >point
+elements two.st weight f 8 2 >weight
 paste image label point weight | awk '
     { a = int($9 / 5); b = $9 % 5; seen[$9]++
       for (p = 0; p < 4; p++) if ($(1 + 2 * p) != 10 * a + p || $(2 + 2 * p) != 10 * b + p) bad = 1
@@ -63,56 +43,61 @@ check $? 'a pipe gives the same'
 gan-data stack one.st -k 2 -n 400 --seed 4 | cmp - two.st >out 2>err
 [ $? = 1 ]
 check $? 'another seed, other pairs'
-gan-data stack one.st --classes 10 -o base.st && numbers base.st label d 8 1 | awk '
+gan-data stack one.st --classes 10 -o base.st && elements base.st label d 8 1 | awk '
     $1 > 444 { bad = 1 } { for (v = $1; v >= 1; v = int(v / 10)) if (v % 10 > 4) bad = 1 } END { exit bad || NR != 5 }'
 check $? 'three at a time, as many as there are, to the base 10'
-refuses 'one.st: sample 4 has the label 4, expected 0 to 3' 'a label beyond the base' \
-    gan-data stack one.st --classes 4 -k 5 -n 10 -o x.st
-refuses '10 classes to the power of 19 are too many' 'labels too large' \
-    gan-data stack one.st --classes 10 -k 19 -o x.st
+tool=gan-data
+refuses 1 'one.st: sample 4 has the label 4, expected 0 to 3' 'a label beyond the base' stack one.st --classes 4 -k 5 -n 10 -o x.st
+tool=gan-data
+refuses 1 '10 classes to the power of 19 are too many' 'labels too large' stack one.st --classes 10 -k 19 -o x.st
 frame minus.st image:U8:1,1,1,1:0 label:I64:1:-1
-refuses 'minus.st: sample 0 has the label -1, expected at least 0' 'a label below 0' \
-    gan-data stack minus.st -o x.st
+tool=gan-data
+refuses 1 'minus.st: sample 0 has the label -1, expected at least 0' 'a label below 0' stack minus.st -o x.st
 frame none.st image:U8:0,1,1,1:
-refuses 'none.st: the stream holds no samples' 'no samples' gan-data stack none.st -o x.st
+tool=gan-data
+refuses 1 'none.st: the stream holds no samples' 'no samples' stack none.st -o x.st
 
 # --- gan-eval labels ---
 frame l.st label:I64:4:0,0,1,3
 quiet gan-eval labels l.st
-[ "$(figure labels.captured)" = 3 ] && grep -q 'of=4' out
+[ "$(value labels.captured)" = 3 ] && grep -q 'of=4' out
 check $? 'labels: classes that occur, of as many as the highest tells'
-holds "($(figure labels.kl) - 0.5 * log(2))^2 < 1e-20" 'labels: divergence from equal shares'
+holds "($(value labels.kl) - 0.5 * log(2))^2 < 1e-20" 'labels: divergence from equal shares'
 quiet gan-eval labels l.st --classes 8
-holds "($(figure labels.kl) - 1.5 * log(2))^2 < 1e-20" 'labels: of 8 classes'
+holds "($(value labels.kl) - 1.5 * log(2))^2 < 1e-20" 'labels: of 8 classes'
 quiet gan-eval labels l.st --least 2
-[ "$(figure labels.captured)" = 1 ]
+[ "$(value labels.captured)" = 1 ]
 check $? 'labels: that occur twice'
 frame q.st label:I64:8:0,1,1,1,2,3,3,3
 quiet gan-eval labels l.st --against q.st
-holds "($(figure labels.kl) - (0.5 * log(4) + 0.5 * log(0.25 * 8/3)))^2 < 1e-20" 'labels: divergence from other samples'
+holds "($(value labels.kl) - (0.5 * log(4) + 0.5 * log(0.25 * 8/3)))^2 < 1e-20" 'labels: divergence from other samples'
 quiet gan-eval labels q.st --against l.st
-[ "$(figure labels.kl)" = inf ]
+[ "$(value labels.kl)" = inf ]
 check $? 'labels: infinite where those have none'
 # the largest of two and of two: 1 0, 0 1, 1 1, 0 0 in binary
 frame g.st logits:F32:5,4:0,1,1,0,3,2,0,1,-2,-1,5,6,1,1,1,1,1,0,0,2
 quiet gan-eval labels g.st --groups 2
-[ "$(figure labels.captured)" = 4 ] && grep -q 'of=4' out
+[ "$(value labels.captured)" = 4 ] && grep -q 'of=4' out
 check $? 'labels: groups of logits'
-holds "($(figure labels.kl) - (3 * 0.2 * log(0.8) + 0.4 * log(1.6)))^2 < 1e-20" 'labels: and their divergence'
+holds "($(value labels.kl) - (3 * 0.2 * log(0.8) + 0.4 * log(1.6)))^2 < 1e-20" 'labels: and their divergence'
 quiet gan-eval labels g.st
-[ "$(figure labels.captured)" = 3 ]
+[ "$(value labels.captured)" = 3 ]
 check $? 'labels: one group of four'
 frame h.st label:I64:4:2,1,3,0
 quiet gan-eval labels g.st --groups 2 --against h.st
-holds "($(figure labels.kl) - (3 * 0.2 * log(0.8) + 0.4 * log(1.6)))^2 < 1e-20" 'labels: logits against labels'
-refuses '4 logits a row are no 3 groups' 'labels: groups that do not divide' gan-eval labels g.st --groups 3
-refuses 'l.st: row 3: label 3, expected 0 to 2' 'labels: a label too high' gan-eval labels l.st --classes 3
-refuses 'are of 4 classes, --classes says 5' 'labels: classes that logits do not have' \
-    gan-eval labels g.st --classes 5
+holds "($(value labels.kl) - (3 * 0.2 * log(0.8) + 0.4 * log(1.6)))^2 < 1e-20" 'labels: logits against labels'
+tool=gan-eval
+refuses 1 '4 logits a row are no 3 groups' 'labels: groups that do not divide' labels g.st --groups 3
+tool=gan-eval
+refuses 1 'l.st: row 3: label 3, expected 0 to 2' 'labels: a label too high' labels l.st --classes 3
+tool=gan-eval
+refuses 1 'are of 4 classes, --classes says 5' 'labels: classes that logits do not have' labels g.st --classes 5
 frame f.st label:I64:0:
-refuses 'f.st: no rows' 'labels: none' gan-eval labels f.st
-frame f.st logits:F32:1,1:0.5
-refuses 'row 0: label 0.5' 'labels: no whole number' gan-eval labels f.st
+tool=gan-eval
+refuses 1 'f.st: no rows' 'labels: none' labels f.st
+stream logits:F32:1,1:0.5 >f.st
+tool=gan-eval
+refuses 1 'row 0: label 0.5' 'labels: no whole number' labels f.st
 
 # --- the classifier ---
 judge="$scripts/networks/classifier.gan -D nf=8 -D features=32"
@@ -126,16 +111,16 @@ gan-sample judge.st -i test.st feature=feature logits=logits -o told.st 2>err
 gan-data info told.st >out 2>err && grep -q 'feature .*\[N,32\]' out && grep -q 'logits .*\[N,10\]' out
 check $? 'classifier: its values are named feature and logits'
 quiet gan-eval accuracy told.st
-holds "$(figure accuracy) > 0.9" 'classifier: 150 steps on made digits'
+holds "$(value accuracy) > 0.9" 'classifier: 150 steps on made digits'
 # shellcheck disable=SC2086
 gan-init $judge -D parts=2 --from judge.st -o judges.st 2>err
 gan-data stack digits.st -k 2 -n 500 --seed 5 -o pairs.st
 gan-sample judges.st -i pairs.st logits=logits feature=feature -o told.st 2>err
 gan-data info told.st >out 2>err && grep -q 'feature .*\[N,64\]' out && grep -q 'logits .*\[N,20\]' out
 check $? 'classifier: parts of pictures'
-numbers told.st logits f 4 20 | awk '{ a = 1; b = 11; for (i = 2; i <= 10; i++) { if ($i > $a) a = i; if ($(10 + i) > $b) b = 10 + i }
+elements told.st logits f 4 20 | awk '{ a = 1; b = 11; for (i = 2; i <= 10; i++) { if ($i > $a) a = i; if ($(10 + i) > $b) b = 10 + i }
     print 10 * (a - 1) + b - 11 }' >said
-numbers pairs.st label d 8 1 | paste - said | awk '$1 == $2 { n++ } END { exit !(n > 0.8 * NR && NR == 500) }'
+elements pairs.st label d 8 1 | paste - said | awk '$1 == $2 { n++ } END { exit !(n > 0.8 * NR && NR == 500) }'
 check $? 'classifier: and names both digits'
 
 "$scripts/networks/classifier.sh" --small small --steps 10 --samples 100 >out 2>err &&
@@ -184,7 +169,7 @@ gan-data stack digits.st -n 20000 -k 2 -o data.st
 reached() { # reached NAME: modes
     gan-sample "$1.st" -n 1000 --seed 11 2>err | gan-sample judges.st logits=logits |
         gan-eval labels - --groups 2 >"$1.modes" 2>>err
-    figure labels.captured "$1.modes"
+    value labels.captured "$1.modes"
 }
 fast='-D nf=8 -D rate=0.0005 -D rate_g=0.0005'
 for m in 1 2; do

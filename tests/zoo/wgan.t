@@ -2,30 +2,13 @@
 # Wasserstein GANs: pages wgan*.gan and their recipes in tiny versions, text as data, and the metrics
 # they are judged by.
 . "$(dirname "$0")/../lib/tap.sh"
-# shellcheck disable=SC2154 # tap.sh sets it
-scripts=$here/../scripts BIN=$bin
-export BIN OMP_NUM_THREADS=1
+. "$here/lib/zoo.sh"
+. "$here/lib/eval.sh"
 
-quiet() { "$@" >out 2>err; } # what was said is shown when a check fails
-frame() { # frame FILE TENSOR...
-    file=$1
-    shift
-    perl "$here/lib/stream.pl" "$@" >"$file" || exit 1
-}
-holds() { # holds EXPRESSION NAME: a comparison of numbers
-    awk "BEGIN { exit !($1) }" || { echo "not so: $1" >>err; false; }
-    check $? "$2"
-}
-number() { awk -F'\t' -v m="$1" '$1 == m { print $2; exit }' "${2:-out}"; } # number METRIC [FILE]
 last() { # last LOG COLUMN
     awk -F'\t' -v name="$2" '
         NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) k = i }
         END { print $k }' "$1"
-}
-value() { # value CHECKPOINT EXPRESSION: one number
-    gan-sample "$1" -n 1 "value=view(normal[1]*0, 1) + ($2)" 2>err </dev/null |
-        gan-eval moments - --tensor value --pairs 0 >out 2>>err
-    number moments.mean
 }
 
 # --- more blocks ---
@@ -87,20 +70,20 @@ toy learn 300 -D data=lines -D loss=clip -D c=0.1 -D critics=5 -D rate=0.001 -D 
 holds "$(last learn.tsv theta)^2 < 0.03^2" "theta is learnt"
 toy far-clip 500 -D data=gaussians -D loss=clip -D c=0.1 -D rate=0.001 -D reach=4
 toy far-gan 500 -D data=gaussians -D loss=gan -D rate=0.01 -D reach=4
-holds "$(value far-clip.st 'mean(slope_g)') > 100 * $(value far-gan.st 'mean(slope_g)')" \
+holds "$(worth far-clip.st 'stack([mean(slope_g)])') > 100 * $(worth far-gan.st 'stack([mean(slope_g)])')" \
     "at far samples the critic has a slope where D has none"
-holds "$(value far-clip.st straightness) < -0.97" "and is nearly straight between them"
+holds "$(worth far-clip.st 'stack([straightness])') < -0.97" "and is nearly straight between them"
 toy gp 600 -D samples=noisy -D lambda=10 -D width=128 -D depth=3 -D rate=0.0003
 toy clip 600 -D samples=noisy -D loss=clip -D width=128 -D depth=3
 holds "$(last gp.tsv slope) > 0.85 && $(last gp.tsv slope) < 1.15 && $(last clip.tsv slope) < 0.1" \
     "the penalty keeps slopes near 1, clipping does not"
-holds "$(value clip.st 'edge(weights("D.2.weight"))') > 0.5 && $(value gp.st 'edge(weights("D.2.weight"))') < 0.05" \
+holds "$(worth clip.st 'stack([edge(weights("D.2.weight"))])') > 0.5 && $(worth gp.st 'stack([edge(weights("D.2.weight"))])') < 0.05" \
     "clipping drives weights to the edge, the penalty does not"
 toy peaks 800 -D samples=noisy -D width=128 -D depth=3 -D rate=0.0003 -D reach=2
-holds "$(value peaks.st peaks) == 8 && $(value peaks.st contrast) > 0.2" "the critic has a peak at each mode"
+holds "$(worth peaks.st 'stack([peaks])') == 8 && $(worth peaks.st 'stack([contrast])') > 0.2" "the critic has a peak at each mode"
 toy game 400 -D width=128 -D depth=3 -D critics=5 -D rate=0.001
 gan-sample game.st -n 2000 'point=1.414*g' | gan-eval modes - --sigma 0.1 >out 2>err
-holds "$(number modes.captured) == 8" "G finds the eight modes"
+holds "$(value modes.captured) == 8" "G finds the eight modes"
 gan-sample game.st -n 1 surface=surface | gan-data sheet --name surface --normalise >out 2>err && head -c 4 out | grep -q PNG
 check $? "the critic's surface is a picture"
 quiet "$scripts/image/wgan.sh" --small curves --steps 500 --samples 250
@@ -122,10 +105,10 @@ for o in act_d=softplus net=gated net=tanh "act_d=tanh -D norm_d=none" net=resne
     gan-data make digits -n 2 --size 64 -o big.st
     gan-sample twice.st -i big.st 'value=view(normal[1]*0, 1) + slope' 2>>err |
         gan-eval moments - --tensor value --pairs 0 >out 2>>err
-    a=$(number moments.mean)
+    a=$(value moments.mean)
     gan-sample twice.st -i big.st 'value=view(normal[1]*0, 1) + difference' 2>>err |
         gan-eval moments - --tensor value --pairs 0 >out 2>>err
-    b=$(number moments.mean)
+    b=$(value moments.mean)
     holds "($a - $b)^2 < (0.02 * $b)^2 && $b != 0" "$o: $a is the penalty's derivative, $b by differences"
 done
 
@@ -163,13 +146,13 @@ gan-init "$scripts/image/wgan-gp-cifar.gan" -D dim=4 -D classes=5 -D steps=3 -D 
 gan-data batch shapes.st --size 8 | gan-step -q class.st -n 3 --log class.tsv >out 2>err
 cp class.st before.st
 gan-data batch shapes.st --size 8 --from class.st | gan-step -q class.st -n 1 --log class.tsv >>out 2>>err
-same() { gan-sample "$1" --label 0-4 -n 10 --seed 3 --batch-statistics | cksum; }
-[ "$(same class.st)" = "$(same before.st)" ] && ! grep -qi nan class.tsv
+drawn() { gan-sample "$1" --label 0-4 -n 10 --seed 3 --batch-statistics | cksum; }
+[ "$(drawn class.st)" = "$(drawn before.st)" ] && ! grep -qi nan class.tsv
 check $? "the rate falls to 0"
 gan-init "$scripts/image/wgan-gp-cifar.gan" -D dim=4 -D classes=5 -o class.st
 gan-data batch shapes.st --size 8 | gan-step -q class.st -n 2 >out 2>err
 gan-sample class.st --label 0-4 -n 10 --seed 3 | gan-data info - >out
-grep -q 'image  *U8  *\[N,32,32,3\]' out && [ "$(same class.st)" != "$(same before.st)" ]
+grep -q 'image  *U8  *\[N,32,32,3\]' out && [ "$(drawn class.st)" != "$(drawn before.st)" ]
 check $? "and learns before"
 quiet "$scripts/image/wgan-gp-cifar.sh" --small --classes 5 classes -D dim=4 -D critics=1 --steps 20 --samples 50 &&
     [ "$(wc -l <classes/result.tsv)" = 2 ] && head -c 4 classes/samples.png | grep -q PNG
@@ -215,19 +198,18 @@ holds "$(awk '$1 == 1 { print $2 - 0.75 * $3 }' lines/result.tsv) < 0 && $(awk '
     "letters are more like the text's than untrained, and held-out lines far more"
 
 # --- metrics ---
-is() { holds "($(number "$1") - ($2))^2 < 1e-18" "$3"; }
 frame a.st point:F32:3,2:0,0,1,0,0,1
 frame b.st point:F32:3,2:1,1,0,0,2,0
 gan-eval transport a.st b.st >out 2>err
-is transport '2 / 3' 'transport: pairs are chosen for the least sum'
+gives "$(perl -e 'print 2 / 3')" 'transport: pairs are chosen for the least sum' transport
 perl -e 'srand 2; for my $f ("p", "q") { print STDOUT "$f.st point:F32:60,1:", join(",", map { rand } 1 .. 60), "\n" }' |
     while read -r f t; do frame "$f" "$t"; done
 gan-eval wasserstein p.st q.st >out 2>err
-w=$(number wasserstein)
+w=$(value wasserstein)
 gan-eval transport p.st q.st >out 2>err
-is transport "$w" 'transport: on the line it is what sorting gives'
+gives "$w" 'transport: on the line it is what sorting gives' transport
 gan-eval transport a.st b.st -n 1 >out 2>err
-is transport 'sqrt(2)' 'transport: the first rows'
+gives "$(perl -e 'print sqrt(2)')" 'transport: the first rows' transport
 frame short.st point:F32:2,2:0,0,1,1
 quiet gan-eval transport a.st short.st
 [ $? = 1 ] && grep -q 'expected equally many' err
@@ -238,18 +220,18 @@ gan-eval histogram h.st --bins 2 --range 0,1 >out 2>err
 [ "$(cut -f2 out | tr '\n' ' ')" = 'value 0.5 0.5 ' ]
 check $? "histogram: shares, with what is beyond the range"
 gan-eval histogram h.st --bins 2 --range 0,1 --against k.st >out 2>err
-is histogram.js '(0.5*log(2) + 0.5*log(2/3) + log(4/3)) / 2' 'histogram: Jensen-Shannon divergence'
-is histogram.tv 0.5 'histogram: total variation'
-[ "$(number histogram.kl)" = inf ]
+gives "$(perl -e 'print((0.5*log(2) + 0.5*log(2/3) + log(4/3)) / 2)')" 'histogram: Jensen-Shannon divergence' histogram.js
+gives 0.5 'histogram: total variation' histogram.tv
+[ "$(value histogram.kl)" = inf ]
 check $? "histogram: infinite divergence"
 gan-eval histogram - <h.st >out 2>err
 holds "$(awk 'NR > 1 { s += $2 } END { print s }' out) == 1" "histogram: from a pipe"
 frame sure.st logits:F32:4,2:100,0,0,100,100,0,0,100
 gan-eval inception sure.st --splits 2 --in-order >out 2>err
-is inception 2 'inception: as many as classes, when sure and even'
+gives 2 'inception: as many as classes, when sure and even' inception
 frame same.st probabilities:F32:4,2:0.3,0.7,0.3,0.7,0.3,0.7,0.3,0.7
 gan-eval inception same.st --splits 1 --probabilities >out 2>err
-is inception 1 'inception: 1 when all are alike'
+gives 1 'inception: 1 when all are alike' inception
 quiet gan-eval inception sure.st --probabilities --splits 1
 [ $? = 1 ] && grep -q 'row 0 is no distribution' err
 check $? "inception: rows that are no distribution"
@@ -260,12 +242,12 @@ frame l.st text:U8:2,3:1,1,2,1,1,2
 frame m.st text:U8:2,3:3,3,3,3,3,3
 frame o.st text:U8:1,3:1,2,2
 gan-eval ngrams l.st m.st --order 2 >out 2>err
-is ngrams.js 1 'ngrams: nothing in common is 1 bit'
+gives 1 'ngrams: nothing in common is 1 bit' ngrams.js
 gan-eval ngrams l.st l.st >out 2>err
 [ $? = 1 ] && grep -q 'lines of 3 symbols have no 4-grams' err
 check $? "ngrams: lines too short"
 gan-eval ngrams l.st o.st --order 1 >out 2>err
-is ngrams.js '(2/3*log(4/3) + 1/3*log(2/3) + 1/3*log(2/3) + 2/3*log(4/3)) / 2 / log(2)' 'ngrams: by hand'
+gives "$(perl -e 'print((2/3*log(4/3) + 1/3*log(2/3) + 1/3*log(2/3) + 2/3*log(4/3)) / 2 / log(2))')" 'ngrams: by hand' ngrams.js
 frame w.st value:F32:1,3,4:0,9,0,0,0,1,9,0,1,2,3,0
 gan-eval ngrams w.st o.st --order 3 >out 2>err
 [ "$(awk 'NR > 1 { print $2 }' out | tr '\n' ' ')" = '0 0 0 ' ]
