@@ -48,13 +48,10 @@ gan-data stack one.st --classes 10 -o base.st && elements base.st label d 8 1 | 
 check $? 'three at a time, as many as there are, to the base 10'
 tool=gan-data
 refuses 1 'one.st: sample 4 has the label 4, expected 0 to 3' 'a label beyond the base' stack one.st --classes 4 -k 5 -n 10 -o x.st
-tool=gan-data
 refuses 1 '10 classes to the power of 19 are too many' 'labels too large' stack one.st --classes 10 -k 19 -o x.st
 frame minus.st image:U8:1,1,1,1:0 label:I64:1:-1
-tool=gan-data
 refuses 1 'minus.st: sample 0 has the label -1, expected at least 0' 'a label below 0' stack minus.st -o x.st
 frame none.st image:U8:0,1,1,1:
-tool=gan-data
 refuses 1 'none.st: the stream holds no samples' 'no samples' stack none.st -o x.st
 
 # --- gan-eval labels ---
@@ -88,15 +85,11 @@ quiet gan-eval labels g.st --groups 2 --against h.st
 holds "($(value labels.kl) - (3 * 0.2 * log(0.8) + 0.4 * log(1.6)))^2 < 1e-20" 'labels: logits against labels'
 tool=gan-eval
 refuses 1 '4 logits a row are no 3 groups' 'labels: groups that do not divide' labels g.st --groups 3
-tool=gan-eval
 refuses 1 'l.st: row 3: label 3, expected 0 to 2' 'labels: a label too high' labels l.st --classes 3
-tool=gan-eval
 refuses 1 'are of 4 classes, --classes says 5' 'labels: classes that logits do not have' labels g.st --classes 5
 frame f.st label:I64:0:
-tool=gan-eval
 refuses 1 'f.st: no rows' 'labels: none' labels f.st
 stream logits:F32:1,1:0.5 >f.st
-tool=gan-eval
 refuses 1 'row 0: label 0.5' 'labels: no whole number' labels f.st
 
 # --- the classifier ---
