@@ -74,12 +74,13 @@ static bool is_idx(Head h) {
 static bool is_bzip2(Head h) { return begins(h, 4, "1AY&SY", 6); }
 static bool is_riff(Head h) { return begins(h, 0, "RIFF", 4); }
 static bool is_bmp(Head h) { return h.n > 18 && !h.b[15] && !h.b[16] && !h.b[17]; }
-static bool is_avif(Head h) {
+bool kind_is_heif(const unsigned char *head, size_t n) {
     static const char *const brands[] = {"avif", "avis", "heic", "heix", "mif1", "msf1"};
     for (size_t i = 0; i < sizeof brands / sizeof *brands; i++)
-        if (begins(h, 8, brands[i], 4)) return true;
+        if (begins((Head){head, n}, 8, brands[i], 4)) return true;
     return false;
 }
+static bool is_heif(Head h) { return kind_is_heif(h.b, h.n); }
 
 /* ---- text ---- */
 
@@ -169,7 +170,7 @@ static const Kind kinds[] = {
     {"a TIFF picture", PICTURE, 0, 4, "II*\0", NULL, 0},
     {"a TIFF picture", PICTURE, 0, 4, "MM\0*", NULL, 0},
     {"a BMP picture", PICTURE, 0, 2, "BM", is_bmp, 0},
-    {"an AVIF or HEIF picture", PICTURE, 4, 4, "ftyp", is_avif, 0},
+    {"an AVIF or HEIF picture", PICTURE, 4, 4, "ftyp", is_heif, 0},
     {"a video (MP4)", VIDEO, 4, 4, "ftyp", NULL, 0},
     {"a video (Matroska)", VIDEO, 0, 4, "\x1a\x45\xdf\xa3", NULL, 0},
     {"a video (AVI)", VIDEO, 8, 4, "AVI ", is_riff, 0},

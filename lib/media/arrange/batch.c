@@ -126,12 +126,13 @@ int batch_consumed(const char *checkpoint, uint64_t *frames, Error *err) {
     Frame f = {0};
     Reader *r = reader_open(checkpoint, err);
     int got = reader_next_header(r, &f, NULL, err);
-    if (got == 0) fail(err, "%s: the file is empty, expected a checkpoint", checkpoint);
     const char *text = got > 0 ? frame_meta(&f, "gan.frames") : NULL;
-    int bad = got > 0 ? 0 : -1;
-    if (!bad && !text)
+    int bad = got < 0 ? -1 : 0;
+    if (!got)
+        bad = fail(err, "%s: the file is empty, expected a checkpoint", checkpoint);
+    else if (!bad && !text)
         bad = fail(err, "%s: no metadata gan.frames, is this a checkpoint?", checkpoint);
-    if (!bad && !parse_u64(text, frames))
+    else if (!bad && !parse_u64(text, frames))
         bad =
             fail(err, "%s: metadata gan.frames is '%s', expected a whole number", checkpoint, text);
     reader_close(r);

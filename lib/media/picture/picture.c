@@ -46,12 +46,6 @@ static bool pbm_is(const unsigned char *bytes, size_t n) {
 static bool sgi_is(const unsigned char *bytes, size_t n) {
     return n > 3 && bytes[2] <= 1 && (bytes[3] == 1 || bytes[3] == 2);
 }
-static bool heif_is(const unsigned char *bytes, size_t n) {
-    static const char *const brands[] = {"avif", "avis", "heic", "heix", "mif1", "msf1"};
-    for (size_t i = 0; n > 11 && i < sizeof brands / sizeof *brands; i++)
-        if (!memcmp(bytes + 8, brands[i], 4)) return true;
-    return false;
-}
 
 /* ---- the codecs ---- */
 
@@ -65,7 +59,7 @@ static const Codec codecs[] = {
     {"TIFF", 0, "MM\0*", 4, NULL, false, foreign_decode, "tiff_pipe", tiff_orientation},
     {"GIF", 0, "GIF8", 4, NULL, false, foreign_decode, "gif", NULL},
     {"BMP", 0, "BM", 2, bmp_is, false, foreign_decode, "bmp_pipe", NULL},
-    {"AVIF or HEIF", 4, "ftyp", 4, heif_is, false, foreign_decode, "mov", heif_orientation},
+    {"AVIF or HEIF", 4, "ftyp", 4, kind_is_heif, false, foreign_decode, "mov", heif_orientation},
     {"JPEG XL", 0, "\xff\x0a", 2, NULL, false, foreign_decode, "jpegxl_pipe", NULL},
     {"JPEG XL", 0, "\0\0\0\x0cJXL \r\n\x87\n", 12, NULL, false, foreign_decode, "jpegxl_pipe",
      NULL},

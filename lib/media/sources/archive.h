@@ -4,6 +4,8 @@
 
 #include "media/sources/paths.h"
 
+enum { DEFLATE_MOST = 1040 }; /* deflate cannot do better than 1032:1 */
+
 /* Whether the file begins as a zip archive does. */
 bool archive_is(const char *path);
 /* The same, but it is of no kind of its own, as PyTorch's and NumPy's files are. */

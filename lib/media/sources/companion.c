@@ -318,12 +318,13 @@ int companion_declare(const Companion *c, size_t n, Frame *f, Error *err) {
     return 0;
 }
 
-void companion_fill(const Companion *c, const size_t *rows, size_t n, Frame *f) {
+void companion_fill(const Companion *c, const size_t *rows, size_t first, size_t n, Frame *f) {
     for (size_t k = 0; k < c->count; k++) {
         const Series *s = &c->series[k];
         void *to = frame_find(f, s->name)->data;
         for (size_t i = 0; i < n * s->width; i++) {
-            double v = s->value[rows[i / s->width] * s->width + i % s->width];
+            size_t row = rows ? rows[i / s->width] : first + i / s->width;
+            double v = s->value[row * s->width + i % s->width];
             if (s->whole)
                 ((int64_t *)to)[i] = (int64_t)v;
             else
@@ -333,20 +334,16 @@ void companion_fill(const Companion *c, const size_t *rows, size_t n, Frame *f) 
 }
 
 int companion_write(const Companion *c, size_t per_frame, FILE *out, const char *name, Error *err) {
-    if (per_frame > c->rows) per_frame = c->rows;
-    size_t *rows = data_alloc(per_frame * sizeof *rows, err);
-    int bad = rows ? 0 : -1;
+    int bad = 0;
     Frame f = {0};
     for (size_t at = 0, n; !bad && at < c->rows; at += n) {
         n = c->rows - at < per_frame ? c->rows - at : per_frame;
-        for (size_t i = 0; i < n; i++) rows[i] = at + i;
         frame_clear(&f);
         bad = companion_declare(c, n, &f, err) || frame_allocate(&f, err);
         if (bad) break;
-        companion_fill(c, rows, n, &f);
+        companion_fill(c, NULL, at, n, &f);
         bad = frame_write(&f, out, name, err);
     }
     frame_free(&f);
-    free(rows);
     return bad ? -1 : 0;
 }

@@ -66,8 +66,8 @@ const char *companion_unused(const Companion *c, size_t *row, size_t *line);
 const Series *companion_find(const Companion *c, const char *name);
 /* Adds the tensors for n samples, and names of classes, to a frame that is being built; */
 MUST_CHECK int companion_declare(const Companion *c, size_t n, Frame *f, Error *err);
-/* fills them in from these rows. */
-void companion_fill(const Companion *c, const size_t *rows, size_t n, Frame *f);
+/* fills them in from these rows; NULL: from those that begin with row `first`. */
+void companion_fill(const Companion *c, const size_t *rows, size_t first, size_t n, Frame *f);
 /* All rows in their order as a stream. */
 MUST_CHECK int companion_write(const Companion *c, size_t per_frame, FILE *out, const char *name,
                                Error *err);

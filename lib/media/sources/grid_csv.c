@@ -40,12 +40,10 @@ static void line_end(Csv *c) {
 }
 
 static void blank_lines(Csv *c) {
-    for (;;) {
+    for (;; line_end(c)) {
         char *end = c->at + strspn(c->at, " ");
-        if (end == c->at && *end != '\n' && *end != '\r') return;
-        if (*end && *end != '\n' && *end != '\r') return;
+        if (*end ? *end != '\n' && *end != '\r' : end == c->at) return;
         c->at = end;
-        line_end(c);
     }
 }
 

@@ -166,7 +166,7 @@ static int write_frame(Run *r, size_t n, FILE *out, const char *name, Error *err
     if (r->classes_text) frame_set_meta(f, "gan.classes", r->classes_text);
     if (r->want->table && companion_declare(r->want->table, n, f, err)) return -1;
     if (frame_allocate(f, err)) return -1;
-    if (r->want->table) companion_fill(r->want->table, r->rows, n, f);
+    if (r->want->table) companion_fill(r->want->table, r->rows, 0, n, f);
     memcpy(frame_find(f, "image")->data, r->slots, n * r->bytes);
     if (r->want->classes) memcpy(frame_find(f, "label")->data, r->labels, n * sizeof *r->labels);
     return frame_write(f, out, name, err);

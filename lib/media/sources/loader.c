@@ -12,10 +12,7 @@
 #include <unistd.h>
 #include <zip.h>
 
-enum {
-    FILE_MAX = 1 << 30,
-    DEFLATE_MOST = 1040, /* deflate cannot do better than 1032:1 */
-};
+enum { FILE_MAX = 1 << 30 };
 
 void loader_free(Loader *l) {
     free(l->bytes);

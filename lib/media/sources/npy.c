@@ -12,7 +12,6 @@ typedef struct {
     const NpyWant *want;
     NpyArray array, label;
     Companion table; /* instead of label, when it has series */
-    size_t *rows;    /* of it, those of a frame */
     int rank;        /* of the tensor made, and its shape but for the first extent */
     size_t shape[TENSOR_RANK_MAX];
     bool label_whole; /* I64, else F32 */
@@ -62,15 +61,11 @@ static int add_label(Run *r, size_t n, Error *err) {
     return frame_add(&r->frame, "label", r->label_whole ? DT_I64 : DT_F32, rank, shape, err);
 }
 
-static int fill_table(Run *r, size_t n) {
-    size_t first = (size_t)r->array.at - n;
-    for (size_t i = 0; i < n; i++) r->rows[i] = first + i;
-    companion_fill(&r->table, r->rows, n, &r->frame);
-    return 0;
-}
-
 static int fill_label(Run *r, size_t n, Error *err) {
-    if (r->table.count) return fill_table(r, n);
+    if (r->table.count) {
+        companion_fill(&r->table, NULL, (size_t)r->array.at - n, n, &r->frame);
+        return 0;
+    }
     NpyArray *l = &r->label;
     uint64_t first = l->at;
     void *to = frame_find(&r->frame, "label")->data;
@@ -131,8 +126,6 @@ static int read_all(Run *r, const char *path, Error *err) {
         r->raw = data_alloc(most * bytes, err);
         if (!r->raw) return -1;
     }
-    r->rows = r->table.count ? data_alloc(most * sizeof *r->rows, err) : NULL;
-    if (r->table.count && !r->rows) return -1;
     for (size_t left = all, n; left; left -= n) {
         n = left < most ? left : most;
         if (read_frame(r, n, err)) return -1;
@@ -147,7 +140,6 @@ int npy_read(const char *path, const NpyWant *want, FILE *out, const char *name,
     npy_array_close(&r.array);
     npy_array_close(&r.label);
     companion_free(&r.table);
-    free(r.rows);
     frame_free(&r.frame);
     free(r.raw);
     return bad;

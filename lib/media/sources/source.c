@@ -12,10 +12,7 @@
 #include <zip.h>
 #include <zlib.h>
 
-enum {
-    DEFLATE_MOST = 1040, /* it cannot do better than 1032:1 */
-    BLOCK = 1 << 16,
-};
+enum { BLOCK = 1 << 16 };
 
 struct Source {
     gzFile gz;  /* zlib passes plain files through; or NULL: */
