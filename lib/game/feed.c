@@ -83,7 +83,7 @@ void feed_fill(const DataInput *d, const Frame *f, float *to) {
 int feed_batch(const DataInput *data, int count, const Frame *f, size_t *n, Error *err) {
     for (int i = 0; i < count; i++) {
         const Tensor *t = frame_find(f, data[i].tensor);
-        if (!t) continue;
+        if (!t || data[i].whole) continue;
         if (t->rank == 0 || t->shape[0] == 0)
             return fail(err, "tensor %s holds no samples", t->name);
         *n = t->shape[0];

@@ -151,6 +151,13 @@ Node *n_permute(Graph *g, Node *a, const int *order);
 Node *n_slice(Graph *g, Node *a, const size_t *begin, const size_t *shape, const size_t *step);
 /* The adjoint of n_slice: zeros of the given shape with a at begin + i*step. */
 Node *n_place(Graph *g, Node *a, const size_t *begin, const size_t *shape, const size_t *step);
+/* x along an axis at positions, numbers that are rounded down and kept within it; the axis gives
+ * way to theirs. own: the first axis of `at` is that of x, each of whose rows has positions of its
+ * own. */
+Node *n_gather(Graph *g, Node *x, int axis, Node *at, bool own);
+/* x with the first extents at these positions replaced by those of y, the last where some are the
+ * same; without a gradient. */
+Node *n_put(Graph *g, Node *x, Node *at, Node *y);
 Node *n_concat(Graph *g, int axis, int n, Node *const *parts);
 
 /* ---- reductions; axes is a bit mask; reduced axes keep extent 1 ---- */

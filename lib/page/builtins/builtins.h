@@ -5,7 +5,7 @@
 
 #include "page/eval/build.h"
 
-extern const Builtin builtin_layers[], builtin_functions[], builtin_shapes[], builtin_pairs[],
-    builtin_random[], builtin_optimizers[];
+extern const Builtin builtin_layers[], builtin_functions[], builtin_shapes[], builtin_picks[],
+    builtin_pairs[], builtin_random[], builtin_optimizers[];
 
 #endif

@@ -16,20 +16,24 @@ static Value l_unbatch(Build *b, const Expr *at, Value **arg) {
     return value_tensor(x, false);
 }
 
-/* One minibatch of the samples of both; the first axis of a tensor without a minibatch counts. */
+/* One minibatch of the samples of all; the first axis of a tensor without a minibatch counts. */
 static Value l_join(Build *b, const Expr *at, Value **arg) {
-    Node *part[2];
-    for (int i = 0; i < 2; i++) {
-        part[i] = as_node(b, at, arg[i], "join");
-        if (!part[i]->rank) build_fail(b, at, "join takes tensors of samples");
+    Value both[2] = {*arg[0]}, list = *arg[0];
+    if (arg[1]) both[1] = *arg[1], list = value_list(both, 2);
+    if (list.kind != V_LIST || !list.count) build_fail(b, at, "join takes two tensors or a list");
+    Node **part = arena_new_array(b->arena, Node *, (size_t)list.count);
+    for (int k = 0; k < list.count; k++) {
+        part[k] = as_node(b, at, &list.items[k], "join");
+        if (!part[k]->rank) build_fail(b, at, "join takes tensors of samples");
+        bool fit = part[0]->rank == part[k]->rank;
+        for (int i = 1; fit && i < part[0]->rank; i++) fit = part[0]->shape[i] == part[k]->shape[i];
+        char s[200], t[200];
+        if (!fit)
+            build_fail(b, at, "join: samples of %s and %s differ",
+                       node_shape_text(part[0], s, sizeof s),
+                       node_shape_text(part[k], t, sizeof t));
     }
-    bool fit = part[0]->rank == part[1]->rank;
-    for (int i = 1; fit && i < part[0]->rank; i++) fit = part[0]->shape[i] == part[1]->shape[i];
-    char s[200], t[200];
-    if (!fit)
-        build_fail(b, at, "join: samples of %s and %s differ",
-                   node_shape_text(part[0], s, sizeof s), node_shape_text(part[1], t, sizeof t));
-    return value_tensor(n_concat(b->g, 0, 2, part), true);
+    return value_tensor(n_concat(b->g, 0, list.count, part), true);
 }
 
 /* Elements of a sample, an extent, or the length of a list; known when the page is checked. */
@@ -151,7 +155,7 @@ static Value l_matrix(Build *b, const Expr *at, Value **arg) {
 const Builtin builtin_pairs[] = {
     {"unbatch", "x", l_unbatch,
      "the minibatch without its axis being one: [N,D] meets each sample"},
-    {"join", "x, y", l_join, "the samples of two as one minibatch"},
+    {"join", "x, y?", l_join, "the samples of two, or of a list, as one minibatch"},
     {"count", "x, axis?", l_count, "numbers in a sample, extent of an axis, or length of a list"},
     {"rbf", "x, y, deviations", l_rbf, "[N,M] of sums of exp(-|x_i - y_j|^2/(2 s^2)) over s"},
     {"imq", "x, y, scales", l_imq, "[N,M] of sums of c/(c + |x_i - y_j|^2) over c"},

@@ -27,11 +27,21 @@ static Node *channels_last(Build *b, Node *x) {
     return n_permute(b->g, x, order);
 }
 
+/* As a minibatch of one. */
+static Node *with_batch(Build *b, Node *x) {
+    size_t shape[RANK_MAX] = {1};
+    if (x->rank == RANK_MAX) build_fail(b, NULL, "more than %d axes", RANK_MAX - 1);
+    if (x->rank) memcpy(shape + 1, x->shape, (size_t)x->rank * sizeof *shape);
+    return n_reshape(b->g, x, x->rank + 1, shape);
+}
+
 /* A map to one row of values, in PyTorch's order (channel, then pixels). */
 static Value s_flatten(Build *b, const Expr *at, Value **arg) {
-    Node *x = as_batch(b, at, arg[0], "flatten").node;
+    Value v = as_tensor(b, at, arg[0], "flatten");
+    Node *x = v.batched ? v.node : with_batch(b, v.node);
     if (x->rank > 2) x = channels_first(b, x);
     size_t n = x->shape[0];
+    if (!v.batched) return value_tensor(n_reshape(b->g, x, 1, &x->count), false);
     return value_tensor(n_reshape(b->g, x, 2, (size_t[]){n, x->count / n}), true);
 }
 
@@ -64,10 +74,10 @@ static Value s_reshape(Build *b, const Expr *at, Value **arg) {
 
 /* Memory order throughout. */
 static Value s_view(Build *b, const Expr *at, Value **arg) {
-    Node *x = as_batch(b, at, arg[0], "view").node;
-    size_t shape[RANK_MAX] = {x->shape[0]};
-    int rank = dims_of(b, at, arg[1], shape, 1);
-    return value_tensor(n_reshape(b->g, x, rank, shape), true);
+    Value x = as_tensor(b, at, arg[0], "view");
+    size_t shape[RANK_MAX] = {x.batched ? x.node->shape[0] : 1};
+    int rank = dims_of(b, at, arg[1], shape, x.batched);
+    return value_tensor(n_reshape(b->g, x.node, rank, shape), x.batched);
 }
 
 static Value s_permute(Build *b, const Expr *at, Value **arg) {

@@ -63,11 +63,13 @@ static void start_data(Build *b, const Statement *s) {
         d->low = as_number(b, s->low, &l, "range");
         d->high = as_number(b, s->high, &h, "range");
     }
-    if (!strcmp(d->tensor, "label") && rank == 1) d->classes = dims[0];
-    d->input.rank = rank + 1;
+    if (!strcmp(d->tensor, "label") && rank == 1 && !s->whole) d->classes = dims[0];
+    d->whole = s->whole;
+    int first = !d->whole;
+    d->input.rank = rank + first;
     d->input.shape[0] = b->batch;
-    if (rank) memcpy(d->input.shape + 1, dims, (size_t)rank * sizeof *dims);
-    if (!size_product(d->input.shape, rank + 1, &d->input.count))
+    if (rank) memcpy(d->input.shape + first, dims, (size_t)rank * sizeof *dims);
+    if (!size_product(d->input.shape, rank + first, &d->input.count))
         build_fail(b, s->dims[0], "the shape is too large");
 }
 

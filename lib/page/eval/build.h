@@ -24,6 +24,7 @@ typedef struct {
     const char *tensor; /* in the stream */
     double low, high;   /* what U8 0..255 becomes */
     size_t classes;     /* label[K]: integers become one-hot of K; 0 otherwise */
+    bool whole;         /* without a minibatch: the tensor is as it is in the frame */
     Input input;
 } DataInput;
 

@@ -18,6 +18,7 @@ typedef enum {
     BUILTIN_FUNCTIONS,
     BUILTIN_OPS, /* functions that have an operation of their own, in builtins/ops/ */
     BUILTIN_SHAPES,
+    BUILTIN_PICKS,
     BUILTIN_PAIRS,
     BUILTIN_RANDOM,
     BUILTIN_OPTIMIZERS,

@@ -1,4 +1,5 @@
 /* The evaluator: names, operators, pipes, calls. */
+#include "page/builtins/pick.h"
 #include "page/eval/scope.h"
 #include "page/eval/update.h"
 
@@ -233,14 +234,43 @@ static Value call(Build *b, Scope *s, const Expr *e, const Value *first, Place *
 
 static Value run_stages(Build *b, Scope *s, Expr *const *stage, int count, Value v);
 
-static void range(Build *b, Scope *s, const Expr *e, double *low, double *high) {
+/* low, low + step, .. up to high */
+typedef struct {
+    double low, high, step;
+} Range;
+
+static int range_count(const Range *r) {
+    return r->high < r->low ? 0 : (int)((r->high - r->low) / r->step) + 1;
+}
+
+static Range range(Build *b, Scope *s, const Expr *e) {
     if (e->kind != E_RANGE) build_fail(b, e, "expected a range such as 1..4");
     Value l = eval(b, s, e->a), h = eval(b, s, e->b);
-    *low = as_number(b, e->a, &l, "range");
-    *high = as_number(b, e->b, &h, "range");
-    bool whole = fabs(*low) <= 1e9 && *low == floor(*low) && *high == floor(*high);
-    if (!whole || !(*high - *low <= LIST_MAX))
+    Range r = {as_number(b, e->a, &l, "range"), as_number(b, e->b, &h, "range"), 1};
+    if (e->c) {
+        Value c = eval(b, s, e->c);
+        r.step = (double)as_size(b, e->c, &c, "step");
+        if (r.step < 1) build_fail(b, e->c, "step: expected a number from 1 on, found 0");
+    }
+    bool whole = fabs(r.low) <= 1e9 && r.low == floor(r.low) && r.high == floor(r.high);
+    if (!whole || !(r.high - r.low <= LIST_MAX))
         build_fail(b, e, "a range runs between whole numbers");
+    return r;
+}
+
+/* What a loop runs over: numbers, or the elements of a list. */
+static Value elements(Build *b, Scope *s, const Expr *e) {
+    if (e->kind != E_RANGE) {
+        Value v = eval(b, s, e);
+        if (v.kind != V_LIST)
+            build_fail(b, e, "expected a range such as 1..4 or a list, found %s", value_kind(&v));
+        return v;
+    }
+    Range r = range(b, s, e);
+    int count = range_count(&r);
+    Value *items = arena_new_array(b->arena, Value, (size_t)count + 1);
+    for (int i = 0; i < count; i++) items[i] = value_number(r.low + i * r.step);
+    return value_list(items, count);
 }
 
 /* Every stage's result can be asked for by its path, and feature maps of it can be dropped. */
@@ -266,11 +296,10 @@ static Value record_tap(Build *b, Place *place, Value v) {
 static Value run_stage(Build *b, Scope *s, const Expr *e, Value v) {
     build_spend(b, e, 0);
     if (e->kind == S_FOR) {
-        double low, high;
-        range(b, s, e->a, &low, &high);
-        for (double i = low; i <= high; i++) {
+        Value over = elements(b, s, e->a);
+        for (int i = 0; i < over.count; i++) {
             Scope *inner = scope_new(b, s);
-            scope_bind(b, inner, e->text, value_number(i));
+            scope_bind(b, inner, e->text, over.items[i]);
             v = run_stages(b, inner, e->items, e->count, v);
         }
         return v;
@@ -299,70 +328,98 @@ static Value eval_list(Build *b, Scope *s, const Expr *e) {
 
 /* [expr for i in a..b] and scan h = h0 for i in a..b: expr */
 static Value eval_loop(Build *b, Scope *s, const Expr *e) {
-    double low, high;
-    range(b, s, e->b, &low, &high);
-    int count = high < low ? 0 : (int)(high - low) + 1;
-    Value *items = arena_new_array(b->arena, Value, (size_t)count + 1);
+    Value over = elements(b, s, e->b);
+    Value *items = arena_new_array(b->arena, Value, (size_t)over.count + 1);
     bool scan = e->kind == E_SCAN;
     Value h = scan ? eval(b, s, e->a) : (Value){0};
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < over.count; i++) {
         Scope *inner = scope_new(b, s);
-        scope_bind(b, inner, scan ? e->names[0] : e->text, value_number(low + i));
+        scope_bind(b, inner, scan ? e->names[0] : e->text, over.items[i]);
         if (scan) scope_bind(b, inner, e->text, h);
         items[i] = h = eval(b, inner, scan ? e->c : e->a);
     }
+    return value_list(items, over.count);
+}
+
+/* Which of so many items i or i..j are; those below 0 count from the end. */
+typedef struct {
+    Range range;
+    bool many;   /* not a single i */
+    Value drawn; /* V_TENSOR: positions known only while playing, in place of them */
+} Index;
+
+static Index index_of(Build *b, Scope *s, const Expr *at, const Expr *e, const char *among,
+                      double count) {
+    Index i = {.many = e->kind == E_RANGE};
+    Range *r = &i.range;
+    if (i.many) {
+        *r = range(b, s, e);
+    } else {
+        float number;
+        Value v = eval(b, s, e);
+        if (v.kind == V_TENSOR && !n_is_const(v.node, &number)) return (Index){.drawn = v};
+        *r = (Range){as_number(b, e, &v, "index"), v.number, 1};
+        r->high = r->low;
+        if (r->low != floor(r->low))
+            build_fail(b, e, "index: expected a whole number, found %g", r->low);
+    }
+    if (r->low < 0) r->low += count;
+    if (r->high < 0) r->high += count;
+    if (!(r->low >= 0 && r->high < count && r->low <= r->high))
+        build_fail(b, at, "index %g..%g %s %g", r->low, r->high, among, count);
+    return i;
+}
+
+static Value index_list(Build *b, Scope *s, const Expr *e, const Value *v) {
+    Index i = index_of(b, s, e, e->items[0], "of a list of", v->count);
+    if (i.drawn.kind == V_TENSOR)
+        build_fail(b, e->items[0], "an element of a list is chosen by a number");
+    if (!i.many) return v->items[(int)i.range.low];
+    int count = range_count(&i.range);
+    Value *items = arena_new_array(b->arena, Value, (size_t)count);
+    for (int k = 0; k < count; k++) items[k] = v->items[(int)(i.range.low + k * i.range.step)];
     return value_list(items, count);
 }
 
-/* Which of so many items i or i..j are; those below 0 count from the end. False for a single i. */
-static bool index_range(Build *b, Scope *s, const Expr *at, const Expr *e, const char *among,
-                        double count, double *low, double *high) {
-    bool many = e->kind == E_RANGE;
-    if (many) {
-        range(b, s, e, low, high);
-    } else {
-        Value i = eval(b, s, e);
-        *low = *high = as_number(b, e, &i, "index");
-        if (*low != floor(*low)) build_fail(b, e, "index: expected a whole number, found %g", *low);
-    }
-    if (*low < 0) *low += count;
-    if (*high < 0) *high += count;
-    if (!(*low >= 0 && *high < count && *low <= *high))
-        build_fail(b, at, "index %g..%g %s %g", *low, *high, among, count);
-    return many;
-}
-
-/* x[i] or x[i..j] along the first axis that is not the minibatch, x[i, j..k] along more */
+/* x[i] or x[i..j] along the first axis that is not the minibatch, x[i, j..k] along more; one of the
+ * positions may be a tensor. */
 static Value index_tensor(Build *b, Scope *s, const Expr *e, Value v) {
     Node *n = v.node;
-    size_t begin[RANK_MAX] = {0}, shape[RANK_MAX], kept[RANK_MAX];
+    size_t begin[RANK_MAX] = {0}, shape[RANK_MAX], step[RANK_MAX], kept[RANK_MAX];
     bool drop[RANK_MAX] = {false};
+    int drawn = -1, rank = 0, axis = 0;
+    Value where = {0};
     memcpy(shape, n->shape, sizeof shape);
+    for (int i = 0; i < RANK_MAX; i++) step[i] = 1;
     if (e->count + v.batched > n->rank) build_fail(b, e, "too many indices");
     for (int i = 0; i < e->count; i++) {
-        int axis = i + v.batched;
-        double low, high;
-        drop[axis] = !index_range(b, s, e->items[i], e->items[i], "on an axis of",
-                                  (double)n->shape[axis], &low, &high);
-        begin[axis] = (size_t)low;
-        shape[axis] = (size_t)(high - low) + 1;
+        int k = i + v.batched;
+        Index at = index_of(b, s, e->items[i], e->items[i], "on an axis of", (double)n->shape[k]);
+        if (at.drawn.kind == V_TENSOR) {
+            if (drawn >= 0) build_fail(b, e->items[i], "one position may be a tensor, not two");
+            drawn = k;
+            where = at.drawn;
+            continue;
+        }
+        drop[k] = !at.many;
+        begin[k] = (size_t)at.range.low;
+        step[k] = (size_t)at.range.step;
+        shape[k] = (size_t)range_count(&at.range);
     }
-    Node *r = n_slice(b->g, n, begin, shape, NULL);
-    int rank = 0;
-    for (int i = 0; i < n->rank; i++)
+    Node *r = n_slice(b->g, n, begin, shape, step);
+    for (int i = 0; i < n->rank; i++) {
+        if (i == drawn) axis = rank;
         if (!drop[i]) kept[rank++] = shape[i];
-    return value_tensor(n_reshape(b->g, r, rank, kept), v.batched);
+    }
+    Value x = value_tensor(n_reshape(b->g, r, rank, kept), v.batched);
+    return drawn < 0 ? x : pick(b, e, &x, axis, &where);
 }
 
 static Value eval_index(Build *b, Scope *s, const Expr *e) {
     Value v = eval(b, s, e->a);
     build_at(b, e);
     if (v.kind == V_TENSOR) return index_tensor(b, s, e, v);
-    if (v.kind == V_LIST && e->count == 1) {
-        double low, high;
-        bool many = index_range(b, s, e, e->items[0], "of a list of", v.count, &low, &high);
-        return many ? value_list(v.items + (int)low, (int)(high - low) + 1) : v.items[(int)low];
-    }
+    if (v.kind == V_LIST && e->count == 1) return index_list(b, s, e, &v);
     if (v.kind != V_DIST) build_fail(b, e, "%s cannot be indexed", value_kind(&v));
     size_t dims[RANK_MAX];
     if (e->count > RANK_MAX - 1) build_fail(b, e, "more than %d axes", RANK_MAX - 1);
@@ -385,11 +442,15 @@ static Value eval_kind(Build *b, Scope *s, const Expr *e) {
     case E_SCAN: return eval_loop(b, s, e);
     case E_UNARY: {
         Value v = eval(b, s, e->a);
+        if (e->op == 'n') return value_binary(b, e, 'q', v, value_number(0));
         if (v.kind == V_NUMBER) return value_number(-v.number);
         return value_tensor(n_unary(b->g, PW_NEG, as_node(b, e, &v, "operand of -")), v.batched);
     }
     case E_BINARY: {
-        Value x = eval(b, s, e->a), y = eval(b, s, e->b);
+        Value x = eval(b, s, e->a);
+        bool settled = x.kind == V_NUMBER && (e->op == '&' ? x.number == 0 : x.number != 0);
+        if (settled && (e->op == '&' || e->op == '|')) return value_number(x.number != 0);
+        Value y = eval(b, s, e->b);
         return value_binary(b, e, e->op, x, y);
     }
     case E_IF: {

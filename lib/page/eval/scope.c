@@ -184,7 +184,7 @@ static bool page_value(Build *b, const Expr *at, const char *name, Value *v) {
     case ST_DATA:
         for (int i = 0; i < b->data_count; i++)
             if (!strcmp(b->data[i].name, name))
-                *v = value_tensor(n_input(b->g, &b->data[i].input), true);
+                *v = value_tensor(n_input(b->g, &b->data[i].input), !b->data[i].whole);
         break;
     default: build_fail(b, at, "%s cannot be used here", name);
     }

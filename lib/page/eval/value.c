@@ -127,6 +127,8 @@ static double number_binary(Build *b, const Expr *at, int op, double x, double y
     case 'g': return x >= y;
     case 'q': return x == y;
     case '!': return x != y;
+    case '&': return x != 0 && y != 0;
+    case '|': return x != 0 || y != 0;
     default: build_fail(b, at, "this operator does not apply to numbers");
     }
 }
@@ -183,12 +185,25 @@ static Value tensor_matmul(Build *b, const Expr *at, Value x, Value y) {
     return value_tensor(n_reshape(b->g, r, rank, shape), x.batched || y.batched);
 }
 
+static Value list_sum(Build *b, const Value *x, const Value *y) {
+    Value *items = arena_new_array(b->arena, Value, (size_t)x->count + (size_t)y->count + 1);
+    if (x->count) memcpy(items, x->items, (size_t)x->count * sizeof *items);
+    if (y->count) memcpy(items + x->count, y->items, (size_t)y->count * sizeof *items);
+    return value_list(items, x->count + y->count);
+}
+
+/* 1 where v is not 0, else 0 */
+static Value truth(Build *b, const Expr *at, Value v) {
+    return value_binary(b, at, '!', v, value_number(0));
+}
+
 Value value_binary(Build *b, const Expr *at, int op, Value x, Value y) {
     build_at(b, at);
     if (x.kind == V_TEXT && y.kind == V_TEXT && (op == 'q' || op == '!'))
         return value_number((strcmp(x.text, y.text) == 0) == (op == 'q'));
     if (both(&x, &y, V_NUMBER)) return value_number(number_binary(b, at, op, x.number, y.number));
     if (op == '+' && both(&x, &y, V_TEXT)) return text_sum(b, at, &x, &y);
+    if (op == '+' && x.kind == V_LIST && y.kind == V_LIST) return list_sum(b, &x, &y);
     if (!both(&x, &y, V_TENSOR))
         build_fail(b, at, "%s and %s cannot be combined", value_kind(&x), value_kind(&y));
     switch (op) {
@@ -207,6 +222,8 @@ Value value_binary(Build *b, const Expr *at, int op, Value x, Value y) {
         Value e = value_pointwise(b, PW_EQ, x, y);
         return value_tensor(n_sub(b->g, n_number(b->g, 1), e.node), e.batched);
     }
+    case '&': return value_pointwise(b, PW_MUL, truth(b, at, x), truth(b, at, y));
+    case '|': return value_pointwise(b, PW_MAX, truth(b, at, x), truth(b, at, y));
     case '%': {
         Value q = value_pointwise(b, PW_DIV, x, y);
         q.node = n_unary(b->g, PW_FLOOR, q.node);

@@ -11,11 +11,11 @@ typedef enum {
     E_CALL,   /* text(items; names), or a(items; names) */
     E_INDEX,  /* a[items] */
     E_LIST,   /* [items] */
-    E_EACH,   /* [a for text in b] */
+    E_EACH,   /* [a for text in b], b a range or list */
     E_SCAN,   /* scan text = a for names[0] in b: c */
     E_UNARY,  /* op a */
     E_BINARY, /* a op b */
-    E_RANGE,  /* a..b, both included */
+    E_RANGE,  /* a..b step c, both ends included; c NULL: 1 */
     E_IF,     /* if a then b else c */
     E_PIPE,   /* a | items[0] | items[1] ..., items are stages */
     E_WHERE,  /* a where let; only as a whole sample or command line */
@@ -32,7 +32,7 @@ struct Expr {
     int line, column;
     double number;
     const char *text;
-    int op; /* character of the operator; 'l' <=, 'g' >=, 'q' ==, '!' != */
+    int op; /* character of the operator; 'l' <=, 'g' >=, 'q' ==, '!' !=, & and, | or, n not */
     Expr *a, *b, *c;
     Expr **items;
     const char **names; /* of keyword arguments, NULL where positional */
@@ -93,6 +93,7 @@ typedef struct {
     Expr *expr;  /* value, body, distribution, cost */
     Expr **dims; /* of data and params */
     int dim_count;
+    bool whole;                              /* of data: without a minibatch */
     Expr *low, *high;                        /* data range; option choices in low */
     Expr *optimizer, *repeat, *every, *when; /* players */
     const char *with;                        /* the player whose updates this one shares, or NULL */

@@ -54,7 +54,8 @@ void parser_expect_word(Parser *p, const char *word, const char *what) {
 }
 
 static const char *const reserved[] = {"if",    "then", "else",      "for",       "in",
-                                       "where", "scan", "minimizes", "maximizes", NULL};
+                                       "where", "scan", "minimizes", "maximizes", "and",
+                                       "or",    "not",  NULL};
 
 static bool is_reserved(const char *word) {
     for (int i = 0; reserved[i]; i++)
@@ -233,19 +234,53 @@ static Expr *unary(Parser *p) {
 }
 
 /* Left-associative operators, loosest first. */
-static const char *const levels[] = {"r", "<>lgq!", "+-", "*/@%"};
+static const char *const levels[] = {"<>lgq!", "+-", "*/@%"};
 enum { LEVELS = sizeof levels / sizeof *levels };
 
-Expr *parser_level(Parser *p, int l) {
+static Expr *level(Parser *p, int l) {
     if (l == LEVELS) return unary(p);
-    Expr *e = parser_level(p, l + 1);
+    Expr *e = level(p, l + 1);
     while (!parser_at_end(p) && p->t.kind == T_PUNCT && strchr(levels[l], p->t.op)) {
         Token t = p->t;
         parser_advance(p);
-        Expr *b = parser_level(p, l + 1);
-        e = binary(p, t, t.op, e, b);
-        if (t.op == 'r') e->kind = E_RANGE;
+        e = binary(p, t, t.op, e, level(p, l + 1));
     }
+    return e;
+}
+
+static Expr *negation(Parser *p) {
+    Token t = p->t;
+    if (!parser_accept_word(p, "not")) return level(p, 0);
+    if (++p->depth > DEPTH_MAX) lexer_fail(&p->lexer, t.line, t.column, "nested too deeply");
+    Expr *e = parser_make(p, E_UNARY, t);
+    e->op = 'n';
+    e->a = negation(p);
+    p->depth--;
+    return e;
+}
+
+static Expr *conjunction(Parser *p) {
+    Expr *e = negation(p);
+    for (Token t = p->t; parser_accept_word(p, "and"); t = p->t)
+        e = binary(p, t, '&', e, negation(p));
+    return e;
+}
+
+Expr *parser_logic(Parser *p) {
+    Expr *e = conjunction(p);
+    for (Token t = p->t; parser_accept_word(p, "or"); t = p->t)
+        e = binary(p, t, '|', e, conjunction(p));
+    return e;
+}
+
+/* a..b, or a..b step c */
+static Expr *range(Parser *p) {
+    Expr *e = parser_logic(p);
+    Token t = p->t;
+    if (!parser_accept(p, 'r')) return e;
+    e = binary(p, t, 'r', e, parser_logic(p));
+    e->kind = E_RANGE;
+    if (parser_accept_word(p, "step")) e->c = parser_logic(p);
     return e;
 }
 
@@ -253,7 +288,7 @@ Expr *parser_level(Parser *p, int l) {
 static Expr *header(Parser *p) {
     bool outer = p->header;
     p->header = true;
-    Expr *e = parser_level(p, 0);
+    Expr *e = range(p);
     p->header = outer;
     return e;
 }
@@ -311,7 +346,7 @@ Expr *parser_expression(Parser *p) {
         parser_expect_word(p, "else", "'else'");
         e->c = parser_expression(p);
     } else {
-        e = parser_level(p, 0);
+        e = range(p);
         if (parser_is(p, '|')) {
             Expr *pipe = parser_make(p, E_PIPE, t);
             pipe->a = e;

@@ -45,8 +45,8 @@ void parser_list(Parser *p, Expr ***items, int *count);
 Expr *parser_make(Parser *p, ExprKind kind, Token at);
 
 Expr *parser_expression(Parser *p);
-/* Operators alone, from the l-th level of binding on (0: all). */
-Expr *parser_level(Parser *p, int l);
+/* Operators alone, but for ranges. */
+Expr *parser_logic(Parser *p);
 /* expression [ "where" definitions ] */
 Expr *parser_defined_expression(Parser *p);
 

@@ -76,7 +76,7 @@ static void actions(Parser *p, Defines *list) {
             lexer_fail(&p->lexer, d.line, d.column, "expected an action: name = value, or a call");
         }
         d.expr = e;
-        if (parser_accept_word(p, "every")) d.every = parser_level(p, 1);
+        if (parser_accept_word(p, "every")) d.every = parser_logic(p);
         add_define(p, list, d);
     } while (parser_accept(p, ','));
 }
@@ -87,7 +87,7 @@ static void terms(Parser *p, Defines *list) {
         Define d = {.file = p->lexer.file, .line = p->t.line, .column = p->t.column};
         d.expr = parser_expression(p);
         parser_expect_word(p, "every", "'every' and a number of steps");
-        d.every = parser_level(p, 1);
+        d.every = parser_logic(p);
         add_define(p, list, d);
     } while (parser_accept(p, ','));
 }
@@ -120,6 +120,7 @@ static void st_data(Parser *p, Statement *s) {
     s->params[0] = parser_name(p, "the tensor's name in the stream");
     parser_expect(p, '[', "'[' and the shape of one sample");
     parser_list(p, &s->dims, &s->dim_count);
+    s->whole = parser_accept_word(p, "whole");
     if (parser_accept_word(p, "in")) {
         parser_expect(p, '[', "'[' and a range");
         s->low = parser_expression(p);
@@ -223,7 +224,7 @@ static void st_player(Parser *p, Statement *s) {
                         : parser_accept_word(p, "when")  ? &s->when
                                                          : NULL;
         if (!clause) break;
-        *clause = parser_level(p, 1);
+        *clause = parser_logic(p);
     }
     parser_expect(p, ':', "':' and an optimizer");
     s->optimizer = parser_expression(p);
