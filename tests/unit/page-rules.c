@@ -480,7 +480,7 @@ static const struct {
     {DATA, "correct(1, 1)", "EXPR:1:1: expected logits [N,K]"},
     {DATA, "[i for i in 1..1e7]", "EXPR:1:14: a range runs between whole numbers"},
     {DATA, "[i for i in 1e17..1e17]", "EXPR:1:17: a range runs between whole numbers"},
-    {DATA, "[i for i in 3]", "EXPR:1:13: expected a range such as 1..4"},
+    {DATA, "[i for i in 3]", "EXPR:1:13: expected a range such as 1..4 or a list, found a number"},
     {DATA, "stack([[1]])", "EXPR:1:1: stack: expected a tensor, found a list"},
     {DATA, "concat([])", "EXPR:1:1: concat of an empty list"},
 };

@@ -1,0 +1,242 @@
+#!/bin/sh
+# What pages can say, construct by construct: short pages that are wrong or fail without it.
+. "$(dirname "$0")/../lib/tap.sh"
+. "$here/lib/zoo.sh"
+
+page() { cat >"$1.gan"; } # page NAME, from standard input
+# start NAME OPTION...: NAME.st
+start() {
+    started=$1
+    shift
+    gan-init "$started.gan" --batch 16 -o "$started.st" "$@" 2>err
+}
+play() { # play NAME STEPS: with the points of a ring
+    gan-data batch ring.st --size 16 --endless --from "$1.st" | gan-step "$1.st" -q -n "$2" -t 1 --log "$1.tsv" --log-every 1 2>err
+}
+column() { # column NAME FIGURE: of all steps
+    awk -F'\t' -v f="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == f) c = i; next } { print $c }' "$1.tsv"
+}
+tensor() { # tensor CHECKPOINT NAME: its numbers, as they are stored
+    perl -e 'local $/; open my $f, "<:raw", $ARGV[0] or exit 1; $_ = <$f>; my $n = unpack "Q<";
+        substr($_, 8, $n) =~ /"\Q$ARGV[1]\E":\{[^}]*"data_offsets":\[(\d+),(\d+)\]/ or exit 1;
+        print join(" ", unpack "f<*", substr $_, 8 + $n + $1, $2 - $1), "\n"' -- "$@"
+}
+expression() { # expression CHECKPOINT EXPRESSION: a number
+    worth "$1" "uniform(0, 0)[] + ($2)"
+}
+wrong() { # wrong PATTERN NAME: a page, on standard input, that gan-init refuses with this message
+    cat >wrong.gan
+    tool=gan-init
+    refuses 1 "$1" "$2" wrong.gan -o wrong.st
+}
+gan-data make ring -n 256 -o ring.st
+
+# ---- params and states of nets and blocks ----
+page own <<'P'
+data x: point[2]
+block scaled(x) = gain * (x - shift)
+    where param gain[count(x, -1)] = 1, state shift[count(x, -1)] = 0
+    then shift = shift + 0.5*(mean(x, ["batch"]) - shift)
+net D(x) = x | scaled | linear(4) | scaled | linear(1)
+player D: sgd(0) minimizes mean(square(D(x))) log first = mean(x[0]), second = mean(x[1])
+P
+start own && play own 1
+check $? 'a block has params and states'
+shows 'D.2.shift *F32 *\[4\]' 'of each use' own.st
+tensor own.st D.0.shift >shift.txt
+near shift.txt 1e-5 'a state moves while the game is played' "$(column own first | awk '{ print $1 / 2 }')" "$(column own second | awk '{ print $1 / 2 }')"
+cp own.st before.st
+gan-sample own.st -i ring.st -n 16 y='D(x)' -o /dev/null 2>err
+same own.st before.st 'and not while sampling'
+page twice <<'P'
+data x: point[2]
+net D(x) = x + 0*seen where state seen = 0 then seen = seen + 1
+param w = 1
+player w: sgd(0) minimizes w*(mean(D(x)) + mean(D(x)) + mean(D(2*x)))
+P
+start twice && play twice 3
+tensor twice.st D.seen >seen.txt
+near seen.txt 0 'the same value is assigned once in an update, another after it' 3
+wrong 'x is not a state of D' 'an action of a net is of a state of its own' <<'P'
+data x: point[2]
+net D(x) = x | linear(1) then x = 2
+player D: sgd(0.1) minimizes mean(D(x))
+P
+wrong 'a param or state here is one of a net or block' 'players have none' <<'P'
+data x: point[2]
+net D(x) = x | linear(1)
+player D: sgd(0.1) minimizes mean(D(x)) where state k = 2
+P
+
+# ---- weights that are made; spectral normalisation ----
+page spectral <<'P'
+use "blocks/spectral.gan"
+data x: point[2]
+block sn(w) = spectral(w, iterations=5, name="")
+net D(x) = x | linear(12, weight=sn) | reshape(2, 2, 3) | conv(4, 3, weight=sn) | deconv(3, 4, stride=2, weight=sn) | flatten | linear(1, weight=sn)
+player D: sgd(0) minimizes mean(D(x))
+P
+start spectral && play spectral 30
+check $? 'weights of linear, conv and deconv are wrapped'
+python=
+for python in python3 /usr/bin/python3 ''; do
+    [ -n "$python" ] && "$python" -c 'import numpy' 2>/dev/null && break
+done
+for layer in 0:linear 2:conv 3:deconv 5:linear; do
+    if [ -n "$python" ]; then
+        "$python" "$here/lib/spectral.py" spectral.st "D.${layer%:*}" "${layer#*:}" >sigma.txt 2>err
+        near sigma.txt 1e-3 "the largest singular value of a ${layer#*:}'s weight is found" 1
+    else
+        skip "the largest singular value of a ${layer#*:}'s weight" 'no Python with NumPy'
+    fi
+done
+page ones <<'P'
+use "blocks/spectral.gan"
+data x: point[2]
+net D(x) = x | linear(3, bias=0, weight=spectral)
+player D: sgd(0) minimizes mean(D(x))
+sample norm(D(x)) / norm(x)
+P
+start ones && play ones 30 && gan-sample ones.st -i ring.st -n 256 ratio='norm(D(x))/norm(x)' -o ratio.st 2>err &&
+    gan-data to-npy ratio.st --name ratio | tail -c +129 | od -An -v -w4 -t f4 | sort -g >ratio.txt
+holds "$(tail -1 ratio.txt) <= 1.001 && $(tail -1 ratio.txt) > 0.9" 'a layer so normalised stretches nothing'
+
+# ---- assigning after an update ----
+page assign <<'P'
+data x: point[2]
+param mu[2] = 5
+net D(x) = x | linear(8, init=normal(0, 2)) | batchnorm | linear(1, init=normal(0, 2))
+block half(w) = w/2
+player D of D, mu: sgd(1e-9) minimizes mean(D(x)) + sum(mu)*0.000001
+    then mu = clamp(mu + 3, 0, 7), apply(D, half) every 2, clip_singular_values(D, 0.5) every 3
+P
+start assign && cp assign.st first.st && play assign 1
+gan-svd assign.st --name 'D.*.weight' --top 1 | awk -F'\t' 'NR > 1 { print ($3 <= 0.500005) }' >top.txt
+near top.txt 0 'clip_singular_values(D, c) lowers what is above c' 1 1
+tensor assign.st mu >mu.txt
+near mu.txt 1e-6 'a param is assigned what the update has made of it' 7 7
+play assign 1 && tensor assign.st D.0.weight >two.txt && play assign 1 && tensor assign.st D.0.weight >three.txt
+awk '{ for (i = 1; i <= NF; i++) print $i / 2 }' two.txt | tr '\n' ' ' >halves.txt
+# shellcheck disable=SC2046 # numbers
+near three.txt 1e-6 'apply(D, f) every 2 is done in step 2, not in step 1' $(cat halves.txt)
+wrong 'apply: expected a block or net' 'apply takes a block' <<'P'
+data x: point[2]
+net D(x) = x | linear(1)
+player D: sgd(0.1) minimizes mean(D(x)) then apply(D, 2)
+P
+
+# ---- terms in some steps ----
+page lazy <<'P'
+data x: point[2]
+param w = 3
+player w: sgd(0.01) minimizes mean(square(w*x[0] - 1)) regularizes square(w) every 4
+P
+page plain <<'P'
+data x: point[2]
+param w = 3
+player a of w: sgd(0.008) minimizes mean(square(w*x[0] - 1))
+player b of w every 4: sgd(0.008) minimizes 4*square(w)
+P
+start lazy && start plain && play lazy 9 && play plain 9
+tensor lazy.st w >w.txt
+near w.txt 1e-6 'a term every 4 steps is 4 times the term with the rate times 4/5' "$(tensor plain.st w)"
+is "$(column lazy w_regularizer | sort -u | wc -l)" 3 'and a column of the log that changes when it is computed'
+sed -i 's/sgd(0.01)/adam(0.01, beta1=0.9)/' lazy.gan
+start lazy && play lazy 4 && tensor lazy.st optimizer.w.correction1 >c.txt
+near c.txt 1e-5 'its moments are shared, and forget as fast as without it' "$(awk 'BEGIN { print 1 - 0.9 ^ 4 }')"
+wrong 'expected .every. and a number of steps' 'a term says how often' <<'P'
+param w = 3
+player w: sgd(0.01) minimizes square(w) regularizes square(w)
+P
+
+# ---- two players, one draw ----
+page pair <<'P'
+data x: point[2]
+noise z: normal[2]
+param d = 1
+param g = 1
+player d: sgd(0.1) minimizes d*mean(x[0]) + mean(z[0])*g log dz = mean(z)
+player g with d: sgd(0.1) minimizes g*mean(z[1])*d log gz = mean(z)
+P
+page alone <<'P'
+data x: point[2]
+noise z: normal[2]
+param d = 1
+param g = 1
+player g: sgd(0.1) minimizes g*mean(z[1])*d + mean(x)*0
+P
+start pair && start alone && play pair 1 && play alone 1
+is "$(column pair dz)" "$(column pair gz)" 'players that share an update share the noise'
+is "$(tensor pair.st g)" "$(tensor alone.st g)" 'and see each other as before it'
+play pair 4
+is "$(gan-data info pair.st -m gan.frames)" 5 'and the minibatch: a frame for both'
+wrong 'plays with C, which is no other player' 'there must be such a player' <<'P'
+param w = 3
+player w with C: sgd(0.01) minimizes square(w)
+P
+
+# ---- schedules that read states; the end of the game ----
+page rule <<'P'
+data x: point[2]
+noise z: normal[2]
+state right = 0
+net G(z) = z | linear(2)
+net D(x) = x | linear(4) | batchnorm | relu | linear(1)
+player D when right <= 0.8: adam(0.01) minimizes mean(D(G(z))) - mean(D(x))
+player G repeat right + 1: adam(0.01) minimizes -mean(stop(D)(G(z))) then right = step >= 2
+P
+start rule && play rule 3 && cp rule.st three.st && play rule 1
+for name in D.0.weight D.1.running_mean optimizer.D.m.D.0.weight optimizer.D.correction1; do
+    is "$(tensor rule.st $name)" "$(tensor three.st $name)" "a player that does not play leaves $name alone"
+done
+is "$([ "$(tensor rule.st G.0.weight)" = "$(tensor three.st G.0.weight)" ] && echo same || echo moved)" moved 'while the other plays'
+page ends <<'P'
+data x: point[2]
+param w = 1
+player w: sgd(1) minimizes mean(x*0) + 2*w
+stop when w < -6.5
+P
+start ends && gan-data batch ring.st --size 16 --endless | gan-step ends.st -q -n 9 --checkpoint-every 3 --log ends.tsv 2>err
+is "$?" 7 'a page stops the game, with a status of its own'
+tensor ends.st w >w.txt
+near w.txt 1e-6 'and the checkpoint is as it was saved before' -5
+has_line=$(grep -c 'stopped, the checkpoint stays at step 3: the page stops the game after step 4' err)
+is "$has_line" 1 'and told'
+wrong 'unknown name foo' 'a schedule is looked at before the game' <<'P'
+param w = 1
+player w every foo: sgd(1) minimizes w
+P
+wrong 'the game is stopped in line 3 already' 'there is one condition' <<'P'
+param w = 1
+player w: sgd(1) minimizes w
+stop when w < 1
+stop when w > 2
+P
+
+# ---- draws, lists, conditions, data without a minibatch ----
+page some <<'P'
+data x: point[2]
+let t = once(uniform(0, 4)), many = once(normal(), 3)
+net N(x) = x | for n in [3, 5] (linear(n)) | if training (relu)
+player N: sgd(0) minimizes mean(N(x)) log t = t, spread = max(many) - min(many)
+sample N(x)
+P
+start some && play some 5
+is "$(column some t | sort -u | wc -l)" 5 'a draw for the whole minibatch is drawn anew for each update'
+shows 'N.1.weight *F32 *\[5,3\]' 'stages run over a list' some.st
+for pair in '[2*i for i in [1, 3]][1]:6' 'count([1] + [2, 3]):3' 'count([i for i in 0..9 step 4]):3' 'not 2 > 1 or 1 and 0 == 0:1' \
+    'if 1 or nothing then 4 else 5:4' 'training:0' 'sum(stack([1, 2]) @ stack([3, 4])):11' 'count(view(stack([1, 2, 3, 4]), 2, 2), 1):2' \
+    'sum(flatten(view(stack([1, 2, 3, 4]), 2, 2)) * stack([1, 0, 0, 0])):1'; do
+    expression some.st "${pair%:*}" >v.txt
+    near v.txt 1e-6 "${pair%:*} is ${pair##*:}" "${pair##*:}"
+done
+page whole <<'P'
+data A: edges[3, 3] whole
+data x: point[2]
+param w[3, 1] = 1
+player w: sgd(0.1) minimizes mean(A @ w) + mean(x)*0 log sum = sum(A @ w)
+P
+frame whole.in point:F32:4,2:1*8 edges:F32:3,3:0,1,2,3,4,5,6,7,8
+start whole && gan-step whole.st -q -n 1 --log whole.tsv <whole.in 2>err
+is "$(column whole sum)" 36 'data without a minibatch are as they are in the frame'
+finish
