@@ -11,6 +11,7 @@
 #include "tensor/conv/conv.h"
 #include "tensor/filter.h"
 #include "tensor/pointwise/pointwise.h"
+#include "tensor/resample.h"
 
 enum { RANK_MAX = PW_RANK };
 
@@ -180,6 +181,9 @@ Node *n_maxpool(Graph *g, const ConvShape *s, Node *x);
 /* Resampling along an axis: zeros between values (up), `count` taps, every `down`-th result, `pad`
  * zeros in front and as many behind as make `out` results; see tensor/filter.h. */
 Node *n_filter(Graph *g, Node *a, const Filter *f);
+/* Linear maps along neighbouring axes that read a few elements, see tensor/resample.h; `in`, or of
+ * an adjoint `out`, are a's extents. */
+Node *n_resample(Graph *g, Node *a, const Resampling *r);
 
 /* ---- differentiation ---- */
 /* d[i] = gradient of the sum of y in x[i], of x[i]'s shape; zeros where y does not depend on it. */

@@ -35,6 +35,6 @@ void filter_run(const Filter *f, size_t outer, size_t in, size_t inner, const fl
         size_t row[FILTER_TAPS];
         int n = taps_at(f, in, r % f->out, w, row);
         for (int k = 0; k < n; k++) source[k] = from + row[k] * inner;
-        kernel(n, w, source, y + r * inner, inner);
+        kernel(n, w, source, y + r * inner, inner, false);
     }
 }

@@ -21,8 +21,19 @@ typedef struct {
 Filter filter_adjoint(const Filter *f, size_t in);
 void filter_run(const Filter *f, size_t outer, size_t in, size_t inner, const float *x, float *y);
 
-/* y[c] = sum over k < n of w[k] * x[k][c], c < length, in the order of k */
-typedef void FilterRow(int n, const float *w, const float *const *x, float *y, size_t length);
+/* y[c] = sum over k < n of w[k] * x[k][c], c < length, in the order of k; or added to what y is */
+typedef void FilterRow(int n, const float *w, const float *const *x, float *y, size_t length,
+                       bool add);
 extern FilterRow filter_row_portable, filter_row_avx2, filter_row_avx512;
+
+/* What each result along an axis is the sum of: weight[t] times element from[t], first[i] <= t <
+ * first[i + 1]. */
+typedef struct {
+    const size_t *first, *from;
+    const float *weight;
+} FilterTable;
+/* y [count, inner] of x by the table, in its order. */
+typedef void FilterLine(const FilterTable *t, size_t count, size_t inner, const float *x, float *y);
+extern FilterLine filter_line_portable, filter_line_avx2, filter_line_avx512;
 
 #endif

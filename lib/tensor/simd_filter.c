@@ -14,7 +14,7 @@ ALWAYS void weighted(const int n, const float *w, const float *const *x, float *
     }
 }
 
-static void some(int n, const float *w, const float *const *x, float *restrict y, size_t length,
+ALWAYS void some(int n, const float *w, const float *const *x, float *restrict y, size_t length,
                  bool add) {
     switch (n) {
     case 1: weighted(1, w, x, y, length, add); break;
@@ -24,7 +24,31 @@ static void some(int n, const float *w, const float *const *x, float *restrict y
     }
 }
 
-void JOIN(filter_row_, ISA)(int n, const float *w, const float *const *x, float *y, size_t length) {
-    if (!n) memset(y, 0, length * sizeof *y);
-    for (int k = 0; k < n; k += 4) some(n - k, w + k, x + k, y, length, k > 0);
+void JOIN(filter_row_, ISA)(int n, const float *w, const float *const *x, float *y, size_t length,
+                            bool add) {
+    if (!n && !add) memset(y, 0, length * sizeof *y);
+    for (int k = 0; k < n; k += 4) some(n - k, w + k, x + k, y, length, add || k > 0);
+}
+
+/* inner may be a constant where this is inlined */
+ALWAYS void line(const FilterTable *t, size_t count, const size_t inner, const float *x, float *y) {
+    for (size_t i = 0; i < count; i++, y += inner) {
+        size_t k = t->first[i], end = t->first[i + 1];
+        const float *source[4];
+        if (k == end) memset(y, 0, inner * sizeof *y);
+        for (bool add = false; k < end; k += 4, add = true) {
+            int n = end - k < 4 ? (int)(end - k) : 4;
+            for (int s = 0; s < n; s++) source[s] = x + t->from[k + (size_t)s] * inner;
+            some(n, t->weight + k, source, y, inner, add);
+        }
+    }
+}
+
+void JOIN(filter_line_, ISA)(const FilterTable *t, size_t count, size_t inner, const float *x,
+                             float *y) {
+    switch (inner) {
+    case 1: line(t, count, 1, x, y); break;
+    case 3: line(t, count, 3, x, y); break;
+    default: line(t, count, inner, x, y);
+    }
 }

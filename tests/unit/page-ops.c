@@ -2,13 +2,15 @@
  * and two threads, against a plain loop in double precision and its finite differences. */
 #include "pages.h"
 
+#include <ctype.h>
 #include <omp.h>
 
 enum { N = 5, ROWS = 3, COLUMNS = 4, COUNT = N * ROWS * COLUMNS };
 
 static const char page[] = "data x: x[3,4]\n"
                            "data v: v[3,4]\n"
-                           "data large: large[300,70]\n";
+                           "data large: large[300,70]\n"
+                           "data maps: maps[60,30,12]\n";
 
 static void naive_sum(const double *x, double *y) {
     for (size_t i = 0; i < COUNT; i++) {
@@ -89,6 +91,126 @@ static void naive_put(const double *x, double *y) {
     for (size_t i = 0; i < 24; i++) y[12 + i] = x[36 + i];
 }
 
+/* ---- x as 5 maps of 3x2 pixels of 2 channels ---- */
+
+enum { H = 3, W = 2, C = 2 };
+#define MAP "view(x, 3, 2, 2)"
+
+/* Where result i of a map [.., h,w,C] is. */
+typedef struct {
+    long n, y, x, c;
+} Pixel;
+static Pixel place_of(size_t i, long h, long w, long c) {
+    long k = (long)i;
+    return (Pixel){k / (h * w * c), k / (w * c) % h, k / c % w, k % c};
+}
+static long kept(long i, long n) { return i < 0 ? 0 : i < n ? i : n - 1; }
+static double pixel(const double *m, long n, long y, long x, long c) {
+    return m[((n * H + y) * W + x) * C + c];
+}
+
+/* Between neighbours at (i + 1/2)*in/out - 1/2, along both axes. */
+static void resized(const double *m, double *y, long h, long w) {
+    for (size_t i = 0; i < (size_t)(N * h * w * C); i++) {
+        Pixel p = place_of(i, h, w, C);
+        double v = fmin(fmax(((double)p.y + 0.5) * H / (double)h - 0.5, 0), H - 1);
+        double u = fmin(fmax(((double)p.x + 0.5) * W / (double)w - 0.5, 0), W - 1);
+        long y0 = (long)v, x0 = (long)u, y1 = kept(y0 + 1, H), x1 = kept(x0 + 1, W);
+        double t = v - (double)y0, s = u - (double)x0;
+        y[i] = (1 - t) * (1 - s) * pixel(m, p.n, y0, x0, p.c) +
+               (1 - t) * s * pixel(m, p.n, y0, x1, p.c) + t * (1 - s) * pixel(m, p.n, y1, x0, p.c) +
+               t * s * pixel(m, p.n, y1, x1, p.c);
+    }
+}
+static void naive_grown(const double *m, double *y) { resized(m, y, 5, 7); }
+static void naive_shrunk(const double *m, double *y) { resized(m, y, 2, 1); }
+static void naive_taller(const double *m, double *y) { resized(m, y, 6, 2); }
+static void naive_nearest(const double *m, double *y) {
+    for (size_t i = 0; i < N * 7 * 3 * C; i++) {
+        Pixel p = place_of(i, 7, 3, C);
+        y[i] = pixel(m, p.n, p.y * H / 7, p.x * W / 3, p.c);
+    }
+}
+/* x as a line of 12 pixels of one channel, to 5, and as a box 3x2x2 of one channel, to 2x3x5 */
+static void naive_line(const double *m, double *y) {
+    for (size_t i = 0; i < N * 5; i++) {
+        double v = ((double)(i % 5) + 0.5) * 12 / 5 - 0.5;
+        size_t a = (size_t)v, at = i / 5 * 12 + a;
+        y[i] = m[at] + (v - (double)a) * (m[at + 1] - m[at]);
+    }
+}
+static void naive_box(const double *m, double *y) {
+    for (size_t i = 0; i < N * 2 * 3 * 5; i++) {
+        Pixel p = place_of(i, 2, 3, 5);
+        double at[] = {fmax(((double)p.y + 0.5) * 3 / 2 - 0.5, 0),
+                       fmax(((double)p.x + 0.5) * 2 / 3 - 0.5, 0),
+                       fmax(((double)p.c + 0.5) * 2 / 5 - 0.5, 0)};
+        const long in[] = {3, 2, 2};
+        y[i] = 0;
+        for (int corner = 0; corner < 8; corner++) {
+            double weight = 1;
+            long index = p.n;
+            for (int d = 0; d < 3; d++) {
+                long low = kept((long)at[d], in[d]), high = kept(low + 1, in[d]);
+                double t = fmin(at[d] - (double)low, 1);
+                weight *= corner >> d & 1 ? t : 1 - t;
+                index = index * in[d] + (corner >> d & 1 ? high : low);
+            }
+            y[i] += weight * m[index];
+        }
+    }
+}
+
+static void naive_zero(const double *m, double *y) { /* [[1, 0], 2] */
+    for (size_t i = 0; i < N * 4 * 6 * C; i++) {
+        Pixel p = place_of(i, 4, 6, C);
+        bool inside = p.y >= 1 && p.x >= 2 && p.x < 4;
+        y[i] = inside ? pixel(m, p.n, p.y - 1, p.x - 2, p.c) : 0;
+    }
+}
+static void naive_edge(const double *m, double *y) { /* [[0, 3], 2] */
+    for (size_t i = 0; i < N * 6 * 6 * C; i++) {
+        Pixel p = place_of(i, 6, 6, C);
+        y[i] = pixel(m, p.n, kept(p.y, H), kept(p.x - 2, W), p.c);
+    }
+}
+static void naive_reflect(const double *m, double *y) { /* [[2, 1], 1] */
+    const long rows_read[] = {2, 1, 0, 1, 2, 1}, columns[] = {1, 0, 1, 0};
+    for (size_t i = 0; i < N * 6 * 4 * C; i++) {
+        Pixel p = place_of(i, 6, 4, C);
+        y[i] = pixel(m, p.n, rows_read[p.y], columns[p.x], p.c);
+    }
+}
+
+static void naive_roll(const double *x, double *y) { /* by -5, which is 1 of 3 */
+    for (long i = 0; i < COUNT; i++) y[(i / 12 * 3 + (i / 4 + 1) % 3) * 4 + i % 4] = x[i];
+}
+static void naive_roll_batch(const double *x, double *y) {
+    for (size_t i = 0; i < COUNT; i++) y[(i + 24) % COUNT] = x[i];
+}
+static void naive_flip(const double *x, double *y) {
+    for (size_t i = 0; i < COUNT; i++) y[i / 4 * 4 + 3 - i % 4] = x[i];
+}
+static void naive_upsample(const double *x, double *y) { /* by 2 and 3 */
+    for (size_t i = 0; i < N * 6 * 6 * C; i++) {
+        Pixel p = place_of(i, 6, 6, C);
+        y[i] = pixel(x, p.n, p.y / 2, p.x / 3, p.c);
+    }
+}
+/* x as one pixel of 12 channels, in blocks of 3x2: channel (c*3 + i)*2 + j */
+static void naive_depth(const double *x, double *y) {
+    for (size_t i = 0; i < COUNT; i++) {
+        Pixel p = place_of(i, 3, 2, 2);
+        y[i] = x[((p.n * 2 + p.c) * 3 + p.y) * 2 + p.x];
+    }
+}
+static void naive_space(const double *x, double *y) {
+    for (size_t i = 0; i < COUNT; i++) {
+        Pixel p = place_of(i, 3, 2, 2);
+        y[((p.n * 2 + p.c) * 3 + p.y) * 2 + p.x] = x[i];
+    }
+}
+
 /* One row for each way to call an operation with x. */
 typedef struct {
     const char *expr, *shape; /* the result's; or a part of the message when it is refused */
@@ -121,6 +243,37 @@ static const Row rows[] = {
      false},
     {"clip_singular_values(unbatch(x), 1)", "[5,3,4]", naive_clip, true},
     {"clip_singular_values(unbatch(x), 1000)", "[5,3,4]", naive_same, true},
+    {"resize(" MAP ", [5, 7], \"bilinear\")", "N[5,5,7,2]", naive_grown, false},
+    {"resize(" MAP ", [2, 1], \"bilinear\")", "N[5,2,1,2]", naive_shrunk, false},
+    {"resize(" MAP ", [6, 2], \"bilinear\")", "N[5,6,2,2]", naive_taller, false},
+    {"resize(" MAP ", [7, 3], \"nearest\")", "N[5,7,3,2]", naive_nearest, false},
+    {"resize(view(x, 12, 1), 5, \"bilinear\")", "N[5,5,1]", naive_line, false},
+    {"resize(view(x, 3, 2, 2, 1), [2, 3, 5], \"bilinear\")", "N[5,2,3,5,1]", naive_box, false},
+    {"resize(x, 2, \"linear\")", "expected \"nearest\" or \"bilinear\", found \"linear\"", NULL,
+     false},
+    {"resize(" MAP ", [2, 0], \"nearest\")", "size must be at least 1", NULL, false},
+    {"resize(" MAP ", [2, 2, 2], \"nearest\")", "size: 2 axes, found a list of 3", NULL, false},
+    {"pad(" MAP ", [[1, 0], 2])", "N[5,4,6,2]", naive_zero, false},
+    {"pad(" MAP ", [[1, 0], 2], \"zero\")", "N[5,4,6,2]", naive_zero, false},
+    {"pad(" MAP ", [[0, 3], 2], \"edge\")", "N[5,6,6,2]", naive_edge, false},
+    {"pad(" MAP ", [[2, 1], 1], \"reflect\")", "N[5,6,4,2]", naive_reflect, false},
+    {"pad(" MAP ", [1, 2], \"reflect\")", "an axis of 2 has no 2 pixels to reflect", NULL, false},
+    {"pad(" MAP ", 1, \"wrap\")", "\"zero\", \"edge\" or \"reflect\", found \"wrap\"", NULL, false},
+    {"pad(" MAP ", [1, 2, 3])", "pad: 2 axes, found widths for 3", NULL, false},
+    {"pad(" MAP ", [1, [2]])", "expected [before, after], found a list of 1", NULL, false},
+    {"roll(x, -5, 0)", "N[5,3,4]", naive_roll, false},
+    {"roll(x, 2, \"batch\")", "N[5,3,4]", naive_roll_batch, false},
+    {"roll(x, 0.5, 0)", "roll: expected a whole number, found 0.5", NULL, false},
+    {"roll(x, 1, 2)", "no axis 2: a sample has 2", NULL, false},
+    {"flip(x, -1)", "N[5,3,4]", naive_flip, false},
+    {"flip(flip(x, 1), 1)", "N[5,3,4]", naive_same, false},
+    {"upsample(" MAP ", [2, 3])", "N[5,6,6,2]", naive_upsample, false},
+    {"upsample(" MAP ", [2, 0])", "upsample: factor must be at least 1", NULL, false},
+    {"upsample(" MAP ", [2])", "factor: 2 axes, found a list of 1", NULL, false},
+    {"depth_to_space(view(x, 1, 1, 12), [3, 2])", "N[5,3,2,2]", naive_depth, false},
+    {"space_to_depth(" MAP ", [3, 2])", "N[5,1,1,12]", naive_space, false},
+    {"depth_to_space(view(x, 2, 2, 3), 2)", "blocks of 4 do not divide 3 channels", NULL, false},
+    {"space_to_depth(" MAP ", 2)", "blocks of 2 do not divide an axis of 3", NULL, false},
     {"cumsum(x, 2)", "no axis 2: a sample has 2", NULL, false},
     {"sum(x, 2)", "no axis 2: a sample has 2", NULL, false},
 };
@@ -130,7 +283,7 @@ static size_t results; /* of the row in work */
 
 /* The cost whose derivatives are looked at: of third order, so that all of them count. */
 static double cost(const Row *row, const double *x) {
-    double y[4 * COUNT], sum = 0;
+    double y[6 * COUNT], sum = 0;
     row->naive(x, y);
     for (size_t i = 0; i < results; i++) sum += y[i] * y[i] * y[i] / 3;
     return sum;
@@ -160,7 +313,7 @@ static void check_result(const char *what, const char *expr, const Result *r, co
 }
 
 static void check_values(Model *m, const Row *row) {
-    double x[COUNT], want[4 * COUNT];
+    double x[COUNT], want[6 * COUNT];
     char text[240];
     for (size_t i = 0; i < COUNT; i++) x[i] = page_datum(0, i);
     Result r = page_value(m, row->expr, NULL, 0);
@@ -189,23 +342,44 @@ static void check_derivatives(Model *m, const Row *row) {
     free(a.v), free(b.v);
 }
 
-/* x in the expression becomes a tensor that is worth two threads. */
+/* x in the expression becomes a tensor that is worth two threads: x[300,70], or a map of 12
+ * channels of as many axes. */
+static const char *enlarged(const char *expr, char *to, size_t size) {
+    static const char *const maps[] = {"maps", "view(maps, 1800, 12)", "maps",
+                                       "view(maps, 12, 5, 30, 12)"};
+    const char *name = "large", *start = expr;
+    *to = 0;
+    while (*expr) {
+        bool alone = *expr == 'x' && !isalpha(expr[1]) && (expr == start || !isalpha(expr[-1]));
+        if (!strncmp(expr, "view(x,", 7)) {
+            int axes = -1;
+            for (; *expr != ')'; expr++) axes += *expr == ',';
+            strncat(to, maps[axes], size - strlen(to) - 1);
+            name = "maps";
+        } else {
+            strncat(to, alone ? "large" : (char[]){*expr, 0}, size - strlen(to) - 1);
+        }
+        expr++;
+    }
+    return name;
+}
+
 static void check_threads(Model *m, const Row *row) {
-    char expr[200] = "";
-    Result r[2];
-    for (const char *p = row->expr; *p; p++) {
-        bool alone = *p == 'x' && (p == row->expr || strchr("( ", p[-1]));
-        strncat(expr, alone ? "large" : (char[]){*p, 0}, sizeof expr - strlen(expr) - 1);
+    char expr[400], slope[500];
+    const char *name = enlarged(row->expr, expr, sizeof expr);
+    snprintf(slope, sizeof slope, "grad(sum((%s)^3), %s)", expr, name);
+    for (int g = 0; g < 2 - row->level; g++) {
+        Result r[2];
+        for (int k = 0; k < 2; k++) {
+            omp_set_num_threads(k + 1);
+            r[k] = page_value(m, g ? slope : expr, NULL, 0);
+        }
+        omp_set_num_threads(1);
+        ok(r[0].v && r[1].v && !memcmp(r[0].v, r[1].v, r[0].count * sizeof(float)),
+           "%s: the same bits with 1 and 2 threads", g ? slope : expr);
+        if (!r[0].v) diag("%s", r[0].err.text);
+        free(r[0].v), free(r[1].v);
     }
-    for (int k = 0; k < 2; k++) {
-        omp_set_num_threads(k + 1);
-        r[k] = page_value(m, expr, NULL, 0);
-    }
-    omp_set_num_threads(1);
-    ok(r[0].v && r[1].v && !memcmp(r[0].v, r[1].v, r[0].count * sizeof(float)),
-       "%s: the same bits with 1 and 2 threads", expr);
-    if (!r[0].v) diag("%s", r[0].err.text);
-    free(r[0].v), free(r[1].v);
 }
 
 static void check_complete(void) {

@@ -6,12 +6,6 @@
 #include "page/builtins/window.h"
 #include "page/eval/scope.h"
 
-static Value as_batch(Build *b, const Expr *at, const Value *v, const char *what) {
-    Value x = as_tensor(b, at, v, what);
-    if (!x.batched) build_fail(b, at, "%s takes a tensor with a minibatch axis", what);
-    return x;
-}
-
 /* [N,..,C] to [N,C,..] */
 static Node *channels_first(Build *b, Node *x) {
     int order[RANK_MAX] = {0, x->rank - 1};
@@ -182,81 +176,6 @@ static Value s_stack(Build *b, const Expr *at, Value **arg) {
     return value_tensor(n_concat(b->g, axis, count, parts), items[0].batched);
 }
 
-/* ---- resampling ---- */
-
-static Value s_upsample(Build *b, const Expr *at, Value **arg) {
-    Node *x = as_batch(b, at, arg[0], "upsample").node;
-    size_t k = as_size(b, at, arg[1], "factor"), thin[RANK_MAX] = {x->shape[0]}, wide[RANK_MAX];
-    size_t shape[RANK_MAX];
-    int rank = 1;
-    if (2 * x->rank - 2 > RANK_MAX || !k)
-        build_fail(b, at, "upsample: more than %d axes", RANK_MAX);
-    wide[0] = thin[0];
-    memcpy(shape, x->shape, sizeof shape);
-    for (int i = 1; i < x->rank - 1; i++) {
-        thin[rank] = wide[rank] = x->shape[i], rank++;
-        thin[rank] = 1, wide[rank] = k, rank++;
-        shape[i] *= k;
-    }
-    thin[rank] = wide[rank] = x->shape[x->rank - 1], rank++;
-    Node *r = n_broadcast(b->g, n_reshape(b->g, x, rank, thin), rank, wide);
-    return value_tensor(n_reshape(b->g, r, x->rank, shape), true);
-}
-
-/* Padding in front and behind: one number, two, or such that up/down times the pixels result. */
-static void filter_padding(Build *b, const Expr *at, const Value *v, const Filter *f,
-                           ptrdiff_t pad[2]) {
-    if (v && v->kind == V_LIST && v->count != 2)
-        build_fail(b, at, "padding: expected a number, or two in a list, found %d", v->count);
-    ptrdiff_t rest = f->count - (ptrdiff_t)(f->up > 1 ? f->up : f->down);
-    pad[0] = (rest + 1) / 2 + (ptrdiff_t)f->up - 1, pad[1] = rest / 2;
-    for (int i = 0; v && i < 2; i++) {
-        double p = as_number(b, at, v->kind == V_LIST ? &v->items[i] : v, "padding");
-        if (!(fabs(p) < 65536 && p == floor(p))) build_fail(b, at, "padding: not a whole number");
-        pad[i] = (ptrdiff_t)p;
-    }
-}
-
-/* Along every axis of a map, after Karras et al. 2020: up - 1 zeros between the pixels, zeros
- * around, the taps, every down-th result. The taps are scaled to a sum of up, so that a constant
- * map keeps its value. */
-static Value s_upfirdn(Build *b, const Expr *at, Value **arg) {
-    enum { TAPS = 1, UP, DOWN, PADDING };
-    Node *x = as_batch(b, at, arg[0], "upfirdn").node;
-    const Value *taps = arg[TAPS];
-    if (taps->kind != V_LIST || !taps->count || taps->count > FILTER_TAPS)
-        build_fail(b, at, "upfirdn: expected a list of 1 to %d taps", FILTER_TAPS);
-    Filter f = {.count = taps->count};
-    f.up = as_size(b, at, arg[UP], "up");
-    f.down = as_size(b, at, arg[DOWN], "down");
-    if (!f.up || !f.down) build_fail(b, at, "upfirdn: up and down must be at least 1");
-    double sum = 0;
-    for (int i = 0; i < f.count; i++) sum += as_number(b, at, &taps->items[i], "tap");
-    if (!(fabs(sum) > 0)) build_fail(b, at, "upfirdn: the taps must not add up to 0");
-    for (int i = 0; i < f.count; i++)
-        f.taps[i] = (float)(taps->items[i].number * (double)f.up / sum);
-    ptrdiff_t pad[2];
-    filter_padding(b, at, arg[PADDING], &f, pad);
-    for (f.axis = 1; f.axis < x->rank - 1; f.axis++) {
-        ptrdiff_t span = (ptrdiff_t)(x->shape[f.axis] * f.up) + pad[0] + pad[1] - f.count;
-        if (span < 0)
-            build_fail(b, at, "upfirdn: %d taps do not fit into %zu pixels with padding", f.count,
-                       x->shape[f.axis]);
-        f.pad = pad[0];
-        f.out = (size_t)span / f.down + 1;
-        x = n_filter(b->g, x, &f);
-    }
-    return value_tensor(x, true);
-}
-
-static Value s_pad(Build *b, const Expr *at, Value **arg) {
-    Node *x = as_batch(b, at, arg[0], "pad").node;
-    size_t n = as_size(b, at, arg[1], "width"), begin[RANK_MAX] = {0}, shape[RANK_MAX];
-    memcpy(shape, x->shape, sizeof shape);
-    for (int i = 1; i < x->rank - 1; i++) begin[i] = n, shape[i] += 2 * n;
-    return value_tensor(n_place(b->g, x, begin, shape, NULL), true);
-}
-
 /* ---- classes ---- */
 
 /* onehot(labels, K) of [N]; onehot(3, K): that class for the whole minibatch */
@@ -405,9 +324,17 @@ const Builtin builtin_shapes[] = {
     {"adaptive_avgpool", "x, size", s_adaptive_avgpool,
      "mean in each cell of a grid of size^d cells, whatever the map's size"},
     {"upsample", "x, factor", s_upsample, "each pixel repeated (nearest neighbour)"},
+    {"resize", "x, size, mode", s_resize, "a map of other extents, \"nearest\" or \"bilinear\""},
     {"upfirdn", "x, taps, up=1, down=1, padding?", s_upfirdn,
      "zeros between pixels, a filter along each axis, every down-th result"},
-    {"pad", "x, width", s_pad, "zeros around a map"},
+    {"pad", "x, widths, mode?", s_pad,
+     "more pixels around a map, \"zero\", \"edge\" or \"reflect\""},
+    {"roll", "x, shift, axis", s_roll, "elements moved along an axis, from its end to its start"},
+    {"flip", "x, axis", s_flip, "an axis turned round"},
+    {"depth_to_space", "x, factor", s_depth_to_space,
+     "blocks of factor^d pixels of one, from its channels: PyTorch's pixel_shuffle"},
+    {"space_to_depth", "x, factor", s_space_to_depth,
+     "one pixel of blocks of factor^d, the inverse of depth_to_space"},
     {"onehot", "labels, classes", s_onehot, "labels [N], or one number for all, as one-hot rows"},
     {"rows", "x, first, count", s_rows, "some samples of the minibatch"},
     {"minibatch_std", "x, group=4", s_minibatch_std,

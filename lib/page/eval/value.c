@@ -34,6 +34,12 @@ Value as_tensor(Build *b, const Expr *at, const Value *v, const char *what) {
     return value_tensor(as_node(b, at, v, what), v->batched);
 }
 
+Value as_batch(Build *b, const Expr *at, const Value *v, const char *what) {
+    Value x = as_tensor(b, at, v, what);
+    if (!x.batched) build_fail(b, at, "%s takes a tensor with a minibatch axis", what);
+    return x;
+}
+
 double as_number(Build *b, const Expr *at, const Value *v, const char *what) {
     float c;
     if (v->kind == V_TENSOR && v->node->count == 1 && n_is_const(v->node, &c)) return c;

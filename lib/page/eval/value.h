@@ -45,6 +45,8 @@ const char *value_kind(const Value *v); /* "a number", "a tensor", ... */
 /* The value as a tensor; numbers become constants. */
 Node *as_node(Build *b, const Expr *at, const Value *v, const char *what);
 Value as_tensor(Build *b, const Expr *at, const Value *v, const char *what);
+/* That, with a minibatch axis. */
+Value as_batch(Build *b, const Expr *at, const Value *v, const char *what);
 double as_number(Build *b, const Expr *at, const Value *v, const char *what);
 size_t as_size(Build *b, const Expr *at, const Value *v, const char *what);
 /* Which axis of the tensor an argument `axis` names: axes of a sample count from 0, or from -1

@@ -1,0 +1,139 @@
+/* A line of the result, along the last axis, is a line put together of those of the input that the
+ * axes before it read, and then taken along the last axis. */
+#include "tensor/resample.h"
+
+#include <math.h>
+#include <omp.h>
+#include <string.h>
+
+#include "tensor/cpu.h"
+#include "tensor/filter.h"
+
+struct ResamplePlan {
+    size_t outer, inner;
+    size_t in[RESAMPLE_AXES], out[RESAMPLE_AXES];
+    FilterTable table[RESAMPLE_AXES];
+    bool across; /* the last axis is as it was */
+};
+
+/* ---- tables ---- */
+
+/* What element i of a result reads: its taps and their number, 1 or 2. */
+static int taps_of(const ResampleAxis *a, size_t i, size_t *from, float *weight) {
+    size_t last = a->in - 1, at = i > a->before ? i - a->before : 0;
+    size_t turn = i < a->before ? a->before - i : at;
+    weight[0] = 1;
+    switch (a->rule) {
+    case RESAMPLE_KEEP: from[0] = i; break;
+    case RESAMPLE_NEAREST: from[0] = i * a->in / a->out; break;
+    case RESAMPLE_EDGE: from[0] = at < last ? at : last; break;
+    case RESAMPLE_REFLECT: from[0] = turn <= last ? turn : 2 * last - turn; break;
+    case RESAMPLE_ROLL: from[0] = (i + a->in - a->before) % a->in; break;
+    case RESAMPLE_FLIP: from[0] = last - i; break;
+    case RESAMPLE_LINEAR: {
+        double place = ((double)i + 0.5) * (double)a->in / (double)a->out - 0.5;
+        if (place < 0) place = 0;
+        from[0] = (size_t)place < last ? (size_t)place : last;
+        weight[1] = (float)(place - (double)from[0]);
+        if (from[0] == last || weight[1] == 0) break;
+        from[1] = from[0] + 1;
+        weight[0] = 1 - weight[1];
+        return 2;
+    }
+    }
+    return 1;
+}
+
+static FilterTable table_of(Arena *arena, const ResampleAxis *a, bool adjoint) {
+    size_t results = adjoint ? a->in : a->out, from[2], total = 0;
+    float weight[2];
+    size_t *first = arena_new_array(arena, size_t, results + 1);
+    for (size_t i = 0; i < a->out; i++) {
+        int n = taps_of(a, i, from, weight);
+        total += (size_t)n;
+        for (int k = 0; k < n; k++) first[(adjoint ? from[k] : i) + 1]++;
+    }
+    for (size_t i = 0; i < results; i++) first[i + 1] += first[i];
+    size_t *source = arena_new_array(arena, size_t, total);
+    float *taps = arena_new_array(arena, float, total);
+    size_t *next = arena_new_array(arena, size_t, results);
+    memcpy(next, first, results * sizeof *next);
+    for (size_t i = 0; i < a->out; i++) {
+        int n = taps_of(a, i, from, weight);
+        for (int k = 0; k < n; k++) {
+            size_t at = next[adjoint ? from[k] : i]++;
+            source[at] = adjoint ? i : from[k];
+            taps[at] = weight[k];
+        }
+    }
+    return (FilterTable){first, source, taps};
+}
+
+const ResamplePlan *resample_plan(Arena *arena, const Resampling *r, size_t outer, size_t inner) {
+    enum { VECTOR = 16 };
+    ResamplePlan *p = arena_alloc(arena, sizeof *p);
+    /* one axis of elements that are long enough is before a last one of its own */
+    bool apart = r->count < RESAMPLE_AXES && inner >= VECTOR && r->count == 1;
+    int front = RESAMPLE_AXES - r->count - apart;
+    *p = (ResamplePlan){.outer = outer, .inner = inner};
+    for (int i = 0; i < RESAMPLE_AXES; i++) {
+        ResampleAxis one = {RESAMPLE_KEEP, 1, 1, 0};
+        bool given = i >= front && i < front + r->count;
+        const ResampleAxis *a = given ? &r->along[i - front] : &one;
+        p->table[i] = table_of(arena, a, r->adjoint);
+        p->in[i] = r->adjoint ? a->out : a->in;
+        p->out[i] = r->adjoint ? a->in : a->out;
+        p->across = a->rule == RESAMPLE_KEEP;
+    }
+    return p;
+}
+
+size_t resample_scratch(const ResamplePlan *p) {
+    size_t line = p->in[RESAMPLE_AXES - 1] * p->inner;
+    return p->across ? 0 : (size_t)omp_get_max_threads() * line * sizeof(float);
+}
+
+/* ---- running ---- */
+
+static FilterRow *const row_kernels[ISA_COUNT] = EACH_ISA(filter_row_);
+static FilterLine *const line_kernels[ISA_COUNT] = EACH_ISA(filter_line_);
+
+/* Line `at` of the axes before the last as the sum of those it reads; the line itself where that is
+ * one as it is, else `to`. */
+static const float *gather(const ResamplePlan *p, size_t at, const float *x, float *to) {
+    enum { SOURCES = 16 };
+    const FilterTable *a = &p->table[0], *b = &p->table[1];
+    size_t length = p->in[2] * p->inner, i = at / p->out[1], j = at % p->out[1];
+    const float *source[SOURCES];
+    float w[SOURCES];
+    int n = 0;
+    bool add = false;
+    for (size_t s = a->first[i]; s < a->first[i + 1]; s++)
+        for (size_t t = b->first[j]; t < b->first[j + 1]; t++) {
+            source[n] = x + (a->from[s] * p->in[1] + b->from[t]) * length;
+            w[n++] = a->weight[s] * b->weight[t];
+            if (n < SOURCES) continue;
+            row_kernels[cpu_isa()](n, w, source, to, length, add);
+            n = 0, add = true;
+        }
+    if (n == 1 && !add && w[0] == 1) return source[0];
+    if (n || !add) row_kernels[cpu_isa()](n, w, source, to, length, add);
+    return to;
+}
+
+void resample_run(const ResamplePlan *p, const float *x, float *y, void *scratch) {
+    size_t lines = p->outer * p->out[0] * p->out[1];
+    size_t from = p->in[2] * p->inner, to = p->out[2] * p->inner;
+#pragma omp parallel for schedule(static) if (lines * to > 65536)
+    for (size_t r = 0; r < lines; r++) {
+        size_t image = r / (p->out[0] * p->out[1]), at = r % (p->out[0] * p->out[1]);
+        const float *base = x + image * p->in[0] * p->in[1] * from;
+        float *line = y + r * to;
+        float *room = p->across ? line : (float *)scratch + (size_t)omp_get_thread_num() * from;
+        const float *source = gather(p, at, base, room);
+        if (!p->across)
+            line_kernels[cpu_isa()](&p->table[2], p->out[2], p->inner, source, line);
+        else if (source != line)
+            memcpy(line, source, to * sizeof *line);
+    }
+}
