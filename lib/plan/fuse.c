@@ -5,7 +5,7 @@
  * loading it. Whatever an operation that is not pointwise reads must be stored. */
 #include "plan/plan_internal.h"
 
-#include <string.h>
+#include <stdlib.h>
 
 enum { PROGRAM_LIMIT = 48, WANTED_LIMIT = 8, ROOTS = PW_REDUCE_STORES };
 
@@ -17,10 +17,16 @@ typedef struct {
 
 typedef struct {
     Plan *p;
-    Wanted *wanted;                /* by node */
-    int *members;                  /* values each kernel stores so far */
-    const Node **root;             /* the first ROOTS of them, by kernel */
-    bool *inside, *before, *early; /* by node, by node, by kernel: see may_join */
+    Wanted *wanted;                 /* by node */
+    int *members;                   /* values each kernel stores so far */
+    const Node **root;              /* the first ROOTS of them, by kernel */
+    int *last_member, *next_member; /* all of them, latest first: by kernel, by node; or -1 */
+    int *first_user, *user;         /* the nodes that read node i: user[first_user[i]] and on */
+    int *assigned;                  /* by node: 1 + the last assignment of its value, or 0 */
+    int *peer, *first_peer;       /* assignments by group; by assignment: where its group begins */
+    int round;                    /* of a search, from 1 on; what it has met bears its number */
+    int *inside, *before, *early; /* by node, by node, by kernel: see may_join */
+    int *stack, *met;             /* of a search */
 } Fusion;
 
 static void mark_needed(Plan *p) {
@@ -114,43 +120,67 @@ static bool worth_repeating(const Fusion *f, const Node *n) {
     return repeated < stored;
 }
 
-/* Whether a kernel can store n too: not when it must wait for something that waits for n. `inside`
- * marks what the kernel computes itself, `before` what must have been computed when it starts, and
- * `early` the kernels that do so, with all they store. */
-static bool may_join(Fusion *f, int kernel, const Node *n) {
-    Plan *p = f->p;
-    size_t count = (size_t)p->g->count;
-    memset(f->inside, 0, count * sizeof *f->inside);
-    memset(f->before, 0, count * sizeof *f->before);
-    memset(f->early, 0, (size_t)p->kernel_count * sizeof *f->early);
-    for (bool again = true; again;) {
-        again = false;
-        for (int i = p->g->count - 1; i > n->id; i--) {
-            int k = p->kernel_of[i];
-            const Node *x = p->g->nodes[i];
-            f->inside[i] |= k == kernel;
-            f->before[i] |= k >= 0 && k != kernel && (f->inside[i] || f->early[k]);
-            if (!f->inside[i] && !f->before[i]) continue;
-            if (f->before[i] && k >= 0 && !f->early[k]) again |= f->members[k] > 1;
-            if (f->before[i] && k >= 0) f->early[k] = true;
-            bool own = !f->before[i] && x->op->class == CLASS_POINTWISE;
-            for (int j = 0; j < reads(x); j++)
-                (own ? f->inside : f->before)[x->input[j]->id] = true;
-        }
-    }
-    return !f->before[n->id];
+/* ---- whether a kernel can store another value ---- */
+
+/* A search for what must have been computed when a kernel starts. */
+typedef struct {
+    Fusion *f;
+    int kernel, least; /* nodes below `least` have not been decided */
+    int count;         /* on the stack */
+} Search;
+
+/* Notes that a node is computed within the kernel, or, `marks` being f->before, earlier. */
+static void note(Search *s, int *marks, int node) {
+    if (node < s->least || marks[node] == s->f->round) return;
+    marks[node] = s->f->round;
+    s->f->stack[s->count++] = node;
 }
 
+/* A kernel runs before: so all it stores is there. */
+static void note_early(Search *s, int k) {
+    Fusion *f = s->f;
+    if (k < 0 || k == s->kernel || f->early[k] == f->round) return;
+    f->early[k] = f->round;
+    for (int m = f->last_member[k]; m >= 0; m = f->next_member[m]) note(s, f->before, m);
+}
+
+static void note_inputs(Search *s, int node) {
+    Fusion *f = s->f;
+    const Node *x = f->p->g->nodes[node];
+    int k = f->p->kernel_of[node];
+    bool other = k >= 0 && k != s->kernel;
+    if (f->before[node] == f->round || other) {
+        f->before[node] = f->round;
+        note_early(s, k);
+    }
+    bool own = f->before[node] != f->round && x->op->class == CLASS_POINTWISE;
+    for (int i = 0; i < reads(x); i++) note(s, own ? f->inside : f->before, x->input[i]->id);
+}
+
+/* Whether a kernel can store n too: not when it must wait for something that waits for n. */
+static bool may_join(Fusion *f, int kernel, const Node *n) {
+    Search s = {.f = f, .kernel = kernel, .least = n->id};
+    f->round++;
+    for (int m = f->last_member[kernel]; m >= 0; m = f->next_member[m]) note(&s, f->inside, m);
+    while (s.count && f->before[n->id] != f->round) {
+        int node = f->stack[--s.count];
+        if (node > n->id) note_inputs(&s, node);
+    }
+    return f->before[n->id] != f->round;
+}
+
+/* ---- which kernel could store it ---- */
+
 /* The kernel in which an assigned value is computed together with others of its group. */
-static int group_kernel(Fusion *f, const Node *n, int *group) {
+static int group_kernel(Fusion *f, const Node *n) {
     Plan *p = f->p;
-    *group = -1;
-    for (int i = 0; i < p->assign_count; i++)
-        if (p->assign[i].value == n) *group = p->assign[i].group;
-    if (*group < 0) return -1;
-    for (int i = 0; i < p->assign_count; i++) {
-        const Node *m = p->assign[i].value;
-        if (p->assign[i].group != *group || m == n || p->kernel_of[m->id] < 0) continue;
+    int as = f->assigned[n->id] - 1;
+    if (as < 0 || p->assign[as].group < 0) return -1;
+    int group = p->assign[as].group;
+    for (int i = f->first_peer[as]; i < p->assign_count && p->assign[f->peer[i]].group == group;
+         i++) {
+        const Node *m = p->assign[f->peer[i]].value;
+        if (m == n || p->kernel_of[m->id] < 0) continue;
         const Kernel *k = &p->kernel[p->kernel_of[m->id]];
         if (k->work.kind == WORK_POINTWISE && m->op->class == CLASS_POINTWISE &&
             m->count == n->count && k->size < PROGRAM_LIMIT && may_join(f, p->kernel_of[m->id], n))
@@ -168,27 +198,63 @@ static bool share_source(const Fusion *f, const Node *x, const Node *y) {
     return false;
 }
 
-/* A kernel that sums over the same axes something computed from the same values: then one pass over
- * memory serves both. */
+/* The kernels of reductions that pointwise operations lead to from the sources of n, each once, in
+ * f->met. It goes up in rounds, an operation each, as far as add_sources comes down. */
+static int kernels_above(Fusion *f, const Node *n) {
+    const Plan *p = f->p;
+    Sources own = {.whole = true};
+    int found = 0, count = 0;
+    add_sources(f, n->input[0], NULL, &own);
+    f->round++;
+    for (int i = 0; i < own.count; i++) f->stack[count++] = own.node[i]->id;
+    for (int at = 0, depth = 0; at < count && depth <= TREE_LIMIT; depth++)
+        for (int end = count; at < end; at++)
+            for (int i = f->first_user[f->stack[at]]; i < f->first_user[f->stack[at] + 1]; i++) {
+                int u = f->user[i], k = p->kernel_of[u];
+                OpClass c = p->g->nodes[u]->op->class;
+                if (c == CLASS_REDUCE && k >= 0 && f->early[k] != f->round) {
+                    f->early[k] = f->round;
+                    f->met[found++] = k;
+                }
+                if (c != CLASS_POINTWISE || f->wanted[u].stored || f->inside[u] == f->round)
+                    continue;
+                f->inside[u] = f->round;
+                f->stack[count++] = u;
+            }
+    return found;
+}
+
+/* Whether kernel k sums over the same axes something computed from the same values. */
+static bool sums_alike(const Fusion *f, int k, const Node *n) {
+    const Kernel *kernel = &f->p->kernel[k];
+    const Node *m = kernel->node;
+    return m->op == n->op && node_has_shape(m, n->rank, n->shape) &&
+           node_has_shape(m->input[0], n->rank, n->input[0]->shape) && f->members[k] < ROOTS &&
+           kernel->size < PROGRAM_LIMIT && share_source(f, m->input[0], n->input[0]);
+}
+
+static int by_number(const void *x, const void *y) {
+    int a = *(const int *)x, b = *(const int *)y;
+    return (a > b) - (a < b);
+}
+
+/* The first such kernel: one pass over memory serves both sums. */
 static int sum_kernel(Fusion *f, const Node *n) {
-    Plan *p = f->p;
     if (n->op != &op_reduce[REDUCE_SUM]) return -1;
-    for (int i = 0; i < p->kernel_count; i++) {
-        const Kernel *k = &p->kernel[i];
-        const Node *m = k->node;
-        if (m->op != n->op || !node_has_shape(m, n->rank, n->shape) ||
-            !node_has_shape(m->input[0], n->rank, n->input[0]->shape))
-            continue;
-        if (f->members[i] < ROOTS && k->size < PROGRAM_LIMIT &&
-            share_source(f, m->input[0], n->input[0]) && may_join(f, i, n))
-            return i;
-    }
+    int found = kernels_above(f, n), alike = 0;
+    for (int i = 0; i < found; i++)
+        if (sums_alike(f, f->met[i], n)) f->met[alike++] = f->met[i];
+    qsort(f->met, (size_t)alike, sizeof *f->met, by_number);
+    for (int i = 0; i < alike; i++)
+        if (may_join(f, f->met[i], n)) return f->met[i];
     return -1;
 }
 
 /* n is computed by kernel k and stored. */
 static void add_member(Fusion *f, int k, Node *n) {
     f->p->kernel_of[n->id] = k;
+    f->next_member[n->id] = f->last_member[k];
+    f->last_member[k] = n->id;
     if (f->members[k] < ROOTS) f->root[k * ROOTS + f->members[k]] = n;
     f->members[k]++;
 }
@@ -226,8 +292,7 @@ static void decide(Fusion *f, Node *n) {
     }
     bool inside = !w->stored && (c == CLASS_BROADCAST || (!p->g->traced && may_fuse(f, n, w)));
     if (!inside) {
-        int group;
-        int k = group_kernel(f, n, &group);
+        int k = group_kernel(f, n);
         if (k < 0) k = kernel_new(f, n, WORK_POINTWISE);
         add_member(f, k, n);
         *w = (Wanted){.kernel = {k}, .count = 1, .stored = true};
@@ -260,6 +325,69 @@ static void collect_stores(Plan *p) {
     }
 }
 
+static void find_users(Fusion *f) {
+    const Plan *p = f->p;
+    Arena *a = p->g->arena;
+    int n = p->g->count;
+    int *end = f->first_user = arena_new_array(a, int, (size_t)n + 1);
+    for (int pass = 0; pass < 2; pass++) {
+        for (int i = 0; i < n; i++)
+            for (int k = 0; p->needed[i] && k < reads(p->g->nodes[i]); k++) {
+                int in = p->g->nodes[i]->input[k]->id;
+                if (pass)
+                    f->user[--end[in]] = i;
+                else
+                    end[in]++;
+            }
+        for (int i = 0; !pass && i < n; i++) end[i + 1] += end[i];
+        if (!pass) f->user = arena_new_array(a, int, (size_t)end[n]);
+    }
+}
+
+static int by_group(const void *x, const void *y) {
+    const Assign *a = *(const Assign *const *)x, *b = *(const Assign *const *)y;
+    if (a->group != b->group) return a->group < b->group ? -1 : 1;
+    return (a > b) - (a < b);
+}
+
+static void find_peers(Fusion *f) {
+    Plan *p = f->p;
+    Arena *a = p->g->arena;
+    size_t count = (size_t)p->assign_count;
+    const Assign **list = arena_new_array(a, const Assign *, count + 1);
+    f->assigned = arena_new_array(a, int, (size_t)p->g->count);
+    f->peer = arena_new_array(a, int, count + 1);
+    f->first_peer = arena_new_array(a, int, count + 1);
+    for (int i = 0; i < p->assign_count; i++) {
+        list[i] = &p->assign[i];
+        f->assigned[p->assign[i].value->id] = i + 1;
+    }
+    qsort(list, count, sizeof *list, by_group);
+    for (int i = 0, first = 0; i < p->assign_count; i++) {
+        if (list[i]->group != list[first]->group) first = i;
+        f->peer[i] = (int)(list[i] - p->assign);
+        f->first_peer[f->peer[i]] = first;
+    }
+}
+
+static void fusion_start(Fusion *f) {
+    Arena *a = f->p->g->arena;
+    size_t n = (size_t)f->p->g->count, kernels = (size_t)f->p->kernel_capacity;
+    f->wanted = arena_new_array(a, Wanted, n);
+    f->root = arena_new_array(a, const Node *, kernels *ROOTS);
+    f->members = arena_new_array(a, int, kernels);
+    f->last_member = arena_new_array(a, int, kernels);
+    f->next_member = arena_new_array(a, int, n);
+    f->inside = arena_new_array(a, int, n);
+    f->before = arena_new_array(a, int, n);
+    f->early = arena_new_array(a, int, kernels);
+    f->stack = arena_new_array(a, int, 2 * n + SOURCES);
+    f->met = arena_new_array(a, int, kernels);
+    for (size_t i = 0; i < kernels; i++) f->last_member[i] = -1;
+    find_users(f);
+    find_peers(f);
+}
+
 void plan_fuse(Plan *p) {
     Arena *a = p->g->arena;
     size_t n = (size_t)p->g->count;
@@ -268,13 +396,8 @@ void plan_fuse(Plan *p) {
     p->kernel = arena_new_array(a, Kernel, (size_t)p->kernel_capacity);
     p->kernel_of = arena_new_array(a, int, n);
     for (size_t i = 0; i < n; i++) p->kernel_of[i] = -1;
-    Fusion f = {.p = p,
-                .wanted = arena_new_array(a, Wanted, n),
-                .root = arena_new_array(a, const Node *, (size_t)p->kernel_capacity *ROOTS),
-                .members = arena_new_array(a, int, (size_t)p->kernel_capacity),
-                .inside = arena_new_array(a, bool, n),
-                .before = arena_new_array(a, bool, n),
-                .early = arena_new_array(a, bool, (size_t)p->kernel_capacity)};
+    Fusion f = {.p = p};
+    fusion_start(&f);
     for (int i = 0; i < p->output_count; i++) want_stored(&f, p->output[i]);
     for (int i = 0; i < p->assign_count; i++) want_stored(&f, p->assign[i].value);
     for (size_t i = n; i-- > 0;)

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "plan/room.h"
+
 int buffer_new(Plan *p, size_t bytes, State *state) {
     p->buffer[p->buffer_count] =
         (Buffer){.bytes = (bytes + PLAN_ALIGN - 1) & ~(size_t)(PLAN_ALIGN - 1),
@@ -66,32 +68,26 @@ static int by_size(const void *x, const void *y) {
     return (a > b) - (a < b);
 }
 
-static int by_offset(const void *x, const void *y) {
-    const Buffer *a = *(Buffer *const *)x, *b = *(Buffer *const *)y;
-    return (a->offset > b->offset) - (a->offset < b->offset);
-}
-
 /* Largest first, each at the lowest offset free during its whole life. */
 static void find_places(Plan *p) {
     Arena *a = p->g->arena;
+    ArenaMark mark = arena_mark(a);
     size_t n = 0;
     Buffer **list = arena_new_array(a, Buffer *, (size_t)p->buffer_count + 1);
-    Buffer **live = arena_new_array(a, Buffer *, (size_t)p->buffer_count + 1);
+    Room *room = room_new(a, p->kernel_count + 1);
     for (int i = 0; i < p->buffer_count; i++)
         if (!p->buffer[i].state) list[n++] = &p->buffer[i];
     qsort(list, n, sizeof *list, by_size);
     for (size_t i = 0; i < n; i++) {
-        size_t m = 0, at = 0;
-        for (size_t j = 0; j < i; j++)
-            if (list[j]->first <= list[i]->last && list[i]->first <= list[j]->last)
-                live[m++] = list[j];
-        qsort(live, m, sizeof *live, by_offset);
-        for (size_t j = 0; j < m && live[j]->offset < at + list[i]->bytes; j++)
-            if (live[j]->offset + live[j]->bytes > at) at = live[j]->offset + live[j]->bytes;
-        list[i]->offset = at;
-        if (!size_add(at, list[i]->bytes, &at)) graph_fail(p->g, "the plan needs too much memory");
-        if (at > p->value_bytes) p->value_bytes = at;
+        Buffer *b = list[i];
+        size_t end;
+        b->offset = room_find(room, b->first, b->last, b->bytes);
+        if (!size_add(b->offset, b->bytes, &end))
+            graph_fail(p->g, "the plan needs too much memory");
+        room_take(room, b->first, b->last, b->offset, b->bytes);
+        if (end > p->value_bytes) p->value_bytes = end;
     }
+    arena_rewind(a, mark);
 }
 
 void plan_place(Plan *p) {

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/address.h"
+
 /* Which kernels must run before which: readers after writers, and writers of a state in place
  * after the readers of its old value. */
 typedef struct {
@@ -45,58 +47,89 @@ static Edges data_edges(Plan *p) {
     return e;
 }
 
+/* What assigning in place looks at. */
+typedef struct {
+    Plan *p;
+    Edges edges;
+    AddressTable leaf; /* states -> the nodes through which kernels read their old values */
+    int *first_reader; /* by node: of a list of readers */
+    struct Reader {
+        int kernel, next;
+    } * reader;
+    int *seen; /* by kernel: the assignment, from 1 on, that it was last met for */
+    int *stack;
+} Order;
+
+static Order order_of(Plan *p) {
+    Arena *a = p->g->arena;
+    size_t nodes = (size_t)p->g->count, capacity = (size_t)p->kernel_capacity, count = 0;
+    Order o = {.p = p,
+               .edges = data_edges(p),
+               .leaf = {.arena = a},
+               .first_reader = arena_new_array(a, int, nodes),
+               .seen = arena_new_array(a, int, capacity),
+               .stack = arena_new_array(a, int, capacity)};
+    for (size_t i = 0; i < nodes; i++) {
+        const State *s = leaf_state(p->g->nodes[i]);
+        if (s && p->needed[i]) address_give(&o.leaf, s, (int)i);
+        o.first_reader[i] = -1;
+    }
+    for (int i = 0; i < p->kernel_count; i++) count += (size_t)p->kernel[i].read_count;
+    o.reader = arena_new_array(a, struct Reader, count);
+    for (int i = 0, n = 0; i < p->kernel_count; i++)
+        for (int j = 0; j < p->kernel[i].read_count; j++) {
+            int *first = &o.first_reader[p->kernel[i].read[j]->id];
+            if (*first >= 0 && o.reader[*first].kernel == i) continue;
+            o.reader[n] = (struct Reader){i, *first};
+            *first = n++;
+        }
+    return o;
+}
+
 /* Marks what depends on kernel k. */
-static void mark_after(const Edges *e, int k, bool *seen, int *stack) {
+static void mark_after(Order *o, int k, int mark) {
+    const Edges *e = &o->edges;
     int n = 0;
-    stack[n++] = k;
-    seen[k] = true;
+    o->stack[n++] = k;
+    o->seen[k] = mark;
     while (n) {
-        int at = stack[--n];
+        int at = o->stack[--n];
         for (int x = e->first[at]; x >= 0; x = e->edge[x].next) {
             int to = e->edge[x].to;
-            if (!seen[to]) stack[n++] = to;
-            seen[to] = true;
+            if (o->seen[to] != mark) o->stack[n++] = to;
+            o->seen[to] = mark;
         }
     }
 }
 
-static bool reads_in_place(const Kernel *k, const Node *old) {
-    if (k->work.kind != WORK_POINTWISE) return false;
+static bool reads_otherwise(const Kernel *k, const Node *old) {
     for (int i = 0; i < k->read_count; i++)
-        if (k->read[i] == old && k->work.program.load[i].kind != LOAD_FULL) return false;
-    return true;
-}
-
-static bool kernel_reads(const Kernel *k, const Node *n) {
-    for (int i = 0; i < k->read_count; i++)
-        if (k->read[i] == n) return true;
+        if (k->read[i] == old &&
+            (k->work.kind != WORK_POINTWISE || k->work.program.load[i].kind != LOAD_FULL))
+            return true;
     return false;
 }
 
-/* The leaf node through which kernels read a state's old value, or NULL. */
-static Node *state_leaf(const Plan *p, const State *s) {
-    for (int i = 0; i < p->g->count; i++) {
-        Node *n = p->g->nodes[i];
-        if (p->needed[i] && leaf_state(n) == s) return n;
-    }
-    return NULL;
+/* Whether kernel k may write over a state's old value: what reads that can run first. Then edges
+ * see to it. */
+static bool after_readers(Order *o, int old, int k, int mark) {
+    if (reads_otherwise(&o->p->kernel[k], o->p->g->nodes[old])) return false;
+    mark_after(o, k, mark);
+    for (int r = o->first_reader[old]; r >= 0; r = o->reader[r].next)
+        if (o->reader[r].kernel != k && o->seen[o->reader[r].kernel] == mark) return false;
+    for (int r = o->first_reader[old]; r >= 0; r = o->reader[r].next)
+        edge(&o->edges, o->reader[r].kernel, k);
+    return true;
 }
 
-/* Writes the value straight into the state's memory if that is safe: then adds the edges that make
- * old readers run first. */
-static bool assign_in_place(Plan *p, Edges *e, const Assign *as, bool *seen, int *stack) {
-    Node *v = storage(as->value), *old = state_leaf(p, as->state);
-    int k = p->kernel_of[v->id];
+/* Writes assignment i straight into the state's memory if that is safe. */
+static bool assign_in_place(Order *o, int i) {
+    Plan *p = o->p;
+    const Assign *as = &p->assign[i];
+    Node *v = storage(as->value);
+    int k = p->kernel_of[v->id], old = address_number(&o->leaf, as->state);
     if (k < 0 || v->count != as->state->count || p->buffer_of[v->id] >= 0) return false;
-    if (old) {
-        if (kernel_reads(&p->kernel[k], old) && !reads_in_place(&p->kernel[k], old)) return false;
-        memset(seen, 0, (size_t)p->kernel_count);
-        mark_after(e, k, seen, stack);
-        for (int i = 0; i < p->kernel_count; i++)
-            if (i != k && seen[i] && kernel_reads(&p->kernel[i], old)) return false;
-        for (int i = 0; i < p->kernel_count; i++)
-            if (i != k && kernel_reads(&p->kernel[i], old)) edge(e, i, k);
-    }
+    if (old >= 0 && !after_readers(o, old, k, i + 1)) return false;
     p->buffer_of[v->id] = buffer_new(p, 0, as->state);
     return true;
 }
@@ -173,15 +206,11 @@ static void sort_kernels(Plan *p, const Edges *e) {
 
 void plan_order(Plan *p) {
     Arena *a = p->g->arena;
-    size_t capacity = (size_t)p->kernel_capacity;
-    Edges e = data_edges(p);
-    bool *seen = arena_new_array(a, bool, capacity);
-    int *stack = arena_new_array(a, int, capacity);
+    Order o = order_of(p);
     bool *in_place = arena_new_array(a, bool, (size_t)p->assign_count + 1);
-    p->order = arena_new_array(a, Kernel *, capacity);
-    for (int i = 0; i < p->assign_count; i++)
-        in_place[i] = assign_in_place(p, &e, &p->assign[i], seen, stack);
-    sort_kernels(p, &e);
+    p->order = arena_new_array(a, Kernel *, (size_t)p->kernel_capacity);
+    for (int i = 0; i < p->assign_count; i++) in_place[i] = assign_in_place(&o, i);
+    sort_kernels(p, &o.edges);
     for (int i = 0; i < p->assign_count; i++)
         if (!in_place[i]) assign_by_copy(p, &p->assign[i]);
 }
