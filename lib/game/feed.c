@@ -80,17 +80,23 @@ void feed_fill(const DataInput *d, const Frame *f, float *to) {
     for (size_t i = 0; i < t->count; i++) to[i] = to[i] * scale + low;
 }
 
-int feed_batch(const DataInput *data, int count, const Frame *f, size_t *n, Error *err) {
+int feed_batch(const DataInput *data, const bool *reads, int count, const Frame *f, size_t *n,
+               Error *err) {
+    bool whole = false;
     for (int i = 0; i < count; i++) {
         const Tensor *t = frame_find(f, data[i].tensor);
-        if (!t || data[i].whole) continue;
+        if (!t || !reads[i]) continue;
+        whole |= data[i].whole;
+        if (data[i].whole) continue;
         if (t->rank == 0 || t->shape[0] == 0)
             return fail(err, "tensor %s holds no samples", t->name);
         *n = t->shape[0];
         return 0;
     }
+    if (whole) return 0;
     Str names = {0};
-    for (int i = 0; i < count; i++) str_printf(&names, "%s%s", i ? ", " : "", data[i].tensor);
+    for (int i = 0; i < count; i++)
+        if (reads[i]) str_printf(&names, "%s%s", names.length ? ", " : "", data[i].tensor);
     fail(err, "the stream has none of the tensors the page wants: %s",
          names.text ? names.text : "");
     str_free(&names);

@@ -11,7 +11,9 @@ MUST_CHECK int feed_finite(const DataInput *d, const Frame *f, Error *err);
 /* Fills a data input's buffer from a frame that has passed feed_check: U8 to the page's range,
  * integers of label[K] to one-hot, other types as they are. `to` holds input.count floats. */
 void feed_fill(const DataInput *d, const Frame *f, float *to);
-/* Samples in a frame, by the first of the page's data that it has. */
-MUST_CHECK int feed_batch(const DataInput *data, int count, const Frame *f, size_t *n, Error *err);
+/* Samples in a frame, by the first of the data that are read which it has; *n stays as it is where
+ * those have no minibatch. */
+MUST_CHECK int feed_batch(const DataInput *data, const bool *reads, int count, const Frame *f,
+                          size_t *n, Error *err);
 
 #endif

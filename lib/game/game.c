@@ -168,11 +168,13 @@ void game_free(Game *g) {
 
 /* ---- a step ---- */
 
-/* Whether any part of a turn reads data: then each of its updates takes a frame. */
-static bool reads_any(const Game *g, const Turn *t) {
+/* The first part of a turn that reads data, if there is one: then each of its updates takes a
+ * frame. */
+static const Program *reader_of(const Game *g, const Turn *t) {
     for (int k = 0; k < t->part_count; k++)
-        if (program_reads_any(g->sets[0].programs[t->first + k])) return true;
-    return false;
+        if (program_reads_any(g->sets[0].programs[t->first + k]))
+            return g->sets[0].programs[t->first + k];
+    return NULL;
 }
 
 /* Reads the frames a whole step needs, so that a step is played entirely or not at all. */
@@ -200,7 +202,7 @@ static PlayResult read_frames(Game *g, Reader *data, size_t count, Error *err) {
 
 /* The set for an update and its frame, if it takes one, which may change the minibatch size. */
 static Set *set_for(Game *g, const Turn *t, const Frame *f, size_t *batch, Error *err) {
-    if (f && program_batch(g->sets[0].programs[t->first], f, batch, err)) return NULL;
+    if (f && program_batch(reader_of(g, t), f, batch, err)) return NULL;
     return find_set(g, *batch, err);
 }
 
@@ -218,7 +220,7 @@ static PlayResult prepare(Game *g, const Reader *data, size_t frames, Error *err
     size_t next = 0, batch = g->batch;
     for (int i = 0; i < g->turn_count; i++)
         for (int k = 0; k < g->updates[i]; k++) {
-            const Frame *f = reads_any(g, &g->turns[i]) ? &g->frames[next++] : NULL;
+            const Frame *f = reader_of(g, &g->turns[i]) ? &g->frames[next++] : NULL;
             if (!check_update(g, &g->turns[i], f, &batch, err)) continue;
             if (f)
                 fail_in(err, "standard input: frame %" PRIu64, reader_frames(data) - frames + next);
@@ -274,7 +276,7 @@ static PlayResult play(Game *g, Error *err) {
     size_t next = 0;
     for (int i = 0, figure = 0; i < g->turn_count; i++) {
         const Turn *t = &g->turns[i];
-        bool reads = reads_any(g, t);
+        bool reads = reader_of(g, t) != NULL;
         for (int k = 0; k < g->updates[i]; k++) {
             PlayResult r =
                 update(g, t, reads ? &g->frames[next++] : NULL, g->figures + figure, err);
@@ -299,7 +301,7 @@ PlayResult game_step(Game *g, Reader *data, Error *err) {
     for (int i = 0; i < g->turn_count; i++) {
         g->updates[i] = turn_updates(&g->turns[i], g->m->step, err);
         if (g->updates[i] < 0) return PLAY_BAD_DATA;
-        if (reads_any(g, &g->turns[i])) frames += (size_t)g->updates[i];
+        if (reader_of(g, &g->turns[i])) frames += (size_t)g->updates[i];
     }
     PlayResult r = read_frames(g, data, frames, err);
     if (r == PLAY_DONE) r = prepare(g, data, frames, err);

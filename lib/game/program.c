@@ -231,7 +231,7 @@ int program_bind_own(Program *p, void **block, Error *err) {
 /* ---- running ---- */
 
 int program_batch(const Program *p, const Frame *f, size_t *n, Error *err) {
-    return feed_batch(p->build.data, p->build.data_count, f, n, err);
+    return feed_batch(p->build.data, p->reads, p->build.data_count, f, n, err);
 }
 
 int program_check(const Program *p, const Frame *f, Error *err) {

@@ -74,7 +74,7 @@ MUST_CHECK int program_bind_own(Program *p, void **block, Error *err);
 
 /* ---- running ---- */
 
-/* Samples in a frame, by the first of the page's data that it has. */
+/* Samples in a frame, by the first of the data that the program reads which it has. */
 MUST_CHECK int program_batch(const Program *p, const Frame *f, size_t *n, Error *err);
 /* Whether a frame has all data that the program reads, in its shapes, and finite. */
 MUST_CHECK int program_check(const Program *p, const Frame *f, Error *err);

@@ -52,30 +52,13 @@ static int start_turn(Model *m, Turn *t, const Statement *player, Error *err) {
     return 0;
 }
 
-/* A player shares the updates of one that has its own. */
-static int check_with(const Page *page, const Statement *s, Error *err) {
-    const Statement *leader = NULL;
-    for (int i = 0; i < page->count; i++)
-        if (page->statements[i].kind == ST_PLAYER && !strcmp(page->statements[i].name, s->with))
-            leader = &page->statements[i];
-    if (!leader || leader == s)
-        return fail(err, "%s:%d:%d: player %s plays with %s, which is no other player", s->file,
-                    s->line, s->column, s->name, s->with);
-    if (leader->with)
-        return fail(err, "%s:%d:%d: player %s plays with %s, which plays with %s itself", s->file,
-                    s->line, s->column, s->name, s->with, leader->with);
-    return 0;
-}
-
 int turns_new(Model *m, Turn **turns, int *count, Error *err) {
     const Page *page = &m->page;
     *turns = arena_new_array(m->arena, Turn, (size_t)page->count + 1);
     *count = 0;
     for (int i = 0; i < page->count; i++) {
         const Statement *s = &page->statements[i];
-        if (s->kind != ST_PLAYER) continue;
-        if (s->with && check_with(page, s, err)) return -1;
-        if (s->with) continue;
+        if (s->kind != ST_PLAYER || s->with) continue;
         Turn *t = &(*turns)[(*count)++];
         t->first = *count > 1 ? t[-1].first + t[-1].part_count : 0;
         if (start_turn(m, t, s, err)) return -1;

@@ -373,7 +373,7 @@ static const struct {
     {"net F(x) = F(x)\n", "F(1)", "page.gan:1:12: F calls itself without end"},
     {"net F(x) = x\nnet F(y) = y\n", "1", "page.gan:2:1: F is already defined in line 1"},
     {"data x: x[3]\nnoise x: normal()[3]\n", "1", "page.gan:2:1: x is already defined in line 1"},
-    {"average E of D: 0.9\n", "E(1)", "page.gan:1:17: D is not a net that could be averaged"},
+    {"average E of D: 0.9\n", "E(1)", "page.gan:1:1: E averages D, which is no net of the page"},
     /* of arguments */
     {"net F(x, y) = x\n", "F(1)", "EXPR:1:1: F needs its argument y"},
     {"net F(x) = x\n", "F(1, 2)", "EXPR:1:6: F takes fewer arguments"},

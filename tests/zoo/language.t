@@ -170,7 +170,7 @@ is "$(column pair dz)" "$(column pair gz)" 'players that share an update share t
 is "$(tensor pair.st g)" "$(tensor alone.st g)" 'and see each other as before it'
 play pair 4
 is "$(gan-data info pair.st -m gan.frames)" 5 'and the minibatch: a frame for both'
-wrong 'plays with C, which is no other player' 'there must be such a player' <<'P'
+wrong 'w plays with C, which is no other player' 'there must be such a player' <<'P'
 param w = 3
 player w with C: sgd(0.01) minimizes square(w)
 P
@@ -211,6 +211,36 @@ param w = 1
 player w: sgd(1) minimizes w
 stop when w < 1
 stop when w > 2
+P
+
+# ---- minibatches of their own size ----
+page sizes <<'P'
+data x: point[2]
+data v: clip[3]
+param w = 1
+player a of w: sgd(0.1) minimizes w*mean(x) log x = sum(x)
+player b of w: sgd(0.1) minimizes w*mean(v) log v = sum(v)
+P
+rm -f sizes.in
+frame sizes.in point:F32:8,2:1*16 clip:F32:4,3:1*12
+frame sizes.in point:F32:8,2:1*16 clip:F32:4,3:1*12
+start sizes && gan-step sizes.st -q -n 1 --log sizes.tsv <sizes.in 2>err
+is "$(column sizes x) $(column sizes v)" '16 12' 'a player needs the minibatch of what it reads alone'
+sed -i 's/mean(v) log/mean(v) + mean(x)*1e-9 log/' sizes.gan
+start sizes && gan-step sizes.st -q -n 1 <sizes.in 2>said
+is "$(grep -c 'tensor clip has shape \[4,3\], the page wants \[8,3\]' said)" 1 'what it reads together has one'
+
+# ---- names that are not there ----
+wrong 'wrong.gan:3:1: E trains Nothing, which is no net, param or let of the page' 'what a player trains' <<'P'
+data x: point[2]
+net E(x) = x | linear(1)
+player E of E, Nothing: sgd(1) minimizes mean(E(x))
+P
+wrong 'wrong.gan:3:1: F averages G, which is no net of the page' 'what is averaged' <<'P'
+data x: point[2]
+net E(x) = x | linear(1)
+average F of G: 0.9
+player E: sgd(1) minimizes mean(E(x))
 P
 
 # ---- draws, lists, conditions, data without a minibatch ----

@@ -117,7 +117,7 @@ static int read_all(Reading *r, const PageFile *file, Error *err) {
     r->trap = &trap;
     if (file->path) r->used[r->use_count++] = file->path;
     read_part(r, file, false);
-    return page_unique(r->page, err);
+    return page_unique(r->page, err) || page_references(r->page, err) ? -1 : 0;
 }
 
 int page_parse_file(Arena *arena, const PageFile *file, PageUse *use_file, Page *page, Error *err) {

@@ -132,6 +132,8 @@ MUST_CHECK int page_parse_file(Arena *arena, const PageFile *file, PageUse *use,
 MUST_CHECK int page_parse(Arena *arena, const char *file, const char *text, Page *page, Error *err);
 /* Of page_parse_file: an error where a name is defined twice. */
 MUST_CHECK int page_unique(const Page *page, Error *err);
+/* The same: an error where players and averages name what is not there. */
+MUST_CHECK int page_references(const Page *page, Error *err);
 /* One expression, as on a command line; a where-clause may follow. */
 MUST_CHECK int page_parse_expr(Arena *arena, const char *file, const char *text, Expr **expr,
                                Error *err);

@@ -1,0 +1,61 @@
+/* What players and averages name is there: nets and params that are trained, nets that are
+ * averaged, players whose updates are shared. */
+#include "page/syntax/page.h"
+
+#include <string.h>
+
+static const Statement *named(const Page *page, StatementKind kind, const char *name) {
+    for (int i = 0; i < page->count; i++)
+        if (page->statements[i].kind == kind && !strcmp(page->statements[i].name, name))
+            return &page->statements[i];
+    return NULL;
+}
+
+static bool defines(const Page *page, const char *name) {
+    for (int i = 0; i < page->count; i++) {
+        const Defines *let = &page->statements[i].let;
+        for (int k = 0; page->statements[i].kind == ST_LET && k < let->count; k++)
+            for (int n = 0; n < let->list[k].name_count; n++)
+                if (!strcmp(let->list[k].names[n], name)) return true;
+    }
+    return false;
+}
+
+static int strange(const Statement *s, const char *does, const char *name, const char *wanted,
+                   Error *err) {
+    return fail(err, "%s:%d:%d: %s %s %s, which is no %s", s->file, s->line, s->column, s->name,
+                does, name, wanted);
+}
+
+/* What is trained: a net, a param, or the layers of a value of let, or those of other expressions,
+ * which are the page's own. */
+static int check_trained(const Page *page, const Statement *s, Error *err) {
+    for (int i = 0; i < s->param_count; i++) {
+        const char *name = s->params[i];
+        if (named(page, ST_NET, name) || named(page, ST_PARAM, name) || defines(page, name) ||
+            !strcmp(name, "page"))
+            continue;
+        return strange(s, "trains", name, "net, param or let of the page", err);
+    }
+    return 0;
+}
+
+/* The updates that are shared are those of a player that has its own. */
+static int check_with(const Page *page, const Statement *s, Error *err) {
+    const Statement *leader = named(page, ST_PLAYER, s->with);
+    if (!leader || leader == s) return strange(s, "plays with", s->with, "other player", err);
+    if (leader->with)
+        return strange(s, "plays with", s->with, "player with updates of its own", err);
+    return 0;
+}
+
+int page_references(const Page *page, Error *err) {
+    for (int i = 0; i < page->count; i++) {
+        const Statement *s = &page->statements[i];
+        if (s->kind == ST_AVERAGE && !named(page, ST_NET, s->params[0]))
+            return strange(s, "averages", s->params[0], "net of the page", err);
+        if (s->kind == ST_PLAYER && check_trained(page, s, err)) return -1;
+        if (s->kind == ST_PLAYER && s->with && check_with(page, s, err)) return -1;
+    }
+    return 0;
+}
