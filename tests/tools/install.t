@@ -10,8 +10,9 @@ for t in data init step sample eval svd; do
 done
 share=x/share/gan-tools
 for p in "$share"/*/*.gan; do
-    # a page without players is a network whose weights come from elsewhere
-    [ -x "${p%.gan}.sh" ] || [ "$(basename "$p")" = classifier.gan ] || ! grep -q '^player ' "$p"
+    # a page without players is a network whose weights come from elsewhere; others tell why they have none
+    [ -x "${p%.gan}.sh" ] || [ "$(basename "$p")" = classifier.gan ] || ! grep -q '^player ' "$p" ||
+        grep -q '^# No recipe: ' "$p"
     check $? "$(basename "$p") has its recipe, or needs none"
 done
 # --- families: everything that lies in one, and nothing else ---
