@@ -211,6 +211,46 @@ static void naive_space(const double *x, double *y) {
     }
 }
 
+/* With 0.71 times the map's own two channels and 0.3 as the flow. */
+#define WARP "warp(" MAP ", 0.71*" MAP "[0..-1, 0..-1, 0..1] + 0.3"
+static void warped(const double *m, double *y, bool zero) {
+    for (size_t i = 0; i < COUNT; i++) {
+        Pixel p = place_of(i, H, W, C);
+        double v = 0.71 * pixel(m, p.n, p.y, p.x, 1) + 0.3 + (double)p.y;
+        double u = 0.71 * pixel(m, p.n, p.y, p.x, 0) + 0.3 + (double)p.x;
+        y[i] = 0;
+        for (long q = (long)floor(v); q < floor(v) + 2; q++)
+            for (long r = (long)floor(u); r < floor(u) + 2; r++) {
+                if (zero && (q != kept(q, H) || r != kept(r, W))) continue;
+                double weight = (1 - fabs(v - (double)q)) * (1 - fabs(u - (double)r));
+                y[i] += weight * pixel(m, p.n, kept(q, H), kept(r, W), p.c);
+            }
+    }
+}
+static void naive_none(const double *m, double *y) {
+    for (size_t i = 0; i < COUNT; i++) y[i] = 0 * m[i];
+}
+static void naive_warp(const double *m, double *y) { warped(m, y, false); }
+static void naive_warp_zero(const double *m, double *y) { warped(m, y, true); }
+
+static void naive_argmax(const double *x, double *y) {
+    memset(y, 0, N * ROWS * sizeof *y);
+    for (size_t i = 0; i < N * ROWS; i++)
+        for (size_t k = 0; k < COLUMNS; k++)
+            if (x[i * COLUMNS + k] > x[i * COLUMNS + (size_t)y[i]]) y[i] = (double)k;
+}
+static void naive_argmax0(const double *x, double *y) {
+    for (size_t i = 0; i < N * COLUMNS; i++) {
+        const double *v = x + i / COLUMNS * 12 + i % COLUMNS;
+        y[i] = v[0] >= v[4] && v[0] >= v[8] ? 0 : v[4] >= v[8] ? 1 : 2;
+    }
+}
+static void naive_argmax_floor(const double *x, double *y) { /* has equals: the first */
+    double whole[COUNT];
+    for (size_t i = 0; i < COUNT; i++) whole[i] = floor(x[i]);
+    naive_argmax0(whole, y);
+}
+
 /* One row for each way to call an operation with x. */
 typedef struct {
     const char *expr, *shape; /* the result's; or a part of the message when it is refused */
@@ -274,6 +314,18 @@ static const Row rows[] = {
     {"space_to_depth(" MAP ", [3, 2])", "N[5,1,1,12]", naive_space, false},
     {"depth_to_space(view(x, 2, 2, 3), 2)", "blocks of 4 do not divide 3 channels", NULL, false},
     {"space_to_depth(" MAP ", 2)", "blocks of 2 do not divide an axis of 3", NULL, false},
+    {WARP ")", "N[5,3,2,2]", naive_warp, false},
+    {WARP ", \"edge\")", "N[5,3,2,2]", naive_warp, false},
+    {WARP ", \"zero\")", "N[5,3,2,2]", naive_warp_zero, false},
+    {"warp(" MAP ", 0*" MAP "[0..-1, 0..-1, 0..1] + 1e30*(1 - 2*v[0, 0]^2), \"zero\")",
+     "N[5,3,2,2]", naive_none, false},
+    {WARP ", \"reflect\")", "warp: expected \"edge\" or \"zero\", found \"reflect\"", NULL, false},
+    {"warp(" MAP ", x)", "these are [5,3,2,2] and [5,3,4]", NULL, false},
+    {"argmax(x)", "N[5,3]", naive_argmax, true},
+    {"argmax(x, 1)", "N[5,3]", naive_argmax, true},
+    {"argmax(floor(x), 0)", "N[5,4]", naive_argmax_floor, true},
+    {"argmax(x, 0)", "N[5,4]", naive_argmax0, true},
+    {"argmax(x, -3)", "no axis -1: a sample has 2", NULL, false},
     {"cumsum(x, 2)", "no axis 2: a sample has 2", NULL, false},
     {"sum(x, 2)", "no axis 2: a sample has 2", NULL, false},
 };
