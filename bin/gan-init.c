@@ -193,6 +193,7 @@ static int run(const Options *o, const char *name, Report *report, Error *err) {
     int r = o->go_on
                 ? load_run(o, &m, page, err)
                 : model_from_page(&m, page, &(Settings){0}, o->seed == NO_SEED ? 0 : o->seed, err);
+    if (!r) m.store->undrawn = !o->output;
     if (!r) r = set_options(&m, &o->define, err);
     if (!r) r = make(o, &m, report, err);
     str_free(&report->plan), str_free(&report->dump);

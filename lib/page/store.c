@@ -171,6 +171,16 @@ static int draw_orthogonal(RngKey key, size_t rows, size_t columns, float *out, 
     return bad;
 }
 
+/* What a distribution cannot be for this tensor. */
+static int check_init(const Entry *e, Error *err) {
+    if (e->init.kind == INIT_TRUNCATED && !(e->init.a >= TRUNCATED_LEAST))
+        return fail(err, "parameter %s: truncated to %g deviations, expected %g at least",
+                    e->state.name, e->init.a, TRUNCATED_LEAST);
+    if (e->init.kind == INIT_ORTHOGONAL && e->state.rank < 2)
+        return fail(err, "parameter %s: orthogonal needs two axes at least", e->state.name);
+    return 0;
+}
+
 static int draw_numbers(const Store *s, const Entry *e, float *to, Error *err) {
     size_t n = e->state.count, shape[RANK_MAX];
     RngKey key = {s->seed, name_hash(e->state.name), 0};
@@ -181,16 +191,11 @@ static int draw_numbers(const Store *s, const Entry *e, float *to, Error *err) {
     case INIT_NORMAL: rng_normal(key, 0, n, to), shift = in.a, scale = in.b; break;
     case INIT_UNIFORM: rng_uniform(key, 0, n, to), shift = in.a, scale = in.b - in.a; break;
     case INIT_TRUNCATED:
-        if (!(in.a >= TRUNCATED_LEAST))
-            return fail(err, "parameter %s: truncated to %g deviations, expected %g at least",
-                        e->state.name, in.a, TRUNCATED_LEAST);
         draw_truncated(key, in.a, n, to);
         scale = in.b;
         break;
     case INIT_ORTHOGONAL:
         entry_file_shape(e, shape);
-        if (e->state.rank < 2)
-            return fail(err, "parameter %s: orthogonal needs two axes at least", e->state.name);
         if (n && draw_orthogonal(key, shape[0], n / shape[0], to, err)) return -1;
         scale = in.a;
     }
@@ -200,6 +205,8 @@ static int draw_numbers(const Store *s, const Entry *e, float *to, Error *err) {
 
 /* Initial values are drawn in the file's order, so that they do not depend on the layout here. */
 static int draw(const Store *s, Entry *e, Error *err) {
+    if (check_init(e, err)) return -1;
+    if (s->undrawn) return 0;
     float *tmp = data_alloc(e->state.count * sizeof *tmp, err);
     if (!tmp) return -1;
     int bad = draw_numbers(s, e, tmp, err);
@@ -377,7 +384,7 @@ int store_fill(Store *s, Error *err) {
         if (!s->entries[i]->state.data && fill(s, s->entries[i], err)) return -1;
     for (size_t i = 0; i < s->count; i++) {
         Entry *e = s->entries[i];
-        if (e->stale && e->fresh)
+        if (e->stale && e->fresh && !s->undrawn)
             memcpy(e->state.data, e->of->state.data, e->state.count * sizeof(float));
         e->stale = false;
     }
@@ -393,6 +400,7 @@ int store_take(Store *s, const Frame *f, Error *err) {
 }
 
 void store_follow(Store *s) {
+    if (s->undrawn) return;
     for (size_t i = 0; i < s->count; i++) {
         Entry *e = s->entries[i];
         if (e->kind == ENTRY_AVERAGE && e->of && e->fresh)

@@ -57,6 +57,7 @@ typedef struct {
     Frame *source;         /* tensors to take values from, or NULL */
     const FrameFile *file; /* where those of source that are not in memory are read */
     bool fixed;            /* a tensor missing from source is an error */
+    bool undrawn;          /* nobody will see the values: none are drawn */
     Entry **views;         /* tensors of source that were looked at, whoever declares them */
     size_t view_count, view_capacity;
     /* Tensors of source that no layer asked for, kept to be written back unchanged. */
