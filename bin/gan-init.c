@@ -1,5 +1,4 @@
 /* gan-init: from a page to a checkpoint with initial weights. */
-#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -22,23 +21,8 @@ typedef struct {
     uint64_t seed;  /* NO_SEED: not given */
     uint64_t batch; /* 0: not given */
     uint64_t limit, threads;
-    bool plan, functions, partial;
+    bool plan, functions, partial, no_moments;
 } Options;
-
-/* -D NAME=VALUE */
-static int set_options(Model *m, const TextList *define, Error *err) {
-    for (size_t i = 0; i < define->count; i++) {
-        const char *text = define->items[i], *eq = strchr(text, '=');
-        if (!eq || eq == text) return fail(err, "-D %s: expected NAME=VALUE", text);
-        /* checkpoints hold a setting a line */
-        for (const char *p = text; *p; p++)
-            if (iscntrl((unsigned char)*p))
-                return fail(err, "-D %.*s: a control character, byte 0x%02x", (int)(p - text), text,
-                            (unsigned char)*p);
-        model_set(m, arena_strndup(m->arena, text, (size_t)(eq - text)), eq + 1);
-    }
-    return 0;
-}
 
 static void print_functions(void) {
     for (int t = 0; t < BUILTIN_TABLES; t++) {
@@ -52,10 +36,14 @@ static void print_functions(void) {
     }
 }
 
+static unsigned how(const Options *o) {
+    return (o->partial ? WEIGHTS_PARTIAL : 0) | (o->no_moments ? WEIGHTS_ALONE : 0);
+}
+
 /* Takes over what another checkpoint or file of weights has. */
-static int take_weights(Model *m, const char *from, bool partial, Error *err) {
+static int take_weights(Model *m, const char *from, unsigned how, Error *err) {
     Weights w;
-    int r = weights_take(m, from, partial, &w, err);
+    int r = weights_take(m, from, how, &w, err);
     if (!r) tool_say("%s: %s", from, w.text.text);
     weights_free(&w);
     return r;
@@ -78,7 +66,7 @@ static int load_run(const Options *o, Model *m, const char *page, Error *err) {
 
 static int take_run(const Options *o, Model *m, Error *err) {
     Weights w;
-    int r = weights_go_on(m, o->go_on, o->partial, &w, err);
+    int r = weights_go_on(m, o->go_on, how(o), &w, err);
     if (!r) tool_say("%s: step %" PRIu64 ", %s", o->go_on, m->step, w.text.text);
     weights_free(&w);
     return r ? r : model_settle(m, err);
@@ -175,7 +163,7 @@ static int make(const Options *o, Model *m, Report *report, Error *err) {
     if (plays ? check_game(m, report, err) : check_functions(m, report, err)) return -1;
     if (o->go_on && take_run(o, m, err)) return -1;
     for (size_t i = 0; i < o->from.count; i++)
-        if (take_weights(m, o->from.items[i], o->partial, err)) return -1;
+        if (take_weights(m, o->from.items[i], how(o), err)) return -1;
     /* nobody will train them */
     if (o->from.count && !plays) weights_initial(m, say_initial);
     store_follow(m->store);
@@ -194,7 +182,7 @@ static int run(const Options *o, const char *name, Report *report, Error *err) {
                 ? load_run(o, &m, page, err)
                 : model_from_page(&m, page, &(Settings){0}, o->seed == NO_SEED ? 0 : o->seed, err);
     if (!r) m.store->undrawn = !o->output;
-    if (!r) r = set_options(&m, &o->define, err);
+    if (!r) r = model_define(&m, o->define.items, o->define.count, err);
     if (!r) r = make(o, &m, report, err);
     str_free(&report->plan), str_free(&report->dump);
     model_free(&m);
@@ -212,6 +200,7 @@ int main(int argc, char **argv) {
          "take over tensors of the same names, or those of a net"},
         {"continue", 0, OPT_TEXT, "RUN", &o.go_on,
          "go on with this checkpoint, with -D or PAGE changed"},
+        {"no-moments", 0, OPT_FLAG, NULL, &o.no_moments, "take weights alone; moments begin anew"},
         {"partial", 0, OPT_FLAG, NULL, &o.partial, "take what fits; the rest has initial values"},
         {"plan", 0, OPT_FLAG, NULL, &o.plan, "print parameters, work and memory"},
         {"dump", 0, OPT_TEXT, "graph|fused|plan[.dot]", &o.dump,

@@ -14,7 +14,7 @@ enum { LABELS_MAX = 100000, CLASS_MAX = 1 << 30 };
 
 typedef struct {
     const char *output, *label, *grid, *input;
-    TextList drop;
+    TextList drop, define;
     uint64_t count, seed, batch, limit, threads;
     bool as_float, batch_statistics, guided;
 } Options;
@@ -70,6 +70,7 @@ static int evaluate(const Options *o, const char *checkpoint, const SampleOption
     Reader *in = NULL;
     int r = model_load(&m, checkpoint, err);
     m.settings.limits = limits_times(o->limit);
+    if (!r) r = model_define(&m, o->define.items, o->define.count, err);
     if (!r && wanted && !(in = reader_open(named ? o->input : "-", err))) r = -1;
     if (!r) r = output_open(&out, o->output, err);
     if (!r) {
@@ -111,6 +112,8 @@ int main(int argc, char **argv) {
         {"input", 'i', OPT_TEXT, "FILE", &o.input,
          "stream of minibatches; its tensors are the page's data or replace its noise"},
         {"output", 'o', OPT_TEXT, "FILE", &o.output, "write there instead of standard output"},
+        {"define", 'D', OPT_LIST, "NAME=VALUE", &o.define,
+         "set an option of the page, such as a length"},
         {"label", 0, OPT_TEXT, "LIST", &o.label, "classes given to the page in turn: 3 or 0-9"},
         {"grid", 0, OPT_TEXT, "RxC", &o.grid, "a row of C samples for each of R classes"},
         {"float", 0, OPT_FLAG, NULL, &o.as_float, "images as F32 in the page's range, not U8"},

@@ -2,6 +2,7 @@
 
 #include "page/find.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -65,6 +66,20 @@ void model_set(Model *m, const char *name, const char *value) {
         names[at] = arena_strdup(m->arena, name);
     }
     s->values[at] = arena_strdup(m->arena, value);
+}
+
+int model_define(Model *m, const char *const *define, size_t count, Error *err) {
+    for (size_t i = 0; i < count; i++) {
+        const char *text = define[i], *eq = strchr(text, '=');
+        if (!eq || eq == text) return fail(err, "-D %s: expected NAME=VALUE", text);
+        /* checkpoints hold a setting a line */
+        for (const char *p = text; *p; p++)
+            if (iscntrl((unsigned char)*p))
+                return fail(err, "-D %.*s: a control character, byte 0x%02x", (int)(p - text), text,
+                            (unsigned char)*p);
+        model_set(m, arena_strndup(m->arena, text, (size_t)(eq - text)), eq + 1);
+    }
+    return 0;
 }
 
 static bool has_option(const Page *p, const char *name) {

@@ -27,6 +27,8 @@ MUST_CHECK int model_from_page(Model *m, const char *path, const Settings *setti
 MUST_CHECK int model_read_page(Model *m, const char *path, Error *err);
 /* Sets an option of the page, anew or instead of what it was set to. */
 void model_set(Model *m, const char *name, const char *value);
+/* The same of "NAME=VALUE", as -D of the tools gives it. */
+MUST_CHECK int model_define(Model *m, const char *const *define, size_t count, Error *err);
 /* Forgets the settings of options that the page has not, and says which. */
 void model_unset_strange(Model *m, void (*say)(const char *name, const char *value));
 /* From a checkpoint. Parameters are taken over when layers ask for them; model_settle then keeps

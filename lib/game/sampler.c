@@ -100,21 +100,51 @@ static int compile(Sampler *s, size_t batch, Error *err) {
 
 /* ---- input ---- */
 
-/* Tensors of the stream that carry the name of something in the page other than data (a noise, a
- * let) replace it. */
+/* Whether a statement of the page has this name, and what is then to be done with a tensor of it.
+ */
+typedef enum { NAME_FREE, NAME_REPLACED, NAME_TAKEN } NameUse;
+
+static NameUse use_of(const Page *p, const char *name) {
+    for (int k = 0; k < p->count; k++) {
+        const Statement *st = &p->statements[k];
+        for (int i = 0; st->kind == ST_LET && i < st->let.count; i++)
+            for (int n = 0; n < st->let.list[i].name_count; n++)
+                if (!strcmp(st->let.list[i].names[n], name)) return NAME_REPLACED;
+        bool names = st->kind != ST_LET && st->kind != ST_PLAYER && st->kind != ST_INIT &&
+                     st->kind != ST_SAMPLE && st->kind != ST_STOP;
+        if (!names || strcmp(st->name, name)) continue;
+        return st->kind == ST_NOISE || st->kind == ST_PARAM ? NAME_REPLACED : NAME_TAKEN;
+    }
+    return NAME_FREE;
+}
+
+/* Whether an expression that was asked for has this name in it. */
+static bool wanted(const Sampler *s, const char *name) {
+    for (int i = 0; i < s->o->output_count; i++)
+        if (expr_mentions(s->exprs[i], name)) return true;
+    return false;
+}
+
+/* The samples of a frame, by the page's data that it has; 0: it has none. */
+static size_t samples_of(const Sampler *s) {
+    for (int k = 0; k < s->m->page.count; k++) {
+        const Statement *st = &s->m->page.statements[k];
+        const Tensor *t =
+            st->kind == ST_DATA && !st->whole ? frame_find(&s->frame, st->params[0]) : NULL;
+        if (t && t->rank) return t->shape[0];
+    }
+    return 0;
+}
+
+/* Tensors of the stream that have the name of a noise, a let or a param stand for it; those of no
+ * name of the page are names of the expressions. */
 static int bind_stream(Sampler *s, size_t *batch, Error *err) {
     int n = 0;
-    *batch = 0;
+    *batch = samples_of(s);
     for (size_t i = 0; i < s->frame.tensor_count; i++) {
         const Tensor *t = &s->frame.tensors[i];
-        bool known = false;
-        for (int k = 0; k < s->m->page.count; k++) {
-            const Statement *st = &s->m->page.statements[k];
-            bool named = st->kind == ST_NOISE || st->kind == ST_LET || st->kind == ST_PARAM;
-            known |= named && !strcmp(st->name, t->name);
-            if (st->kind == ST_DATA && !strcmp(st->params[0], t->name) && t->rank)
-                *batch = t->shape[0];
-        }
+        NameUse use = use_of(&s->m->page, t->name);
+        bool known = use == NAME_REPLACED || (use == NAME_FREE && wanted(s, t->name));
         if (!known) continue;
         if (n == BINDS_MAX || t->rank < 1 || !t->count)
             return fail(err, "tensor %s cannot replace %s of the page", t->name, t->name);

@@ -116,12 +116,12 @@ static size_t fitting(const Source *s) {
 }
 
 /* Whether there is something to take, and nothing that must not be. */
-static int check(const Source *s, bool partial, Weights *w, Error *err) {
+static int check(const Source *s, unsigned how, Weights *w, Error *err) {
     size_t n = fitting(s);
     str_printf(&w->text, "%zu tensor%s", n, n == 1 ? "" : "s");
     size_t verb = w->text.length;
     bool whole = compare(s, w);
-    if (!partial && !whole)
+    if (!(how & WEIGHTS_PARTIAL) && !whole)
         return fail(err, "%s%s%.*s fit%s%s; --partial takes what fits", s->to ? s->to : "",
                     s->to ? ": " : "", (int)verb, w->text.text, n == 1 ? "s" : "",
                     w->text.text + verb);
@@ -182,7 +182,7 @@ static void rename_tensors(const Model *m, const char *to, const char *within, F
     }
 }
 
-static int check_below(Source *s, const char *within, bool partial, Weights *w, Error *err) {
+static int check_below(Source *s, const char *within, unsigned how, Weights *w, Error *err) {
     char own[1100];
     if (!any_entry(s->m->store, s->to)) return fail(err, "the page has no parameters of %s", s->to);
     if (!within) drop_wrappers(s->m, s->to, s->f);
@@ -190,10 +190,17 @@ static int check_below(Source *s, const char *within, bool partial, Weights *w, 
     if (!within && any_tensor(s->f, s->to) && !any_entry(s->m->store, own)) within = s->to;
     if (within && !any_tensor(s->f, within)) return fail(err, "has no tensors of %s", within);
     rename_tensors(s->m, s->to, within, s->f);
-    return check(s, partial, w, err);
+    return check(s, how, w, err);
 }
 
 /* ---- files ---- */
+
+/* Moments that are not wanted have no name. */
+static void forget_moments(const Model *m, Frame *f) {
+    for (size_t i = 0; i < f->tensor_count; i++)
+        if (name_belongs(f->tensors[i].name, "optimizer"))
+            f->tensors[i].name = arena_strdup(m->arena, "");
+}
 
 /* The name in front of a '=' at *text, which moves behind it; or NULL. */
 static const char *leading_name(Model *m, const char **text) {
@@ -204,24 +211,26 @@ static const char *leading_name(Model *m, const char **text) {
     return arena_strndup(m->arena, begin, (size_t)(p - begin));
 }
 
-int weights_take(Model *m, const char *from, bool partial, Weights *w, Error *err) {
+int weights_take(Model *m, const char *from, unsigned how, Weights *w, Error *err) {
     Frame f = {0};
     const char *file = from, *to = leading_name(m, &file);
     const char *within = to ? leading_name(m, &file) : NULL;
     *w = (Weights){0};
     if (frame_load(file, &f, err)) return -1;
+    if (how & WEIGHTS_ALONE) forget_moments(m, &f);
     Source s = {.m = m, .f = &f, .to = to, .original = names_of(m, &f)};
-    int r = to ? check_below(&s, within, partial, w, err) : check(&s, partial, w, err);
+    int r = to ? check_below(&s, within, how, w, err) : check(&s, how, w, err);
     if (r) fail_in(err, "%s", file);
     if (!r) r = store_take(m->store, &f, err);
     frame_free(&f);
     return r;
 }
 
-int weights_go_on(Model *m, const char *path, bool partial, Weights *w, Error *err) {
+int weights_go_on(Model *m, const char *path, unsigned how, Weights *w, Error *err) {
     Source s = {.m = m, .f = &m->frame, .original = names_of(m, &m->frame), .run = true};
     *w = (Weights){0};
-    if (check(&s, partial, w, err)) return fail_in(err, "%s", path);
+    if (how & WEIGHTS_ALONE) forget_moments(m, s.f);
+    if (check(&s, how, w, err)) return fail_in(err, "%s", path);
     return store_take(m->store, s.f, err);
 }
 

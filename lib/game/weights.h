@@ -4,6 +4,9 @@
 
 #include "game/model.h"
 
+/* How much is taken: what fits, rather than all or nothing; and no moments. */
+enum { WEIGHTS_PARTIAL = 1, WEIGHTS_ALONE = 2 };
+
 /* What came of a file. */
 typedef struct {
     size_t left; /* tensors that the file has and the page has not */
@@ -17,17 +20,18 @@ typedef struct {
  * net of the page or what lies below a name in it (G, G.3, G.encoder), whose tensors in the file
  * begin with the same name (a checkpoint's) or lack it (a PyTorch state's); or TO=WITHIN=FILE: the
  * same from what the file has below WITHIN. Of a TO, what is missing is an error, and always what
- * has another shape, unless `partial`. PyTorch's num_batches_tracked is passed over without a word,
- * and a prefix `module.` or `model.` that all tensors of the file have and TO has not is dropped.
- * A FILE with '=' behind nothing but letters, digits, '_' and '.' is named with its folder
+ * has another shape, unless WEIGHTS_PARTIAL. PyTorch's num_batches_tracked is passed over without a
+ * word, and a prefix `module.` or `model.` that all tensors of the file have and TO has not is
+ * dropped. A FILE with '=' behind nothing but letters, digits, '_' and '.' is named with its folder
  * ("./a=b"). On -1 nothing has been taken, or the model is of no use. */
-MUST_CHECK int weights_take(Model *m, const char *from, bool partial, Weights *w, Error *err);
+MUST_CHECK int weights_take(Model *m, const char *from, unsigned how, Weights *w, Error *err);
 
 /* For a model that was loaded from `path`, with its page or settings changed afterwards,
  * store->source set to NULL and the page built anew: takes all that the run had. What is missing or
- * of another shape is an error unless `partial`, but for moments and averages that the run had not.
+ * of another shape is an error unless WEIGHTS_PARTIAL, but for moments and averages that the run
+ * had not.
  */
-MUST_CHECK int weights_go_on(Model *m, const char *path, bool partial, Weights *w, Error *err);
+MUST_CHECK int weights_go_on(Model *m, const char *path, unsigned how, Weights *w, Error *err);
 void weights_free(Weights *w);
 
 /* Calls `say` for each net of the page all of whose parameters still have their initial values. */

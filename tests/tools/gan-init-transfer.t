@@ -113,6 +113,15 @@ check $? "has the new setting"
 for name in G.4.weight Ga.4.weight optimizer.D.m.E.first.weight optimizer.G.correction1 played G.2.running_mean; do
     takes slow.st "$name" run.st "$name" "keeps $name"
 done
+passes "--continue --no-moments" --continue run.st --no-moments -o bare.st
+takes bare.st G.4.weight run.st G.4.weight "keeps weights"
+[ "$(tensor bare.st optimizer.D.m.E.first.weight | od -An -v -tx1 -w1 -j 128 | sort -u | tr -d ' \n')" = 00 ]
+check $? "moments begin at 0"
+[ "$(meta bare.st step)" = "$(meta run.st step)" ]
+check $? "and the step is the run's"
+passes "--from --no-moments" --from run.st --no-moments game.gan -o bare.st
+[ "$(tensor bare.st optimizer.D.m.E.first.weight | od -An -v -tx1 -w1 -j 128 | sort -u | tr -d ' \n')" = 00 ]
+check $? "there, too"
 play run.st 1
 cp slow.st slower.st
 play slow.st 1

@@ -305,4 +305,28 @@ cat run.st >pipe.st &
 passes "a checkpoint from a pipe" pipe.st -n 3 'G(z)'
 same out.st whole.st "gives the same too"
 
+# --- names of the stream; options that no weight depends on ---
+cat >names.gan <<'END'
+option length = 3
+data x: point[2]
+noise z: normal[2]
+net E(x) = [x | linear(2), x | linear(2)]
+let [m, s] = E(x)
+net C(z) = z | linear(2)
+net G(z) = stack([i*C(z) for i in 1..length])
+player G of C, E: sgd(0.1) minimizes mean(G(m + s))
+sample G(m)
+END
+gan-init names.gan -o names.st 2>err
+frame codes.st code:F32:2,2:1,2,3,4 m:F32:2,2:5,6,7,8 s:F32:2,2:1*4 unused:F32:3:1,2,3
+passes "names of the stream" names.st -i codes.st code=code m=m sum='m + s'
+floats out.st code | tr '\n' ' ' >got
+near got 0 "a tensor of no name of the page is known by its own" 1 2 3 4
+floats out.st sum | tr '\n' ' ' >got
+near got 0 "each name that a list is taken apart to is replaced" 6 7 8 9
+refuses 1 "unknown name codes" "a name that neither has" names.st -i codes.st codes
+passes "-D" names.st -n 4 -D length=5 'G(z)'
+shows 'value *F32 *\[4,5,2\]' "an option of the page is set for sampling" out.st
+refuses 1 "the page has no option size" "an option that is none" names.st -n 4 -D size=5
+
 finish

@@ -134,7 +134,7 @@ static int take_net(Net *n, const char *net, Error *err) {
     frame_free(&f);
     snprintf(from, sizeof from, "%s=%s", net, n->file);
     Weights w = {0};
-    if (!r) r = weights_take(&n->m, from, false, &w, err);
+    if (!r) r = weights_take(&n->m, from, 0, &w, err);
     if (w.left) diag("%s", w.text.text);
     weights_free(&w);
     return r;

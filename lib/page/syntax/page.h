@@ -138,4 +138,7 @@ MUST_CHECK int page_references(const Page *page, Error *err);
 MUST_CHECK int page_parse_expr(Arena *arena, const char *file, const char *text, Expr **expr,
                                Error *err);
 
+/* Whether a name is used in an expression. */
+bool expr_mentions(const Expr *e, const char *name);
+
 #endif

@@ -59,3 +59,19 @@ int page_references(const Page *page, Error *err) {
     }
     return 0;
 }
+
+static bool any_mentions(Expr *const *list, int count, const char *name) {
+    for (int i = 0; i < count; i++)
+        if (expr_mentions(list[i], name)) return true;
+    return false;
+}
+
+bool expr_mentions(const Expr *e, const char *name) {
+    if (!e) return false;
+    bool own = (e->kind == E_NAME || e->kind == E_CALL) && e->text && !strcmp(e->text, name);
+    for (int i = 0; !own && e->let && i < e->let->count; i++)
+        own = expr_mentions(e->let->list[i].expr, name);
+    return own || expr_mentions(e->a, name) || expr_mentions(e->b, name) ||
+           expr_mentions(e->c, name) || any_mentions(e->items, e->count, name) ||
+           any_mentions(e->more, e->more_count, name);
+}
