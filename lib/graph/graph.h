@@ -8,6 +8,7 @@
 #define GAN_GRAPH_H
 
 #include "base/base.h"
+#include "maths/special.h"
 #include "tensor/conv/conv.h"
 #include "tensor/filter.h"
 #include "tensor/pointwise/pointwise.h"
@@ -184,6 +185,20 @@ Node *n_filter(Graph *g, Node *a, const Filter *f);
 /* Linear maps along neighbouring axes that read a few elements, see tensor/resample.h; `in`, or of
  * an adjoint `out`, are a's extents. */
 Node *n_resample(Graph *g, Node *a, const Resampling *r);
+
+/* ---- special functions, and draws whose parameters have gradients ---- */
+/* The derivative of that order of the digamma function; order -1: log gamma. */
+Node *n_polygamma(Graph *g, Node *x, int order);
+/* See maths/special.h. */
+Node *n_bessel(Graph *g, BesselKind kind, double nu, Node *x);
+/* Logs of gamma variables, one of each shape. Numbered as those of n_random are. */
+Node *n_log_gamma_draw(Graph *g, unsigned use, bool batched, Node *shape);
+/* 1 - the cosine of the angle between a draw from the von Mises-Fisher distribution in m dimensions
+ * and its mean, for each kappa. Its gradient is that of the path: the accepted trial is held fixed.
+ */
+Node *n_depth_draw(Graph *g, unsigned use, bool batched, size_t m, Node *kappa);
+/* 4 kappa^2 + (m-1)^2, whose root is in both parts of that distribution's gradient. */
+Node *n_vmf_square(Graph *g, Node *kappa, double m);
 
 /* ---- differentiation ---- */
 /* d[i] = gradient of the sum of y in x[i], of x[i]'s shape; zeros where y does not depend on it. */

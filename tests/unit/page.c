@@ -458,6 +458,15 @@ static const Draw draws[] = {
     {"", "bernoulli()[500]", "N[100,500]", 0.5, 0.25, 0, 1},
     {"", "categorical(5)[100]", "N[100,100,5]", 0.2, 0.16, 0, 1},
     {"", "gumbel()[500]", "N[100,500]", 0.5772, 1.6449, -4, 30},
+    {"", "categorical(softmax(stack([log(2), 0, log(5)])))[100][0..99, 1]", "N[100,100]", 0.125,
+     0.109375, 0, 1},
+    {"", "gamma(0.5)[500]", "N[100,500]", 0.5, 0.5, 0, 30},
+    {"", "gamma(9, 3)[500]", "N[100,500]", 3, 1, 0, 20},
+    {"", "beta(2, 3)[500]", "N[100,500]", 0.4, 0.04, 0, 1},
+    {"", "dirichlet(stack([1, 2, 5]))[200][0..199, 1]", "N[100,200]", 0.25, 0.0208333, 0, 1},
+    {"", "sphere(4)[100]", "N[100,100,4]", 0, 0.25, -1, 1},
+    {"", "von_mises_fisher(stack([0, 1, 0]), 2)[300][0..299, 1]", "N[100,300]", 0.537315, 0.174663,
+     -1, 1},
     {"", "exponential(2)[500]", "N[100,500]", 0.5, 0.25, 0, 9},
     {"noise z: normal(1, 0.5)[500]\n", "z", "N[100,500]", 1, 0.25, -2, 4},
     {"noise z: uniform(0, 1)\n", "z", "N[100]", 0.5, 1 / 12.0, 0, 1},
@@ -580,10 +589,11 @@ static bool mentions(const char *text, const char *word) {
 static void check_complete(void) {
     int missing = 0;
     for (int t = 0; t < BUILTIN_TABLES; t++) {
-        if (t == BUILTIN_OPTIMIZERS) continue; /* in tests/unit/game.c */
-        if (t == BUILTIN_PAIRS) continue;      /* in tests/unit/page-pairs.c */
-        if (t == BUILTIN_OPS) continue;        /* in tests/unit/page-ops.c */
-        if (t == BUILTIN_PICKS) continue;      /* there, too */
+        if (t == BUILTIN_OPTIMIZERS) continue;  /* in tests/unit/game.c */
+        if (t == BUILTIN_PAIRS) continue;       /* in tests/unit/page-pairs.c */
+        if (t == BUILTIN_OPS) continue;         /* in tests/unit/page-ops.c */
+        if (t == BUILTIN_PICKS) continue;       /* there, too */
+        if (t == BUILTIN_PROBABILITY) continue; /* in tests/unit/probability.c */
         const Builtin *f;
         for (int k = 0; (f = builtin_get((BuiltinTable)t, k)); k++) {
             bool seen = false;

@@ -16,6 +16,11 @@ typedef enum {
     DIST_GUMBEL,
     DIST_EXPONENTIAL,
     DIST_TRUNCATED,
+    DIST_GAMMA,
+    DIST_BETA,
+    DIST_DIRICHLET,
+    DIST_VON_MISES_FISHER,
+    DIST_SPHERE,
     DIST_GLOROT_UNIFORM, /* initialisers: need fans */
     DIST_GLOROT_NORMAL,
     DIST_HE_UNIFORM,
