@@ -31,9 +31,12 @@ extern FilterRow filter_row_portable, filter_row_avx2, filter_row_avx512;
 typedef struct {
     const size_t *first, *from;
     const float *weight;
+    size_t even; /* how many these are for each result, if the same for all; else 0 */
 } FilterTable;
-/* y [count, inner] of x by the table, in its order. */
-typedef void FilterLine(const FilterTable *t, size_t count, size_t inner, const float *x, float *y);
+/* y [count, inner] = the sum over the n <= FILTER_LINES lines of w[k] * x[k] by the table. */
+enum { FILTER_LINES = 4 };
+typedef void FilterLine(const FilterTable *t, size_t count, size_t inner, int n, const float *w,
+                        const float *const *x, float *y);
 extern FilterLine filter_line_portable, filter_line_avx2, filter_line_avx512;
 
 #endif

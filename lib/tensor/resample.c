@@ -13,12 +13,15 @@ struct ResamplePlan {
     size_t outer, inner;
     size_t in[RESAMPLE_AXES], out[RESAMPLE_AXES];
     FilterTable table[RESAMPLE_AXES];
-    bool across; /* the last axis is as it was */
+    bool across;   /* the last axis is as it was */
+    bool direct;   /* along all axes at once */
+    bool buffered; /* neither: first to a line of its own */
 };
 
 /* ---- tables ---- */
 
-/* What element i of a result reads: its taps and their number, 1 or 2. */
+/* What element i of a result reads: its taps and their number, which is 2 for all results of
+ * RESAMPLE_LINEAR and else 1. */
 static int taps_of(const ResampleAxis *a, size_t i, size_t *from, float *weight) {
     size_t last = a->in - 1, at = i > a->before ? i - a->before : 0;
     size_t turn = i < a->before ? a->before - i : at;
@@ -35,8 +38,7 @@ static int taps_of(const ResampleAxis *a, size_t i, size_t *from, float *weight)
         if (place < 0) place = 0;
         from[0] = (size_t)place < last ? (size_t)place : last;
         weight[1] = (float)(place - (double)from[0]);
-        if (from[0] == last || weight[1] == 0) break;
-        from[1] = from[0] + 1;
+        from[1] = from[0] + (from[0] < last);
         weight[0] = 1 - weight[1];
         return 2;
     }
@@ -66,7 +68,10 @@ static FilterTable table_of(Arena *arena, const ResampleAxis *a, bool adjoint) {
             taps[at] = weight[k];
         }
     }
-    return (FilterTable){first, source, taps};
+    size_t even = results ? first[1] : 0;
+    for (size_t i = 0; i < results; i++)
+        if (first[i + 1] - first[i] != even) even = 0;
+    return (FilterTable){first, source, taps, even <= 2 ? even : 0};
 }
 
 const ResamplePlan *resample_plan(Arena *arena, const Resampling *r, size_t outer, size_t inner) {
@@ -85,12 +90,16 @@ const ResamplePlan *resample_plan(Arena *arena, const Resampling *r, size_t oute
         p->out[i] = r->adjoint ? a->in : a->out;
         p->across = a->rule == RESAMPLE_KEEP;
     }
+    size_t lines = p->table[0].even * p->table[1].even;
+    p->direct =
+        !p->across && lines && lines <= FILTER_LINES && p->table[2].even && p->out[2] <= p->in[2];
+    p->buffered = !p->across && !p->direct;
     return p;
 }
 
 size_t resample_scratch(const ResamplePlan *p) {
     size_t line = p->in[RESAMPLE_AXES - 1] * p->inner;
-    return p->across ? 0 : (size_t)omp_get_max_threads() * line * sizeof(float);
+    return p->buffered ? (size_t)omp_get_max_threads() * line * sizeof(float) : 0;
 }
 
 /* ---- running ---- */
@@ -98,27 +107,53 @@ size_t resample_scratch(const ResamplePlan *p) {
 static FilterRow *const row_kernels[ISA_COUNT] = EACH_ISA(filter_row_);
 static FilterLine *const line_kernels[ISA_COUNT] = EACH_ISA(filter_line_);
 
-/* Line `at` of the axes before the last as the sum of those it reads; the line itself where that is
- * one as it is, else `to`. */
-static const float *gather(const ResamplePlan *p, size_t at, const float *x, float *to) {
-    enum { SOURCES = 16 };
+/* The lines that line `at` of the axes before the last reads, from number `first` on: at most
+ * FILTER_TAPS, their number being returned. */
+static int lines_of(const ResamplePlan *p, size_t at, size_t first, const float *x,
+                    const float **source, float *w) {
     const FilterTable *a = &p->table[0], *b = &p->table[1];
     size_t length = p->in[2] * p->inner, i = at / p->out[1], j = at % p->out[1];
-    const float *source[SOURCES];
-    float w[SOURCES];
+    size_t inner = b->first[j + 1] - b->first[j], count = (a->first[i + 1] - a->first[i]) * inner;
     int n = 0;
-    bool add = false;
-    for (size_t s = a->first[i]; s < a->first[i + 1]; s++)
-        for (size_t t = b->first[j]; t < b->first[j + 1]; t++) {
-            source[n] = x + (a->from[s] * p->in[1] + b->from[t]) * length;
-            w[n++] = a->weight[s] * b->weight[t];
-            if (n < SOURCES) continue;
-            row_kernels[cpu_isa()](n, w, source, to, length, add);
-            n = 0, add = true;
-        }
-    if (n == 1 && !add && w[0] == 1) return source[0];
-    if (n || !add) row_kernels[cpu_isa()](n, w, source, to, length, add);
+    for (size_t k = first; k < count && n < FILTER_TAPS; k++, n++) {
+        size_t s = a->first[i] + k / inner, t = b->first[j] + k % inner;
+        source[n] = x + (a->from[s] * p->in[1] + b->from[t]) * length;
+        w[n] = a->weight[s] * b->weight[t];
+    }
+    return n;
+}
+
+/* Their sum; the line itself where that is one as it is, NULL where there is none, else `to`. */
+static const float *gather(const ResamplePlan *p, size_t at, const float *x, float *to) {
+    const float *source[FILTER_TAPS];
+    float w[FILTER_TAPS];
+    int n = lines_of(p, at, 0, x, source, w);
+    if (!n) return NULL;
+    if (n == 1 && w[0] == 1) return source[0];
+    row_kernels[cpu_isa()](n, w, source, to, p->in[2] * p->inner, false);
+    for (size_t k = FILTER_TAPS; n == FILTER_TAPS; k += FILTER_TAPS) {
+        n = lines_of(p, at, k, x, source, w);
+        row_kernels[cpu_isa()](n, w, source, to, p->in[2] * p->inner, true);
+    }
     return to;
+}
+
+/* One line of the result; room for one of the input. */
+static void run_line(const ResamplePlan *p, size_t at, const float *x, float *room, float *to) {
+    FilterLine *kernel = line_kernels[cpu_isa()];
+    const float *source[FILTER_TAPS];
+    float w[FILTER_TAPS] = {1};
+    int n = 1;
+    if (p->direct)
+        n = lines_of(p, at, 0, x, source, w);
+    else
+        source[0] = gather(p, at, x, p->across ? to : room);
+    if (!source[0])
+        memset(to, 0, p->out[2] * p->inner * sizeof *to);
+    else if (!p->across)
+        kernel(&p->table[2], p->out[2], p->inner, n, w, source, to);
+    else if (source[0] != to)
+        memcpy(to, source[0], p->out[2] * p->inner * sizeof *to);
 }
 
 void resample_run(const ResamplePlan *p, const float *x, float *y, void *scratch) {
@@ -127,13 +162,7 @@ void resample_run(const ResamplePlan *p, const float *x, float *y, void *scratch
 #pragma omp parallel for schedule(static) if (lines * to > 65536)
     for (size_t r = 0; r < lines; r++) {
         size_t image = r / (p->out[0] * p->out[1]), at = r % (p->out[0] * p->out[1]);
-        const float *base = x + image * p->in[0] * p->in[1] * from;
-        float *line = y + r * to;
-        float *room = p->across ? line : (float *)scratch + (size_t)omp_get_thread_num() * from;
-        const float *source = gather(p, at, base, room);
-        if (!p->across)
-            line_kernels[cpu_isa()](&p->table[2], p->out[2], p->inner, source, line);
-        else if (source != line)
-            memcpy(line, source, to * sizeof *line);
+        float *room = p->buffered ? (float *)scratch + (size_t)omp_get_thread_num() * from : NULL;
+        run_line(p, at, x + image * p->in[0] * p->in[1] * from, room, y + r * to);
     }
 }
