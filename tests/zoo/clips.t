@@ -50,4 +50,34 @@ for p in 3dgan 3dvaegan; do
         differ start.G.0.1 run.G.0.1 "$p $o: G has"
     done
 done
+
+# --- TGAN: clips of 16 frames of 16x16 ---
+frame clips16.st "video:U8:4,16,16,16,3:$(bytes 256 192)" label:I64:4:0,2,1,2
+frame clips64.st "video:U8:4,16,64,64,3:$(bytes 256 3072)"
+small='-D size=16 -D nz=5 -D nf=2 -D nf_G=2 -D nf_T=2 -D embed=6 -D rate=0.01'
+for o in '-D clips=1' '-D shift=0 -D clips=1' '-D classes=3' '-D loss=gan -D noise=0.2' '-D motion=ode -D order=2' \
+    '-D motion=ode -D field=two' '-D motion=sde'; do
+    # shellcheck disable=SC2086
+    plays "tgan $o" clips16.st 16,16,16,3 tgan $small $o
+    case $o in *clips=1*)
+        # after an update and a clipping
+        gan-svd run.st -n 'D.*' >out 2>err && awk 'NR > 1 { n++; if ($3 > 1.00001) bad = 1 } END { exit bad || n < 3 }' out
+        check $? "tgan $o: no singular value above 1"
+        ;;
+    esac
+done
+cat >path.gan <<'P'
+use "blocks/ode.gan"
+noise s: normal[2]
+noise w: normal[40, 2]
+block decay(s) = -s
+block none(s) = 0*s
+let ode = ode_path(decay, s, 16), sde = sde_path(decay, none, s, w, 16)
+let ratio = stack([ode[0], ode[15], sde[15], sde[3]]) / s
+sample ratio
+P
+gan-init path.gan -o path.st >out 2>err && worth path.st 'ratio[0..-1, 0]' >found
+near found 1e-6 'a path of s -> -s, by Runge and Kutta, and in 40 steps of Euler' 1 0.367879 0.363232 0.816652
+# shellcheck disable=SC2086
+plays 'tgan -D model=3d' clips64.st 16,64,64,3 tgan $small -D model=3d -D size=64
 finish

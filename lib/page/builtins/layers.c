@@ -203,7 +203,7 @@ static Value layer_embedding(Build *b, const Expr *at, Value **arg) {
 
 /* ---- normalisation ---- */
 
-enum { NORM_AFFINE = 1, NORM_EPS, MOMENTUM };
+enum { NORM_AFFINE = 1, NORM_EPS, NORM_BIAS, BATCHNORM_MOMENTUM = NORM_BIAS, BATCHNORM_BIAS };
 
 static Node *minibatch(Build *b, const Expr *at, const Value *v, const char *who) {
     Node *x = as_node(b, at, v, who);
@@ -211,12 +211,16 @@ static Node *minibatch(Build *b, const Expr *at, const Value *v, const char *who
     return x;
 }
 
-static Value affine(Build *b, const Expr *at, const char *layer, Node *y, Value **arg) {
+static Value affine(Build *b, const Expr *at, const char *layer, Node *y, Value **arg,
+                    const Value *bias) {
     if (!as_bool(b, at, arg[NORM_AFFINE], "affine")) return value_tensor(y, true);
     size_t c = y->shape[y->rank - 1];
-    Node *gain = layer_param(b, at, layer, "weight", LAYOUT_PLAIN, 1, &c, "gain", NULL, 1, 1);
-    Node *shift = layer_param(b, at, layer, "bias", LAYOUT_PLAIN, 1, &c, "shift", NULL, 1, 1);
-    return value_tensor(n_add(b->g, n_mul(b->g, y, gain), shift), true);
+    y = n_mul(b->g, y,
+              layer_param(b, at, layer, "weight", LAYOUT_PLAIN, 1, &c, "gain", NULL, 1, 1));
+    if (as_bool(b, at, bias, "bias"))
+        y = n_add(b->g, y,
+                  layer_param(b, at, layer, "bias", LAYOUT_PLAIN, 1, &c, "shift", NULL, 1, 1));
+    return value_tensor(y, true);
 }
 
 /* One value less its mean is 0: such a norm would pass on nothing (PyTorch refuses it too). */
@@ -255,7 +259,7 @@ static Value layer_batchnorm(Build *b, const Expr *at, Value **arg) {
         double n = (double)(x->count / c);
         Node *mean, *var;
         y = n_standardise(g, x, axes, eps, &mean, &var);
-        double momentum = as_number(b, at, arg[MOMENTUM], "momentum");
+        double momentum = as_number(b, at, arg[BATCHNORM_MOMENTUM], "momentum");
         Node *weight = b->collecting ? n_input(g, &b->statistics) : n_number(g, (float)momentum);
         running(b, rm, mean, 1, weight);
         running(b, rv, var, n / (n - 1), weight);
@@ -263,7 +267,7 @@ static Value layer_batchnorm(Build *b, const Expr *at, Value **arg) {
         Node *scale = n_unary(g, PW_RSQRT, n_add(g, n_state(g, rv), n_number(g, (float)eps)));
         y = n_mul(g, n_sub(g, x, n_state(g, rm)), scale);
     }
-    return affine(b, at, layer, y, arg);
+    return affine(b, at, layer, y, arg, arg[BATCHNORM_BIAS]);
 }
 
 /* Each sample by itself: over some axes of x, seen in a shape. */
@@ -276,7 +280,7 @@ static Value sample_norm(Build *b, const Expr *at, Value **arg, const char *who,
     check_values(b, at, who, x, values, each);
     Node *y = n_standardise(b->g, n_reshape(b->g, x, rank, shape), axes,
                             as_number(b, at, arg[NORM_EPS], "eps"), &mean, &var);
-    return affine(b, at, layer, n_reshape(b->g, y, x->rank, x->shape), arg);
+    return affine(b, at, layer, n_reshape(b->g, y, x->rank, x->shape), arg, arg[NORM_BIAS]);
 }
 
 /* Ba et al. 2016: over all axes of a sample */
@@ -332,13 +336,13 @@ const Builtin builtin_layers[] = {
      "a free parameter; [kernel.., in, out] suits the argument weight of layers"},
     {"embedding", "x, size, init?, weight?", layer_embedding,
      "a learned vector for each one-hot class"},
-    {"batchnorm", "x, affine=1, eps=1e-5, momentum=0.1", layer_batchnorm,
+    {"batchnorm", "x, affine=1, eps=1e-5, momentum=0.1, bias=1", layer_batchnorm,
      "normalisation over all axes but the channels; running averages when sampling"},
-    {"layernorm", "x, affine=1, eps=1e-5", layer_layernorm,
+    {"layernorm", "x, affine=1, eps=1e-5, bias=1", layer_layernorm,
      "normalisation over all axes of each sample"},
-    {"instancenorm", "x, affine=1, eps=1e-5", layer_instancenorm,
+    {"instancenorm", "x, affine=1, eps=1e-5, bias=1", layer_instancenorm,
      "normalisation over the pixels of each map of each sample"},
-    {"groupnorm", "x, groups=32, affine=1, eps=1e-5", layer_groupnorm,
+    {"groupnorm", "x, groups=32, affine=1, eps=1e-5, bias=1", layer_groupnorm,
      "normalisation over the pixels and channels of each group of channels of each sample"},
     {"dropout", "x, p=0.5", layer_dropout, "zeroes elements with probability p while training"},
     {NULL, NULL, NULL, NULL},
