@@ -66,53 +66,76 @@ static void take(Arena *arena, Taken *t, Stretch s) {
     t->count += 1 - (end - at);
 }
 
-/* What is asked of a time. */
+/* What is taken at some time: of the sets of a few spans, what lies behind the place looked at. */
+enum { SETS = 4 * 32 }; /* four a level of the tree are more than enough */
 typedef struct {
     int first, last;
-    Stretch bytes;
-    bool moved;
+    struct {
+        const Stretch *next, *end;
+    } set[SETS];
+    int count;
 } Query;
 
-/* Moves the bytes behind what is taken of theirs. */
-static void avoid(Query *q, const Taken *t) {
-    size_t bytes = q->bytes.to - q->bytes.from, at = q->bytes.from;
-    for (int i = stretch_at(t, at + 1); i < t->count && t->list[i].from < at + bytes; i++)
-        at = t->list[i].to;
-    q->moved |= at != q->bytes.from;
-    q->bytes = (Stretch){at, at + bytes};
+static void add_set(Query *q, const Taken *t) {
+    if (!t->count) return;
+    q->set[q->count].next = t->list;
+    q->set[q->count++].end = t->list + t->count;
 }
 
-static void find_in(const Room *r, int k, int begin, int count, Query *q) {
+static void collect(const Room *r, int k, int begin, int count, Query *q) {
     if (q->last < begin || q->first >= begin + count) return;
     if (q->first <= begin && begin + count - 1 <= q->last) {
-        avoid(q, &r->span[k].ever);
+        add_set(q, &r->span[k].ever);
         return;
     }
-    avoid(q, &r->span[k].always);
-    find_in(r, 2 * k, begin, count / 2, q);
-    find_in(r, 2 * k + 1, begin + count / 2, count / 2, q);
+    add_set(q, &r->span[k].always);
+    collect(r, 2 * k, begin, count / 2, q);
+    collect(r, 2 * k + 1, begin + count / 2, count / 2, q);
+}
+
+/* The offset, moved behind what set i has taken of the bytes from it on. */
+static size_t avoid(Query *q, int i, size_t at, size_t bytes) {
+    const Stretch *s = q->set[i].next, *end = q->set[i].end;
+    while (s < end && s->to <= at) s++;
+    for (; s < end && s->from < at + bytes; s++) at = s->to;
+    q->set[i].next = s;
+    return at;
 }
 
 size_t room_find(const Room *r, int first, int last, size_t bytes) {
-    Query q = {first, last, {0, bytes}, true};
-    while (q.moved) {
-        q.moved = false;
-        find_in(r, 1, 0, r->times, &q);
-    }
-    return q.bytes.from;
+    Query q = {.first = first, .last = last};
+    size_t at = 0, before;
+    collect(r, 1, 0, r->times, &q);
+    do {
+        before = at;
+        for (int i = 0; i < q.count;) {
+            at = avoid(&q, i, at, bytes);
+            if (q.set[i].next == q.set[i].end)
+                q.set[i] = q.set[--q.count];
+            else
+                i++;
+        }
+    } while (at != before);
+    return at;
 }
 
-static void take_in(Room *r, int k, int begin, int count, const Query *q) {
-    if (q->last < begin || q->first >= begin + count) return;
-    take(r->arena, &r->span[k].ever, q->bytes);
-    if (q->first <= begin && begin + count - 1 <= q->last) {
-        take(r->arena, &r->span[k].always, q->bytes);
+/* A stretch that is taken from time `first` to `last`. */
+typedef struct {
+    int first, last;
+    Stretch bytes;
+} Piece;
+
+static void take_in(Room *r, int k, int begin, int count, const Piece *p) {
+    if (p->last < begin || p->first >= begin + count) return;
+    take(r->arena, &r->span[k].ever, p->bytes);
+    if (p->first <= begin && begin + count - 1 <= p->last) {
+        take(r->arena, &r->span[k].always, p->bytes);
         return;
     }
-    take_in(r, 2 * k, begin, count / 2, q);
-    take_in(r, 2 * k + 1, begin + count / 2, count / 2, q);
+    take_in(r, 2 * k, begin, count / 2, p);
+    take_in(r, 2 * k + 1, begin + count / 2, count / 2, p);
 }
 
 void room_take(Room *r, int first, int last, size_t offset, size_t bytes) {
-    take_in(r, 1, 0, r->times, &(Query){first, last, {offset, offset + bytes}, false});
+    take_in(r, 1, 0, r->times, &(Piece){first, last, {offset, offset + bytes}});
 }

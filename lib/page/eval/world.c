@@ -12,9 +12,8 @@ World *world_above(Build *b, World *up) {
 }
 
 static Pending *find(const World *w, const State *s) {
-    for (int i = 0; i < w->pending_count; i++)
-        if (w->pending[i].state == s) return &w->pending[i];
-    return NULL;
+    int i = address_number(&w->assigned, s);
+    return i < 0 ? NULL : &w->pending[i];
 }
 
 static Node *value_in(Build *b, const World *w, const State *s) {
@@ -47,6 +46,8 @@ void state_assign(Build *b, State *s, Node *value, const Node *cause) {
             w->pending = more;
             w->pending_capacity = capacity;
         }
+        w->assigned.arena = b->arena;
+        address_give(&w->assigned, s, w->pending_count);
         p = &w->pending[w->pending_count++];
     }
     *p = (Pending){s, value, cause};

@@ -2,6 +2,7 @@
 #ifndef GAN_WORLD_H
 #define GAN_WORLD_H
 
+#include "base/address.h"
 #include "page/eval/value.h"
 
 typedef struct Scope Scope;
@@ -22,6 +23,7 @@ typedef struct World {
     Scope *root;      /* the page's names */
     Pending *pending;
     int pending_count, pending_capacity;
+    AddressTable assigned; /* states -> their places in pending */
     bool own_noise; /* the page's noise is drawn anew */
     bool stopped;   /* states have no gradient */
 } World;
