@@ -73,6 +73,14 @@ static void start_data(Build *b, const Statement *s) {
         build_fail(b, s->dims[0], "the shape is too large");
 }
 
+/* It takes the place of an earlier one for the same role. */
+static void start_rule(Build *b, const Statement *s) {
+    int i = 0;
+    while (i < b->rule_count && strcmp(b->rules[i].statement->name, s->name)) i++;
+    b->rules[i] = (InitRule){.statement = s};
+    if (i == b->rule_count) b->rule_count++;
+}
+
 static void check_settings(Build *b) {
     for (int i = 0; i < b->settings.count; i++) {
         const Statement *s = statement_named(b, b->settings.names[i]);
@@ -108,7 +116,7 @@ void build_start(Build *b, const Page *page, const Settings *settings, Store *st
     for (int i = 0; i < page->count; i++) {
         const Statement *s = &page->statements[i];
         if (s->kind == ST_DATA) start_data(b, s);
-        if (s->kind == ST_INIT) b->rules[b->rule_count++] = (InitRule){.statement = s};
+        if (s->kind == ST_INIT) start_rule(b, s);
         for (int k = 0; s->kind == ST_LET && k < s->let.count; k++)
             scope_bind_later(b, b->world->root, &s->let.list[k], NULL);
     }

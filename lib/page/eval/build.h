@@ -60,7 +60,7 @@ struct Build {
     bool collecting;  /* running statistics are plain averages over a stream */
     DataInput *data;
     int data_count;
-    InitRule *rules; /* the page's, in their order */
+    InitRule *rules; /* the page's last of each role */
     int rule_count;
     World *world;
     const Ahead *ahead;

@@ -1,4 +1,4 @@
-#include "page/eval/build.h"
+#include "page/eval/scope.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -26,13 +26,11 @@ Init init_from(Build *b, const Expr *at, const Value *v, size_t fan_in, size_t f
     }
 }
 
-/* The page's last `init` for a role, or NULL. */
+/* The page's `init` for a role, or NULL. */
 static InitRule *init_rule(Build *b, const char *role) {
-    InitRule *rule = NULL;
-    build_spend(b, NULL, (size_t)b->rule_count);
     for (int i = 0; i < b->rule_count; i++)
-        if (!strcmp(b->rules[i].statement->name, role)) rule = &b->rules[i];
-    return rule;
+        if (!strcmp(b->rules[i].statement->name, role)) return &b->rules[i];
+    return NULL;
 }
 
 static Init init_by_rule(Build *b, InitRule *rule, size_t fan_in, size_t fan_out) {
@@ -80,13 +78,10 @@ Entry *average_entry(Build *b, const Expr *at, const char *name, Entry *source) 
 
 /* The average whose layers a path is of, or NULL. */
 static const Statement *average_of(Build *b, const char *path) {
-    build_spend(b, NULL, (size_t)b->page->count);
-    for (int i = 0; i < b->page->count; i++) {
-        const Statement *s = &b->page->statements[i];
-        size_t n = s->kind == ST_AVERAGE ? strlen(s->name) : 0;
-        if (n && !strncmp(path, s->name, n) && path[n] == '.') return s;
-    }
-    return NULL;
+    const char *dot = strchr(path, '.');
+    if (!dot) return NULL;
+    const Statement *s = statement_named(b, arena_strndup(b->arena, path, (size_t)(dot - path)));
+    return s && s->kind == ST_AVERAGE ? s : NULL;
 }
 
 Entry *own_entry(Build *b, const Expr *at, const char *name, EntryKind kind, EntryLayout layout,

@@ -121,14 +121,8 @@ static Value force(Build *b, const Expr *at, Binding *n) {
 }
 
 const Statement *statement_named(Build *b, const char *name) {
-    build_spend(b, NULL, (size_t)b->page->count);
-    for (int i = 0; i < b->page->count; i++) {
-        const Statement *s = &b->page->statements[i];
-        if (s->name && !strcmp(s->name, name) && s->kind != ST_PLAYER && s->kind != ST_SAMPLE &&
-            s->kind != ST_STOP && s->kind != ST_INIT && s->kind != ST_LET)
-            return s;
-    }
-    return NULL;
+    build_spend(b, NULL, 0);
+    return page_statement(b->page, name);
 }
 
 /* The net whose layers an average repeats. */
@@ -155,9 +149,7 @@ static Value param_value(Build *b, const Statement *s) {
 /* The expression is DIST[dims] or DIST; its draws get this noise's numbers. An update that is
  * looked ahead at has noise of its own, numbered like any other draw. */
 static Value noise_value(Build *b, const Statement *s) {
-    unsigned next = b->next_use, use = NAMED_USE;
-    for (int i = 0; &b->page->statements[i] != s; i++)
-        if (b->page->statements[i].kind == ST_NOISE) use += DRAWS_MAX;
+    unsigned next = b->next_use, use = NAMED_USE + DRAWS_MAX * (unsigned)s->number;
     if (!b->world->own_noise) b->next_use = use;
     Value v = statement_eval(b, s->expr);
     if (v.kind == V_DIST) v = draw(b, s->expr, &v, 0, NULL, true, b->next_use++);
@@ -182,9 +174,8 @@ static bool page_value(Build *b, const Expr *at, const char *name, Value *v) {
     case ST_STATE: *v = param_value(b, s); break;
     case ST_NOISE: *v = noise_value(b, s); break;
     case ST_DATA:
-        for (int i = 0; i < b->data_count; i++)
-            if (!strcmp(b->data[i].name, name))
-                *v = value_tensor(n_input(b->g, &b->data[i].input), !b->data[i].whole);
+        if (s->number >= b->data_count) build_fail(b, at, "%s cannot be used here", name);
+        *v = value_tensor(n_input(b->g, &b->data[s->number].input), !b->data[s->number].whole);
         break;
     default: build_fail(b, at, "%s cannot be used here", name);
     }

@@ -24,8 +24,8 @@ typedef struct World {
     Pending *pending;
     int pending_count, pending_capacity;
     AddressTable assigned; /* states -> their places in pending */
-    bool own_noise; /* the page's noise is drawn anew */
-    bool stopped;   /* states have no gradient */
+    bool own_noise;        /* the page's noise is drawn anew */
+    bool stopped;          /* states have no gradient */
 } World;
 
 /* A world that starts as another is. */

@@ -9,7 +9,7 @@ enum { PLAYERS_MAX = 100, USES_MAX = 100 };
 typedef struct {
     Page *page;
     PageUse *use;
-    int players;
+    int of_kind[ST_KINDS];      /* statements so far */
     const char *used[USES_MAX]; /* paths, in the order in which they were met */
     bool closed[USES_MAX];      /* read to the end */
     int use_count;
@@ -27,9 +27,9 @@ typedef struct {
 static void add(Reading *r, Part *part, Statement s) {
     Page *page = r->page;
     page->statements = parser_room(&part->parser, page->statements, page->count, sizeof s);
+    s.number = r->of_kind[s.kind]++;
     page->statements[page->count++] = s;
-    r->players += s.kind == ST_PLAYER;
-    if (r->players > PLAYERS_MAX)
+    if (r->of_kind[ST_PLAYER] > PLAYERS_MAX)
         lexer_fail(&part->parser.lexer, s.line, s.column, "more than %d players", PLAYERS_MAX);
 }
 

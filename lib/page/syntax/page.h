@@ -79,13 +79,15 @@ typedef enum {
     ST_PLAYER,
     ST_AVERAGE,
     ST_SAMPLE,
-    ST_STOP
+    ST_STOP,
+    ST_KINDS
 } StatementKind;
 
 typedef struct {
     StatementKind kind;
     const char *file; /* as that of an Expr */
     int line, column;
+    int number; /* among those of its kind, from 0 on */
     const char *name;
     const char **params; /* of nets and blocks; names a player trains; kind word of data */
     Expr **defaults;     /* of parameters, NULL where required */
@@ -109,6 +111,8 @@ typedef struct {
     const char *text; /* that of the files it uses stands in the place of each use */
     Statement *statements;
     int count;
+    const Statement **named; /* those whose names mean something in expressions, by name */
+    size_t named_count;
     Arena *arena;
 } Page;
 
@@ -130,8 +134,10 @@ MUST_CHECK int page_parse_file(Arena *arena, const PageFile *file, PageUse *use,
                                Error *err);
 /* The same of a text that uses nothing. */
 MUST_CHECK int page_parse(Arena *arena, const char *file, const char *text, Page *page, Error *err);
-/* Of page_parse_file: an error where a name is defined twice. */
-MUST_CHECK int page_unique(const Page *page, Error *err);
+/* Of page_parse_file: lists the names; an error where one is defined twice. */
+MUST_CHECK int page_unique(Page *page, Error *err);
+/* The option, data, noise, param, state, net, block or average of that name, or NULL. */
+const Statement *page_statement(const Page *page, const char *name);
 /* The same: an error where players and averages name what is not there. */
 MUST_CHECK int page_references(const Page *page, Error *err);
 /* One expression, as on a command line; a where-clause may follow. */

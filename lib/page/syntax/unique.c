@@ -1,4 +1,4 @@
-/* A name is defined once in a page. */
+/* The names of a page: each is defined once. */
 #include "page/syntax/page.h"
 
 #include <stdlib.h>
@@ -7,7 +7,8 @@
 typedef struct {
     const char *name, *file;
     int line, column;
-    size_t order; /* in the page */
+    size_t order;               /* in the page */
+    const Statement *statement; /* NULL: a let's */
 } Named;
 
 static int by_name(const void *x, const void *y) {
@@ -22,13 +23,13 @@ static int names_of(const Statement *s, Named *to) {
     if (s->kind == ST_INIT || s->kind == ST_PLAYER || s->kind == ST_SAMPLE || s->kind == ST_STOP)
         return 0;
     if (s->kind != ST_LET) {
-        if (to) *to = (Named){s->name, s->file, s->line, s->column, 0};
+        if (to) *to = (Named){s->name, s->file, s->line, s->column, 0, s};
         return 1;
     }
     for (int i = 0; i < s->let.count; i++) {
         const Define *d = &s->let.list[i];
         for (int k = 0; k < d->name_count; k++, n++)
-            if (to) to[n] = (Named){d->names[k], d->file, d->line, d->column, 0};
+            if (to) to[n] = (Named){d->names[k], d->file, d->line, d->column, 0, NULL};
     }
     return n;
 }
@@ -40,7 +41,7 @@ static int twice(const Named *first, const Named *again, Error *err) {
                 first->line);
 }
 
-int page_unique(const Page *page, Error *err) {
+int page_unique(Page *page, Error *err) {
     size_t count = 0;
     for (int i = 0; i < page->count; i++) count += (size_t)names_of(&page->statements[i], NULL);
     Named *named = arena_new_array(page->arena, Named, count + 1);
@@ -57,5 +58,18 @@ int page_unique(const Page *page, Error *err) {
             first = &named[start];
         }
     }
-    return again ? twice(first, again, err) : 0;
+    if (again) return twice(first, again, err);
+    page->named = arena_new_array(page->arena, const Statement *, count + 1);
+    for (size_t i = 0; i < n; i++)
+        if (named[i].statement) page->named[page->named_count++] = named[i].statement;
+    return 0;
+}
+
+static int compare_name(const void *name, const void *statement) {
+    return strcmp(name, (*(const Statement *const *)statement)->name);
+}
+
+const Statement *page_statement(const Page *page, const char *name) {
+    const Statement **s = bsearch(name, page->named, page->named_count, sizeof *s, compare_name);
+    return s ? *s : NULL;
 }
