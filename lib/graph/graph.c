@@ -20,7 +20,10 @@ void graph_fail(Graph *g, const char *format, ...) {
     vsnprintf(text, sizeof text, format, ap);
     va_end(ap);
     if (!g->at.file) trap_fail(g->trap, "%s", text);
-    trap_fail(g->trap, "%s:%d:%d: %s", g->at.file, g->at.line, g->at.column, text);
+    const NodeCall *c = g->call;
+    if (!c) trap_fail(g->trap, "%s:%d:%d: %s", g->at.file, g->at.line, g->at.column, text);
+    trap_fail(g->trap, "%s:%d:%d: %s (in %s, called at %s:%d:%d)", g->at.file, g->at.line,
+              g->at.column, text, c->net, c->at.file, c->at.line, c->at.column);
 }
 
 char *node_shape_text(const Node *n, char *buf, size_t size) {

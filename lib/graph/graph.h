@@ -44,6 +44,13 @@ typedef struct {
     int line, column;
 } NodeOrigin;
 
+/* A call of a net that is being evaluated, for messages. */
+typedef struct NodeCall {
+    const char *net;
+    NodeOrigin at;
+    const struct NodeCall *up;
+} NodeCall;
+
 struct Node {
     const OpDef *op;
     int id;     /* its place in the graph: inputs have smaller ones */
@@ -102,9 +109,10 @@ struct OpDef {
 struct Graph {
     Arena *arena;
     Trap *trap;
-    NodeOrigin at;  /* what is being evaluated: for messages, and of new nodes */
-    const Node *of; /* not NULL: its gradient is being made, which is due to the same place */
-    bool traced;    /* to be planned so that each value can be looked at, see plan_trace */
+    NodeOrigin at;        /* what is being evaluated: for messages, and of new nodes */
+    const NodeCall *call; /* in which net, or NULL */
+    const Node *of;       /* not NULL: its gradient is being made, which is due to the same place */
+    bool traced;          /* to be planned so that each value can be looked at, see plan_trace */
     Node **nodes;
     int count, capacity;
     size_t limit; /* of nodes; 0: none */

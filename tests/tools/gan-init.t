@@ -265,7 +265,7 @@ repeated() { # repeated COUNT TEXT: lines of it, with @ for the number and % for
         echo "$2" | sed "s/@/$i/g; s/%/$((i - 1))/g"
     done
 }
-stops 'this makes more than 100000 operations; --limit raises this$' "a long loop of stages" <<'END'
+stops 'this makes more than 100000 operations; --limit raises this (in D, called' "a long loop of stages" <<'END'
 net D(x) = x | for i in 1..100000 (relu)
 player w: sgd minimizes mean(D(x*w))
 END
@@ -281,7 +281,7 @@ player w: adam minimizes mean(after(D, 1000)(x*w))
 END
 doubling="block b0(x) = x
 $(repeated 18 'block b@(x) = b%(x) + b%(x)')"
-stops 'evaluation takes more than 2000000 steps; --limit raises this$' "blocks that double" <<END
+stops 'evaluation takes more than 2000000 steps; --limit raises this (in b' "blocks that double" <<END
 $doubling
 player w: sgd minimizes mean(w) * b18(1)
 END

@@ -326,7 +326,7 @@ floats out.st sum | tr '\n' ' ' >got
 near got 0 "each name that a list is taken apart to is replaced" 6 7 8 9
 refuses 1 "unknown name codes" "a name that neither has" names.st -i codes.st codes
 passes "-D" names.st -n 4 -D length=5 'G(z)'
-shows 'value *F32 *\[4,5,2\]' "an option of the page is set for sampling" out.st
+shows 'value *F32 *\[N,5,2\]' "an option of the page is set for sampling" out.st
 refuses 1 "the page has no option size" "an option that is none" names.st -n 4 -D size=5
 
 finish

@@ -370,7 +370,8 @@ static const struct {
     {DATA, "x | nothing", "EXPR:1:5: unknown layer or function nothing"},
     {"let a = b\nlet b = a\n", "a", "page.gan:2:9: a is defined by itself"},
     {"let a = 1\n", "a(2)", "EXPR:1:1: a is a number, not a net"},
-    {"net F(x) = F(x)\n", "F(1)", "page.gan:1:12: F calls itself without end"},
+    {"net F(x) = F(x)\n", "F(1)",
+     "page.gan:1:12: F calls itself without end (in F, called at page.gan:1:12)"},
     {"net F(x) = x\nnet F(y) = y\n", "1", "page.gan:2:1: F is already defined in line 1"},
     {"data x: x[3]\nnoise x: normal()[3]\n", "1", "page.gan:2:1: x is already defined in line 1"},
     {"average E of D: 0.9\n", "E(1)", "page.gan:1:1: E averages D, which is no net of the page"},
@@ -444,23 +445,31 @@ static const struct {
     {"let [a, b] = 1\n", "a", "page.gan:1:14: 2 names take a list of 2 apart, found a number of 0"},
     {"net D(x) = x | linear(x[0], 2)\n", "1", NULL},
     {DATA "net D(x, k) = x | linear(k, name=\"a\")\n", "D(x, 1) + D(x, 2)",
-     "page.gan:3:19: parameter D.a.weight has shape [1,3] at page.gan:3:19, here [2,3] is wanted"},
+     "page.gan:3:19: parameter D.a.weight has shape [1,3] at page.gan:3:19, here [2,3] is wanted "
+     "(in D, called at EXPR:1:11)"},
     {DATA "net D(x) = x | linear(2, name=\"a\") | linear(2, name=\"a\")\n", "D(x)",
-     "page.gan:3:38: the name D.a is already taken in line 3, column 16"},
+     "page.gan:3:38: the name D.a is already taken in line 3, column 16 (in D, called at "
+     "EXPR:1:1)"},
     {DATA "net D(x) = linear(x, 2, name=\"a\") +\n  linear(x, 2, name=\"a\")\n", "D(x)",
-     "page.gan:4:3: the name D.a is already taken in line 3, column 12"},
+     "page.gan:4:3: the name D.a is already taken in line 3, column 12 (in D, called at EXPR:1:1)"},
     {DATA "net D(x) = x | linear(2, name=\"1\") | linear(2)\n", "D(x)",
-     "page.gan:3:38: the name D.1 is already taken in line 3, column 16"},
+     "page.gan:3:38: the name D.1 is already taken in line 3, column 16 (in D, called at "
+     "EXPR:1:1)"},
     {DATA "block B(x) = x | linear(2, name=\"c\")\nnet D(x) = x | B(name=\"a.b\") | linear(2, "
           "name=\"a.b.c\")\n",
-     "D(x)", "page.gan:4:32: the name D.a.b.c is already taken in line 3, column 18"},
+     "D(x)",
+     "page.gan:4:32: the name D.a.b.c is already taken in line 3, column 18 (in D, called at "
+     "EXPR:1:1)"},
     {DATA "block B(x) = x | tanh(name=\"c\")\nnet D(x) = x | B(name=\"\") | tanh(name=\"c\")\n",
-     "D(x)", "page.gan:4:29: the name D.c is already taken in line 3, column 18"},
+     "D(x)",
+     "page.gan:4:29: the name D.c is already taken in line 3, column 18 (in D, called at "
+     "EXPR:1:1)"},
     {DATA "net E(x) = x | linear(2)\nnet D(x) = x | E(name=\"a\")\n", "D(x)",
-     "page.gan:4:23: E is a net: its layers are named after it, not after its uses"},
+     "page.gan:4:23: E is a net: its layers are named after it, not after its uses (in D, called "
+     "at EXPR:1:1)"},
     {DATA "net D(x) = x | linear(2, name=\"a..b\")\n", "D(x)",
      "page.gan:3:31: name: expected letters, digits, _ and - with single dots between them, found "
-     "\"a..b\""},
+     "\"a..b\" (in D, called at EXPR:1:1)"},
     {DATA, "linear(x, 2, name=\"a b\")",
      "EXPR:1:19: name: expected letters, digits, _ and - with single dots between them, found "
      "\"a b\""},

@@ -108,7 +108,11 @@ static Value call_net(Build *b, Scope *s, const Expr *e, const Value *f, const V
     World *here = b->world;
     Scope *inner = bind_arguments(b, s, e, f, first, place);
     if (++b->depth > CALL_DEPTH) build_fail(b, e, "%s calls itself without end", f->net->name);
+    NodeCall *call = arena_alloc(b->arena, sizeof *call);
+    *call = (NodeCall){f->net->name, {e->file, e->line, e->column}, b->g->call};
+    b->g->call = call;
     Value v = f->root ? eval_net(b, inner, f) : eval_block(b, inner, f->net, place);
+    b->g->call = call->up;
     b->depth--;
     b->world = here;
     build_at(b, e);

@@ -33,6 +33,7 @@ void scope_bind_later(Build *b, Scope *s, const Define *d, const char *prefix) {
         n->scope = s;
         n->prefix = prefix ? arena_printf(b->arena, "%s.%s", prefix, d->names[0]) : d->names[0];
         n->define = d;
+        n->call = b->g->call;
     }
 }
 
@@ -100,6 +101,8 @@ static Value force(Build *b, const Expr *at, Binding *n) {
     if (n->running) build_fail(b, at, "%s is defined by itself", n->name);
     n->running = true;
     const Define *d = n->define;
+    const NodeCall *here = b->g->call;
+    b->g->call = n->call;
     Value v =
         d && d->kind != DEFINE_VALUE ? declared(b, n) : eval_under(b, n->scope, n->expr, n->prefix);
     if (d && d->name_count > 1) {
@@ -116,6 +119,7 @@ static Value force(Build *b, const Expr *at, Binding *n) {
         n->value = v;
         n->expr = NULL;
     }
+    b->g->call = here;
     n->running = false;
     return n->value;
 }

@@ -14,8 +14,9 @@ typedef struct Binding {
     Scope *scope;
     const char *prefix; /* of layers inside expr */
     const Define *define;
-    Entry *entry; /* of a param or state of a net or block */
-    bool fixed;   /* the same in every world: options, and what the caller bound */
+    const NodeCall *call; /* in which it was bound */
+    Entry *entry;         /* of a param or state of a net or block */
+    bool fixed;           /* the same in every world: options, and what the caller bound */
     bool running;
     bool kept; /* value_keep_name has seen it */
     struct Binding *next;
