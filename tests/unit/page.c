@@ -369,6 +369,11 @@ static const Case cases[] = {
 
 /* shapes alone */
 static const Case shapes[] = {
+    {"resize(odd, [3, 9], \"nearest\")", "N[2,3,9,3]", NULL, 0}, /* values: page-ops.c, maps.c */
+    {"roll(odd, 2, 1)", "N[2,7,5,3]", NULL, 0},
+    {"flip(odd, 0)", "N[2,7,5,3]", NULL, 0},
+    {"depth_to_space(box, 1)", "N[2,4,6,2,3]", NULL, 0},
+    {"space_to_depth(m, 2)", "N[2,2,2,8]", NULL, 0},
     {"conv(odd, 8, 3)", "N[2,7,5,8]", NULL, 0},
     {"conv(odd, 8, [3, 5], stride=[2, 1])", "N[2,4,5,8]", NULL, 0},
     {"conv(odd, 8, 4, stride=2, padding=1)", "N[2,3,2,8]", NULL, 0},
