@@ -20,8 +20,8 @@ enum { BESSEL_NU_MAX = 10000, BESSEL_ORDERS = 8 };
 double special_bessel(BesselKind kind, double nu, int order, double x);
 
 /* For y the log of a gamma variable of shape a > 0, the slope dy/da at a fixed value of the
- * distribution function: the gradient of a draw (Figurnov, Mohamed & Mnih 2018). Of that the partial
- * derivative of that order, below GAMMA_ORDERS, in a at a fixed y. */
+ * distribution function: the gradient of a draw (Figurnov, Mohamed & Mnih 2018). Of that the
+ * partial derivative of that order, below GAMMA_ORDERS, in a at a fixed y. */
 enum { GAMMA_ORDERS = 8 };
 double special_gamma_slope(double a, double y, int order);
 
