@@ -18,7 +18,13 @@ static int add_own(Model *m, Turn *t, const Statement *player, Error *err) {
                              : arena_printf(m->arena, "%s_regularizer", player->name);
         Schedule *every = schedule_new(m, d->every, err);
         if (!every) return -1;
-        add_part(t, (PlayPart){PART_TERM, player, d, name}, every);
+        double interval = 0;
+        int bad = schedule_number(every, 0, &interval, err);
+        if (interval > 0)
+            add_part(t, (PlayPart){PART_TERM, player, d, name}, every);
+        else /* never, whatever the step */
+            schedule_free(every);
+        if (bad) return -1;
     }
     for (int i = 0; i < player->then.count; i++) {
         const Define *d = &player->then.list[i];
@@ -97,7 +103,7 @@ int turn_updates(const Turn *t, uint64_t step, Error *err) {
 int turn_due(const TurnPart *p, uint64_t step, Error *err) {
     double every;
     if (clause(p->every, step, &every, err)) return -1;
-    if (!(every >= 1 && every < 1e15))
+    if (!((every >= 1 && every < 1e15) || every == 0))
         return fail(err, "player %s: every %g makes no schedule", p->part.player->name, every);
-    return step % (uint64_t)every == 0;
+    return every > 0 && step % (uint64_t)every == 0;
 }

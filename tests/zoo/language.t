@@ -144,6 +144,11 @@ is "$(column lazy w_regularizer | sort -u | wc -l)" 3 'and a column of the log t
 sed -i 's/sgd(0.01)/adam(0.01, beta1=0.9)/' lazy.gan
 start lazy && play lazy 4 && tensor lazy.st optimizer.w.correction1 >c.txt
 near c.txt 1e-5 'its moments are shared, and forget as fast as without it' "$(awk 'BEGIN { print 1 - 0.9 ^ 4 }')"
+sed 's/ every 4/ every 0/' lazy.gan >never.gan
+sed 's/ regularizes .*//' lazy.gan >without.gan
+start never && start without && play never 4 && play without 4
+tensor never.st w >w.txt
+near w.txt 0 'with every 0 the term is never computed, and the rate is the same' "$(tensor without.st w)"
 wrong 'expected .every. and a number of steps' 'a term says how often' <<'P'
 param w = 3
 player w: sgd(0.01) minimizes square(w) regularizes square(w)

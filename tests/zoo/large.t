@@ -35,4 +35,28 @@ small='-D size=32 -D ch=8 -D classes=10 -D chunk=4 -D attention_g=16 -D attentio
 }
 mixed='D(G(z, c), (onehot(1, 10) + onehot(2, 10))/2)'
 comes_to big.st "$mixed - (D(G(z, c), onehot(1, 10)) + D(G(z, c), onehot(2, 10)))/2" 1e-5 'D is linear in the class' 0
+
+# --- progressive GAN, StyleGAN, StyleGAN2 ---
+gan-data make shapes -n 8 --size 16 --seed 1 >small.st
+gan-data make shapes -n 8 --size 8 --seed 1 >tiny.st
+small='-D size=16 -D most=8 -D nz=8'
+# shellcheck disable=SC2086
+for page in pggan stylegan; do
+    plays $page $page tiny.st 4 $small -D now=8
+    quiet gan-init --continue $page.st --partial -D now=16 -D fade=4 -o $page.st && rm $page.tsv &&
+        gan-data batch small.st --size 4 --endless | gan-step $page.st --new-data -q -n 2 --log $page.tsv 2>err &&
+        gan-data info $page.st | grep -q '^ *D\..*size16\.'
+    check $? "$page grows"
+done
+# shellcheck disable=SC2086
+for config in B C D E F; do plays style$config stylegan2 small.st 4 $small -D layers=2 -D config=$config; done
+# shellcheck disable=SC2086
+for nets in 'g=orig -D d=skip' 'g=residual -D d=skip' 'g=skip -D d=orig' 'g=residual'; do
+    plays nets stylegan2 small.st 4 $small -D layers=2 -D noise=fixed -D $nets
+done
+comes_to styleF.st 'stack([sum(abs(mixed(z, z2, 3)[0..2] - same(z)[0..2])), sum(abs(mixed(z, z2, 3)[3..5] - same(z2)[3..5]))])' \
+    0 'styles from layer 3 on are those of the other latent' 0 0
+comes_to styleF.st 'stack([mean(abs(F(7*z) - F(z)))])' 1e-4 'a latent has its direction only' 0
+worth styleF.st 'stack([weights("paths.so_far")])' >found
+holds "$(cat found) > 0" 'the mean length of paths is followed'
 finish

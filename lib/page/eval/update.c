@@ -51,16 +51,16 @@ Descent *update_gradients(Build *b, const Statement *player, Node *cost, bool ma
 
 double update_interval(Build *b, const Define *term) {
     Value v = build_eval(b, NULL, term->every);
-    size_t k = as_size(b, term->every, &v, "every");
-    if (!k) build_fail(b, term->every, "every: expected a number of steps from 1 on, found 0");
-    return (double)k;
+    return (double)as_size(b, term->every, &v, "every");
 }
 
 /* The player's own optimizer. */
 static Value own_optimizer(Build *b, const Statement *player) {
     double updates = 1;
-    for (int i = 0; i < player->lazy.count; i++)
-        updates += 1 / update_interval(b, &player->lazy.list[i]);
+    for (int i = 0; i < player->lazy.count; i++) {
+        double k = update_interval(b, &player->lazy.list[i]);
+        if (k > 0) updates += 1 / k;
+    }
     Value v = build_eval(b, NULL, player->optimizer);
     return updates > 1 ? optimizer_slowed(b, player->optimizer, &v, 1 / updates) : v;
 }

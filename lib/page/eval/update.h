@@ -17,7 +17,7 @@ Descent *update_gradients(Build *b, const Statement *player, Node *cost, bool ma
  * what they are without, rates are multiplied by c and decays of moments raised to the power c, the
  * share of its updates that is not of this kind (Karras et al. 2020, appendix B: k/(k+1)). */
 void update_descend(Build *b, const Descent *d, const Value *optimizer);
-/* How many steps lie between two of what the player regularizes. */
+/* How many steps lie between two of what the player regularizes; 0: it never does. */
 double update_interval(Build *b, const Define *term);
 
 /* An action of a player's, which is done now. */
