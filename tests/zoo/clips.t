@@ -56,7 +56,7 @@ frame clips16.st "video:U8:4,16,16,16,3:$(bytes 256 192)" label:I64:4:0,2,1,2
 frame clips64.st "video:U8:4,16,64,64,3:$(bytes 256 3072)"
 small='-D size=16 -D nz=5 -D nf=2 -D nf_G=2 -D nf_T=2 -D embed=6 -D rate=0.01'
 for o in '-D clips=1' '-D shift=0 -D clips=1' '-D classes=3' '-D loss=gan -D noise=0.2' '-D motion=ode -D order=2' \
-    '-D motion=ode -D field=two' '-D motion=sde'; do
+    '-D motion=ode -D layers=two' '-D motion=sde'; do
     # shellcheck disable=SC2086
     plays "tgan $o" clips16.st 16,16,16,3 tgan $small $o
     case $o in *clips=1*)
@@ -80,4 +80,12 @@ gan-init path.gan -o path.st >out 2>err && worth path.st 'ratio[0..-1, 0]' >foun
 near found 1e-6 'a path of s -> -s, by Runge and Kutta, and in 40 steps of Euler' 1 0.367879 0.363232 0.816652
 # shellcheck disable=SC2086
 plays 'tgan -D model=3d' clips64.st 16,64,64,3 tgan $small -D model=3d -D size=64
+
+# --- MoCoGAN ---
+small='-D size=16 -D nf=2 -D nc=3 -D nm=2'
+for o in '-D noise=0.1' '-D classes=3 -D labels=1' '-D classes=3 -D into=frame -D images=0' '-D whole_I=1 -D whole_V=0' \
+    '-D from=frame' '-D motion=ode -D layers=two' '-D motion=sde -D order=2'; do
+    # shellcheck disable=SC2086
+    plays "mocogan $o" clips16.st 16,16,16,3 mocogan $small $o
+done
 finish
