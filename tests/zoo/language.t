@@ -218,6 +218,31 @@ stop when w < 1
 stop when w > 2
 P
 
+# ---- augmentation ----
+page augmented <<'P'
+use "blocks/augment.gan"
+data x: image[16, 16, 3]
+noise z: normal[8]
+state p = 0
+net G(z) = z | linear(16*16*3) | reshape(16, 16, 3) | tanh
+net D(x) = x | conv(4, 3, stride=2) | lrelu | flatten | linear(1)
+player D: adam(1e-3) minimizes mean(softplus(-real)) + mean(softplus(D(augment(G(z), p)))) where real = D(augment(x, p)) then p = clamp(p + 0.4, 0, 1)
+player G: adam(1e-3) minimizes mean(softplus(-D(augment(G(z), p))))
+P
+gan-data make shapes -n 64 --size 16 -o shapes.st
+start augmented && gan-data batch shapes.st --size 16 --endless | gan-step augmented.st -q -n 3 2>err
+check $? 'a game whose pictures are augmented'
+largest() { # largest EXPRESSION: of 64 samples of the shapes
+    gan-sample augmented.st -i shapes.st far="$1" 2>err | gan-data to-npy --name far | tail -c +129 | od -An -v -w4 -t f4 | sort -g | tail -1
+}
+holds "$(largest 'max(abs(augment(x, 0) - x), [0, 1, 2])') == 0" 'with probability 0 nothing is changed'
+holds "$(largest 'max(abs(augment_place(x, 1, shift=0) - x), [0, 1, 2])') < 1e-5" 'nor where it is not moved'
+holds "$(largest 'max(abs(augment_cutout(x, 1, size=0) - x), [0, 1, 2])') == 0" 'nor where nothing is cut out'
+for part in flip place colour cutout; do
+    holds "$(largest "mean(abs(augment_$part(x, 1) - x), [0, 1, 2])") > 0.01" "$part does something"
+done
+holds "$(largest 'max(augment_place(0*x + 1, 1, shift=0, angle=3, scale=1.2), [0, 1, 2])') < 1.00001" 'what is turned keeps its colours'
+
 # ---- minibatches of their own size ----
 page sizes <<'P'
 data x: point[2]
