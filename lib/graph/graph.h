@@ -165,6 +165,9 @@ Node *n_place(Graph *g, Node *a, const size_t *begin, const size_t *shape, const
  * way to theirs. own: the first axis of `at` is that of x, each of whose rows has positions of its
  * own. */
 Node *n_gather(Graph *g, Node *x, int axis, Node *at, bool own);
+/* The sums of the first extents of x by position, [count, ..]: the adjoint of gathering along the
+ * first axis. */
+Node *n_scatter(Graph *g, Node *x, Node *at, size_t count);
 /* x with the first extents at these positions replaced by those of y, the last where some are the
  * same; without a gradient. */
 Node *n_put(Graph *g, Node *x, Node *at, Node *y);

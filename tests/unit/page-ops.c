@@ -251,6 +251,12 @@ static void naive_argmax_floor(const double *x, double *y) { /* has equals: the 
     naive_argmax0(whole, y);
 }
 
+static void naive_scatter(const double *x, double *y) { /* samples 0..4 to rows 1, 0, 1, 0, 1 */
+    for (size_t i = 0; i < 3 * 12; i++) y[i] = 0;
+    for (size_t n = 0; n < N; n++)
+        for (size_t i = 0; i < 12; i++) y[(1 - n % 2) * 12 + i] += x[n * 12 + i];
+}
+
 /* One row for each way to call an operation with x. */
 typedef struct {
     const char *expr, *shape; /* the result's; or a part of the message when it is refused */
@@ -273,6 +279,8 @@ static const Row rows[] = {
     {"fold(x)", "N[15,4]", naive_same, false},
     {"unfold(fold(x), 3)", "N[5,3,4]", naive_same, false},
     {"put(unbatch(x), range(2, 1), rows(x, 3, 2))", "[5,3,4]", naive_put, true},
+    {"scatter(unbatch(x), 1 - range(5) % 2, 3)", "[3,3,4]", naive_scatter, false},
+    {"scatter(x, range(2), 3)", "scatter: 2 positions take as many first extents", NULL, false},
     {"unfold(x, 2)", "unfold: a minibatch of 5 is no multiple of 2", NULL, false},
     {"gather(unbatch(x), v[0, 0], 1)", "positions of each sample pick along the first", NULL,
      false},

@@ -487,7 +487,7 @@ static const struct {
     {DATA, "weights(\"D.0\")", "EXPR:1:1: no parameter D.0"},
     {DATA, "crossentropy(1, 1)", "EXPR:1:1: expected logits [N,K]"},
     {DATA, "correct(1, 1)", "EXPR:1:1: expected logits [N,K]"},
-    {DATA, "[i for i in 1..1e7]", "EXPR:1:14: a range runs between whole numbers"},
+    {DATA, "[i for i in 1..1e7]", "EXPR:1:14: a loop of more than 100001 numbers"},
     {DATA, "[i for i in 1e17..1e17]", "EXPR:1:17: a range runs between whole numbers"},
     {DATA, "[i for i in 3]", "EXPR:1:13: expected a range such as 1..4 or a list, found a number"},
     {DATA, "stack([[1]])", "EXPR:1:1: stack: expected a tensor, found a list"},

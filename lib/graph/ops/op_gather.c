@@ -117,6 +117,15 @@ Node *n_gather(Graph *g, Node *x, int axis, Node *at, bool own) {
     return graph_node(g, &op_gather, rank, shape, 2, (Node *[]){x, at}, &p);
 }
 
+Node *n_scatter(Graph *g, Node *x, Node *at, size_t count) {
+    Gather p = around(x, 0);
+    size_t shape[RANK_MAX];
+    memcpy(shape, x->shape, sizeof shape);
+    p.length = shape[0] = count;
+    p.count = at->count;
+    return graph_node(g, &op_scatter, x->rank, shape, 2, (Node *[]){x, at}, &p);
+}
+
 Node *n_put(Graph *g, Node *x, Node *at, Node *y) {
     Gather p = around(x, 0);
     p.count = at->count;

@@ -36,6 +36,17 @@ static Value p_put(Build *b, const Expr *at, Value **arg) {
     return value_tensor(n_put(b->g, x.node, i.node, y.node), x.batched);
 }
 
+/* The sums of the samples, or first extents, of x at each of `count` positions. */
+static Value p_scatter(Build *b, const Expr *at, Value **arg) {
+    Value x = as_tensor(b, at, arg[0], "scatter"), i = as_tensor(b, at, arg[1], "positions");
+    size_t count = as_size(b, at, arg[2], "count");
+    char s[200];
+    if (!x.node->rank || i.node->rank != 1 || x.node->shape[0] != i.node->count || !count)
+        build_fail(b, at, "scatter: %zu positions take as many first extents, found %s",
+                   i.node->count, node_shape_text(x.node, s, sizeof s));
+    return value_tensor(n_scatter(b->g, x.node, i.node, count), false);
+}
+
 /* first, first + step, .. */
 static Value p_range(Build *b, const Expr *at, Value **arg) {
     size_t count = as_size(b, at, arg[0], "count");
@@ -90,6 +101,8 @@ static Value p_samples(Build *b, const Expr *at, Value **arg) {
 
 const Builtin builtin_picks[] = {
     {"gather", "x, positions, axis=0", p_gather, "elements along an axis, at positions computed"},
+    {"scatter", "x, positions, count", p_scatter,
+     "sums of the first extents of x that share a position: [count,..]"},
     {"put", "x, positions, y", p_put, "x with some of its first extents replaced by those of y"},
     {"range", "count, first=0, step=1", p_range, "first, first + step, .. as a tensor [count]"},
     {"once", "distribution, extents?...", p_once, "one draw for the whole minibatch"},

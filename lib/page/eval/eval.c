@@ -256,9 +256,9 @@ static Range range(Build *b, Scope *s, const Expr *e) {
         r.step = (double)as_size(b, e->c, &c, "step");
         if (r.step < 1) build_fail(b, e->c, "step: expected a number from 1 on, found 0");
     }
-    bool whole = fabs(r.low) <= 1e9 && r.low == floor(r.low) && r.high == floor(r.high);
-    if (!whole || !(r.high - r.low <= LIST_MAX))
-        build_fail(b, e, "a range runs between whole numbers");
+    bool whole = fabs(r.low) <= 1e9 && fabs(r.high) <= 1e9 && r.low == floor(r.low) &&
+                 r.high == floor(r.high);
+    if (!whole) build_fail(b, e, "a range runs between whole numbers");
     return r;
 }
 
@@ -272,6 +272,7 @@ static Value elements(Build *b, Scope *s, const Expr *e) {
     }
     Range r = range(b, s, e);
     int count = range_count(&r);
+    if (count > LIST_MAX + 1) build_fail(b, e, "a loop of more than %d numbers", LIST_MAX + 1);
     Value *items = arena_new_array(b->arena, Value, (size_t)count + 1);
     for (int i = 0; i < count; i++) items[i] = value_number(r.low + i * r.step);
     return value_list(items, count);
