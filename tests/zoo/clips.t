@@ -88,4 +88,15 @@ for o in '-D noise=0.1' '-D classes=3 -D labels=1' '-D classes=3 -D into=frame -
     # shellcheck disable=SC2086
     plays "mocogan $o" clips16.st 16,16,16,3 mocogan $small $o
 done
+
+# --- TGANv2: clips of 8 frames of 64x64 ---
+frame clips8.st "video:U8:4,8,64,64,3:$(bytes 128 3072)" label:I64:4:0,2,1,2
+small='-D size=64 -D frames=8 -D nf=1 -D nf_D=1 -D nz=4'
+for o in '' '-D s_t=4 -D s_3=2 -D classes=3' '-D motion=ode -D join=sum' '-D levels=1'; do
+    # shellcheck disable=SC2086
+    plays "tganv2 $o" clips8.st 8,64,64,3 tganv2 $small $o
+done
+gan-sample run.st -i clips8.st off='max(abs(thin(x, 4, 1) - x[1..5 step 4]), [0, 1, 2, 3])' -o off.st 2>err
+values off.st off f >found
+near found 0 'tganv2: every fourth frame from a place on' 0 0 0 0
 finish
