@@ -18,8 +18,8 @@ plays() {
 }
 
 # --- VGAN: clips of 8 frames of 16x16 ---
-frame clips.st "video:U8:4,8,16,16,3:$(bytes 128 192)"
-for o in '' '-D streams=1 -D logits=1 -D noise=0.1' '-D from=frame' '-D from=frame -D distance=l2 -D streams=1'; do
+frame clips.st "video:U8:4,8,16,16,3:$(bytes 128 192)" label:I64:4:0,2,1,2
+for o in '' '-D streams=1 -D logits=1 -D noise=0.1' '-D from=frame' '-D from=frame -D distance=l2 -D streams=1' '-D from=clip'; do
     # shellcheck disable=SC2086 # options are words
     plays "vgan $o" clips.st 8,16,16,3 vgan -D size=16 -D nf=2 -D nz=5 $o
 done
@@ -29,6 +29,12 @@ gan-sample run.st -n 3 off='max(abs(made[0] - (made[1]*made[2] + (1 - made[1])*m
 gan-data info parts.st >out 2>>err
 grep -q 'mask .*\[N,8,16,16,1\]' out && grep -q 'still .*\[N,1,16,16,3\]' out && values parts.st off f >found
 near found 1e-6 'vgan: the clip is the mask of both streams' 0 0 0
+plays vgan-actions clips.st 3 vgan-actions -D size=16 -D nf=2 -D classes=3
+gan-init vgan.gan -D size=16 -D nf=2 -D nz=5 --seed 5 -o trained.st 2>err &&
+    gan-init vgan-actions.gan -D size=16 -D nf=2 -D classes=3 -D tune=0 --from D=trained.st -o run.st >out 2>err &&
+    gan-data batch clips.st --size 4 --endless | gan-step run.st --until 2 -q >out 2>err
+for file in trained run; do gan-data to-npy $file.st -n D.h.0.3.weight >$file.weight 2>>err; done
+same trained.weight run.weight 'vgan-actions: from the layers of a discriminator, which stay'
 
 # --- 3D-GAN: volumes of 16 voxels a side, with pictures of 64 pixels ---
 frame solids.st "voxels:U8:4,16,16,16,1:$(perl -e 'srand 1; print join ",", map { int(rand 2) * 255 . "*64" } 1 .. 256')" \
@@ -55,7 +61,7 @@ done
 frame clips16.st "video:U8:4,16,16,16,3:$(bytes 256 192)" label:I64:4:0,2,1,2
 frame clips64.st "video:U8:4,16,64,64,3:$(bytes 256 3072)"
 small='-D size=16 -D nz=5 -D nf=2 -D nf_G=2 -D nf_T=2 -D embed=6 -D rate=0.01'
-for o in '-D clips=1' '-D shift=0 -D clips=1' '-D classes=3' '-D loss=gan -D noise=0.2' '-D motion=ode -D order=2' \
+for o in '-D clips=1' '-D shift=0 -D clips=1' '-D constraint=clip' '-D constraint=none -D rate=0.1' '-D classes=3' '-D loss=gan -D noise=0.2' '-D motion=ode -D order=2' \
     '-D motion=ode -D layers=two' '-D motion=sde'; do
     # shellcheck disable=SC2086
     plays "tgan $o" clips16.st 16,16,16,3 tgan $small $o
@@ -63,6 +69,13 @@ for o in '-D clips=1' '-D shift=0 -D clips=1' '-D classes=3' '-D loss=gan -D noi
         # after an update and a clipping
         gan-svd run.st -n 'D.*' >out 2>err && awk 'NR > 1 { n++; if ($3 > 1.00001) bad = 1 } END { exit bad || n < 3 }' out
         check $? "tgan $o: no singular value above 1"
+        ;;
+    *constraint*)
+        worth run.st 'uniform(0, 0)[] + maximum(max(abs(weights("D.0.weight"))), max(abs(weights("D.4.weight"))))' >largest
+        case $o in
+        *clip*) near largest 1e-6 "tgan $o: no weight above" 0.01 ;;
+        *) holds "$(cat largest) > 1" "tgan $o: weights are as they come" ;;
+        esac
         ;;
     esac
 done
