@@ -56,6 +56,10 @@ for p in 3dgan 3dvaegan; do
         differ start.G.0.1 run.G.0.1 "$p $o: G has"
     done
 done
+gan-init 3dgan.gan -D size=32 -D nf=2 -D nz=5 -o run.st 2>err
+frame large.st "voxels:U8:2,32,32,32,1:0*30000,255*35536"
+gan-sample run.st -i large.st feature -o features.st 2>err && gan-data info features.st >out && grep -q '\[N,96\]' out
+check $? '3dgan: features of all maps but the first'
 
 # --- TGAN: clips of 16 frames of 16x16 ---
 frame clips16.st "video:U8:4,16,16,16,3:$(bytes 256 192)" label:I64:4:0,2,1,2
