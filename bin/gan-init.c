@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cli.h"
+#include "game/frozen.h"
 #include "game/game.h"
 #include "game/weights.h"
 #include "page/find.h"
@@ -183,6 +184,7 @@ static int run(const Options *o, const char *name, Report *report, Error *err) {
                 : model_from_page(&m, page, &(Settings){0}, o->seed == NO_SEED ? 0 : o->seed, err);
     if (!r) m.store->undrawn = !o->output;
     if (!r) r = model_define(&m, o->define.items, o->define.count, err);
+    if (!r) frozen_start(&m);
     if (!r) r = make(o, &m, report, err);
     str_free(&report->plan), str_free(&report->dump);
     model_free(&m);

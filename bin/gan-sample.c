@@ -7,6 +7,7 @@
 
 #include "base/cli.h"
 #include "base/output.h"
+#include "game/frozen.h"
 #include "game/sampler.h"
 #include "tensor/cpu.h"
 
@@ -71,6 +72,7 @@ static int evaluate(const Options *o, const char *checkpoint, const SampleOption
     int r = model_load(&m, checkpoint, err);
     m.settings.limits = limits_times(o->limit);
     if (!r) r = model_define(&m, o->define.items, o->define.count, err);
+    frozen_start(&m);
     if (!r && wanted && !(in = reader_open(named ? o->input : "-", err))) r = -1;
     if (!r) r = output_open(&out, o->output, err);
     if (!r) {

@@ -11,6 +11,7 @@
 
 #include "base/cli.h"
 #include "game/collect.h"
+#include "game/frozen.h"
 #include "game/keep.h"
 #include "game/record.h"
 #include "tensor/cpu.h"
@@ -278,6 +279,7 @@ static int run(Run *r, const char *input, Error *err) {
     if (output_check(r->keep.path, err) || keep_hold(&r->keep, err)) return EXIT_BAD;
     int status = EXIT_BAD;
     if (!model_load(&r->m, input, err)) {
+        frozen_start(&r->m);
         if (r->o->batch) r->m.batch = r->o->batch;
         r->m.settings.limits = limits_times(r->o->limit);
         r->last = r->o->until;

@@ -144,6 +144,8 @@ static int read_meta(Model *m, Error *err) {
         return fail(err, "metadata gan.batch is out of range");
     const char *source = frame_meta(f, "gan.source");
     if (source) m->source = arena_strdup(m->arena, source);
+    const char *frozen = frame_meta(f, "gan.frozen");
+    if (frozen) m->frozen = arena_strdup(m->arena, frozen);
     m->page_name = page_name(m->arena, name ? name : "page");
     return page_parse(m->arena, m->page_name, arena_strdup(m->arena, text), &m->page, err);
 }
@@ -152,6 +154,8 @@ int model_load(Model *m, const char *path, Error *err) {
     start(m, 0);
     m->file = frame_open(path, &m->frame, err);
     if (!m->file) return -1;
+    const char *slash = strrchr(path, '/');
+    if (slash) m->folder = arena_strndup(m->arena, path, (size_t)(slash - path));
     if (read_meta(m, err)) return fail_in(err, "%s", path);
     m->store->seed = m->seed;
     m->store->source = &m->frame;
@@ -254,6 +258,7 @@ static void write_meta(const Model *m, Frame *f) {
     frame_set_metaf(f, "gan.updates", "%" PRIu64, m->updates);
     frame_set_metaf(f, "gan.batch", "%" PRIu64, m->batch);
     if (m->source) frame_set_meta(f, "gan.source", m->source);
+    if (m->frozen) frame_set_meta(f, "gan.frozen", m->frozen);
     str_free(&settings);
 }
 

@@ -18,6 +18,8 @@ typedef struct {
     const char *source; /* what the data stream said of itself, or NULL */
     Frame frame;     /* the checkpoint's header; its tensors are read when a page asks for them */
     FrameFile *file; /* NULL once nothing is left to read */
+    const char *folder; /* of the checkpoint, or NULL */
+    const char *frozen; /* what is known of nets whose weights lie in other files, or NULL */
 } Model;
 
 /* A new model from a page's file. */

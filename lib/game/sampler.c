@@ -111,7 +111,7 @@ static NameUse use_of(const Page *p, const char *name) {
             for (int n = 0; n < st->let.list[i].name_count; n++)
                 if (!strcmp(st->let.list[i].names[n], name)) return NAME_REPLACED;
         bool names = st->kind != ST_LET && st->kind != ST_PLAYER && st->kind != ST_INIT &&
-                     st->kind != ST_SAMPLE && st->kind != ST_STOP;
+                     st->kind != ST_SAMPLE && st->kind != ST_STOP && st->kind != ST_FROZEN;
         if (!names || strcmp(st->name, name)) continue;
         return st->kind == ST_NOISE || st->kind == ST_PARAM ? NAME_REPLACED : NAME_TAKEN;
     }

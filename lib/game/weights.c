@@ -182,15 +182,15 @@ static void rename_tensors(const Model *m, const char *to, const char *within, F
     }
 }
 
-static int check_below(Source *s, const char *within, unsigned how, Weights *w, Error *err) {
+int weights_name(const Model *m, const char *to, const char *within, Frame *f, Error *err) {
     char own[1100];
-    if (!any_entry(s->m->store, s->to)) return fail(err, "the page has no parameters of %s", s->to);
-    if (!within) drop_wrappers(s->m, s->to, s->f);
-    snprintf(own, sizeof own, "%s.%s", s->to, s->to);
-    if (!within && any_tensor(s->f, s->to) && !any_entry(s->m->store, own)) within = s->to;
-    if (within && !any_tensor(s->f, within)) return fail(err, "has no tensors of %s", within);
-    rename_tensors(s->m, s->to, within, s->f);
-    return check(s, how, w, err);
+    if (!any_entry(m->store, to)) return fail(err, "the page has no parameters of %s", to);
+    if (!within) drop_wrappers(m, to, f);
+    snprintf(own, sizeof own, "%s.%s", to, to);
+    if (!within && any_tensor(f, to) && !any_entry(m->store, own)) within = to;
+    if (within && !any_tensor(f, within)) return fail(err, "has no tensors of %s", within);
+    rename_tensors(m, to, within, f);
+    return 0;
 }
 
 /* ---- files ---- */
@@ -219,7 +219,8 @@ int weights_take(Model *m, const char *from, unsigned how, Weights *w, Error *er
     if (frame_load(file, &f, err)) return -1;
     if (how & WEIGHTS_ALONE) forget_moments(m, &f);
     Source s = {.m = m, .f = &f, .to = to, .original = names_of(m, &f)};
-    int r = to ? check_below(&s, within, how, w, err) : check(&s, how, w, err);
+    int r = to ? weights_name(m, to, within, &f, err) : 0;
+    if (!r) r = check(&s, how, w, err);
     if (r) fail_in(err, "%s", file);
     if (!r) r = store_take(m->store, &f, err);
     frame_free(&f);

@@ -26,6 +26,11 @@ typedef struct {
  * ("./a=b"). On -1 nothing has been taken, or the model is of no use. */
 MUST_CHECK int weights_take(Model *m, const char *from, unsigned how, Weights *w, Error *err);
 
+/* Of weights_take: gives the tensors of a file, its own or those below `within` (NULL: as they
+ * fit), the names that the page has for them below TO, and all others the name "". */
+MUST_CHECK int weights_name(const Model *m, const char *to, const char *within, Frame *f,
+                            Error *err);
+
 /* For a model that was loaded from `path`, with its page or settings changed afterwards,
  * store->source set to NULL and the page built anew: takes all that the run had. What is missing or
  * of another shape is an error unless WEIGHTS_PARTIAL, but for moments and averages that the run

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/types.h>
 
+#include "game/frozen.h"
 #include "game/program.h"
 #include "measure/protocol.h"
 
@@ -82,6 +83,7 @@ static int prepare(Extractor *e, const NetOptions *o, const char *output, Error 
     snprintf(e->from.protocol, sizeof e->from.protocol, "%s", name);
     snprintf(e->from.feature, sizeof e->from.feature, "%s", output);
     if (model_load(&e->m, o->net, err) || hash_file(o->net, e->from.weights, err)) return -1;
+    frozen_start(&e->m);
     snprintf(e->from.net, sizeof e->from.net, "%s", e->m.page_name);
     if (compile(e, output, 1, err) || find_data(e, output, err)) return -1;
     size_t tile = TILE_NUMBERS / (e->data->input.count ? e->data->input.count : 1);

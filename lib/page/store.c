@@ -17,6 +17,7 @@ Store *store_new(Arena *arena, uint64_t seed) {
 
 void store_free(Store *s) {
     if (!s) return;
+    if (s->outside.close) s->outside.close(s->outside.context);
     for (size_t i = 0; i < s->count; i++) free(s->entries[i]->state.data);
     for (size_t i = 0; i < s->view_count; i++) free(s->views[i]->state.data);
     frame_free(&s->rest);
@@ -271,8 +272,9 @@ static Entry *append(Store *s, const Entry *want, Error *err) {
         return NULL;
     }
     const Tensor *t = s->source ? frame_find(s->source, e.state.name) : NULL;
-    if (!t && s->fixed) fail(err, "the checkpoint has no tensor %s", e.state.name);
-    if (t ? check_shape(&e, t, err) : s->fixed) return NULL;
+    if (s->outside.net) e.outside = s->outside.net(s->outside.context, e.state.name);
+    if (!t && s->fixed && !e.outside) fail(err, "the checkpoint has no tensor %s", e.state.name);
+    if (!e.outside && (t ? check_shape(&e, t, err) : s->fixed)) return NULL;
     e.state.name = arena_strdup(s->arena, e.state.name);
     e.place = arena_strdup(s->arena, e.place);
     e.index = (int)s->count;
@@ -342,6 +344,17 @@ void store_forget(Store *s, size_t count) {
 
 /* ---- filling ---- */
 
+/* From the file of a net whose weights lie elsewhere. */
+static int take_outside(Store *s, Entry *e, Error *err) {
+    const FrameFile *file;
+    if (s->undrawn) return 0;
+    const Tensor *t = s->outside.tensor(s->outside.context, e->outside, e->state.name, &file, err);
+    if (!t || check_shape(e, t, err) || frame_read(file, t, file_unit(e), from_file, e, err))
+        return -1;
+    e->fresh = false;
+    return 0;
+}
+
 static int take(Store *s, Entry *e, const Tensor *t, Error *err) {
     if (frame_read(s->file, t, file_unit(e), from_file, e, err)) return -1;
     e->fresh = false;
@@ -353,7 +366,9 @@ static int fill(Store *s, Entry *e, Error *err) {
     e->state.data = data_alloc(e->state.count * sizeof(float), err);
     if (!e->state.data) return -1;
     int bad = 0;
-    if (t)
+    if (e->outside)
+        bad = take_outside(s, e, err);
+    else if (t)
         bad = take(s, e, t, err);
     else if (!e->stale && draw(s, e, err))
         bad = fail_in(err, "%s", e->place);
@@ -394,7 +409,9 @@ int store_fill(Store *s, Error *err) {
 int store_take(Store *s, const Frame *f, Error *err) {
     for (size_t i = 0; i < s->count; i++) {
         const Tensor *t = frame_find(f, s->entries[i]->state.name);
-        if (t && entry_fits(s->entries[i], t) && take(s, s->entries[i], t, err)) return -1;
+        if (t && !s->entries[i]->outside && entry_fits(s->entries[i], t) &&
+            take(s, s->entries[i], t, err))
+            return -1;
     }
     return 0;
 }
@@ -437,6 +454,7 @@ int store_declare(const Store *s, Frame *f, Error *err) {
     for (size_t i = 0; i < s->count; i++) {
         size_t shape[RANK_MAX];
         const Entry *e = s->entries[i];
+        if (e->outside) continue;
         entry_file_shape(e, shape);
         if (frame_add(f, e->state.name, DT_F32, e->state.rank, shape, err) < 0) return -1;
     }

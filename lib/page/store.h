@@ -39,12 +39,23 @@ typedef struct Entry {
     EntryKind kind;
     EntryLayout layout;
     Init init;
-    const char *place; /* in the page, where it was declared first: "page.gan:3:5" */
-    struct Entry *of;  /* what an average or a moment belongs to; NULL: not known, or nothing */
-    int index;         /* in the store */
-    bool fresh;        /* made now, not read from a checkpoint */
-    bool stale;        /* an average that has yet to start at what it follows */
+    const char *place;   /* in the page, where it was declared first: "page.gan:3:5" */
+    const char *outside; /* the net it is of, where its weights lie in another file; or NULL */
+    struct Entry *of;    /* what an average or a moment belongs to; NULL: not known, or nothing */
+    int index;           /* in the store */
+    bool fresh;          /* made now, not read from a checkpoint */
+    bool stale;          /* an average that has yet to start at what it follows */
 } Entry;
+
+/* Weights in other files: which net of those a name belongs to, or NULL; and its tensor there, to
+ * be read from *file, NULL on error. Such entries are not written to checkpoints. */
+typedef struct {
+    const char *(*net)(void *context, const char *name);
+    const Tensor *(*tensor)(void *context, const char *net, const char *name,
+                            const FrameFile **file, Error *err);
+    void (*close)(void *context); /* of store_free */
+    void *context;
+} Outside;
 
 typedef struct {
     Entry **entries;
@@ -56,6 +67,7 @@ typedef struct {
     size_t most_bytes;     /* of all tensors together; 0: what the machine has */
     Frame *source;         /* tensors to take values from, or NULL */
     const FrameFile *file; /* where those of source that are not in memory are read */
+    Outside outside;       /* nothing when its functions are NULL */
     bool fixed;            /* a tensor missing from source is an error */
     bool undrawn;          /* nobody will see the values: none are drawn */
     Entry **views;         /* tensors of source that were looked at, whoever declares them */

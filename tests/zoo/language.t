@@ -260,6 +260,51 @@ sed -i 's/mean(v) log/mean(v) + mean(x)*1e-9 log/' sizes.gan
 start sizes && gan-step sizes.st -q -n 1 <sizes.in 2>said
 is "$(grep -c 'tensor clip has shape \[4,3\], the page wants \[8,3\]' said)" 1 'what it reads together has one'
 
+# ---- nets whose weights stay elsewhere ----
+page features <<'P'
+data x: point[2]
+net F(x) = x | linear(6) | batchnorm | relu
+player F: adam(0.01) minimizes mean(F(x))
+P
+start features && play features 3
+page judged <<'P'
+option by = "features.st"
+data x: point[2]
+noise z: normal[4]
+net F(x) = x | linear(6) | batchnorm | relu
+net G(z) = z | linear(2)
+frozen F from by
+player G: adam(0.01) minimizes mean(square(mean(F(G(z)), ["batch"]) - mean(F(x), ["batch"])))
+sample F(x)
+P
+start judged && play judged 2
+check $? 'a game with a frozen net'
+is "$(gan-data info judged.st | grep -c ' F\.')" 0 'whose weights its checkpoint has not'
+is "$(gan-data info judged.st -m gan.frozen)" "F $(sha256sum <features.st | cut -c 1-64) features.st" 'but their name and hash'
+gan-sample judged.st -i ring.st -n 16 f='F(x)' -o one.st 2>err && gan-sample features.st -i ring.st -n 16 f='F(x)' -o two.st 2>>err
+same one.st two.st 'they are those of the file, and running statistics too'
+mkdir -p moved && cp judged.st features.st moved && (cd / && gan-sample "$dir/moved/judged.st" -i "$dir/ring.st" -n 16 f='F(x)' -o "$dir/three.st") 2>err
+same one.st three.st 'a file beside the checkpoint is found'
+cp features.st kept.st && play features 1
+tool=gan-sample
+refuses 1 'frozen F: features.st is not the file that the checkpoint was made with: its SHA-256 is' 'another file is refused' judged.st -n 4 'F(G(z))' -o no.st
+rm features.st
+refuses 1 'frozen F: features.st: cannot open' 'and none' judged.st -n 4 'F(G(z))' -o no.st
+passes 'what does not need it goes without' judged.st -n 4 'G(z)' -o yes.st
+passes 'an option says where it is' judged.st -D by=kept.st -n 4 'F(G(z))' -o yes.st
+wrong 'player F trains F, which is frozen' 'it is not trained' <<'P'
+data x: point[2]
+net F(x) = x | linear(1)
+frozen F from "f.st"
+player F: sgd(1) minimizes mean(F(x))
+P
+wrong 'frozen G, which is no net of the page' 'it is a net' <<'P'
+data x: point[2]
+net F(x) = x | linear(1)
+frozen G from "f.st"
+player F: sgd(1) minimizes mean(F(x))
+P
+
 # ---- names that are not there ----
 wrong 'wrong.gan:3:1: E trains Nothing, which is no net, param or let of the page' 'what a player trains' <<'P'
 data x: point[2]

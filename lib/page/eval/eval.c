@@ -94,12 +94,16 @@ static Value eval_block(Build *b, Scope *inner, const Statement *def, Place *pla
 
 static Value eval_net(Build *b, Scope *inner, const Value *f) {
     Claims outside = b->claims;
+    bool training = b->training, playing = b->playing;
+    if (net_frozen(b, f->root)) b->training = b->playing = false;
     b->claims = (Claims){0};
     for (int i = 0; i < f->net->let.count; i++)
         scope_bind_later(b, inner, &f->net->let.list[i], f->root);
     Value v = eval_under(b, inner, f->net->expr, f->root);
     net_actions(b, inner, f->net, f->root);
     b->claims = outside;
+    b->training = training;
+    b->playing = playing;
     return v;
 }
 

@@ -116,4 +116,9 @@ bool name_belongs(const char *tensor, const char *name) {
     return !strncmp(tensor, name, n) && (!tensor[n] || tensor[n] == '.');
 }
 
+bool net_frozen(const Build *b, const char *net) {
+    const Outside *o = &b->store->outside;
+    return o->net && o->net(o->context, net);
+}
+
 bool entry_belongs(const Entry *e, const char *name) { return name_belongs(e->state.name, name); }

@@ -30,6 +30,10 @@ State *layer_buffer(Build *b, const Expr *at, const char *layer, const char *suf
                     const size_t *shape, double initial);
 /* The initialiser a distribution or number stands for. */
 Init init_from(Build *b, const Expr *at, const Value *v, size_t fan_in, size_t fan_out);
+/* Whether the weights of a net lie in another file: then it is as while sampling wherever it is
+ * used.
+ */
+bool net_frozen(const Build *b, const char *net);
 /* Whether a tensor is that one, or one of the net of that name. */
 bool name_belongs(const char *tensor, const char *name);
 bool entry_belongs(const Entry *e, const char *name);

@@ -9,7 +9,8 @@
 
 static bool trains(const Statement *player, const Entry *e) {
     for (int i = 0; i < player->param_count; i++)
-        if (e->kind == ENTRY_PARAM && entry_belongs(e, player->params[i])) return true;
+        if (e->kind == ENTRY_PARAM && !e->outside && entry_belongs(e, player->params[i]))
+            return true;
     return false;
 }
 

@@ -80,6 +80,7 @@ typedef enum {
     ST_AVERAGE,
     ST_SAMPLE,
     ST_STOP,
+    ST_FROZEN, /* the net in params[0], the file in expr */
     ST_KINDS
 } StatementKind;
 

@@ -49,11 +49,38 @@ static int check_with(const Page *page, const Statement *s, Error *err) {
     return 0;
 }
 
+static const Statement *frozen(const Page *page, const char *net) {
+    for (int i = 0; i < page->count; i++)
+        if (page->statements[i].kind == ST_FROZEN && !strcmp(page->statements[i].params[0], net))
+            return &page->statements[i];
+    return NULL;
+}
+
+/* A net whose weights lie in another file: a net of the page that nobody trains, said once. */
+static int check_frozen(const Page *page, const Statement *s, Error *err) {
+    const char *net = s->params[0];
+    if (!named(page, ST_NET, net))
+        return fail(err, "%s:%d:%d: frozen %s, which is no net of the page", s->file, s->line,
+                    s->column, net);
+    if (frozen(page, net) != s)
+        return fail(err, "%s:%d:%d: %s is frozen in line %d already", s->file, s->line, s->column,
+                    net, frozen(page, net)->line);
+    for (int i = 0; i < page->count; i++)
+        for (int k = 0;
+             page->statements[i].kind == ST_PLAYER && k < page->statements[i].param_count; k++)
+            if (!strcmp(page->statements[i].params[k], net))
+                return fail(err, "%s:%d:%d: player %s trains %s, which is frozen",
+                            page->statements[i].file, page->statements[i].line,
+                            page->statements[i].column, page->statements[i].name, net);
+    return 0;
+}
+
 int page_references(const Page *page, Error *err) {
     for (int i = 0; i < page->count; i++) {
         const Statement *s = &page->statements[i];
         if (s->kind == ST_AVERAGE && !named(page, ST_NET, s->params[0]))
             return strange(s, "averages", s->params[0], "net of the page", err);
+        if (s->kind == ST_FROZEN && check_frozen(page, s, err)) return -1;
         if (s->kind == ST_PLAYER && check_trained(page, s, err)) return -1;
         if (s->kind == ST_PLAYER && s->with && check_with(page, s, err)) return -1;
     }

@@ -247,6 +247,17 @@ static void st_stop(Parser *p, Statement *s) {
     s->expr = parser_expression(p);
 }
 
+static void st_frozen(Parser *p, Statement *s) {
+    s->name = "frozen";
+    s->params = arena_new_array(p->arena, const char *, 1);
+    s->params[0] = parser_name(p, "the net's name");
+    parser_expect_word(p, "from", "'from' and the file that holds its weights");
+    s->expr = parser_expression(p);
+    if (s->expr->kind != E_TEXT && s->expr->kind != E_NAME)
+        lexer_fail(&p->lexer, s->expr->line, s->expr->column,
+                   "expected a file's name in quotes, or an option that is one");
+}
+
 static const struct {
     const char *word;
     StatementKind kind;
@@ -265,6 +276,7 @@ static const struct {
     {"average", ST_AVERAGE, st_average},
     {"sample", ST_SAMPLE, st_sample},
     {"stop", ST_STOP, st_stop},
+    {"frozen", ST_FROZEN, st_frozen},
 };
 enum { STATEMENTS = sizeof statements / sizeof *statements };
 
@@ -282,5 +294,5 @@ Statement parser_statement(Parser *p) {
         return s;
     }
     parser_expected(p, "option, data, noise, param, state, init, net, block, let, player, average, "
-                       "sample, stop or use");
+                       "sample, stop, frozen or use");
 }

@@ -20,7 +20,8 @@ static int by_name(const void *x, const void *y) {
 /* Players, inits, stops and the sample name nothing that an expression could mean. */
 static int names_of(const Statement *s, Named *to) {
     int n = 0;
-    if (s->kind == ST_INIT || s->kind == ST_PLAYER || s->kind == ST_SAMPLE || s->kind == ST_STOP)
+    if (s->kind == ST_INIT || s->kind == ST_PLAYER || s->kind == ST_SAMPLE || s->kind == ST_STOP ||
+        s->kind == ST_FROZEN)
         return 0;
     if (s->kind != ST_LET) {
         if (to) *to = (Named){s->name, s->file, s->line, s->column, 0, s};
