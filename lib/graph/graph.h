@@ -138,6 +138,9 @@ Node *n_state(Graph *g, const State *s);
 /* batched: element i of sample s is number s*K+i of the stream, K being the elements a sample. */
 Node *n_random(Graph *g, RandomKind kind, unsigned use, bool batched, int rank,
                const size_t *shape);
+/* The same of a seed of its own, if not NULL, in place of the run's. */
+Node *n_random_of(Graph *g, const uint64_t *seed, RandomKind kind, unsigned use, bool batched,
+                  int rank, const size_t *shape);
 Node *n_iota(Graph *g, size_t n); /* [0, 1, .., n-1] */
 
 /* ---- pointwise, with broadcasting of shapes aligned at the right ---- */

@@ -6,6 +6,7 @@
 #include "page/eval/build.h"
 
 extern const Builtin builtin_layers[], builtin_functions[], builtin_shapes[], builtin_picks[],
-    builtin_pairs[], builtin_probability[], builtin_random[], builtin_optimizers[];
+    builtin_pairs[], builtin_probability[], builtin_random[], builtin_optimizers[],
+    builtin_solvers[];
 
 #endif

@@ -55,7 +55,7 @@ static Node *own_weight(Build *b, const Expr *at, const Value *given, const char
     if (!wraps(given)) return w;
     if (own->out_first) w = turned(b, w);
     Value v = value_tensor(w, false);
-    v = net_apply(b, at, given, &v, layer);
+    v = net_apply(b, at, given, 1, &v, layer);
     return weight_of(b, at, &v, w->rank, w->shape);
 }
 

@@ -81,8 +81,10 @@ void build_start(Build *b, const Page *page, const Settings *settings, Store *st
                  size_t batch, bool training);
 /* Evaluates in the page's outermost scope, or in a scope made by build_where. */
 Value build_eval(Build *b, Scope *scope, const Expr *e);
-/* What a net gives of one argument. A block's params and states have names below `path`. */
-Value net_apply(Build *b, const Expr *at, const Value *f, const Value *x, const char *path);
+/* What a net gives of so many arguments, at least one. A block's params and states have names below
+ * `path`. */
+Value net_apply(Build *b, const Expr *at, const Value *f, int count, const Value *arg,
+                const char *path);
 /* A scope below the page's with the bindings of a where-clause. */
 Scope *build_where(Build *b, const Defines *where);
 /* Binds a name in the outermost scope, hiding the page's. */

@@ -123,15 +123,29 @@ static Value call_net(Build *b, Scope *s, const Expr *e, const Value *f, const V
     return v;
 }
 
-Value net_apply(Build *b, const Expr *at, const Value *f, const Value *x, const char *path) {
+Value net_apply(Build *b, const Expr *at, const Value *f, int count, const Value *arg,
+                const char *path) {
+    Expr named[ARGS_MAX], *items[ARGS_MAX];
+    const char *names[ARGS_MAX] = {NULL};
     Expr e = {.kind = E_CALL,
               .file = at->file,
               .line = at->line,
               .column = at->column,
-              .text = f->net->name};
+              .text = f->net->name,
+              .items = items,
+              .names = names,
+              .count = count - 1};
     Path within = {.prefix = path, .next = 1}, *outside = b->path;
+    Scope *given = scope_new(b, b->world->root);
+    for (int i = 0; i + 1 < count; i++) {
+        named[i] = e;
+        named[i].kind = E_NAME;
+        named[i].text = arena_printf(b->arena, "argument %d", i + 2);
+        scope_bind(b, given, named[i].text, arg[i + 1]);
+        items[i] = &named[i];
+    }
     b->path = &within;
-    Value v = call_net(b, NULL, &e, f, x, &(Place){.index = 0, .name = "", .at = at});
+    Value v = call_net(b, given, &e, f, arg, &(Place){.index = 0, .name = "", .at = at});
     b->path = outside;
     return v;
 }

@@ -146,7 +146,7 @@ static void action_apply(Build *b, Scope *scope, const Expr *e) {
     Entry **w = weights_of(b, e, e->items[0]->text, &count);
     for (size_t i = 0; i < count; i++) {
         Value v = value_tensor(state_value(b, &w[i]->state), false);
-        v = net_apply(b, e, &f, &v, w[i]->state.name);
+        v = net_apply(b, e, &f, 1, &v, w[i]->state.name);
         assign_weight(b, e, w[i], &v);
     }
 }
