@@ -83,6 +83,13 @@ for o in '-D clips=1' '-D shift=0 -D clips=1' '-D constraint=clip' '-D constrain
         ;;
     esac
 done
+# shellcheck disable=SC2086
+gan-init tgan.gan $small -D motion=ode -o run.st 2>err
+gan-sample run.st -n 2 off='max(abs(T(z, v, 31)[0..30 step 2] - T(z, v)), [0, 1])' \
+    apart='max(abs(T(z, v)[15] - T(z, v)[0]), 0)' -o off.st 2>err
+values off.st off f >found
+near found 1e-5 'tgan: twice the frames of a path' 0 0
+holds "$(values off.st apart f | awk '{ print ($1 > 0.01) + ($2 > 0.01) }') == 2" 'tgan: which leads somewhere'
 cat >path.gan <<'P'
 use "blocks/ode.gan"
 noise s: normal[2]
@@ -101,10 +108,13 @@ plays 'tgan -D model=3d' clips64.st 16,64,64,3 tgan $small -D model=3d -D size=6
 # --- MoCoGAN ---
 small='-D size=16 -D nf=2 -D nc=3 -D nm=2'
 for o in '-D noise=0.1' '-D classes=3 -D labels=1' '-D classes=3 -D into=frame -D images=0' '-D whole_I=1 -D whole_V=0' \
-    '-D from=frame' '-D motion=ode -D layers=two' '-D motion=sde -D order=2'; do
+    '-D motion=ode -D layers=two' '-D motion=sde -D order=2' '-D from=frame'; do
     # shellcheck disable=SC2086
     plays "mocogan $o" clips16.st 16,16,16,3 mocogan $small $o
 done
+gan-sample run.st -n 2 off='max(abs(R(m, e, a)[0..3] - R(m, e[0..3], a)), [0, 1])' -o off.st 2>err
+values off.st off f >found
+near found 0 'mocogan: the first frames of more are those of fewer' 0 0
 
 # --- TGANv2: clips of 8 frames of 64x64 ---
 frame clips8.st "video:U8:4,8,64,64,3:$(bytes 128 3072)" label:I64:4:0,2,1,2
