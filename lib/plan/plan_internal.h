@@ -6,6 +6,7 @@
 
 #include "device/device.h"
 #include "graph/ops.h"
+#include "plan/pace.h"
 #include "plan/plan.h"
 
 enum { PLAN_ALIGN = 64 /* of places in the block */, FAULT_TEXT = 400 };
@@ -48,6 +49,7 @@ struct Plan {
     int *buffer_of; /* node -> buffer, or -1 */
     size_t value_bytes, scratch_bytes;
     char *block;
+    Pace pace;
     bool profile;
     char *fault; /* traced: what run has found, "" for nothing */
 };

@@ -2,7 +2,9 @@
 #include "plan/plan_internal.h"
 
 #include <math.h>
+#include <omp.h>
 #include <stdio.h>
+#include <time.h>
 
 static float *place_of(const Plan *p, const Node *n) {
     const State *s = leaf_state(n);
@@ -60,8 +62,7 @@ static bool found_fault(Plan *p, const Kernel *k) {
 
 const char *plan_trace(const Plan *p) { return p->fault && *p->fault ? p->fault : NULL; }
 
-void plan_run(Plan *p, const RunContext *rc) {
-    if (p->fault) *p->fault = 0;
+static void run_kernels(Plan *p, const RunContext *rc) {
     for (int i = 0; i < p->kernel_count; i++) {
         Kernel *k = p->order[i];
         double start = p->profile ? now_seconds() : 0;
@@ -70,6 +71,27 @@ void plan_run(Plan *p, const RunContext *rc) {
         if (p->fault && found_fault(p, k)) break;
     }
     p->device->sync();
+}
+
+/* Seconds of which this thread has had a processor. */
+static double own_seconds(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+void plan_run(Plan *p, const RunContext *rc) {
+    int all = omp_get_max_threads();
+    if (p->fault) *p->fault = 0;
+    if (all == 1) {
+        run_kernels(p, rc);
+        return;
+    }
+    double wall = now_seconds(), own = own_seconds();
+    omp_set_num_threads(pace_threads(&p->pace, all));
+    run_kernels(p, rc);
+    omp_set_num_threads(all);
+    pace_note(&p->pace, now_seconds() - wall, own_seconds() - own);
 }
 
 const float *plan_output(const Plan *p, int i) {
