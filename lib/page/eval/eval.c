@@ -1,5 +1,4 @@
 /* The evaluator: names, operators, pipes, calls. */
-#include "page/builtins/pick.h"
 #include "page/eval/scope.h"
 #include "page/eval/update.h"
 
@@ -369,18 +368,18 @@ typedef struct {
     Range range;
     bool many;   /* not a single i */
     Value drawn; /* V_TENSOR: positions known only while playing, in place of them */
-} Index;
+} Position;
 
-static Index index_of(Build *b, Scope *s, const Expr *at, const Expr *e, const char *among,
-                      double count) {
-    Index i = {.many = e->kind == E_RANGE};
+static Position index_of(Build *b, Scope *s, const Expr *at, const Expr *e, const char *among,
+                         double count) {
+    Position i = {.many = e->kind == E_RANGE};
     Range *r = &i.range;
     if (i.many) {
         *r = range(b, s, e);
     } else {
         float number;
         Value v = eval(b, s, e);
-        if (v.kind == V_TENSOR && !n_is_const(v.node, &number)) return (Index){.drawn = v};
+        if (v.kind == V_TENSOR && !n_is_const(v.node, &number)) return (Position){.drawn = v};
         *r = (Range){as_number(b, e, &v, "index"), v.number, 1};
         r->high = r->low;
         if (r->low != floor(r->low))
@@ -394,7 +393,7 @@ static Index index_of(Build *b, Scope *s, const Expr *at, const Expr *e, const c
 }
 
 static Value index_list(Build *b, Scope *s, const Expr *e, const Value *v) {
-    Index i = index_of(b, s, e, e->items[0], "of a list of", v->count);
+    Position i = index_of(b, s, e, e->items[0], "of a list of", v->count);
     if (i.drawn.kind == V_TENSOR)
         build_fail(b, e->items[0], "an element of a list is chosen by a number");
     if (!i.many) return v->items[(int)i.range.low];
@@ -417,7 +416,8 @@ static Value index_tensor(Build *b, Scope *s, const Expr *e, Value v) {
     if (e->count + v.batched > n->rank) build_fail(b, e, "too many indices");
     for (int i = 0; i < e->count; i++) {
         int k = i + v.batched;
-        Index at = index_of(b, s, e->items[i], e->items[i], "on an axis of", (double)n->shape[k]);
+        Position at =
+            index_of(b, s, e->items[i], e->items[i], "on an axis of", (double)n->shape[k]);
         if (at.drawn.kind == V_TENSOR) {
             if (drawn >= 0) build_fail(b, e->items[i], "one position may be a tensor, not two");
             drawn = k;
@@ -435,7 +435,7 @@ static Value index_tensor(Build *b, Scope *s, const Expr *e, Value v) {
         if (!drop[i]) kept[rank++] = shape[i];
     }
     Value x = value_tensor(n_reshape(b->g, r, rank, kept), v.batched);
-    return drawn < 0 ? x : pick(b, e, &x, axis, &where);
+    return drawn < 0 ? x : value_pick(b, e, &x, axis, &where);
 }
 
 static Value eval_index(Build *b, Scope *s, const Expr *e) {

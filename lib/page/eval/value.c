@@ -238,3 +238,13 @@ Value value_binary(Build *b, const Expr *at, int op, Value x, Value y) {
     default: build_fail(b, at, "this operator does not apply to tensors");
     }
 }
+
+Value value_pick(Build *b, const Expr *at, const Value *x, int axis, const Value *i) {
+    Node *from = as_node(b, at, x, "gather"), *where = as_node(b, at, i, "positions");
+    if (!x->batched && i->batched && axis)
+        build_fail(b, at,
+                   "gather: positions of each sample pick along the first axis of a tensor "
+                   "without a minibatch");
+    Node *y = n_gather(b->g, from, axis, where, x->batched && i->batched);
+    return value_tensor(y, x->batched || i->batched);
+}

@@ -64,6 +64,10 @@ const char *as_text(Build *b, const Expr *at, const Value *v, const char *what);
 bool align(Build *b, Value *x, Value *y);
 Value value_binary(Build *b, const Expr *at, int op, Value x, Value y);
 Value value_pointwise(Build *b, PwCode c, Value x, Value y);
+/* The elements of x at positions i along an axis of its node. Positions of a minibatch are those of
+ * each sample of x, or, where x has no minibatch, pick along its first axis; others are the same
+ * for all samples. The axis gives way to those of the positions. */
+Value value_pick(Build *b, const Expr *at, const Value *x, int axis, const Value *i);
 /* A draw of shape [N, dims..] or, unbatched, [dims..]. */
 Value draw(Build *b, const Expr *at, const Value *dist, int rank, const size_t *dims, bool batched,
            unsigned use);

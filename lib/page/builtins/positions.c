@@ -1,24 +1,12 @@
 /* Functions of positions, and of what is a sample: picking by numbers that are drawn or computed,
  * time as samples, and back. */
-#include "page/builtins/pick.h"
+#include "page/builtins/builtins.h"
 
 #include <string.h>
 
-#include "page/builtins/builtins.h"
-
-Value pick(Build *b, const Expr *at, const Value *x, int axis, const Value *i) {
-    Node *from = as_node(b, at, x, "gather"), *where = as_node(b, at, i, "positions");
-    if (!x->batched && i->batched && axis)
-        build_fail(b, at,
-                   "gather: positions of each sample pick along the first axis of a tensor "
-                   "without a minibatch");
-    Node *y = n_gather(b->g, from, axis, where, x->batched && i->batched);
-    return value_tensor(y, x->batched || i->batched);
-}
-
 static Value p_gather(Build *b, const Expr *at, Value **arg) {
     Value x = as_tensor(b, at, arg[0], "gather"), i = as_tensor(b, at, arg[1], "positions");
-    return pick(b, at, &x, as_axis(b, at, &x, arg[2]), &i);
+    return value_pick(b, at, &x, as_axis(b, at, &x, arg[2]), &i);
 }
 
 /* The samples, or first extents, of x with some of them replaced. */
