@@ -4,7 +4,9 @@
 
 static int run(int argc, char **argv) {
     const char *output = NULL;
+    bool frames = false;
     const Opt options[] = {
+        {"frames", 0, OPT_FLAG, NULL, &frames, "frame by frame, each with its own samples"},
         OUTPUT_OPTION(&output),
         {0},
     };
@@ -18,7 +20,7 @@ static int run(int argc, char **argv) {
     Error err;
     Str note = {0};
     if ((status = data_start(&out, output))) return status;
-    int bad = join_write(operands, (size_t)n, out.file, out.name, &note, &err);
+    int bad = join_write(operands, (size_t)n, frames, out.file, out.name, &note, &err);
     status = data_finish(&out, bad, &err);
     if (!status && note.length)
         tool_say("metadata that differ between the streams are left out: %s", note.text);

@@ -69,4 +69,18 @@ check $? "a stream that changes"
 run 1 join - - && grep -q 'only one stream can come from standard input' err
 check $? "standard input twice"
 refuses 2 "^expected streams" "no streams" join
+# --- frame by frame ---
+rm -f few.st many.st
+for i in 1 2 3; do
+    frame many.st image:F32:3,2:"$i*6"
+    frame few.st clip:F32:2,4:"$i*8"
+done
+passes "--frames" join --frames many.st few.st -o both.st
+gan-data info both.st >out
+has '3 frames' "as many frames as each stream has"
+has 'image *F32 *\[3,2\]' "with the samples of one"
+has 'clip *F32 *\[2,4\]' "and of the other"
+frame many.st image:F32:3,2:4*6
+refuses 1 'few.st holds 3 frames, many.st more' "streams of different length" join --frames many.st few.st -o no.st
+
 finish

@@ -22,12 +22,14 @@ typedef struct {
     size_t takes;
     size_t at, rows; /* of the frame: samples used, and all */
     uint64_t used;   /* samples of the frames before it */
+    bool frames;     /* the length that counts is that in frames */
     bool ended;
 } Part;
 
 typedef struct {
     Part *part;
     size_t count;
+    bool frames; /* frame by frame, whatever their samples */
     Arena *arena;
     Str *note;
     Frame facts; /* metadata of the result */
@@ -145,6 +147,9 @@ static int compare_files(const Join *j, Error *err) {
 
 /* One stream ended, another goes on; what a pipe still holds is not waited for. */
 static int lengths_differ(const Part *ended, const Part *goes_on, Error *err) {
+    if (goes_on->frames)
+        return fail(err, "%s holds %" PRIu64 " frames, %s more", input_name(ended->path),
+                    reader_frames(ended->reader), input_name(goes_on->path));
     return fail(err, "%s holds %" PRIu64 " samples, %s more", input_name(ended->path), ended->used,
                 input_name(goes_on->path));
 }
@@ -201,14 +206,18 @@ static void gather_meta(Join *j) {
 
 /* ---- frames out ---- */
 
+/* The samples of the result's frame that a stream gives; the first has n. */
+static size_t share(const Join *j, const Part *p, size_t n) { return j->frames ? p->rows : n; }
+
 static int declare(Join *j, size_t n, Error *err) {
     frame_clear(&j->frame);
-    for (size_t a = 0; a < j->count; a++)
-        for (size_t i = 0; i < j->part[a].takes; i++) {
-            const Taken *t = &j->part[a].take[i];
-            const Column *c = &j->part[a].layout.columns[t->column];
-            if (column_add(c, n, t->name, &j->frame, err)) return -1;
+    for (size_t a = 0; a < j->count; a++) {
+        const Part *p = &j->part[a];
+        for (size_t i = 0; i < p->takes; i++) {
+            const Column *c = &p->layout.columns[p->take[i].column];
+            if (column_add(c, share(j, p, n), p->take[i].name, &j->frame, err)) return -1;
         }
+    }
     frame_copy_meta(&j->frame, &j->facts);
     return frame_allocate(&j->frame, err);
 }
@@ -216,10 +225,10 @@ static int declare(Join *j, size_t n, Error *err) {
 static int fill(Join *j, size_t n, Error *err) {
     for (size_t a = 0; a < j->count; a++) {
         Part *p = &j->part[a];
-        for (size_t done = 0, part; done < n; done += part) {
+        for (size_t done = 0, part, all = share(j, p, n); done < all; done += part) {
             if (next_frame(j, p, err)) return -1;
             if (p->ended) return lengths_differ(p, &j->part[0], err);
-            part = p->rows - p->at < n - done ? p->rows - p->at : n - done;
+            part = p->rows - p->at < all - done ? p->rows - p->at : all - done;
             for (size_t i = 0; i < p->takes; i++)
                 column_copy(&p->layout.columns[p->take[i].column], &p->frame, p->at, part,
                             &j->frame, p->take[i].name, done);
@@ -240,6 +249,10 @@ static int write_all(Join *j, FILE *out, const char *name, Error *err) {
     gather_meta(j);
     while (!first->ended) {
         size_t n = first->rows;
+        for (size_t a = 1; a < j->count && j->frames; a++) {
+            if (next_frame(j, &j->part[a], err)) return -1;
+            if (j->part[a].ended) return lengths_differ(&j->part[a], first, err);
+        }
         if (declare(j, n, err) || fill(j, n, err) || frame_write(&j->frame, out, name, err) ||
             next_frame(j, first, err))
             return -1;
@@ -251,15 +264,18 @@ static int write_all(Join *j, FILE *out, const char *name, Error *err) {
     return 0;
 }
 
-int join_write(char *const *operands, size_t count, FILE *out, const char *name, Str *note,
-               Error *err) {
-    Join j = {.count = count, .arena = arena_new(NULL), .note = note};
+int join_write(char *const *operands, size_t count, bool frames, FILE *out, const char *name,
+               Str *note, Error *err) {
+    Join j = {.count = count, .frames = frames, .arena = arena_new(NULL), .note = note};
     j.part = arena_new_array(j.arena, Part, count);
-    for (size_t i = 0; i < count; i++) split(&j, &j.part[i], operands[i]);
+    for (size_t i = 0; i < count; i++) {
+        split(&j, &j.part[i], operands[i]);
+        j.part[i].frames = frames;
+    }
     size_t inputs = 0;
     for (size_t i = 0; i < count; i++) inputs += !strcmp(j.part[i].path, "-");
     int bad = inputs > 1 ? fail(err, "only one stream can come from standard input") : 0;
-    if (!bad) bad = compare_files(&j, err) || write_all(&j, out, name, err);
+    if (!bad) bad = (!frames && compare_files(&j, err)) || write_all(&j, out, name, err);
     for (size_t i = 0; i < count; i++) {
         reader_close(j.part[i].reader);
         frame_free(&j.part[i].frame);

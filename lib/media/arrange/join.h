@@ -12,8 +12,9 @@
  * are an error that tells both, before anything is written when they are files. Two tensors of one
  * name are an error. Metadata are those of all streams; gan.classes goes with its tensor, and keys
  * whose values differ are left out and listed in `note` (empty otherwise). Memory holds a frame of
- * each stream and one of the result. */
-MUST_CHECK int join_write(char *const *operands, size_t count, FILE *out, const char *name,
-                          Str *note, Error *err);
+ * each stream and one of the result. With `frames` frame i of the result is frame i of each stream,
+ * whatever samples they have. */
+MUST_CHECK int join_write(char *const *operands, size_t count, bool frames, FILE *out,
+                          const char *name, Str *note, Error *err);
 
 #endif
