@@ -107,7 +107,7 @@ near found 0 'mocogan: the first frames of more are those of fewer' 0 0
 # --- TGANv2: clips of 8 frames of 64x64 ---
 frame clips8.st "video:U8:4,8,64,64,3:$(bytes 128 3072)" label:I64:4:0,2,1,2
 small='-D size=64 -D frames=8 -D nf=1 -D nf_D=1 -D nz=4'
-for o in '' '-D s_t=4 -D s_3=2 -D classes=3' '-D motion=ode -D join=sum' '-D levels=1'; do
+for o in '' '-D s_t=4 -D s_3=2 -D classes=3' '-D motion=ode -D join=sum' '-D levels=1 -D still=1'; do
     # shellcheck disable=SC2086
     plays "tganv2 $o" clips8.st 8,64,64,3 tganv2 $small $o
 done
