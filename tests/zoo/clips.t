@@ -103,6 +103,14 @@ done
 gan-sample run.st -n 2 off='max(abs(R(m, e, a)[0..3] - R(m, e[0..3], a)), [0, 1])' -o off.st 2>err
 values off.st off f >found
 near found 0 'mocogan: the first frames of more are those of fewer' 0 0
+frame frames.st "image:U8:6,16,16,3:$(bytes 96 48)"
+gan-data batch frames.st --size 3 --epochs 2 -o frames.more 2>err
+gan-data batch clips16.st --size 4 --epochs 4 -o clips.more 2>>err
+# shellcheck disable=SC2086
+gan-init mocogan.gan $small -D apart=1 -o run.st >out 2>err &&
+    gan-data join --frames frames.more clips.more | gan-step run.st --until 2 -q --log apart.tsv >out 2>err &&
+    [ "$(wc -l <apart.tsv)" = 3 ]
+check $? 'mocogan: frames in minibatches of their own size'
 
 # --- TGANv2: clips of 8 frames of 64x64 ---
 frame clips8.st "video:U8:4,8,64,64,3:$(bytes 128 3072)" label:I64:4:0,2,1,2
