@@ -19,6 +19,11 @@ static const char page[] =
     "net dense(s, t) = s | linear(5) | tanh | linear(2)\n"
     "block layered(s) = s | linear(5) | tanh | linear(2)\n"
     "block map(s) = s | conv(2, 3) | tanh\n"
+    "net deep2(s, t) = (s @ pull | linear(5) | tanh | linear(2)) + bend*sin(3*t)\n"
+    "param pull[2, 2] = normal(0, 1)\n"
+    "let bend = 0.3*x[0..0]\n"
+    "let steps = odesolve(deep2, z, [0, 0.5, 1], steps=12)\n"
+    "let back = odesolve(deep2, z, [0, 0.5, 1], steps=12, adjoint=1)\n"
     "let unit = 0*x + onehot(0, 2), z = 0*x + 0.7*onehot(0, 2) + 0.3*onehot(1, 2) + shift\n"
     "let through = odesolve(layered, z, [0, 0.5, 1])\n"
     "let deep = odesolve(dense, z, [0, 0.5, 1])\n"
@@ -118,6 +123,34 @@ static void check_layers(void) {
         model.step = 0;
         double low = number(costs[i]);
         ok(close_to(slope, (high - low) / 0.02, 1e-4), "%s: gradient in the start", costs[i]);
+    }
+}
+
+/* The adjoint's gradients are those through the steps but for the error of the solver: in the
+ * start, in weights, in what else the slope reads, and their slopes. */
+static void check_adjoint(void) {
+    static const char *const exprs[] = {"%s[2]",
+                                        "grad(sum(sin(%s[2]) + %s[1]), z)",
+                                        "grad(sum(sin(%s[2]) + %s[1]), bend)",
+                                        "grad(sum(sin(%s[2]) + %s[1]), pull)",
+                                        "grad(sum(grad(sum(%s[2]^2), z)^3), z)",
+                                        "grad(sum(grad(sum(%s[2]^2), z)^3), bend)"};
+    static const char *const with[] = {"steps", "back"};
+    for (size_t i = 0; i < sizeof exprs / sizeof *exprs; i++) {
+        Result r[2];
+        for (int k = 0; k < 2; k++) {
+            char expr[300];
+            snprintf(expr, sizeof expr, exprs[i], with[k], with[k]);
+            r[k] = value_of(expr);
+        }
+        double far = 0, size = 0;
+        for (size_t k = 0; r[0].v && r[1].v && k < r[0].count; k++) {
+            far = fmax(far, fabs((double)r[0].v[k] - (double)r[1].v[k]));
+            size = fmax(size, fabs((double)r[0].v[k]));
+        }
+        ok(r[0].v && r[1].v && size > 0.1 && far < 2e-5 * size, "adjoint: %s", exprs[i]);
+        if (!(far < 2e-5 * size)) diag("off by %g of %g", far, size);
+        free(r[0].v), free(r[1].v);
     }
 }
 
@@ -223,6 +256,10 @@ static const struct {
     {"odesolve(wide, x, [0, 1])", "the slope [3,4] of a state [3,2] does not fit"},
     {"odesolve(decay, x, [0, 1], steps=0)", "steps: expected a number from 1 to 10000, found 0"},
     {"odesolve(decay, x, [0, 1], tolerance=0)", "tolerance: expected a number above 0"},
+    {"odesolve(spring, [x, x], [0, 1], adjoint=1)",
+     "adjoint: of a state that is a tensor, by euler, midpoint or rk4 alone"},
+    {"odesolve(decay, x, [0, 1], \"dopri5\", adjoint=1)",
+     "adjoint: of a state that is a tensor, by euler, midpoint or rk4 alone"},
     {"odesolve(decay, \"a\", [0, 1])", "the state: expected a tensor, found a text"},
     {"odesolve(spring, x, [0, 1])", "the slope of a state that is a tensor is a list of 2"},
     {"odesolve(still, [x, x], [0, 1])", "a number and a list cannot be combined"},
@@ -248,6 +285,7 @@ int main(void) {
     check_order("rk4", 16, 4);
     check_gradients();
     check_layers();
+    check_adjoint();
     check_places();
     check_tolerance();
     check_paths();

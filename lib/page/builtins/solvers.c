@@ -1,19 +1,11 @@
 /* Solvers of differential equations, whose steps are written out in the graph. */
+#include "page/builtins/adjoint.h"
 #include "page/builtins/builtins.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { STAGES_MAX = 7, STEPS_MAX = 10000 };
-
-/* An explicit Runge-Kutta method: k_i = f(y + h sum_j a_ij k_j, t + c_i h), y + h sum_i b_i k_i. */
-typedef struct {
-    const char *name;
-    int stages;
-    double c[STAGES_MAX], a[STAGES_MAX][STAGES_MAX], b[STAGES_MAX];
-    double error[STAGES_MAX]; /* b less that of the embedded method; adaptive ones have it */
-    int steps;                /* between two times, when the page says nothing */
-} Method;
+enum { STEPS_MAX = 10000 };
 
 static const Method methods[] = {
     {"euler", 1, {0}, {{0}}, {1}, {0}, 1},
@@ -50,6 +42,7 @@ typedef struct {
     const Method *method;
     double tolerance;
     size_t steps;
+    const Adjoint *adjoint; /* or NULL: gradients go through the steps */
 } Solver;
 
 /* ---- states: tensors, or lists of them ---- */
@@ -114,6 +107,10 @@ static Value chosen(const Solver *s, Value condition, Value x, Value y) {
 
 static Value slope(const Solver *s, Value y, Value t) {
     Value arg[] = {y, t};
+    if (s->adjoint) {
+        Node *time = as_node(s->b, s->at, &t, "time");
+        return value_tensor(adjoint_slope(s->b->g, s->adjoint, y.node, time), y.batched);
+    }
     Value k = net_apply(s->b, s->at, s->f, s->f->net->param_count > 1 ? 2 : 1, arg, s->path);
     build_at(s->b, s->at);
     return k;
@@ -260,9 +257,37 @@ static void check_net(Build *b, const Expr *at, const Value *f) {
         build_fail(b, at, "%s: expected a net or block of a state and a time", f->net->name);
 }
 
+/* The slope for stand-ins of the state and the time, once for all steps. */
+static const Adjoint *adjoint_of(const Solver *s, Value y, const Value *t) {
+    Build *b = s->b;
+    if (y.kind == V_LIST || s->method->error[0] != 0)
+        build_fail(b, s->at,
+                   "adjoint: of a state that is a tensor, by euler, midpoint or rk4 alone");
+    Value time = value_number(as_number(b, s->at, &t[0], "times"));
+    y.node = adjoint_leaf(b->g, y.node);
+    time = value_tensor(adjoint_leaf(b->g, as_node(b, s->at, &time, "times")), false);
+    Value k = slope(s, y, time);
+    check_slope(s, y, k);
+    k = as_tensor(b, s->at, &k, "the slope");
+    Value all = y;
+    align(b, &all, &k);
+    k.node = n_broadcast(b->g, k.node, y.node->rank, y.node->shape);
+    return adjoint_new(b->g, s->method, s->steps, y.node, time.node, k.node);
+}
+
+/* The next state, with the gradient that the adjoint gives it. */
+static Value next_by_adjoint(const Solver *s, Value y, const Value *from, const Value *to) {
+    Build *b = s->b;
+    double t = as_number(b, s->at, from, "times"), u = as_number(b, s->at, to, "times");
+    Value end = fixed(s, y, value_number(t), value_number(u));
+    end.node = adjoint_interval(b->g, s->adjoint, t, u, y.node, end.node);
+    return end;
+}
+
 static Value f_odesolve(Build *b, const Expr *at, Value **arg) {
     const Method *m = method_named(b, at, arg[3]);
-    Solver s = {b, at, arg[0], "", m, as_number(b, at, arg[4], "tolerance"), (size_t)m->steps};
+    Solver s = {b,   at, arg[0], "", m, as_number(b, at, arg[4], "tolerance"), (size_t)m->steps,
+                NULL};
     const Value *t = times_of(b, at, arg[2]);
     int count = arg[2]->count;
     check_net(b, at, arg[0]);
@@ -277,8 +302,11 @@ static Value f_odesolve(Build *b, const Expr *at, Value **arg) {
         march.size = pw1(&s, PW_ABS, pw(&s, PW_SUB, t[1], t[0]));
         march.k = slope(&s, y[0], t[0]);
     }
+    if (as_bool(b, at, arg[6], "adjoint")) s.adjoint = adjoint_of(&s, y[0], t);
     for (int i = 1; i < count; i++)
-        y[i] = adapts ? adaptive(&s, &march, t[i]) : fixed(&s, y[i - 1], t[i - 1], t[i]);
+        y[i] = s.adjoint ? next_by_adjoint(&s, y[i - 1], &t[i - 1], &t[i])
+               : adapts  ? adaptive(&s, &march, t[i])
+                         : fixed(&s, y[i - 1], t[i - 1], t[i]);
     return value_list(y, count);
 }
 
@@ -320,7 +348,7 @@ static Value diffused(const Solver *s, Value g, Value noise) {
 static Value f_sdesolve(Build *b, const Expr *at, Value **arg) {
     const Value *t = times_of(b, at, arg[3]);
     int count = arg[3]->count;
-    Solver drift = {b, at, arg[0], "", &methods[0], 1, step_count(b, at, arg[4])};
+    Solver drift = {b, at, arg[0], "", &methods[0], 1, step_count(b, at, arg[4]), NULL};
     Solver spread = drift;
     spread.f = arg[1];
     check_net(b, at, arg[0]);
@@ -351,7 +379,7 @@ static Value f_sdesolve(Build *b, const Expr *at, Value **arg) {
 }
 
 const Builtin builtin_solvers[] = {
-    {"odesolve", "f, s, times, method?, tolerance=1e-5, steps?", f_odesolve,
+    {"odesolve", "f, s, times, method?, tolerance=1e-5, steps?, adjoint=0", f_odesolve,
      "list of the states at the times, of ds/dt = f(s, t) from s on"},
     {"sdesolve", "f, g, s, times, steps=1, seed?", f_sdesolve,
      "the same of ds = f(s, t) dt + g(s, t) dW by Euler and Maruyama"},
