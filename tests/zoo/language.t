@@ -101,6 +101,21 @@ start ones && play ones 30 && gan-sample ones.st -i ring.st -n 256 ratio='norm(D
     gan-data to-npy ratio.st --name ratio | tail -c +129 | od -An -v -w4 -t f4 | sort -g >ratio.txt
 holds "$(tail -1 ratio.txt) <= 1.001 && $(tail -1 ratio.txt) > 0.9" 'a layer so normalised stretches nothing'
 
+page shared <<'P'
+data x: image[8, 8, 3]
+net D(x) = x | conv(4, 3, weight=w, name="") | flatten | linear(1) where w = weight([3, 3, 3, 4], name="")
+net E(x) = conv(x, 4, 3, weight=1.5*weight([3, 3, 3, 4], name=""), name="")
+player D of D, E: sgd(0) minimizes mean(D(x)) + mean(E(x))
+P
+start shared
+check $? 'a weight and the bias of a layer it is given to may share a path'
+shows 'E.weight *F32 *\[4,3,3,3\]' 'as a layer of its own has them' shared.st
+wrong 'the name D.weight is already taken' 'two weights may not' <<'P'
+data x: point[2]
+net D(x) = linear(linear(x, 2, name=""), 2, name="")
+player D: sgd(0) minimizes mean(D(x))
+P
+
 # ---- assigning after an update ----
 page assign <<'P'
 data x: point[2]

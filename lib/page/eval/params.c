@@ -100,6 +100,7 @@ Node *layer_param(Build *b, const Expr *at, const char *layer, const char *suffi
                   const Value *init, size_t fan_in, size_t fan_out) {
     Init in = choose_init(b, at, role, init, fan_in, fan_out);
     const char *name = arena_printf(b->arena, "%s.%s", layer, suffix);
+    layer_claim(b, name);
     Entry *e = own_entry(b, at, name, ENTRY_PARAM, layout, rank, shape, in);
     return state_value(b, &e->state);
 }
@@ -108,6 +109,7 @@ State *layer_buffer(Build *b, const Expr *at, const char *layer, const char *suf
                     const size_t *shape, double initial) {
     Init in = {INIT_CONSTANT, initial, 0};
     const char *name = arena_printf(b->arena, "%s.%s", layer, suffix);
+    layer_claim(b, name);
     return &own_entry(b, at, name, ENTRY_BUFFER, LAYOUT_PLAIN, rank, shape, in)->state;
 }
 

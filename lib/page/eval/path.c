@@ -68,9 +68,15 @@ const char *place_path(Build *b, Place *p) {
         path = arena_printf(b->arena, "%s.%d", prefix, p->index);
     } else if (*p->name) {
         path = arena_printf(b->arena, "%s.%s", prefix, p->name);
+    } else {
+        return path; /* its tensors stand beside others: each is claimed */
     }
     claim(b, path, p);
     return path;
+}
+
+void layer_claim(Build *b, const char *tensor) {
+    if (b->place && b->place->name && !*b->place->name) claim(b, tensor, b->place);
 }
 
 const char *layer_path(Build *b) { return place_path(b, b->place); }

@@ -34,6 +34,9 @@ const char *layer_path(Build *b);
 /* The path of a call; an error when another call of the page has taken it within the same call of a
  * net and one of the two was given its name. */
 const char *place_path(Build *b, Place *p);
+/* The name of a tensor of the layer being run, where it has no path of its own (name=""): an error
+ * as of place_path. */
+void layer_claim(Build *b, const char *tensor);
 /* The value of an argument `name`. */
 const char *place_name(Build *b, const Expr *at, const Value *v);
 
