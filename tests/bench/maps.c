@@ -12,7 +12,7 @@
 
 #include "tensor/cpu.h"
 #include "tensor/resample.h"
-#include "tensor/warp.h"
+#include "tensor/warping.h"
 
 enum { SIZES = 6 };
 

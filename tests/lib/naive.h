@@ -275,24 +275,25 @@ static inline Array naive_matmul(const Array *a, const Array *b, bool ta, bool t
 static inline Array naive_conv(const Step *s, const Array *a, const Array *b) {
     const ConvShape *c = &s->conv;
     int d, dims = c->dims;
+    size_t groups = c->groups ? c->groups : 1, in = c->cin / groups, out = c->cout / groups;
     size_t xs[RANK_MAX] = {c->n}, ys[RANK_MAX] = {c->n}, ws[RANK_MAX];
     for (d = 0; d < dims; d++) xs[d + 1] = c->in[d], ys[d + 1] = c->out[d], ws[d] = c->kernel[d];
-    xs[dims + 1] = ws[dims] = c->cin, ys[dims + 1] = ws[dims + 1] = c->cout;
+    xs[dims + 1] = c->cin, ws[dims] = in, ys[dims + 1] = ws[dims + 1] = c->cout;
     const size_t *shape = s->conv_kind == CONV_FORWARD ? ys : s->conv_kind == CONV_DATA ? xs : ws;
     Array r = array_new(dims + 2, shape);
     double *x = s->conv_kind == CONV_DATA ? r.v : a->v;
     double *y = s->conv_kind == CONV_FORWARD ? r.v : s->conv_kind == CONV_DATA ? a->v : b->v;
     double *w = s->conv_kind == CONV_WEIGHT ? r.v : b->v;
-    size_t yn = c->n * c->cout, wn = c->cin * c->cout, o[RANK_MAX], t[RANK_MAX], p[RANK_MAX];
+    size_t yn = c->n * c->cout, wn = in * c->cout, o[RANK_MAX], t[RANK_MAX], p[RANK_MAX];
     for (d = 0; d < dims; d++) yn *= c->out[d], wn *= c->kernel[d];
     for (size_t i = 0; i < yn; i++)
         for (size_t k = 0; k < wn; k++) {
             naive_at(dims + 2, ys, i, o);
             naive_at(dims + 2, ws, k, t);
             bool inside = o[dims + 1] == t[dims + 1];
-            p[0] = o[0], p[dims + 1] = t[dims];
+            p[0] = o[0], p[dims + 1] = o[dims + 1] / out * in + t[dims];
             for (d = 0; d < dims; d++) {
-                size_t q = o[d + 1] * c->stride[d] + t[d];
+                size_t q = o[d + 1] * c->stride[d] + t[d] * (c->dilation[d] ? c->dilation[d] : 1);
                 inside = inside && q >= c->pad[d] && q - c->pad[d] < c->in[d];
                 p[d + 1] = q - c->pad[d];
             }

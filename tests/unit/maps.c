@@ -5,7 +5,7 @@
 
 #include "isas.h"
 #include "tensor/resample.h"
-#include "tensor/warp.h"
+#include "tensor/warping.h"
 
 enum { N = 2, H = 5, W = 41 };
 static const size_t channels[] = {1, 3, 5, 16, 70, 130};

@@ -157,7 +157,7 @@ static void check_ties(Model *m) {
 }
 
 static void check_threads(void) {
-    const ConvShape s = {2, 3, 67, 0, {33, 29}, {17, 15}, {3, 3}, {2, 2}, {1, 1}};
+    const ConvShape s = {2, 3, 67, 0, {33, 29}, {17, 15}, {3, 3}, {2, 2}, {1, 1}, {0}, 0};
     size_t in = 3 * 33 * 29 * 67, out = 3 * 17 * 15 * 67;
     float *x = isas_values(in, 1), *t = isas_values(in, 2), *dy = isas_values(out, 3);
     float *to[2][3];

@@ -46,7 +46,7 @@ Node *n_conv(Graph *g, ConvKind kind, const ConvShape *s, Node *a, Node *b) {
     x[0] = y[0] = s->n;
     for (int i = 0; i < s->dims; i++)
         x[i + 1] = s->in[i], y[i + 1] = s->out[i], w[i] = s->kernel[i];
-    x[s->dims + 1] = w[s->dims] = s->cin;
+    x[s->dims + 1] = s->cin, w[s->dims] = s->cin / own.groups;
     y[s->dims + 1] = w[s->dims + 1] = s->cout;
     const size_t *shape = kind == CONV_FORWARD ? y : kind == CONV_DATA ? x : w;
     if (n_is_number(a, 0) || n_is_number(b, 0)) return n_const(g, 0, s->dims + 2, shape);

@@ -71,22 +71,37 @@ static Value convolve(Build *b, const Expr *at, Value **arg, ConvKind kind, cons
                       Node *x) {
     size_t shape[RANK_MAX], taps = 1;
     for (int i = 0; i < s->dims; i++) taps *= shape[i] = s->kernel[i];
-    shape[s->dims] = s->cin;
+    size_t in = s->cin / s->groups;
+    shape[s->dims] = in;
     shape[s->dims + 1] = s->cout;
     const char *layer = layer_path(b);
     bool out_first = kind == CONV_DATA;
-    OwnWeight own = {LAYOUT_CONV, out_first, arg[INIT_ARG], s->cin * taps, s->cout * taps};
+    OwnWeight own = {LAYOUT_CONV, out_first, arg[INIT_ARG], in * taps, s->cout * taps};
     Node *w = kernel_weight(b, at, arg[WEIGHT], layer, s->dims + 2, shape, &own);
     if (out_first && wraps(arg[WEIGHT])) w = turned(b, w);
     Node *y = n_conv(b->g, kind, s, x, w);
-    return value_tensor(add_bias(b, at, layer, y, arg, s->cin * taps), true);
+    return value_tensor(add_bias(b, at, layer, y, arg, in * taps), true);
+}
+
+/* Groups and dilation of a layer, whose channels and kernel are known. */
+static void set_spread(Build *b, const Expr *at, const Value *groups, const Value *dilation,
+                       const char *who, ConvShape *s) {
+    s->groups = as_size(b, at, groups, "groups");
+    window_axes(b, at, dilation, "dilation", s->dims, s->dilation);
+    for (int i = 0; i < s->dims; i++)
+        if (!s->dilation[i]) build_fail(b, at, "%s: dilation must be at least 1", who);
+    if (!s->groups || s->cin % s->groups || s->cout % s->groups)
+        build_fail(b, at, "%s: %zu groups do not divide %zu and %zu channels", who, s->groups,
+                   s->cin, s->cout);
 }
 
 static Value layer_conv(Build *b, const Expr *at, Value **arg) {
+    enum { GROUPS = WEIGHT + 1, DILATION };
     Node *x = window_map(b, at, arg[X], "conv");
     ConvShape s = {.dims = x->rank - 2, .n = x->shape[0], .cin = x->shape[x->rank - 1]};
     s.cout = as_size(b, at, arg[CHANNELS], "channels");
     window_extents(b, at, arg[KERNEL], arg[STRIDE], &s);
+    set_spread(b, at, arg[GROUPS], arg[DILATION], "conv", &s);
     for (int i = 0; i < s.dims; i++) s.in[i] = x->shape[i + 1];
     window_place(b, at, arg[PADDING], false, &s);
     return convolve(b, at, arg, CONV_FORWARD, &s, x);
@@ -95,22 +110,24 @@ static Value layer_conv(Build *b, const Expr *at, Value **arg) {
 /* The transposed convolution: the adjoint of a convolution from the output map to this one. Default
  * size: stride times the input. A padding p gives (in-1)*stride - 2p + kernel + output_padding. */
 static Value layer_deconv(Build *b, const Expr *at, Value **arg) {
-    enum { OUTPUT_PADDING = WEIGHT + 1 };
+    enum { OUTPUT_PADDING = WEIGHT + 1, GROUPS, DILATION };
     Node *x = window_map(b, at, arg[X], "deconv");
     ConvShape s = {.dims = x->rank - 2, .n = x->shape[0], .cout = x->shape[x->rank - 1]};
     s.cin = as_size(b, at, arg[CHANNELS], "channels");
     window_extents(b, at, arg[KERNEL], arg[STRIDE], &s);
+    set_spread(b, at, arg[GROUPS], arg[DILATION], "deconv", &s);
     size_t pad[3], extra[3];
     bool same = window_same(b, at, arg[PADDING]);
     if (arg[PADDING] && !same) window_axes(b, at, arg[PADDING], "padding", s.dims, pad);
     window_axes(b, at, arg[OUTPUT_PADDING], "output_padding", s.dims, extra);
     for (int i = 0; i < s.dims; i++) {
         s.out[i] = x->shape[i + 1];
+        size_t span = (s.kernel[i] - 1) * s.dilation[i] + 1;
         s.in[i] = s.out[i] * s.stride[i];
-        s.pad[i] = (s.kernel[i] - 1) / 2;
-        if (same) s.pad[i] = s.kernel[i] > s.stride[i] ? (s.kernel[i] - s.stride[i]) / 2 : 0;
+        s.pad[i] = (span - 1) / 2;
+        if (same) s.pad[i] = span > s.stride[i] ? (span - s.stride[i]) / 2 : 0;
         if (arg[PADDING] && !same) {
-            size_t full = (s.out[i] - 1) * s.stride[i] + s.kernel[i] + extra[i];
+            size_t full = (s.out[i] - 1) * s.stride[i] + span + extra[i];
             if (full <= 2 * pad[i]) build_fail(b, at, "padding %zu leaves nothing", pad[i]);
             s.in[i] = full - 2 * pad[i];
             s.pad[i] = pad[i];
@@ -322,11 +339,13 @@ static Value layer_dropout(Build *b, const Expr *at, Value **arg) {
 }
 
 const Builtin builtin_layers[] = {
-    {"conv", "x, channels, kernel, stride=1, padding?, bias=1, init?, bias_init?, weight?",
+    {"conv",
+     "x, channels, kernel, stride=1, padding?, bias=1, init?, bias_init?, weight?, groups=1, "
+     "dilation=1",
      layer_conv, "convolution in 1, 2 or 3 dimensions; by default ceil(size/stride) pixels out"},
     {"deconv",
      "x, channels, kernel, stride=1, padding?, bias=1, init?, bias_init?, weight?, "
-     "output_padding=0",
+     "output_padding=0, groups=1, dilation=1",
      layer_deconv, "transposed convolution; by default stride times the pixels"},
     {"linear", "x, units, bias=1, init?, bias_init?, weight?", layer_linear,
      "matrix product along the last axis"},

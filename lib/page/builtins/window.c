@@ -40,7 +40,8 @@ void window_place(Build *b, const Expr *at, const Value *padding, bool ceil, Con
     bool same = window_same(b, at, padding);
     if (padding && !same) window_axes(b, at, padding, "padding", s->dims, pad);
     for (int i = 0; i < s->dims; i++) {
-        size_t in = s->in[i], k = s->kernel[i], st = s->stride[i];
+        size_t in = s->in[i], st = s->stride[i];
+        size_t k = (s->kernel[i] - 1) * (s->dilation[i] ? s->dilation[i] : 1) + 1;
         size_t out = (in + st - 1) / st;
         if (!padding) {
             s->pad[i] = (k - 1) / 2;

@@ -13,10 +13,11 @@ void window_extents(Build *b, const Expr *at, const Value *kernel, const Value *
                     ConvShape *s);
 /* Whether padding is "same"; another text is an error. */
 bool window_same(Build *b, const Expr *at, const Value *padding);
-/* Where the windows of s, with its input, kernel and stride, stand: s->pad and s->out. NULL: out =
- * ceil(in/stride), half the kernel at the low side. "same": TensorFlow's SAME, the odd pixel at the
- * high side. A number: that many at both sides, and a window that does not fit is left out, or with
- * `ceil` kept where it still begins on the map or its low side, as PyTorch's ceil_mode does. */
+/* Where the windows of s, with its input, kernel, stride and dilation, stand: s->pad and s->out.
+ * NULL: out = ceil(in/stride), half the kernel at the low side. "same": TensorFlow's SAME, the odd
+ * pixel at the high side. A number: that many at both sides, and a window that does not fit is left
+ * out, or with `ceil` kept where it still begins on the map or its low side, as PyTorch's ceil_mode
+ * does. */
 void window_place(Build *b, const Expr *at, const Value *padding, bool ceil, ConvShape *s);
 
 /* ---- pooling, of the table of shapes ---- */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tensor/conv/conv_groups.h"
 #include "tensor/conv/conv_job.h"
 #include "tensor/winograd/winograd.h"
 
@@ -78,6 +79,8 @@ static void job_run(const ConvJob *plan, const float *image, const float *w, flo
 struct ConvPlan {
     ConvKind kind;
     ConvAlgorithm algorithm;
+    const ConvGroups *groups;   /* NULL: one, or each channel ... */
+    const Depthwise *depthwise; /* ... is one, else NULL */
     union {
         Wino wino;
         ConvJob job;       /* direct: forward and data */
@@ -99,26 +102,35 @@ void conv_shape_copy(ConvShape *to, const ConvShape *s) {
     for (int i = 0; i < s->dims; i++) {
         to->in[i] = s->in[i], to->out[i] = s->out[i];
         to->kernel[i] = s->kernel[i], to->stride[i] = s->stride[i], to->pad[i] = s->pad[i];
+        to->dilation[i] = s->dilation[i] ? s->dilation[i] : 1;
     }
+    to->groups = s->groups ? s->groups : 1;
 }
 
 const ConvPlan *conv_plan(Arena *arena, const ConvShape *s, ConvKind kind, ConvAlgorithm wish) {
     ConvPlan *p = arena_alloc(arena, sizeof *p);
-    p->kind = kind;
-    p->algorithm = CONV_DIRECT;
-    if (wish != CONV_DIRECT && wino_plan(s, kind, &p->by.wino) &&
-        (wish == CONV_WINOGRAD || wino_pays(&p->by.wino)))
+    *p = (ConvPlan){.kind = kind, .algorithm = CONV_DIRECT};
+    if (s->groups > 1 && conv_is_depthwise(s)) {
+        p->depthwise = conv_depthwise_plan(arena, s, kind);
+    } else if (s->groups > 1) {
+        p->groups = conv_groups_plan(arena, s, kind, wish);
+        p->algorithm = conv_groups_algorithm(p->groups);
+    } else if (wish != CONV_DIRECT && wino_plan(s, kind, &p->by.wino) &&
+               (wish == CONV_WINOGRAD || wino_pays(&p->by.wino))) {
         p->algorithm = CONV_WINOGRAD;
-    else if (kind == CONV_WEIGHT)
+    } else if (kind == CONV_WEIGHT) {
         p->by.weight = conv_weight_plan(s);
-    else
+    } else {
         p->by.job = conv_job_plan(s, kind == CONV_DATA);
+    }
     return p;
 }
 
 ConvAlgorithm conv_algorithm(const ConvPlan *p) { return p->algorithm; }
 
 size_t conv_scratch(const ConvPlan *p) {
+    if (p->depthwise) return conv_depthwise_scratch(p->depthwise);
+    if (p->groups) return conv_groups_scratch(p->groups);
     if (p->algorithm == CONV_WINOGRAD) return wino_scratch(&p->by.wino);
     size_t lanes = lanes_bytes(omp_get_max_threads());
     if (p->kind == CONV_WEIGHT) return lanes + conv_weight_scratch(&p->by.weight);
@@ -127,7 +139,11 @@ size_t conv_scratch(const ConvPlan *p) {
 
 void conv_run(const ConvPlan *p, const float *a, const float *b, float *out, void *scratch) {
     bool weight = p->kind == CONV_WEIGHT;
-    if (p->algorithm == CONV_WINOGRAD)
+    if (p->depthwise)
+        conv_depthwise_run(p->depthwise, a, b, out, scratch);
+    else if (p->groups)
+        conv_groups_run(p->groups, a, b, out, scratch);
+    else if (p->algorithm == CONV_WINOGRAD)
         (weight ? wino_weight : wino_apply)(&p->by.wino, a, b, out, scratch);
     else if (weight)
         conv_weight_run(&p->by.weight, a, b, out, scratch);

@@ -1,8 +1,10 @@
 /* conv.h: convolution in 1, 2 and 3 dimensions and its two adjoints, channels last.
  *
- *   y[n, o, k] = sum over t, c of x[n, o*stride + t - pad, c] * w[t, c, k]
+ *   y[n, o, k] = sum over t, c of x[n, o*stride + t*dilation - pad, c] * w[t, c, k]
  *
- * with x [n, in.., cin], w [kernel.., cin, cout], y [n, out.., cout]; taps that fall outside x read
+ * with x [n, in.., cin], w [kernel.., cin, cout], y [n, out.., cout]. With several groups, channel
+ * k of y reads the cin/groups channels of its group k/(cout/groups) only, and w is [kernel..,
+ * cin/groups, cout]. Taps that fall outside x read
  * zero, so any padding (also TF "SAME") is a choice of pad (at the low side) and out. The map is
  * bilinear in x and w; CONV_DATA and CONV_WEIGHT are its adjoints in x and in w, so the three kinds
  * are closed under differentiation of any order.
@@ -17,6 +19,7 @@ typedef struct {
     int dims; /* 1, 2 or 3; unused extents below are ignored */
     size_t n, cin, cout;
     size_t in[3], out[3], kernel[3], stride[3], pad[3];
+    size_t dilation[3], groups; /* 0 is 1 */
 } ConvShape;
 
 typedef enum { CONV_FORWARD, CONV_DATA, CONV_WEIGHT } ConvKind;

@@ -11,7 +11,7 @@ enum {
 /* Taps of residues below r: where a phase begins when phases follow one another. */
 static size_t taps_before(const ConvFull *f, int d, size_t r) {
     size_t sum = 0;
-    for (size_t i = 0; i < r && i < f->kernel[d]; i++) sum += residue_taps(f, d, i);
+    for (size_t i = 0; i < r; i++) sum += residue_taps(f, d, i);
     return sum;
 }
 
@@ -32,7 +32,7 @@ static size_t phase_offset(const ConvJob *j, size_t phase) {
     return taps * j->k * j->width;
 }
 
-/* dx[i] for i = first, first + stride, ... takes dy[q], dy[q-1], ... at taps r, r + stride, ...
+/* dx[i] for i = first, first + stride, ... takes dy[q], dy[q-apart], ... at the taps of residue r.
  * Read from the last tap to the first, the outputs ascend. */
 static Product product_data(const ConvJob *j, size_t phase) {
     const ConvFull *f = &j->f;
@@ -41,13 +41,16 @@ static Product product_data(const ConvJob *j, size_t phase) {
     phase_residue(f, phase, r);
     for (int d = 0; d < 3; d++) {
         size_t s = f->stride[d], first = (r[d] + s - f->pad[d] % s) % s;
-        size_t taps = residue_taps(f, d, r[d]);
+        size_t taps = residue_taps(f, d, r[d]), apart = f->dilation[d] * residue_step(f, d) / s;
+        ptrdiff_t origin = (ptrdiff_t)(first + f->pad[d]);
+        if (taps) origin -= (ptrdiff_t)(residue_first(f, d, r[d]) * f->dilation[d]);
         p.first[d] = first, p.step[d] = s, p.ext[d] = f->in[d];
         p.patches.ext[d] = f->out[d];
         p.patches.grid[d] = first < f->in[d] ? (f->in[d] - first - 1) / s + 1 : 0;
         p.patches.step[d] = 1;
-        p.patches.taps[d] = taps;
-        p.patches.base[d] = (ptrdiff_t)((first + f->pad[d] - r[d]) / s) - (ptrdiff_t)taps + 1;
+        p.patches.taps[d] = taps, p.patches.apart[d] = apart;
+        p.patches.base[d] = origin / (ptrdiff_t)s;
+        if (taps) p.patches.base[d] -= (ptrdiff_t)((taps - 1) * apart);
         p.m *= p.patches.grid[d];
         p.k *= taps;
     }
@@ -78,9 +81,9 @@ static size_t phase_of_tap(const ConvJob *j, size_t t, size_t *u) {
     if (!j->data) return *u = t, 0;
     for (int d = 2; d >= 0; d--) tap[d] = t % f->kernel[d], t /= f->kernel[d];
     for (int d = 0; d < 3; d++) {
-        size_t r = tap[d] % f->stride[d], taps = residue_taps(f, d, r);
+        size_t r = tap[d] * f->dilation[d] % f->stride[d], taps = residue_taps(f, d, r);
         phase = phase * f->stride[d] + r;
-        place = place * taps + (taps - 1 - tap[d] / f->stride[d]);
+        place = place * taps + (taps - 1 - tap[d] / residue_step(f, d));
     }
     *u = place;
     return phase;

@@ -19,8 +19,9 @@ static void find_span(ConvJob *j, int d) {
     for (int i = d + 1; i < 3; i++) later *= j->f.stride[i];
     for (size_t r = 0; r < (j->data ? j->f.stride[d] : 1); r++) {
         Product p = conv_job_product(j, r * later);
-        ptrdiff_t base = p.patches.base[d], end = base + (ptrdiff_t)p.patches.taps[d];
         if (!p.patches.taps[d]) continue;
+        ptrdiff_t base = p.patches.base[d];
+        ptrdiff_t end = base + (ptrdiff_t)((p.patches.taps[d] - 1) * p.patches.apart[d] + 1);
         if (base < j->low[d]) j->low[d] = base;
         if (end > high) high = end;
     }
@@ -43,8 +44,8 @@ static size_t slab_floats(const ConvJob *j, size_t h, size_t w) {
 bool conv_narrow_cut(ConvJob *j) {
     size_t h = j->grid[1], w = j->grid[2];
     for (int d = 0; d < 3; d++) find_span(j, d);
-    if (slab_floats(j, 1, 1) > TILE_FLOATS || j->f.kernel[0] * j->f.kernel[1] > TILE_ROWS)
-        return false;
+    size_t runs = j->f.kernel[0] * j->f.kernel[1] * (j->f.dilation[2] > 1 ? j->f.kernel[2] : 1);
+    if (slab_floats(j, 1, 1) > TILE_FLOATS || runs > TILE_ROWS) return false;
     while (w > 1 && slab_floats(j, 1, w) > SLAB_TARGET) w = (w + 1) / 2;
     while (h > 1 && slab_floats(j, h, w) > SLAB_TARGET) h = (h + 1) / 2;
     for (;;) {
@@ -64,7 +65,7 @@ static void fill_slab(const ConvJob *j, const GridPoint *at, size_t h, size_t w,
     for (int d = 0; d < 3; d++) {
         box.base[d] = j->low[d] + (ptrdiff_t)(at->g[d] * box.step[d]);
         box.grid[d] = 1;
-        box.taps[d] = extent[d];
+        box.taps[d] = extent[d], box.apart[d] = 1;
     }
     patches_place(&box, at->image, 1, lane->place);
     patches_gather(&box, lane->place, 1, 0, extent[0] * extent[1] * extent[2] * j->k, lane->tile,
@@ -76,15 +77,19 @@ static void multiply(const ConvJob *j, const Product *p, GridPoint at, size_t h,
                      const Lane *lane, const size_t extent[3]) {
     const Patches *s = &p->patches;
     size_t shift[3], row = extent[2] * j->k;
+    size_t spread = s->apart[2] > 1 ? s->taps[2] : 1; /* taps that are runs of their own */
     for (int d = 0; d < 3; d++) shift[d] = (size_t)(s->base[d] - j->low[d]);
-    MicroDots dots = {.runs = s->taps[0] * s->taps[1],
-                      .length = s->taps[2] * j->k,
+    MicroDots dots = {.runs = s->taps[0] * s->taps[1] * spread,
+                      .length = s->taps[2] / spread * j->k,
                       .lda = s->step[2] * j->k,
                       .ldb = p->k,
                       .run = lane->at,
                       .b = j->packed + p->packed};
-    for (size_t r = 0; r < dots.runs; r++)
-        lane->at[r] = (r / s->taps[1] * extent[1] + r % s->taps[1]) * row;
+    for (size_t r = 0; r < dots.runs; r++) {
+        size_t x = r % spread * s->apart[2], y = r / spread % s->taps[1] * s->apart[1];
+        size_t z = r / spread / s->taps[1] * s->apart[0];
+        lane->at[r] = (z * extent[1] + y) * row + x * j->k;
+    }
     dots.a = lane->tile + (shift[0] * extent[1] + shift[1]) * row + shift[2] * j->k;
     for (size_t y = 0; y < h; y++, at.g[1]++, dots.a += s->step[1] * row)
         j->micro->dots[j->n - 1](w, &dots, j->out + product_place(p, &at, j->n), p->step[2] * j->n);

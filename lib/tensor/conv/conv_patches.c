@@ -13,6 +13,7 @@ ConvFull conv_full(const ConvShape *s) {
         f.kernel[d] = from < 0 ? 1 : s->kernel[from];
         f.stride[d] = from < 0 ? 1 : s->stride[from];
         f.pad[d] = from < 0 ? 0 : s->pad[from];
+        f.dilation[d] = f.kernel[d] == 1 || !s->dilation[from] ? 1 : s->dilation[from];
         f.taps *= f.kernel[d];
     }
     return f;
@@ -23,6 +24,7 @@ Patches patches_forward(const ConvFull *f, const float *x) {
     for (int d = 0; d < 3; d++) {
         p.ext[d] = f->in[d], p.grid[d] = f->out[d], p.taps[d] = f->kernel[d];
         p.step[d] = f->stride[d], p.base[d] = -(ptrdiff_t)f->pad[d];
+        p.apart[d] = f->dilation[d];
     }
     return p;
 }
@@ -49,6 +51,7 @@ void patches_place(const Patches *s, size_t p, size_t m, PatchPlace *place) {
             .at = (row * (ptrdiff_t)s->ext[2] + x) * (ptrdiff_t)s->c,
             .z = z,
             .y = y,
+            .x = x,
             .lo = clamp(-x, s->taps[2]) * s->c,
             .hi = clamp((ptrdiff_t)s->ext[2] - x, s->taps[2]) * s->c,
         };
@@ -77,12 +80,13 @@ static inline void copy(float *to, const float *from, size_t n) {
  * whatever the tap or channel. */
 static void gather_row(const Patches *s, const PatchPlace *place, size_t m, size_t t0, size_t t1,
                        size_t from, size_t to, float *tile, size_t ld) {
-    ptrdiff_t row = (ptrdiff_t)((t0 * s->ext[1] + t1) * s->ext[2] * s->c);
+    size_t z = t0 * s->apart[0], y = t1 * s->apart[1];
+    ptrdiff_t row = (ptrdiff_t)((z * s->ext[1] + y) * s->ext[2] * s->c);
     for (size_t i = 0; i < m; i++, tile += ld) {
         size_t lo = from > place[i].lo ? from : place[i].lo;
         size_t hi = to < place[i].hi ? to : place[i].hi;
-        bool inside = (size_t)(place[i].z + (ptrdiff_t)t0) < s->ext[0] &&
-                      (size_t)(place[i].y + (ptrdiff_t)t1) < s->ext[1];
+        bool inside = (size_t)(place[i].z + (ptrdiff_t)z) < s->ext[0] &&
+                      (size_t)(place[i].y + (ptrdiff_t)y) < s->ext[1];
         if (!inside || lo >= hi) {
             memset(tile, 0, (to - from) * sizeof *tile);
             continue;
@@ -93,9 +97,42 @@ static void gather_row(const Patches *s, const PatchPlace *place, size_t m, size
     }
 }
 
+/* The same of a tap whose neighbours are apart: values [from, to) of its channels. */
+static void gather_tap(const Patches *s, const PatchPlace *place, size_t m, const size_t t[3],
+                       size_t from, size_t to, float *tile, size_t ld) {
+    size_t z = t[0] * s->apart[0], y = t[1] * s->apart[1], x = t[2] * s->apart[2];
+    ptrdiff_t at = (ptrdiff_t)(((z * s->ext[1] + y) * s->ext[2] + x) * s->c + from);
+    for (size_t i = 0; i < m; i++, tile += ld) {
+        bool inside = (size_t)(place[i].z + (ptrdiff_t)z) < s->ext[0] &&
+                      (size_t)(place[i].y + (ptrdiff_t)y) < s->ext[1] &&
+                      (size_t)(place[i].x + (ptrdiff_t)x) < s->ext[2];
+        if (inside)
+            copy(tile, s->image + (place[i].at + at), to - from);
+        else
+            memset(tile, 0, (to - from) * sizeof *tile);
+    }
+}
+
+static void gather_taps(const Patches *s, const PatchPlace *place, size_t m, size_t e, size_t width,
+                        float *tile, size_t ld) {
+    for (size_t end = e + width; e < end;) {
+        size_t tap = e / s->c, from = e % s->c, t[3];
+        size_t to = s->c - from < end - e ? s->c : from + (end - e);
+        t[2] = tap % s->taps[2], tap /= s->taps[2];
+        t[1] = tap % s->taps[1], t[0] = tap / s->taps[1];
+        gather_tap(s, place, m, t, from, to, tile, ld);
+        tile += to - from;
+        e += to - from;
+    }
+}
+
 void patches_gather(const Patches *s, const PatchPlace *place, size_t m, size_t e, size_t width,
                     float *tile, size_t ld) {
     size_t length = s->taps[2] * s->c;
+    if (s->apart[2] > 1) {
+        gather_taps(s, place, m, e, width, tile, ld);
+        return;
+    }
     for (size_t end = e + width; e < end;) {
         size_t row = e / length, from = e % length;
         size_t to = length - from < end - e ? length : from + (end - e);

@@ -9,22 +9,37 @@
 /* A convolution in three dimensions: what has fewer gets leading extents of 1. */
 typedef struct {
     size_t n, cin, cout;
-    size_t in[3], out[3], kernel[3], stride[3], pad[3];
+    size_t in[3], out[3], kernel[3], stride[3], pad[3], dilation[3];
     size_t taps;
 } ConvFull;
 ConvFull conv_full(const ConvShape *s);
-/* Taps of dimension d whose place is r modulo the stride: those that meet inputs with (i + pad) %
- * stride == r. */
+/* Taps of dimension d whose place is r modulo the stride, those that meet inputs with (i + pad) %
+ * stride == r: the first, what they are apart, in taps, and their number. */
+static inline size_t residue_step(const ConvFull *f, int d) {
+    size_t a = f->stride[d], b = f->dilation[d];
+    while (b) {
+        size_t rest = a % b;
+        a = b, b = rest;
+    }
+    return f->stride[d] / a;
+}
+static inline size_t residue_first(const ConvFull *f, int d, size_t r) {
+    size_t t = 0, s = f->stride[d];
+    if (f->dilation[d] == 1) return r;
+    while (t < s && t * f->dilation[d] % s != r) t++;
+    return t < s ? t : f->kernel[d];
+}
 static inline size_t residue_taps(const ConvFull *f, int d, size_t r) {
-    return r < f->kernel[d] ? (f->kernel[d] - r - 1) / f->stride[d] + 1 : 0;
+    size_t first = residue_first(f, d, r);
+    return first < f->kernel[d] ? (f->kernel[d] - first - 1) / residue_step(f, d) + 1 : 0;
 }
 
 /* Row p of the matrix is the patch of grid point p = (image, g0, g1, g2): the values of the image
- * at base + g*step + t for all taps t, in order, times channels; zero outside the image. */
+ * at base + g*step + t*apart for all taps t, in order, times channels; zero outside the image. */
 typedef struct {
     const float *image; /* [n, ext.., c] */
     size_t c;
-    size_t ext[3], grid[3], taps[3], step[3];
+    size_t ext[3], grid[3], taps[3], step[3], apart[3];
     ptrdiff_t base[3];
 } Patches;
 
@@ -46,10 +61,11 @@ static inline void patches_next(const size_t grid[3], GridPoint *p) {
     p->g[0] = 0, p->image++;
 }
 
-/* Where a patch begins. The values of its innermost rows that lie within the image are [lo, hi). */
+/* Where a patch begins. The values of its innermost rows that lie within the image are [lo, hi),
+ * where taps are not apart. */
 typedef struct {
     ptrdiff_t at; /* element of its origin, which may lie outside */
-    ptrdiff_t z, y;
+    ptrdiff_t z, y, x;
     size_t lo, hi;
 } PatchPlace;
 

@@ -3,17 +3,20 @@
 
 double conv_macs(const ConvShape *s) {
     double macs = (double)s->n * (double)s->cin * (double)s->cout;
+    if (s->groups) macs /= (double)s->groups;
     for (int d = 0; d < s->dims; d++) macs *= (double)s->out[d] * (double)s->kernel[d];
     return macs;
 }
 
 /* Whether input i and output o meet at tap t, in dimension d: fills in the one that is missing. */
 static bool meet(const ConvFull *f, int d, size_t o, size_t t, size_t *i) {
+    t *= f->dilation[d];
     *i = o * f->stride[d] + t - f->pad[d];
     return o * f->stride[d] + t >= f->pad[d] && *i < f->in[d];
 }
 
 static bool meet_back(const ConvFull *f, int d, size_t i, size_t t, size_t *o) {
+    t *= f->dilation[d];
     *o = (i + f->pad[d] - t) / f->stride[d];
     return i + f->pad[d] >= t && (i + f->pad[d] - t) % f->stride[d] == 0 && *o < f->out[d];
 }
@@ -44,47 +47,51 @@ static size_t pixels(const ConvFull *f, const size_t extent[3]) {
     return f->n * extent[0] * extent[1] * extent[2];
 }
 
+static size_t groups_of(const ConvShape *s) { return s->groups ? s->groups : 1; }
+
 /* Forward, from x to y, or back, from dy to dx. */
-static void apply(const ConvFull *f, bool back, const float *from, const float *w, float *to) {
+static void apply(const ConvShape *s, bool back, const float *from, const float *w, float *to) {
+    const ConvFull full = conv_full(s), *f = &full;
+    size_t groups = groups_of(s), in = f->cin / groups, out = f->cout / groups;
     size_t count = pixels(f, back ? f->in : f->out), q;
-    size_t nc = back ? f->cout : f->cin, nk = back ? f->cin : f->cout;
+    size_t nc = back ? out : in, nk = back ? f->cin : f->cout, kk = back ? in : out;
     for (size_t p = 0; p < count; p++)
         for (size_t k = 0; k < nk; k++) {
             double sum = 0;
             for (size_t t = 0; t < f->taps; t++) {
                 if (!(back ? read_by : reads)(f, p, t, &q)) continue;
-                const float *tap = w + t * f->cin * f->cout;
+                const float *tap = w + t * in * f->cout;
+                const float *at = from + (q * groups + k / kk) * nc;
                 for (size_t c = 0; c < nc; c++)
-                    sum += (double)from[q * nc + c] * tap[back ? k * nc + c : c * nk + k];
+                    sum += (double)at[c] *
+                           tap[back ? k % in * f->cout + k / in * out + c : c * f->cout + k];
             }
             to[p * nk + k] = (float)sum;
         }
 }
 
 void conv_forward_reference(const ConvShape *s, const float *x, const float *w, float *y) {
-    ConvFull f = conv_full(s);
-    apply(&f, false, x, w, y);
+    apply(s, false, x, w, y);
 }
 
 void conv_data_reference(const ConvShape *s, const float *dy, const float *w, float *dx) {
-    ConvFull f = conv_full(s);
-    apply(&f, true, dy, w, dx);
+    apply(s, true, dy, w, dx);
 }
 
 void conv_weight_reference(const ConvShape *s, const float *x, const float *dy, float *dw) {
     ConvFull f = conv_full(s);
-    size_t np = pixels(&f, f.out), i;
+    size_t np = pixels(&f, f.out), in = f.cin / groups_of(s), out = f.cout / groups_of(s), i;
     for (size_t t = 0; t < f.taps; t++)
-        for (size_t c = 0; c < f.cin; c++)
+        for (size_t c = 0; c < in; c++)
             for (size_t k0 = 0; k0 < f.cout; k0 += 16) {
                 double sum[16] = {0};
                 size_t nk = f.cout - k0 < 16 ? f.cout - k0 : 16;
                 for (size_t p = 0; p < np; p++) {
                     if (!reads(&f, p, t, &i)) continue;
                     for (size_t k = 0; k < nk; k++)
-                        sum[k] += (double)x[i * f.cin + c] * dy[p * f.cout + k0 + k];
+                        sum[k] += (double)x[i * f.cin + (k0 + k) / out * in + c] *
+                                  dy[p * f.cout + k0 + k];
                 }
-                for (size_t k = 0; k < nk; k++)
-                    dw[(t * f.cin + c) * f.cout + k0 + k] = (float)sum[k];
+                for (size_t k = 0; k < nk; k++) dw[(t * in + c) * f.cout + k0 + k] = (float)sum[k];
             }
 }

@@ -150,7 +150,8 @@ static void data_sides(Wino *j) {
 
 static bool shape_suits(const ConvFull *f) {
     for (int d = 0; d < 3; d++)
-        if (f->stride[d] > 2 || f->kernel[d] < f->stride[d] || !f->in[d] || !f->out[d])
+        if (f->stride[d] > 2 || f->kernel[d] < f->stride[d] || f->dilation[d] > 1 || !f->in[d] ||
+            !f->out[d])
             return false;
     for (int d = 1; d < 3; d++)
         if (f->kernel[d] > 3 * f->stride[d] || f->kernel[d] < 2) return false;

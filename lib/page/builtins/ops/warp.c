@@ -1,4 +1,5 @@
-/* warp(x, flow): maps looked at where a flow says, between pixels; tensor/warp.h has the formula.
+/* warp(x, flow): maps looked at where a flow says, between pixels; tensor/warping.h has the
+ * formula.
  *
  * It is linear in x, and linear in each part of the flow between two pixels. So three kinds of
  * operations have derivatives of any order: the sample, with what the slope names differentiated;
@@ -7,7 +8,7 @@
 
 #include <string.h>
 
-#include "tensor/warp.h"
+#include "tensor/warping.h"
 
 typedef struct {
     unsigned slope;

@@ -1,7 +1,7 @@
-/* The lines of warp.h, compiled once for each instruction set: where a few pixels look, then their
- * channels. */
+/* The lines of warping.h, compiled once for each instruction set: where a few pixels look, then
+ * their channels. */
 #include "tensor/simd.h"
-#include "tensor/warp.h"
+#include "tensor/warping.h"
 
 enum { PIXELS = 32, CORNERS = 4 };
 

@@ -1,4 +1,4 @@
-/* warp.h: maps [n, h, w, c] looked at where a flow [n, h, w, 2] says, between pixels.
+/* warping.h: maps [n, h, w, c] looked at where a flow [n, h, w, 2] says, between pixels.
  *
  * With (u, v) the flow at pixel (i, j), u along the rows of pixels and v down the columns, in
  * pixels,
@@ -10,8 +10,8 @@
  * names is replaced by its derivative in u, in v, or in both.
  *
  * Results are the same bits for every thread count. A flow that is no number gives no numbers. */
-#ifndef GAN_WARP_H
-#define GAN_WARP_H
+#ifndef GAN_WARPING_H
+#define GAN_WARPING_H
 
 #include "base/base.h"
 

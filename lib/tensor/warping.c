@@ -1,6 +1,6 @@
 /* Warping line by line of pixels; what is spread is one thread's for each sample and some of its
  * channels. */
-#include "tensor/warp.h"
+#include "tensor/warping.h"
 
 #include <string.h>
 
