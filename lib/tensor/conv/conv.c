@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tensor/conv/conv_depthwise.h"
 #include "tensor/conv/conv_groups.h"
 #include "tensor/conv/conv_job.h"
 #include "tensor/winograd/winograd.h"

@@ -2,7 +2,7 @@
 #include <omp.h>
 #include <string.h>
 
-#include "tensor/conv/conv_groups.h"
+#include "tensor/conv/conv_depthwise.h"
 #include "tensor/conv/conv_patches.h"
 #include "tensor/cpu.h"
 #include "tensor/lane.h"

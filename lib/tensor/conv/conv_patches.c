@@ -29,8 +29,11 @@ Patches patches_forward(const ConvFull *f, const float *x) {
     return p;
 }
 
-static size_t clamp(ptrdiff_t v, size_t top) {
-    return v < 0 ? 0 : (size_t)v < top ? (size_t)v : top;
+/* Taps of a row that lie less than x behind its first. */
+static size_t taps_below(const Patches *s, ptrdiff_t x) {
+    if (x <= 0) return 0;
+    size_t apart = s->apart[2], taps = apart == 1 ? (size_t)x : ((size_t)x + apart - 1) / apart;
+    return taps < s->taps[2] ? taps : s->taps[2];
 }
 
 GridPoint patches_point(const size_t grid[3], size_t number) {
@@ -51,9 +54,8 @@ void patches_place(const Patches *s, size_t p, size_t m, PatchPlace *place) {
             .at = (row * (ptrdiff_t)s->ext[2] + x) * (ptrdiff_t)s->c,
             .z = z,
             .y = y,
-            .x = x,
-            .lo = clamp(-x, s->taps[2]) * s->c,
-            .hi = clamp((ptrdiff_t)s->ext[2] - x, s->taps[2]) * s->c,
+            .lo = taps_below(s, -x) * s->c,
+            .hi = taps_below(s, (ptrdiff_t)s->ext[2] - x) * s->c,
         };
     }
 }
@@ -105,7 +107,7 @@ static void gather_tap(const Patches *s, const PatchPlace *place, size_t m, cons
     for (size_t i = 0; i < m; i++, tile += ld) {
         bool inside = (size_t)(place[i].z + (ptrdiff_t)z) < s->ext[0] &&
                       (size_t)(place[i].y + (ptrdiff_t)y) < s->ext[1] &&
-                      (size_t)(place[i].x + (ptrdiff_t)x) < s->ext[2];
+                      t[2] * s->c >= place[i].lo && t[2] * s->c < place[i].hi;
         if (inside)
             copy(tile, s->image + (place[i].at + at), to - from);
         else

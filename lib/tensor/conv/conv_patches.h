@@ -61,11 +61,10 @@ static inline void patches_next(const size_t grid[3], GridPoint *p) {
     p->g[0] = 0, p->image++;
 }
 
-/* Where a patch begins. The values of its innermost rows that lie within the image are [lo, hi),
- * where taps are not apart. */
+/* Where a patch begins. The values of its innermost rows that lie within the image are [lo, hi). */
 typedef struct {
     ptrdiff_t at; /* element of its origin, which may lie outside */
-    ptrdiff_t z, y, x;
+    ptrdiff_t z, y;
     size_t lo, hi;
 } PatchPlace;
 

@@ -1,5 +1,5 @@
 /* The inner loops of conv_depthwise.c, compiled once for each instruction set. */
-#include "tensor/conv/conv_groups.h"
+#include "tensor/conv/conv_depthwise.h"
 #include "tensor/simd.h"
 
 void JOIN(depthwise_point_, ISA)(size_t n, const float *const *w, const float *const *x, float *y,
