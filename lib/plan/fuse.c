@@ -27,6 +27,7 @@ typedef struct {
     int round;                    /* of a search, from 1 on; what it has met bears its number */
     int *inside, *before, *early; /* by node, by node, by kernel: see may_join */
     int *stack, *met;             /* of a search */
+    int *terms;                   /* by node: that a sum has had added one by one, see pauses */
 } Fusion;
 
 static void mark_needed(Plan *p) {
@@ -259,8 +260,38 @@ static void add_member(Fusion *f, int k, Node *n) {
     f->members[k]++;
 }
 
+/* ---- sums of many gradients ---- */
+
+/* Whether n adds one more gradient to a sum, as those of a weight that is used often are summed. */
+static bool adds_term(const Node *n) {
+    if (n->op != &op_pointwise[PW_ADD] || !n->order) return false;
+    OpClass c = storage(n->input[1])->op->class;
+    return c == CLASS_KERNEL || c == CLASS_REDUCE;
+}
+
+static void count_terms(Fusion *f) {
+    const Plan *p = f->p;
+    f->terms = arena_new_array(p->g->arena, int, (size_t)p->g->count);
+    for (int i = 0; i < p->g->count; i++) {
+        const Node *n = p->g->nodes[i];
+        if (p->needed[i] && adds_term(n)) f->terms[i] = 1 + f->terms[n->input[0]->id];
+    }
+}
+
+/* Whether the sum so far is stored before more is added, so that the gradients in it need not be
+ * kept until the last one is there. */
+static bool pauses(const Fusion *f, const Node *n) {
+    enum { TERMS = 4 };
+    bool more = false;
+    if (!f->terms[n->id] || f->terms[n->id] % TERMS) return false;
+    for (int i = f->first_user[n->id]; i < f->first_user[n->id + 1]; i++)
+        more |= f->terms[f->user[i]] > f->terms[n->id];
+    return more;
+}
+
 /* Whether the kernels that want n may compute it for themselves. */
 static bool may_fuse(const Fusion *f, const Node *n, const Wanted *w) {
+    if (f->p->g->traced || pauses(f, n)) return false;
     if (w->count > 1) return worth_repeating(f, n);
     return w->count == 1 && f->p->kernel[w->kernel[0]].size < PROGRAM_LIMIT;
 }
@@ -290,7 +321,7 @@ static void decide(Fusion *f, Node *n) {
                 want_stored(f, n->input[i]);
         return;
     }
-    bool inside = !w->stored && (c == CLASS_BROADCAST || (!p->g->traced && may_fuse(f, n, w)));
+    bool inside = !w->stored && (c == CLASS_BROADCAST || may_fuse(f, n, w));
     if (!inside) {
         int k = group_kernel(f, n);
         if (k < 0) k = kernel_new(f, n, WORK_POINTWISE);
@@ -386,6 +417,7 @@ static void fusion_start(Fusion *f) {
     for (size_t i = 0; i < kernels; i++) f->last_member[i] = -1;
     find_users(f);
     find_peers(f);
+    count_terms(f);
 }
 
 void plan_fuse(Plan *p) {

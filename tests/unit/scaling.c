@@ -1,6 +1,7 @@
-/* Compiling a page takes time in proportion to what is compiled: twice the layers take not much
- * more than twice the time. The time is that of the processor; the least of several tries counts,
- * taken in turn, and tries go on while others on the machine spoil them. */
+/* What compiling a page takes, and what comes of it. Time is in proportion to what is compiled:
+ * twice the layers take not much more than twice the time. It is that of the processor; the least
+ * of several tries counts, taken in turn, and tries go on while others on the machine spoil them.
+ */
 #include <time.h>
 
 #include "pages.h"
@@ -54,8 +55,39 @@ static void check(const char *what, const char *text, const char *n, const char 
     "player D: adam(2e-4, 0.5) minimizes mean(softplus(-D(x))) + mean(softplus(D(G(z))))\n" \
     "player G: adam(2e-4, 0.5) minimizes mean(softplus(-D(G(z))))\n"
 
+/* Bytes of values of the first player's update. */
+static double value_bytes(const char *text) {
+    Model m;
+    Error err;
+    Arena *arena = arena_new(NULL);
+    double bytes = INFINITY;
+    if (page_model(&m, text, 4, NULL, &err)) {
+        const Statement *s = m.page.statements;
+        while (s->kind != ST_PLAYER) s++;
+        PlayPart part = {PART_UPDATE, s, NULL, NULL};
+        const Program *p = program_part(arena, &m, &part, m.batch, &err);
+        if (p) bytes = (double)plan_cost(program_plan(p)).value_bytes;
+    }
+    if (isinf(bytes)) diag("%s", err.text);
+    model_free(&m);
+    arena_free(arena);
+    return bytes;
+}
+
+static void check_shared_weight(void) {
+    double bytes = value_bytes(
+        "noise z: normal[128]\n"
+        "block cell(h) = h | linear(128, bias=0) | tanh\n"
+        "net R(z) = (scan h = z for i in 1..40: cell(h, name=\"cell\"))[-1] | linear(1)\n"
+        "player R: sgd(1e-3) minimizes mean((R(z) - 1)^2)\n");
+    double weight = 128 * 128 * sizeof(float);
+    ok(bytes < 8 * weight, "40 gradients of a weight are summed as they come: %.1f are kept",
+       bytes / weight);
+}
+
 int main(void) {
     cpu_start(1);
+    check_shared_weight();
     check("linear layers",
           "option n = 1\n"
           "data x: point[4]\n"
