@@ -71,4 +71,18 @@ done
 gan-sample spade.st -i masks.st -n 2 value='stack([matched(D(x, s), D(x, s)), sum(s[0..-1, 0..-1, 4]), sum(s)])' 2>err |
     gan-data to-npy | tail -c +129 | od -An -v -w4 -t f4 >found
 near found 1e-6 'SPADE: nothing to match where pictures are real; the edge of an instance; one label a pixel' 0 128 8320
+
+# --- talking heads ---
+for part in 1 2; do
+    pixels=$(numbers $part 12288 'int rand 256')
+    frame heads-data.st "image:U8:1,64,64,3:$pixels" "landmarks:U8:1,64,64,3:$pixels" "label:I64:1:$part" \
+        "images:U8:1,2,64,64,3:$pixels,$pixels" "drawings:U8:1,2,64,64,3:$pixels,0*12288"
+done
+small='-D size=64 -D nf=8 -D most=16 -D frames=2 -D videos=3 -D nf_v=2'
+# shellcheck disable=SC2086
+for stage in meta tune; do plays $stage heads heads-data.st 2 $small -D stage=$stage; done
+gan-sample meta.st -i heads-data.st -n 2 value='stack([count(P(e)), offset(count(channels)), mean(abs(e - mean(each, 0)))])' 2>err |
+    gan-data to-npy -n value | tail -c +129 | od -An -v -w4 -t f4 >found
+# 15 norms of 16 channels and two of 8, each a gain and a shift
+near found 0 'P makes as many numbers as the norms take' 512 512 0
 finish
