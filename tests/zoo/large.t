@@ -81,8 +81,19 @@ done
 small='-D size=64 -D nf=8 -D most=16 -D frames=2 -D videos=3 -D nf_v=2'
 # shellcheck disable=SC2086
 for stage in meta tune; do plays $stage heads heads-data.st 2 $small -D stage=$stage; done
-gan-sample meta.st -i heads-data.st -n 2 value='stack([count(P(e)), offset(count(channels)), mean(abs(e - mean(each, 0)))])' 2>err |
-    gan-data to-npy -n value | tail -c +129 | od -An -v -w4 -t f4 >found
+gan-sample meta.st -i heads-data.st -n 1 value='stack([count(P(e)), offset(count(channels)), mean(abs(e - mean(each, 0)))])' 2>err |
+    gan-data to-npy -n value 2>>err | tail -c +129 | od -An -v -w4 -t f4 >found
 # 15 norms of 16 channels and two of 8, each a gain and a shift
 near found 0 'P makes as many numbers as the norms take' 512 512 0
+
+# --- Graphical-GAN ---
+gan-data make digits -n 16 --seed 1 >digits.st
+small='-D components=3 -D nh=4 -D nf=4 -D units=8'
+# shellcheck disable=SC2086
+{
+    for more in local=1 local=0 mixture=0; do plays gm$more gmgan digits.st 4 $small -D $more; done
+    plays cifar gmgan shapes.st 4 $small -D data=cifar
+}
+comes_to gmlocal=1.st 'stack([sum(abs(softmax(logits_of(h)) - softmax(h @ permute(mu, 1, 0) - sum(mu^2, 1)/2)))])' 1e-5 \
+    'the nearer a mean, the likelier its component' 0
 finish
