@@ -83,8 +83,8 @@ small='-D size=64 -D nf=8 -D most=16 -D frames=2 -D videos=3 -D nf_v=2'
 for stage in meta tune; do plays $stage heads heads-data.st 2 $small -D stage=$stage; done
 gan-sample meta.st -i heads-data.st -n 1 value='stack([count(P(e)), offset(count(channels)), mean(abs(e - mean(each, 0)))])' 2>err |
     gan-data to-npy -n value 2>>err | tail -c +129 | od -An -v -w4 -t f4 >found
-# 15 norms of 16 channels and two of 8, each a gain and a shift
-near found 0 'P makes as many numbers as the norms take' 512 512 0
+# of each frame: 15 norms of 16 channels and two of 8, each a gain and a shift
+near found 0 'P makes as many numbers as the norms take' 512 512 0 512 512 0
 
 # --- Graphical-GAN ---
 gan-data make digits -n 16 --seed 1 >digits.st
@@ -96,4 +96,30 @@ small='-D components=3 -D nh=4 -D nf=4 -D units=8'
 }
 comes_to gmlocal=1.st 'stack([sum(abs(softmax(logits_of(h)) - softmax(h @ permute(mu, 1, 0) - sum(mu^2, 1)/2)))])' 1e-5 \
     'the nearer a mean, the likelier its component' 0
+clip=$(numbers 3 2048 'int rand 256')
+frame clips.st "image:U8:2,4,16,16,1:$clip"
+small='-D frames=4 -D size=16 -D nh=4 -D nv=2 -D ne=2 -D nf=4 -D units=8 -D hidden_o=4'
+# shellcheck disable=SC2086
+for way in local concatx concatz 3dcnn; do plays $way ssgan clips.st 2 $small -D algorithm=$way; done
+comes_to local.st 'stack([cost(logits(made, h, v), logits(made, h, v)) - 2*log(2) > 0, count(v), count(made, 0)])' 0 \
+    'clips of the model: four states of two numbers, four frames' 1 8 4
+
+# --- S-VAE ---
+for kind in sphere normal; do
+    plays $kind svae digits.st 4 -D posterior=$kind -D d=3 -D width=0.125 -D correction=1 -D warm=2
+    # E log q/p is the divergence
+    gan-data make digits -n 3000 --seed 2 |
+        gan-sample $kind.st -i - -n 3000 -b 3000 value='stack([mean(log_q[0] - log_p - divergence)])' 2>err |
+        gan-data to-npy -n value | tail -c +129 | od -An -v -w4 -t f4 |
+        awk '{ s += $1 } END { print s / NR }' >found
+    near found 0.05 "$kind: densities and the divergence agree" 0
+done
+gan-init "$scripts/image/improved.gan" -D width=0.1 --batch 8 -o few.st
+for known in 0 1; do
+    gan-sample few.st -i digits.st -n 8 image=x known="onehot($known, 1)" -o known$known.st 2>err
+done
+gan-data cat known0.st known1.st -o known.st
+for kinds in 'first=normal' 'second=sphere' 'first=sphere'; do
+    plays semi svae-semi known.st 8 -D d1=3 -D d2=2 -D hidden=8 -D $kinds
+done
 finish
