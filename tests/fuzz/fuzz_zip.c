@@ -1,7 +1,7 @@
 /* Any bytes as a zip archive of pictures: listed, then read. */
 #define _GNU_SOURCE
-#include "media/sources/loader.h"
 #include "media/sources/archive.h"
+#include "media/sources/loader.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -32,9 +32,9 @@ for p in "$share"/*/*.gan; do
     check $? "$(basename "$p") is found by its name alone, installed and in the tree"
 done
 for b in "$share"/blocks/*.gan; do
-    grep -l "^use .blocks/$(basename "$b")" "$share"/*/*.gan >out
-    [ "$(wc -l <out)" -ge 2 ]
-    check $? "$(basename "$b") is what several pages use"
+    grep -l "^use .blocks/$(basename "$b")" "$share"/*/*.gan "$here"/*/*.t >out
+    [ -s out ]
+    check $? "$(basename "$b") is what a page uses, or a test tries"
 done
 x/bin/gan-init image/dcgan.gan -D size=32 -D nf=4 -o r.st >out 2>err
 check $? "or with its family"

@@ -612,7 +612,7 @@ static void check_complete(void) {
         if (t == BUILTIN_PAIRS) continue;       /* in tests/unit/page-pairs.c */
         if (t == BUILTIN_OPS) continue;         /* in tests/unit/page-ops.c */
         if (t == BUILTIN_PICKS) continue;       /* there, too */
-        if (t == BUILTIN_SOLVERS) continue; /* in tests/unit/solvers.c */
+        if (t == BUILTIN_SOLVERS) continue;     /* in tests/unit/solvers.c */
         if (t == BUILTIN_PROBABILITY) continue; /* in tests/unit/probability.c */
         const Builtin *f;
         for (int k = 0; (f = builtin_get((BuiltinTable)t, k)); k++) {

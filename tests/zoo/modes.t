@@ -1,6 +1,7 @@
 #!/bin/sh
 # Games on mixtures of Gaussians: sizes of the networks, what the pages promise in special cases, the
 # recipe end to end, and that packing and looking ahead learn.
+# shellcheck disable=SC2154 # $scripts is of zoo.sh
 . "$(dirname "$0")/../lib/tap.sh"
 . "$here/lib/zoo.sh"
 

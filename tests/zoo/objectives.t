@@ -1,6 +1,7 @@
 #!/bin/sh
 # The pages of objectives, divergences, energies and moments: their formulas on numbers worked out by
 # hand, and shrunken games that must learn something in seconds.
+# shellcheck disable=SC2154 # $scripts is of zoo.sh
 . "$(dirname "$0")/../lib/tap.sh"
 . "$here/lib/zoo.sh"
 

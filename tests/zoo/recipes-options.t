@@ -2,6 +2,7 @@
 # The recipes' options, what they refuse, and how they end: one line that begins with their name, exit
 # 2 for wrong usage and 1 for the rest, the status of a game that came to nothing, and after a signal
 # a run that goes on.
+# shellcheck disable=SC2154 # $scripts is of zoo.sh
 . "$(dirname "$0")/../lib/tap.sh"
 . "$here/lib/zoo.sh"
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # The recipes end to end, each in a tiny version: they leave what they promise, go on when they are
 # run again, and what can be measured in seconds has been learnt.
+# shellcheck disable=SC2154 # $scripts is of zoo.sh
 . "$(dirname "$0")/../lib/tap.sh"
 . "$here/lib/zoo.sh"
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Stacked digits and what goes with them: samples put together, modes counted by labels, a classifier
 # that judges samples, and the games of stacked.gan.
+# shellcheck disable=SC2154 # $scripts is of zoo.sh
 . "$(dirname "$0")/../lib/tap.sh"
 . "$here/lib/zoo.sh"
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Wasserstein GANs: pages wgan*.gan and their recipes in tiny versions, text as data, and the metrics
 # they are judged by.
+# shellcheck disable=SC2154 # $scripts is of zoo.sh
 . "$(dirname "$0")/../lib/tap.sh"
 . "$here/lib/zoo.sh"
 . "$here/lib/eval.sh"
