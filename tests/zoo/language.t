@@ -359,4 +359,29 @@ P
 frame whole.in point:F32:4,2:1*8 edges:F32:3,3:0,1,2,3,4,5,6,7,8
 start whole && gan-step whole.st -q -n 1 --log whole.tsv <whole.in 2>err
 is "$(column whole sum)" 36 'data without a minibatch are as they are in the frame'
+# ---- maps moved, resized, put together from their blocks; groups and taps apart ----
+page moved <<'P'
+noise z: normal[4, 4, 1]
+param F[12, 12, 2] = 0.5
+net W(x, flow) = warp(x, flow + uniform(0, 0)[12, 12, 2])
+let s = resize(z, [12, 12], "bilinear")
+player F: adam(0.02) minimizes mean(square(W(s, F) - roll(s, -1, 1)))
+    log u = mean(F[3..8, 3..8, 0]), v = mean(F[3..8, 3..8, 1])
+P
+start moved && gan-step moved.st -q -n 200 -t 1 --log moved.tsv --log-every 1 </dev/null 2>err
+column moved u | tail -n 1 >u.txt
+near u.txt 0.02 'a flow learns to see what is a pixel to the right' 1
+column moved v | tail -n 1 >v.txt
+near v.txt 0.02 'and at the same height' 0
+page pieces <<'P'
+noise z: normal[8, 8, 6]
+net D(x) = pad(x, [1, [0, 2]], "reflect") | conv(12, 3, padding=0, groups=6) | conv(12, [3, 2], groups=12, dilation=2)
+         | space_to_depth([2, 1]) | deconv(4, 4, stride=2, groups=2) | flatten | linear(1)
+player D: sgd(0.1) minimizes mean(square(D(z) - argmax(z[0, 0])))
+P
+start pieces && gan-step pieces.st -q -n 2 -t 1 </dev/null 2>err
+check $? 'convolutions of groups and of taps apart are trained'
+shows 'D.0.weight *F32 *\[12,1,3,3\]' 'weights are those of a group' pieces.st
+shows 'D.1.weight *F32 *\[12,1,3,2\]' 'or of a channel' pieces.st
+shows 'D.3.weight *F32 *\[24,2,4,4\]' 'and of deconv' pieces.st
 finish
