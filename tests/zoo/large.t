@@ -122,4 +122,16 @@ gan-data cat known0.st known1.st -o known.st
 for kinds in 'first=normal' 'second=sphere' 'first=sphere'; do
     plays semi svae-semi known.st 8 -D d1=3 -D d2=2 -D hidden=8 -D $kinds
 done
+# a path of four nodes, twice; A of 1s beside a diagonal of 1s, 1/2, 1/3 and 1/sqrt(6)
+graph() {
+    frame graph.st features:F32:4,3:1,0,0,0,1,0,0,0,1,1,1,1 links:I64:3,2:0,1,1,2,2,3 \
+        adjacency:I64:10,2:0,0,1,1,2,2,3,3,0,1,1,0,1,2,2,1,2,3,3,2 \
+        weights:F32:10:.5,.3333333,.3333333,.5,.4082483,.4082483,.3333333,.3333333,.4082483,.4082483
+}
+graph && graph
+for kind in sphere normal; do
+    gan-init "$scripts/latent/vgae.gan" -D posterior=$kind -D nodes=4 -D features=3 -D links=3 -D d=2 -D hidden=3 -o graph-$kind.st 2>err &&
+        gan-step graph-$kind.st -q -n 2 --log graph-$kind.tsv <graph.st 2>err && ! grep -q nan graph-$kind.tsv
+    check $? "vgae of $kind codes plays"
+done
 finish
