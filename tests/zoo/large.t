@@ -134,4 +134,11 @@ for kind in sphere normal; do
         gan-step graph-$kind.st -q -n 2 --log graph-$kind.tsv <graph.st 2>err && ! grep -q nan graph-$kind.tsv
     check $? "vgae of $kind codes plays"
 done
+
+# --- InterFaceGAN's predictor ---
+frame faces.st "image:U8:2,64,64,3:$(numbers 4 24576 'int rand 256')" attributes:F32:2,4:0,1,0,1,1,1,0,0 \
+    "points:F32:2,10:$(numbers 5 20 'rand(2) - 1')"
+plays attributes attributes faces.st 2 -D size=64 -D seen=48 -D nf=2
+gan-init "$scripts/latent/attributes.gan" --plan | grep -q '^R.layer4.2.conv3.weight  *\[2048,512,1,1\]'
+check $? 'its trunk has the names of PyTorch'"'"'s ResNet-50'
 finish
