@@ -289,7 +289,7 @@ noise z: normal[4]
 net F(x) = x | linear(6) | batchnorm | relu
 net G(z) = z | linear(2)
 frozen F from by
-player G: adam(0.01) minimizes mean(square(mean(F(G(z)), ["batch"]) - mean(F(x), ["batch"])))
+player G: adam(0.01) minimizes mean(square(mean(F(G(z)), ["batch"]) - mean(F(x), ["batch"]))) log seen = mean(F(x))
 sample F(x)
 P
 start judged && play judged 2
@@ -298,6 +298,10 @@ is "$(gan-data info judged.st | grep -c ' F\.')" 0 'whose weights its checkpoint
 is "$(gan-data info judged.st -m gan.frozen)" "F $(sha256sum <features.st | cut -c 1-64) features.st" 'but their name and hash'
 gan-sample judged.st -i ring.st -n 16 f='F(x)' -o one.st 2>err && gan-sample features.st -i ring.st -n 16 f='F(x)' -o two.st 2>>err
 same one.st two.st 'they are those of the file, and running statistics too'
+gan-data head ring.st -n 16 -o first.st 2>err
+gan-sample features.st -i first.st f='0*x[0] + mean(F(x))' -o mean.st 2>>err
+tensor mean.st f | cut -d ' ' -f 1 >mean.txt
+near mean.txt 1e-6 'a frozen net is as while sampling in costs, too' "$(column judged seen | head -1)"
 mkdir -p moved && cp judged.st features.st moved && (cd / && gan-sample "$dir/moved/judged.st" -i "$dir/ring.st" -n 16 f='F(x)' -o "$dir/three.st") 2>err
 same one.st three.st 'a file beside the checkpoint is found'
 cp features.st kept.st && play features 1
