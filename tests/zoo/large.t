@@ -65,10 +65,11 @@ frame masks.st "image:U8:2,64,64,3:$(numbers 1 24576 'int rand 256')" \
     "segment:U8:2,64,64:$(numbers 2 8192 'int($_ / 32) % 2 + 2 * ($_ > 4095)')" "instance:U8:2,64,64:1*6000,2*2192"
 small='-D labels=3 -D height=64 -D side=16 -D nf=2 -D nf_d=2 -D hidden=4 -D nf_v=1 -D nz=4'
 # shellcheck disable=SC2086
-for more in begin=code begin=map 'begin=noise -D join=concat -D norm=instance -D kernel=1'; do
-    plays spade spade masks.st 2 $small -D $more
+for more in begin=code begin=map 'begin=noise -D join=concat -D norm=instance -D kernel=1' \
+    'begin=map -D net=pix2pixhd -D join=concat'; do
+    plays "spade $more" spade masks.st 2 $small -D $more
 done
-gan-sample spade.st -i masks.st -n 2 value='stack([matched(D(x, s), D(x, s)), sum(s[0..-1, 0..-1, 4]), sum(s)])' 2>err |
+gan-sample 'spade begin=code.st' -i masks.st -n 2 value='stack([matched(D(x, s), D(x, s)), sum(s[0..-1, 0..-1, 4]), sum(s)])' 2>err |
     gan-data to-npy | tail -c +129 | od -An -v -w4 -t f4 >found
 near found 1e-6 'SPADE: nothing to match where pictures are real; the edge of an instance; one label a pixel' 0 128 8320
 
