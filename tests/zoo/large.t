@@ -30,11 +30,15 @@ check $? 'a plan draws no weights'
 small='-D size=32 -D ch=8 -D classes=10 -D chunk=4 -D attention_g=16 -D attention_d=16'
 # shellcheck disable=SC2086 # options are words
 {
+    plays clamped biggan shapes.st 4 $small -D clamp=0.5
     plays big biggan shapes.st 4 $small -D r1=1
     plays deep biggan shapes.st 4 $small -D net=deep -D ortho=0
 }
 mixed='D(G(z, c), (onehot(1, 10) + onehot(2, 10))/2)'
 comes_to big.st "$mixed - (D(G(z, c), onehot(1, 10)) + D(G(z, c), onehot(2, 10)))/2" 1e-5 'D is linear in the class' 0
+
+gan-svd clamped.st 2>err | awk -F'\t' '$1 ~ /^G\./ { n++; if (!($3 < 0.5001)) bad = 1 } END { exit bad || n < 5 }'
+check $? 'no singular value of its weights is above what is allowed'
 
 # --- progressive GAN, StyleGAN, StyleGAN2 ---
 gan-data make shapes -n 8 --size 16 --seed 1 >small.st
@@ -102,7 +106,12 @@ frame clips.st "image:U8:2,4,16,16,1:$clip"
 small='-D frames=4 -D size=16 -D nh=4 -D nv=2 -D ne=2 -D nf=4 -D units=8 -D hidden_o=4'
 # shellcheck disable=SC2086
 for way in local concatx concatz 3dcnn; do plays $way ssgan clips.st 2 $small -D algorithm=$way; done
-comes_to local.st 'stack([cost(logits(made, h, v), logits(made, h, v)) - 2*log(2) > 0, count(v), count(made, 0)])' 0 \
+# shellcheck disable=SC2086
+{
+    frame labels.st "image:U8:2,4,16,16,1:$clip" label:I64:2:1,2
+    plays labelled ssgan labels.st 2 $small -D labels=3
+}
+comes_to local.st 'stack([cost(logits(made, h, v, c), logits(made, h, v, c)) - 2*log(2) > 0, count(v), count(made, 0)])' 0 \
     'clips of the model: four states of two numbers, four frames' 1 8 4
 
 # --- S-VAE ---
