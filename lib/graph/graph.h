@@ -104,6 +104,7 @@ struct OpDef {
     size_t (*scratch)(const void *plan);
     void (*run)(const OpRun *r);
     double (*flops)(const Node *self);
+    bool picks; /* of its first input it reads no more elements than it makes */
 };
 
 struct Graph {

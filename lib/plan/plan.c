@@ -68,14 +68,20 @@ double kernel_flops(const Kernel *k) {
     return k->node->op->flops ? k->node->op->flops(k->node) : 0;
 }
 
+/* Elements that a kernel reads of the value `which` of those it reads. */
+static double elements_read(const Kernel *k, int which) {
+    size_t all = k->read[which]->count, made = k->node->count;
+    bool picks = !is_fused(k) && !which && k->node->op->picks;
+    return (double)(picks && made < all ? made : all);
+}
+
 PlanCost plan_cost(const Plan *p) {
     PlanCost c = {.kernels = p->kernel_count,
                   .value_bytes = p->value_bytes,
                   .scratch_bytes = p->scratch_bytes};
     for (int i = 0; i < p->kernel_count; i++) {
         const Kernel *k = &p->kernel[i];
-        for (int j = 0; j < k->read_count; j++)
-            c.traffic += sizeof(float) * (double)k->read[j]->count;
+        for (int j = 0; j < k->read_count; j++) c.traffic += sizeof(float) * elements_read(k, j);
         for (int j = 0; j < k->store_count; j++)
             c.traffic += sizeof(float) * (double)k->store[j]->count;
         c.flops += kernel_flops(k);

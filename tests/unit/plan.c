@@ -567,8 +567,28 @@ static void check_checks(void) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) check_check(&cases[i]);
 }
 
+/* ---- what a plan costs ---- */
+
+/* Of 1000 rows of 8, three are added up after they were cut out. */
+static void check_traffic(void) {
+    Error err;
+    Trap trap = {.err = &err};
+    Arena *arena = arena_new(NULL);
+    if (!setjmp(trap.env)) {
+        Input in = {.name = "x", .rank = 2, .shape = {1000, 8}, .count = 8000};
+        Graph *g = graph_new(arena, &trap);
+        Node *part = n_slice(g, n_input(g, &in), (size_t[]){500, 0}, (size_t[]){3, 8}, NULL);
+        Node *sum = n_sum_all(g, part);
+        PlanCost c = plan_cost(plan_new(g, 1, &sum, 0, NULL));
+        double elements = c.traffic / sizeof(float);
+        ok(elements == 24 + 24 + 24 + 1, "a slice counts for what it reads: %g elements", elements);
+    }
+    arena_free(arena);
+}
+
 int main(void) {
     cpu_start(1);
+    check_traffic();
     check_checks();
     check_random_graphs();
     check_threads();

@@ -69,7 +69,8 @@ static const OpDef op_gather = {.name = "gather",
                                 .params = sizeof(Gather),
                                 .grad = gather_grad,
                                 .run = gather_run,
-                                .flops = gather_flops};
+                                .flops = gather_flops,
+                                .picks = true};
 static const OpDef op_scatter = {.name = "scatter",
                                  .class = CLASS_KERNEL,
                                  .params = sizeof(Gather),

@@ -81,7 +81,8 @@ const OpDef op_slice = {.name = "slice",
                         .class = CLASS_KERNEL,
                         .params = sizeof(Range),
                         .grad = slice_grad,
-                        .run = slice_run};
+                        .run = slice_run,
+                        .picks = true};
 const OpDef op_place = {.name = "place",
                         .class = CLASS_KERNEL,
                         .params = sizeof(Range),
