@@ -121,18 +121,22 @@ void JOIN(warp_spread_, ISA)(const WarpLine *l, const float *dy, float *dx) {
 
 ALWAYS void slopes_line(const WarpLine *l, const float *x, const float *dy, float *dflow,
                         const size_t n) {
-    WarpLine along = *l, down = *l;
-    Corners u, v;
-    along.slope = WARP_U, down.slope = WARP_V;
-    for (size_t j = 0; j < l->shape->w; j += PIXELS) {
-        find(&along, j, &u), find(&down, j, &v);
-        for (size_t k = 0; k < u.count; k++) {
-            float sum[CORNERS], du = 0, dv = 0;
-            dots(x, u.at[k], dy + (j + k) * n, sum, n);
-            for (int e = 0; e < CORNERS; e++)
-                du += u.weight[k][e] * sum[e], dv += v.weight[k][e] * sum[e];
-            dflow[(j + k) * 2] = du, dflow[(j + k) * 2 + 1] = dv;
+    const WarpShape *s = l->shape;
+    for (size_t j = 0; j < s->w; j++, dy += n) {
+        const float *flow = l->flow + 2 * j;
+        size_t p[2], q[2], at[CORNERS];
+        float a[2], b[2], da[2], db[2], sum[CORNERS], du = 0, dv = 0;
+        between(j, flow[0], s->w, s->zero, false, q, b);
+        between(j, flow[0], s->w, s->zero, true, q, db);
+        between(l->i, flow[1], s->h, s->zero, false, p, a);
+        between(l->i, flow[1], s->h, s->zero, true, p, da);
+        for (int e = 0; e < CORNERS; e++) at[e] = (p[e >> 1] * s->w + q[e & 1]) * n;
+        dots(x, at, dy, sum, n);
+        for (int e = 0; e < CORNERS; e++) {
+            du += a[e >> 1] * db[e & 1] * sum[e];
+            dv += da[e >> 1] * b[e & 1] * sum[e];
         }
+        dflow[2 * j] = du, dflow[2 * j + 1] = dv;
     }
 }
 
