@@ -315,7 +315,7 @@ static void check_bits(void) {
     static const char *const exprs[] = {"gamma(0.7)[30]",
                                         "beta(2, 0.5)[30]",
                                         "dirichlet(stack([0.2, 1, 3]))[4]",
-                                        "von_mises_fisher(onehot(1, 3), 9)[5]",
+                                        "von_mises_fisher(onehot(1, 3), 9)[9]",
                                         "sphere(4)[5]",
                                         "categorical(stack([0.2, 0.3, 0.5]))[5]",
                                         "bessel_ratio(2, gamma(3)[30])",
@@ -338,6 +338,36 @@ static void check_bits(void) {
         if (!good) diag("%s", r[0].err.text);
         for (int k = 0; k < 3; k++) free(r[k].v);
     }
+}
+
+/* kappa is one number for each mu, with or without an axis of its own. */
+static void check_shapes(void) {
+    static const char *const rows[][2] = {
+        {"von_mises_fisher(onehot(1, 3), exp(v))[]", "N[5,3]"},
+        {"von_mises_fisher(m, exp(v))[]", "N[5,3]"},
+        {"von_mises_fisher(m, exp(v[0]))[]", "N[5,3]"},
+        {"von_mises_fisher(m, exp(v[0]))[7]", "N[5,7,3]"},
+        {"von_mises_fisher(m, 3)[7, 2]", "N[5,7,2,3]"},
+        {"kl(von_mises_fisher(m, exp(v)), sphere(3))", "N[5]"},
+        {"kl(von_mises_fisher(m, exp(v[0])), sphere(3))", "N[5]"},
+        {"kl(normal(m, 1), normal())", "N[5]"},
+        {"dirichlet(exp(m))[]", "N[5,3]"},
+        {"gamma(exp(m))[3]", "N[5,3]"},
+        {"beta(exp(v[0]), 2)[4]", "N[5,4]"},
+        {"once(gamma(2))", "[]"},
+    };
+    Model m;
+    Error err;
+    page_model(&m, "data v: v[1]\nlet m = 0*v + onehot(2, 3)\n", 5, NULL, &err);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[240] = "";
+        Result r = page_value(&m, rows[i][0], NULL, 0);
+        ok(r.v && !strcmp(result_shape(&r, text, sizeof text), rows[i][1]), "%s: %s", rows[i][0],
+           rows[i][1]);
+        if (!r.v || strcmp(text, rows[i][1])) diag("%s", r.v ? text : r.err.text);
+        free(r.v);
+    }
+    model_free(&m);
 }
 
 /* ---- divergences ---- */
@@ -433,6 +463,7 @@ int main(void) {
     check_correction();
     check_mean();
     check_bits();
+    check_shapes();
     check_divergences();
     check_complete();
     return done();
