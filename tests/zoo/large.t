@@ -55,7 +55,7 @@ done
 # shellcheck disable=SC2086
 for config in B C D E F; do plays style$config stylegan2 small.st 4 $small -D layers=2 -D config=$config; done
 # shellcheck disable=SC2086
-for nets in 'g=orig -D d=skip' 'g=residual -D d=skip' 'g=skip -D d=orig' 'g=residual'; do
+for nets in 'spectral_g=1 -D spectral_d=1' 'demodulate=0' 'g=orig -D d=skip' 'g=residual -D d=skip' 'g=skip -D d=orig' 'g=residual'; do
     plays nets stylegan2 small.st 4 $small -D layers=2 -D noise=fixed -D $nets
 done
 comes_to styleF.st 'stack([sum(abs(mixed(z, z2, 3)[0..2] - same(z)[0..2])), sum(abs(mixed(z, z2, 3)[3..5] - same(z2)[3..5]))])' \
