@@ -30,16 +30,17 @@ static const char *shape_of(const Node *n) {
     return node_shape_text(n, text, sizeof text);
 }
 
-/* The state an output or a copy becomes, or NULL. */
-static const char *becomes(const Plan *p, const Node *n) {
-    for (int i = 0; i < p->assign_count; i++)
-        if (p->assign[i].value == n) return p->assign[i].state->name;
-    return NULL;
+/* By node: the state that its value becomes, or NULL. */
+static const State **becomes(const Plan *p) {
+    const State **state = arena_new_array(p->g->arena, const State *, (size_t)p->g->count);
+    for (int i = p->assign_count; i-- > 0;) state[p->assign[i].value->id] = p->assign[i].state;
+    return state;
 }
 
 /* ---- text ---- */
 
 static void text_graph(const Plan *p, Str *out) {
+    const State **state = becomes(p);
     for (int i = 0; i < p->g->count; i++) {
         const Node *n = p->g->nodes[i];
         if (!p->needed[i]) continue;
@@ -48,7 +49,7 @@ static void text_graph(const Plan *p, Str *out) {
         for (int k = 0; k < reads(n); k++) str_printf(out, " %%%d", n->input[k]->id);
         str_printf(out, "  %s", shape_of(n));
         print_origin(out, n);
-        if (becomes(p, n)) str_printf(out, "  -> %s", becomes(p, n));
+        if (state[i]) str_printf(out, "  -> %s", state[i]->name);
         str_printf(out, "\n");
     }
 }

@@ -24,22 +24,31 @@ static void print_share(Str *out, double seconds, double total, double per, doub
                1e3 * seconds / (per > 0 ? per : 1), flops / (seconds > 0 ? seconds : 1) * 1e-9);
 }
 
+/* What kernels of one kind have done. */
+typedef struct {
+    const char *name;
+    int kernels;
+    double seconds, calls, flops;
+} Kind;
+
 /* Kernels are sorted: the kinds come in the order of their slowest. */
 static void print_kinds(const Plan *p, Kernel *const *k, double total, Str *out) {
+    int count = 0;
+    Kind *kind = calloc((size_t)p->kernel_count + 1, sizeof *kind);
+    if (!kind) return;
     for (int i = 0; i < p->kernel_count; i++) {
-        double seconds = 0, flops = 0;
-        int same = 0, before = 0;
-        for (int j = 0; j < p->kernel_count; j++) {
-            if (strcmp(kernel_kind(k[j]), kernel_kind(k[i]))) continue;
-            before += j < i;
-            seconds += k[j]->seconds;
-            flops += kernel_flops(k[j]) * k[j]->calls;
-            same++;
-        }
-        if (before) continue;
-        print_share(out, seconds, total, k[i]->calls, flops);
-        str_printf(out, "%d x %s\n", same, kernel_kind(k[i]));
+        int at = 0;
+        while (at < count && strcmp(kind[at].name, kernel_kind(k[i]))) at++;
+        if (at == count) kind[count++] = (Kind){.name = kernel_kind(k[i]), .calls = k[i]->calls};
+        kind[at].kernels++;
+        kind[at].seconds += k[i]->seconds;
+        kind[at].flops += kernel_flops(k[i]) * k[i]->calls;
     }
+    for (int i = 0; i < count; i++) {
+        print_share(out, kind[i].seconds, total, kind[i].calls, kind[i].flops);
+        str_printf(out, "%d x %s\n", kind[i].kernels, kind[i].name);
+    }
+    free(kind);
 }
 
 void plan_profile_print(const Plan *p, const char *title, Str *out) {
