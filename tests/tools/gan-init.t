@@ -265,17 +265,17 @@ repeated() { # repeated COUNT TEXT: lines of it, with @ for the number and % for
         echo "$2" | sed "s/@/$i/g; s/%/$((i - 1))/g"
     done
 }
-stops 'this makes more than 100000 operations; --limit raises this (in D, called' "a long loop of stages" <<'END'
-net D(x) = x | for i in 1..100000 (relu)
+stops 'this makes more than 500000 operations; --limit raises this (in D, called' "a long loop of stages" <<'END'
+net D(x) = x | for i in 1..100000 (layernorm(0))
 player w: sgd minimizes mean(D(x*w))
 END
-stops 'this makes more than 100000 operations' "gradients of gradients" <<END
+stops 'this makes more than 500000 operations' "gradients of gradients" <<END
 let g0 = sum(x*w)
 $(repeated 200 'let g@ = sum(grad(g%^3, w)^2)')
 player w: sgd minimizes g200
 END
-stops 'this makes more than 100000 operations' "updates looked ahead at" <<'END'
-net D(x) = x | for i in 1..100 (linear(4))
+stops 'this makes more than 500000 operations' "updates looked ahead at" <<'END'
+net D(x) = x | for i in 1..20 (linear(4) | for j in 1..9 (layernorm(0)))
 player D: sgd minimizes mean(D(x))
 player w: adam minimizes mean(after(D, 1000)(x*w))
 END
