@@ -2,12 +2,12 @@
 
 /* Seconds to look at: many turns of the scheduler. */
 static const double LOOK = 0.1;
-/* A thread that runs for less than this part of the time is kept from running, or waits for one
- * that is. */
-static const double UNDISTURBED = 0.85;
+/* A thread that runs for less than this part of the time, twice in turn, is kept from running, or
+ * waits for one that is. */
+static const double UNDISTURBED = 0.6;
 /* What was lost with a try is made up for by so many times as long without one; after a change for
  * the better it is as many looks. */
-static const double PATIENCE = 50, SETTLING = 20;
+static const double PATIENCE = 20, SETTLING = 20;
 
 int pace_threads(const Pace *p, int all) { return p->alone != p->trying ? 1 : all; }
 
@@ -33,9 +33,10 @@ void pace_note(Pace *p, double wall, double cpu) {
     if (p->trying) {
         compare(p);
     } else {
-        bool disturbed = p->cpu < UNDISTURBED * p->wall;
+        bool before = p->disturbed;
+        p->disturbed = p->cpu < UNDISTURBED * p->wall;
         p->usual = p->wall / p->runs;
-        p->trying = p->resting <= 0 && (p->alone || disturbed);
+        p->trying = p->resting <= 0 && (p->alone || (p->disturbed && before));
     }
     p->runs = 0;
     p->wall = p->cpu = 0;

@@ -10,6 +10,7 @@
 /* Zero-initialised: all threads. */
 typedef struct {
     bool alone;     /* one thread is the better choice so far */
+    bool disturbed; /* at the last look others kept the threads waiting */
     bool trying;    /* the other choice is being tried */
     int runs;       /* of the plan that have been looked at together so far */
     double wall;    /* seconds they took */
