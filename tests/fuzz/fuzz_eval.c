@@ -51,7 +51,7 @@ static void play(Program *p, uint64_t draw) {
     free(block);
 }
 
-static void clause(Model *m, const Expr *e) {
+static void clause(Model *m, Expr *e) {
     Error err;
     double turns;
     Schedule *s = schedule_new(m, e, &err);

@@ -21,6 +21,9 @@ struct Codec {
     int (*orientation)(const unsigned char *bytes, size_t n); /* told in the file, or NULL */
 };
 
+/* The codec of a file, by its first bytes; NULL: none knows it. */
+const Codec *codec_of(const unsigned char *bytes, size_t n);
+
 /* 16-bit samples are scaled to 8, palettes expanded. */
 MUST_CHECK Decode png_decode;
 /* CMYK becomes RGB. A file cut short, or with corrupt entropy data, is an error. */

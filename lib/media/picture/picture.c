@@ -73,7 +73,7 @@ static const Codec codecs[] = {
 enum { CODEC_COUNT = sizeof codecs / sizeof *codecs };
 
 /* The codec of a file, or NULL. */
-static const Codec *codec_of(const unsigned char *bytes, size_t n) {
+const Codec *codec_of(const unsigned char *bytes, size_t n) {
     for (const Codec *c = codecs; c < codecs + CODEC_COUNT; c++)
         if (n >= c->at + c->length && !memcmp(bytes + c->at, c->magic, c->length) &&
             (!c->is || c->is(bytes, n)))
