@@ -98,7 +98,7 @@ use "blocks/bad.gan"
 sample f(1)
 END
 printf 'block g(x) = x\n\nblock f(x) = x | relu | none_such(3)\n' >blocks/bad.gan
-say "blocks/bad.gan:3:25: unknown layer or function none_such" "a mistake of evaluation, with the file that it is in"
+say "blocks/bad.gan:3:25: unknown layer or function none_such (in f, called at page.gan:2:8)" "a mistake of evaluation, with the file that it is in"
 printf 'block g(x) = x\nblock f(x) = x | | relu\n' >blocks/bad.gan
 say "blocks/bad.gan:2:18: expected a layer or function after '|', found '|'" "a mistake of grammar"
 printf '\nblock f(x) = x\nblock f(x) = x\n' >blocks/bad.gan
