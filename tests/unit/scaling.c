@@ -124,14 +124,5 @@ int main(void) {
           "net D(z) = (scan h = z for i in 1..n: cell(z, h, name=\"cell\"))[-1] | linear(1)\n"
           "player D: adam(1e-3) minimizes mean((D(z) - 1)^2)\n",
           "400", "800");
-    check("updates that are looked ahead at",
-          "option n = 1\n"
-          "data x: point[4]\n"
-          "noise z: normal[4]\n"
-          "net G(z) = z | linear(4) | relu | linear(4)\n"
-          "net D(x) = x | linear(4) | relu | linear(1)\n"
-          "player D: adam(2e-4, 0.5) minimizes mean(D(x)) - mean(D(G(z)))\n"
-          "player G: adam(2e-4, 0.5) minimizes mean(after(D, n)(G(z)))\n",
-          "50", "100");
     return done();
 }
