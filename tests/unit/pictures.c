@@ -147,6 +147,12 @@ static void test_jpeg(void) {
     ok(!picture_decode(bytes, n, &hint, &out, &err) && out.height == 16 && out.width == 16 &&
            out.channels == 1,
        "the decoder shrinks as far as it may, and drops colour");
+    size_t frame = 2; /* past the marks before the frame's, which has precision, height and width */
+    while (bytes[frame + 1] != 0xc0) frame += 2 + bytes[frame + 2] * 256u + bytes[frame + 3];
+    memcpy(bytes + frame + 5, (unsigned char[]){0x1f, 0xff, 0x7f, 0xff}, 4);
+    ok(picture_decode(bytes, n, NULL, &out, &err) &&
+           strstr(err.text, "claims 32767x8191 pixels in "),
+       "what a JPEG claims to be is not believed: %s", err.text);
     free(bytes);
     gradient(&in, 16, 1);
     bytes = jpeg_bytes(&in, JCS_GRAYSCALE, &n);

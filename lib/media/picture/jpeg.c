@@ -90,6 +90,20 @@ static void choose_colours(Job *j) {
         jpeg->out_color_space = grey ? JCS_GRAYSCALE : JCS_RGB;
 }
 
+/* A block of 8 by 8 pixels has a Huffman code of its own, of at least a bit, so a small file cannot
+ * be a huge picture. Arithmetic coding has no such bound: it is given 16 times the room. */
+static int check_claim(const struct jpeg_decompress_struct *j, size_t n, Error *err) {
+    uint64_t pixels = (uint64_t)j->image_height * j->image_width,
+             a_byte = j->arith_code ? 8192 : 512;
+    if (pixels / a_byte > n)
+        return fail(err, "JPEG: claims %ux%u pixels in %zu bytes", j->image_width, j->image_height,
+                    n);
+    if (pixels > PICTURE_PIXELS_MAX)
+        return fail(err, "claims %ux%u pixels, at most %d are accepted", j->image_width,
+                    j->image_height, PICTURE_PIXELS_MAX);
+    return 0;
+}
+
 static int decode(Job *j, const unsigned char *bytes, size_t n) {
     struct jpeg_decompress_struct *jpeg = &j->jpeg;
     if (setjmp(j->trouble.trap.env)) return -1;
@@ -98,6 +112,7 @@ static int decode(Job *j, const unsigned char *bytes, size_t n) {
     jpeg_mem_src(jpeg, bytes, n);
     jpeg_save_markers(jpeg, JPEG_APP0 + 1, 0xffff); /* EXIF is in one of these */
     jpeg_read_header(jpeg, TRUE);
+    if (check_claim(jpeg, n, j->trouble.trap.err)) return -1;
     int lies = orientation(jpeg);
     choose_colours(j);
     jpeg->scale_num = 1;
@@ -109,9 +124,6 @@ static int decode(Job *j, const unsigned char *bytes, size_t n) {
     if (picture_shape(j->out, jpeg->output_height, jpeg->output_width, channels,
                       j->trouble.trap.err))
         return -1;
-    if ((uint64_t)jpeg->image_height * jpeg->image_width > PICTURE_PIXELS_MAX)
-        return fail(j->trouble.trap.err, "claims %ux%u pixels, at most %d are accepted",
-                    jpeg->image_width, jpeg->image_height, PICTURE_PIXELS_MAX);
     jpeg_start_decompress(jpeg);
     size_t width = j->out->width, row = width * (size_t)channels;
     while (jpeg->output_scanline < jpeg->output_height) {
