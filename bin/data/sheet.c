@@ -8,7 +8,7 @@ static int run(int argc, char **argv) {
     SheetWant want = {0};
     const Opt options[] = {
         {"columns", 'c', OPT_U64(1, UINT32_MAX), "C", &columns,
-         "tiles side by side (default: a square)"},
+         "tiles side by side (default: a square, or the frames of a video)"},
         {"count", 'n', OPT_U64(1, UINT64_MAX), "N", &count, "at most N tiles (default 256)"},
         {"name", 0, OPT_TEXT, "NAME", &want.name, "tensor to draw (default image)"},
         {"gap", 0, OPT_U64(0, SIDE_MAX), "P", &gap, "pixels between tiles (default 2)"},

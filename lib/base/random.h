@@ -12,9 +12,10 @@ typedef enum {
     USE_SHAPES,
     USE_DIGITS,
     USE_TAGS,
-    USE_WORDS,  /* index: word */
-    USE_TOPICS, /* index: topic */
-    USE_STACK,  /* index: sample */
+    USE_WORDS,         /* index: word */
+    USE_TOPICS,        /* index: topic */
+    USE_STACK,         /* index: sample */
+    USE_MOVING = 0x7a, /* index: clip */
 } RandomUse;
 
 typedef struct {

@@ -1,18 +1,19 @@
 """References for metrics of pictures and videos, and of pictures through a network."""
+import itertools
 import subprocess
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from PIL import Image
-from scipy import stats
+from scipy import ndimage, stats
 from scipy.spatial.distance import cosine, pdist
 from skimage import metrics as skimage
 from sklearn import metrics
 
 import frames
 from golden_rows import below, normal
-from references_common import SEEDED, Figures, frechet, mixed, painted, save
+from references_common import EXACT, SEEDED, Figures, frechet, mixed, painted, save
 
 
 def csim():
@@ -28,6 +29,46 @@ def acd():
     colours = [[x[x.max(-1) > 0.5 * 255].mean(0) for x in video] for video in v]
     yield ("acd --colour --above 0.5", Figures("acd", "a.st", "--colour", "--above", 0.5)["acd"],
            np.mean([pdist(c).mean() for c in colours]), 1e-13, "SciPy pdist")
+
+
+def middles(clips, above):
+    """Of each frame [N,T,2], column before row, in the middles of pixels."""
+    return np.array([[np.add(ndimage.center_of_mass(np.where(f > above, f, 0))[::-1], 0.5) for f in clip]
+                     for clip in clips])
+
+
+def lines(x, bends):
+    """The least squares left by any cut of x into so many straight lines."""
+    n = len(x)
+
+    def left(i, j):
+        return 0 if j - i < 3 else np.polyfit(range(i, j), x[i:j], 1, full=True)[1][0]
+    return min(sum(left(i, j) for i, j in zip((0, *cut), (*cut, n)))
+               for cut in itertools.combinations(range(1, n), bends))
+
+
+def motion():
+    a, b = (save(n, video=painted(48, 12, 14, s).reshape(6, 8, 12, 14, 3)) / 255 for n, s in (("a.st", 60), ("b.st", 62)))
+    p, q = (middles(v.mean(-1), 0.45) for v in (a, b))
+    f = Figures("motion", "a.st", "b.st", "--above", 0.45, "--bends", 2, "--pixels", 0.5, "--tolerance", 0.2)
+    steps = np.linalg.norm(np.diff(p, axis=1), axis=-1)
+    by = "SciPy center_of_mass, NumPy"
+    yield "motion.step", f["motion.step"], steps.mean(), 1e-12, by
+    yield "motion.near", f["motion.near"], np.mean(steps <= 0.5), EXACT, by
+    left = [np.sqrt((lines(t[:, 0], 2) + lines(t[:, 1], 2)) / 8) for t in p]
+    yield "motion.straight", f["motion.straight"], np.mean(left), 1e-10, by + " polyfit of all cuts"
+    mass = np.where(a.mean(-1) > 0.45, a.mean(-1), 0).sum((2, 3))
+    yield ("motion.kept", f["motion.kept"],
+           np.mean(abs(mass[:, 1:] - mass[:, :1]) <= 0.2 * mass[:, :1]), EXACT, by)
+    for name, u, v in (("motion.track", p, q), ("motion.way", *(t - t.mean(1, keepdims=True) for t in (p, q)))):
+        want = np.mean([stats.pearsonr(u[..., i].ravel(), v[..., i].ravel())[0] for i in (0, 1)])
+        yield name, f[name], want, 1e-12, "SciPy center_of_mass, pearsonr"
+    scores = save("c.st", logits=SEEDED(64).randn(6, 8, 3) + 2 * SEEDED(65).randn(6, 1, 3))
+    classes = scores.argmax(-1)
+    most = np.array([np.bincount(c).max() for c in classes])
+    f = Figures("motion", "a.st", "--classes", "c.st", "--above", 0.45)
+    yield "motion.same", f["motion.same"], np.mean(most == 8), EXACT, "NumPy bincount"
+    yield "motion.agreement", f["motion.agreement"], np.mean(most / 8), EXACT, "NumPy bincount"
 
 
 def pixels():
@@ -176,4 +217,4 @@ def network():
            np.mean(np.sum((p - q) ** 2, 1)), 1e-6, "Pillow; PyTorch conv2d")
 
 
-GROUPS = [csim, acd, pixels, ms_ssim, swd, network]
+GROUPS = [csim, acd, motion, pixels, ms_ssim, swd, network]

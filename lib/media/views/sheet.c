@@ -17,11 +17,13 @@ typedef struct {
     size_t height, width, channels; /* of a sample */
     int tile_channels;
     size_t tiles_each; /* tiles a sample: 1, or one for each channel */
+    size_t length;     /* frames of a video, when samples are such; else 0 */
     char name[1025];
     float *values; /* one sample */
     const char *path;
     Reader *reader;
-    Frame frame; /* the one being read */
+    Frame frame;   /* the one being read */
+    Tensor images; /* its images */
 } Tiles;
 
 static const Tensor *choose(const Frame *f, const SheetWant *want, Error *err) {
@@ -33,6 +35,8 @@ static const Tensor *choose(const Frame *f, const SheetWant *want, Error *err) {
     }
     for (size_t i = 0; i < f->tensor_count; i++)
         if (f->tensors[i].rank == 4) return &f->tensors[i];
+    for (size_t i = 0; i < f->tensor_count; i++)
+        if (f->tensors[i].rank == 5) return &f->tensors[i];
     fail(err, "no tensor image, and none other of shape [N,H,W,C]");
     return NULL;
 }
@@ -40,7 +44,7 @@ static const Tensor *choose(const Frame *f, const SheetWant *want, Error *err) {
 static int tiles_start(Tiles *s, const Tensor *t, Error *err) {
     char text[200];
     if ((t->rank != 3 && t->rank != 4) || !t->shape[1] || !t->shape[2])
-        return fail(err, "tensor %s is %s, expected [N,H,W,C]", t->name,
+        return fail(err, "tensor %s is %s, expected [N,H,W,C] or [N,T,H,W,C]", t->name,
                     shape_text(t->rank, t->shape, text, sizeof text));
     s->height = t->shape[1];
     s->width = t->shape[2];
@@ -131,7 +135,7 @@ static void paint(const Tiles *s, const unsigned char *tile, Picture *out, size_
 
 static int arrange(const Tiles *s, const TileBytes *store, Picture *out, Error *err) {
     const SheetWant *w = s->want;
-    size_t columns = w->columns;
+    size_t columns = w->columns ? w->columns : s->length;
     if (!columns)
         for (columns = 1; columns * columns < store->count;) columns++;
     if (columns > store->count) columns = store->count;
@@ -151,6 +155,16 @@ static int arrange(const Tiles *s, const TileBytes *store, Picture *out, Error *
     return 0;
 }
 
+/* The frames of videos [N,T,H,W,C] one after the other, as images. */
+static const Tensor *images_of(Tiles *s, const Tensor *t) {
+    if (!t || t->rank != 5) return t;
+    s->images = *t;
+    s->images.rank = 4;
+    s->images.shape[0] *= s->images.shape[1];
+    memmove(s->images.shape + 1, s->images.shape + 2, 3 * sizeof *s->images.shape);
+    return &s->images;
+}
+
 /* The next frame's images; 0 at the end. */
 static int next_images(Tiles *s, const Tensor **t, Error *err) {
     Frame *f = &s->frame;
@@ -159,10 +173,12 @@ static int next_images(Tiles *s, const Tensor **t, Error *err) {
     while (more > 0 && !f->tensor_count);
     if (more <= 0) return more;
     if (s->values) {
-        *t = frame_find(f, s->name);
+        *t = images_of(s, frame_find(f, s->name));
         return tiles_check(s, *t, err) ? reader_fail_in(s->reader, err) : 1;
     }
     *t = choose(f, s->want, err);
+    if (*t && (*t)->rank == 5) s->length = (*t)->shape[1];
+    *t = images_of(s, *t);
     return *t && !tiles_start(s, *t, err) ? 1 : reader_fail_in(s->reader, err);
 }
 

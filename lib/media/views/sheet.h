@@ -11,14 +11,15 @@ typedef struct {
     const char *name; /* of the tensor; NULL: `image`, or the first that could be images */
     bool stretch;
     size_t count;   /* at most so many tiles */
-    size_t columns; /* 0: the least that makes the sheet at least as wide as high */
+    size_t columns; /* 0: a video's frames, or the least that makes the sheet at least as wide as
+                     * high */
     size_t gap;     /* pixels between tiles and around them */
     size_t scale;   /* each value becomes a square of so many pixels */
 } SheetWant;
 
-/* Reads [N,H,W] or [N,H,W,C], C of 1, 3 or 4, from the stream at path ("-": standard input) and
- * draws one picture. Stretched tensors of other C give a grey tile for each channel. Memory holds
- * the tiles that are drawn. */
+/* Reads [N,H,W] or [N,H,W,C], C of 1, 3 or 4, or videos [N,T,H,W,C], whose frames are images one
+ * after the other, from the stream at path ("-": standard input) and draws one picture. Stretched
+ * tensors of other C give a grey tile for each channel. Memory holds the tiles that are drawn. */
 MUST_CHECK int sheet_draw(const char *path, const SheetWant *want, Picture *out, Error *err);
 
 /* Writes each sample as dir/NNNNNN.png, or dir/CLASS/NNNNNN.png by the tensor `label` (named by

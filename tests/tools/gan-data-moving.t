@@ -1,0 +1,91 @@
+#!/bin/sh
+# gan-data moving: where pictures fly, and that a clip is the same however it is made.
+. "$(dirname "$0")/../lib/tap.sh"
+tool=gan-data
+gan-data make digits -n 50 --size 8 -o digits.st
+passes "clips" moving digits.st -n 40 -s 24 -t 30 -o clips.st
+shows 'image *U8 *\[N,30,24,24,1\]' "of that many frames of that side" clips.st
+shows 'path *F32 *\[N,30,2\]' "and their ways" clips.st
+shows 'label *I64 *\[N\]' "and labels" clips.st
+gan-data moving digits.st -n 40 -s 24 -t 30 | cmp - clips.st >out 2>err
+check $? "again"
+gan-data moving digits.st -n 15 --skip 25 -s 24 -t 30 -o some.st
+gan-data pick clips.st --rows 25-39 -o want.st
+for name in image path label; do
+    gan-data to-npy some.st --name $name >a.npy && gan-data to-npy want.st --name $name >b.npy
+    same a.npy b.npy "--skip: $name is that of these clips"
+done
+gan-data moving digits.st -n 40 -s 24 -t 7 --frame 3 --seed 0 | gan-data to-npy --name path >short.npy
+gan-data to-npy clips.st --name path >long.npy
+perl -e 'local $/; my @p; for (@ARGV) { open my $f, "<", $_; push @p, [unpack "x128 f<*", <$f>] }
+    for my $i (0 .. 39) { for my $k (0 .. 13) { exit 1 if $p[0][$i * 14 + $k] != $p[1][$i * 60 + $k] } }' short.npy long.npy
+check $? "a shorter clip is the beginning of a longer one"
+gan-data moving digits.st -n 40 -s 24 -t 30 --seed 1 -o other.st
+differ clips.st other.st "another seed"
+OMP_NUM_THREADS=1 gan-data moving digits.st -n 40 -s 24 -t 30 -o one.st
+same clips.st one.st "with any number of threads"
+cat digits.st | gan-data moving -n 40 -s 24 -t 30 >pipe.st
+same clips.st pipe.st "from a pipe"
+
+# Each coordinate, less half a picture, is a straight way of 1.6 pixels a frame at most, mirrored at 0
+# and 16 and rounded; it is found again from its two first frames on.
+gan-data to-npy clips.st --name path | perl -e 'local $/; @p = unpack "x128 f<*", <STDIN>;
+    for (@p) { exit 1 if $_ < 4 || $_ > 20 || $_ != int }
+    for $i (0 .. 39) {
+        @q = @p[$i * 60 .. $i * 60 + 59];
+        for $t (1 .. 29) { exit 2 if sqrt(($q[2*$t] - $q[2*$t-2])**2 + ($q[2*$t+1] - $q[2*$t-1])**2) > 1.6 + sqrt(2) + 1e-6 }
+        for $axis (0, 1) {
+            $fits = 0;
+            LINE: for $a (-32 .. 544) { for $v (-33 .. 33) {
+                for $t (0 .. 29) {
+                    $u = abs($a / 32 + $t * $v / 20);
+                    $u -= 32 while $u > 32;
+                    $u = 32 - $u if $u > 16;
+                    $bad = abs($u + 4 - $q[2*$t+$axis]) > 1.1;
+                    last if $bad;
+                }
+                if (!$bad) { $fits = 1; last LINE }
+            } }
+            exit 3 if !$fits;
+        }
+    }'
+check $? "straight on between the walls"
+# the picture lies where its way says
+gan-data pick digits.st --rows 0 >one.st
+gan-data moving one.st -n 1 -s 24 -t 5 -o clip.st
+for s in clip one; do gan-data to-npy $s.st --name image >$s.npy; done
+gan-data to-npy clip.st --name path >path.npy
+perl -e 'local $/; for (@ARGV) { open my $f, "<", $_; push @d, scalar <$f> }
+    @c = unpack "x128 C*", $d[0]; @o = unpack "x128 C*", $d[1]; @p = unpack "x128 f<*", $d[2];
+    for $t (0 .. 4) { for $y (0 .. 23) { for $x (0 .. 23) {
+        $u = $x - $p[2*$t] + 4; $v = $y - $p[2*$t+1] + 4;
+        $want = $u < 0 || $u > 7 || $v < 0 || $v > 7 ? 0 : $o[$v * 8 + $u];
+        exit 1 if $c[($t * 24 + $y) * 24 + $x] != $want } } }' clip.npy one.npy path.npy
+check $? "pictures lie where their ways say, all else is black"
+
+passes "two pictures" moving digits.st -n 40 -k 2 -s 24 -t 3 -o two.st
+shows 'path *F32 *\[N,3,2,2\]' "have two ways" two.st
+shows 'label *I64 *\[N,2\]' "and two labels" two.st
+gan-data moving digits.st -n 9 -t 1 -s 24 | gan-data info >out
+grep -q 'image *U8 *\[N,24,24,1\]' out && grep -q 'path *F32 *\[N,2\]' out
+check $? "one frame is a picture"
+gan-data moving digits.st -n 5 --step 0 -s 24 -t 4 | gan-data to-npy --name path |
+    perl -e 'local $/; @p = unpack "x128 f<*", <STDIN>; for (0 .. 39) { exit 1 if $p[$_] != $p[$_ - $_ % 8 + $_ % 2] }'
+check $? "--step 0 stands still"
+gan-data make shapes -n 10 --size 8 | gan-data moving -n 5 -s 8 -t 2 -o whole.st
+shows 'image *U8 *\[N,2,8,8,3\]' "colours, and no room" whole.st
+[ "$(gan-data info whole.st --meta gan.classes)" = '["circle","square","triangle","cross","ring"]' ]
+check $? "names of classes stay"
+
+gan-data sheet clips.st -n 60 --gap 0 -o sheet.png
+[ "$(head -c 24 sheet.png | perl -e 'local $/; print join "x", unpack "x16 N2", <STDIN>')" = 720x48 ]
+check $? "sheet: a line of frames for each clip"
+
+refuses 1 '^digits.st: pictures of 8x8 do not fit frames of 7' "no place" moving digits.st -s 7
+stream image:F32:1,2,2,1:0*4 >float.st
+refuses 1 'tensor image is F32 \[N,2,2,1\]\|tensor image is F32' "floats" moving float.st
+stream point:F32:1,2:0,0 >point.st
+refuses 1 'no tensor image' "points" moving point.st
+refuses 2 'expected one stream' "two streams" moving digits.st digits.st
+refuses 1 'are too large' "clips beyond all memory" moving digits.st -t 1000000 -s 16384
+finish
