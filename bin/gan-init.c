@@ -85,16 +85,18 @@ static const Statement *find_statement(const Model *m, StatementKind kind) {
 /* What is written to standard output. */
 typedef struct {
     Str plan, dump;
-    bool dumps, dot;
+    bool dumps, factors, dot; /* dumps: of a view of plans */
     PlanView view;
 } Report;
 
-/* graph, fused or plan, and .dot behind it for a picture */
+/* factors, graph, fused or plan, and .dot behind it for a picture */
 static bool find_view(const char *text, Report *r) {
     static const char *const views[] = {"graph", "fused", "plan"};
     size_t length = strcspn(text, ".");
-    r->dumps = true;
     r->dot = !strcmp(text + length, ".dot");
+    r->factors = length == strlen("factors") && !strncmp(text, "factors", length);
+    r->dumps = !r->factors;
+    if (r->factors) return r->dot || !text[length];
     for (size_t i = 0; i < sizeof views / sizeof *views; i++)
         if (strlen(views[i]) == length && !strncmp(text, views[i], length)) {
             r->view = (PlanView)i;
@@ -161,6 +163,9 @@ static int make(const Options *o, Model *m, Report *report, Error *err) {
     if (o->batch) m->batch = o->batch;
     m->settings.limits = limits_times(o->limit);
     bool plays = find_statement(m, ST_PLAYER) != NULL;
+    if (model_graphs(m, report->dot, report->factors ? &report->dump : NULL, err)) return -1;
+    if (report->factors && !report->dump.length)
+        return fail(err, "%s: the page has no graph", m->page_name);
     if (plays ? check_game(m, report, err) : check_functions(m, report, err)) return -1;
     if (o->go_on && take_run(o, m, err)) return -1;
     for (size_t i = 0; i < o->from.count; i++)
@@ -205,8 +210,9 @@ int main(int argc, char **argv) {
         {"no-moments", 0, OPT_FLAG, NULL, &o.no_moments, "take weights alone; moments begin anew"},
         {"partial", 0, OPT_FLAG, NULL, &o.partial, "take what fits; the rest has initial values"},
         {"plan", 0, OPT_FLAG, NULL, &o.plan, "print parameters, work and memory"},
-        {"dump", 0, OPT_TEXT, "graph|fused|plan[.dot]", &o.dump,
-         "print what the page is compiled to, or its picture for Graphviz"},
+        {"dump", 0, OPT_TEXT, "factors|graph|fused|plan[.dot]", &o.dump,
+         "print the factors of the page's graphs, or what it is compiled to, or its picture for "
+         "Graphviz"},
         {"batch", 0, OPT_U64(1, BATCH_MAX), "N", &o.batch, "minibatch size to plan for (64)"},
         {"functions", 0, OPT_FLAG, NULL, &o.functions,
          "list the layers and functions of the language"},
@@ -229,7 +235,7 @@ int main(int argc, char **argv) {
     Report report = {0};
     if (o.dump && !find_view(o.dump, &report))
         return cli_usage(&cli,
-                         "--dump: expected graph, fused or plan, or one of them and .dot, "
+                         "--dump: expected factors, graph, fused or plan, or one of them and .dot, "
                          "found '%s'",
                          o.dump);
     if (o.dump && o.plan && report.dot)

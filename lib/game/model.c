@@ -1,6 +1,7 @@
 #include "game/model.h"
 
 #include "page/find.h"
+#include "page/graphs/recognition.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -208,6 +209,26 @@ int model_evaluate(const Model *m, Error *err) {
         return -1;
     }
     return named ? 0 : fail(err, "%s: the page has no player, and no sample or let", m->page_name);
+}
+
+int model_graphs(const Model *m, bool dot, Str *out, Error *err) {
+    Trap trap = {.err = err};
+    Arena *arena = arena_new(NULL);
+    size_t entries = m->store->count;
+    int bad = setjmp(trap.env);
+    if (!bad) {
+        Build b;
+        build_start(&b, &m->page, &m->settings, m->store, graph_new(arena, &trap), m->batch, false);
+        for (int i = 0; i < m->page.count; i++) {
+            const Statement *s = &m->page.statements[i];
+            if (s->kind != ST_GRAPH) continue;
+            graph_check(&b, s);
+            if (out) graph_describe(&b, s, dot, out);
+        }
+    }
+    store_forget(m->store, entries);
+    arena_free(arena);
+    return bad ? -1 : 0;
 }
 
 void model_describe(const Model *m, Str *out) {

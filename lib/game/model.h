@@ -40,6 +40,9 @@ MUST_CHECK int model_settle(Model *m, Error *err);
 /* Evaluates `sample` and all that `let` names, so that their parameters are in the store: what a
  * page without players is for. */
 MUST_CHECK int model_evaluate(const Model *m, Error *err);
+/* Checks the page's graphs, see graph_check, and adds what they are to `out`, if it is not NULL,
+ * see graph_describe. Nothing is made in the store. */
+MUST_CHECK int model_graphs(const Model *m, bool dot, Str *out, Error *err);
 /* The page's parameters with their shapes, and their numbers. */
 void model_describe(const Model *m, Str *out);
 /* -1 and a message when a parameter or state is not finite: such a model must not be saved. */

@@ -341,7 +341,7 @@ static const struct {
     {"nett F(x) = x\n", "1",
      "page.gan:1:1: expected option, data, noise, param, state, init, net, block, let, player, "
      "average, "
-     "sample, stop, frozen or use, found 'nett'"},
+     "sample, stop, frozen, graph or use, found 'nett'"},
     {"let a = 1\n let b = 2\n", "1",
      "page.gan:2:2: expected the end of the statement, found 'let'"},
     {"let a = (1 + 2\nlet b = 1\n", "1", "page.gan:2:1: expected ')', found the next statement"},

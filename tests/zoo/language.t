@@ -325,7 +325,7 @@ player F: sgd(1) minimizes mean(F(x))
 P
 
 # ---- names that are not there ----
-wrong 'wrong.gan:3:1: E trains Nothing, which is no net, param or let of the page' 'what a player trains' <<'P'
+wrong 'wrong.gan:3:1: E trains Nothing, which is no net, param, graph or let of the page' 'what a player trains' <<'P'
 data x: point[2]
 net E(x) = x | linear(1)
 player E of E, Nothing: sgd(1) minimizes mean(E(x))

@@ -99,7 +99,7 @@ small='-D components=3 -D nh=4 -D nf=4 -D units=8'
     for more in local=1 local=0 mixture=0; do plays gm$more gmgan digits.st 4 $small -D $more; done
     plays cifar gmgan shapes.st 4 $small -D data=cifar
 }
-comes_to gmlocal=1.st 'stack([sum(abs(softmax(logits_of(h)) - softmax(h @ permute(mu, 1, 0) - sum(mu^2, 1)/2)))])' 1e-5 \
+comes_to gmlocal=1.st 'stack([sum(abs(softmax(logits_of(p.h)) - softmax(p.h @ permute(mu, 1, 0) - sum(mu^2, 1)/2)))])' 1e-5 \
     'the nearer a mean, the likelier its component' 0
 clip=$(numbers 3 2048 'int rand 256')
 frame clips.st "image:U8:2,4,16,16,1:$clip"
@@ -111,8 +111,8 @@ for way in local concatx concatz 3dcnn; do plays $way ssgan clips.st 2 $small -D
     frame labels.st "image:U8:2,4,16,16,1:$clip" label:I64:2:1,2
     plays labelled ssgan labels.st 2 $small -D labels=3
 }
-comes_to local.st 'stack([cost(logits(made, h, v, c), logits(made, h, v, c)) - 2*log(2) > 0, count(v), count(made, 0)])' 0 \
-    'clips of the model: four states of two numbers, four frames' 1 8 4
+comes_to local.st 'stack([mean(softplus(f)) + mean(softplus(-f)) - 2*log(2) > 0, count(p.v), count(p.x, 0), count(f)])' 0 \
+    'clips of the model: four states of two numbers, four frames, eight factors' 1 8 4 8
 
 # --- S-VAE ---
 for kind in sphere normal; do

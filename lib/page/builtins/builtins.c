@@ -9,7 +9,7 @@ static const Builtin *const tables[] = {
     [BUILTIN_SHAPES] = builtin_shapes,   [BUILTIN_PICKS] = builtin_picks,
     [BUILTIN_PAIRS] = builtin_pairs,     [BUILTIN_PROBABILITY] = builtin_probability,
     [BUILTIN_RANDOM] = builtin_random,   [BUILTIN_OPTIMIZERS] = builtin_optimizers,
-    [BUILTIN_SOLVERS] = builtin_solvers,
+    [BUILTIN_SOLVERS] = builtin_solvers, [BUILTIN_GRAPHS] = builtin_graphs,
 };
 
 #define OP(name) extern const Builtin builtin_##name;

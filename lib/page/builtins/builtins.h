@@ -7,6 +7,6 @@
 
 extern const Builtin builtin_layers[], builtin_functions[], builtin_shapes[], builtin_picks[],
     builtin_pairs[], builtin_probability[], builtin_random[], builtin_optimizers[],
-    builtin_solvers[];
+    builtin_solvers[], builtin_graphs[];
 
 #endif

@@ -97,6 +97,7 @@ void build_start(Build *b, const Page *page, const Settings *settings, Store *st
                  .g = g,
                  .arena = g->arena,
                  .trap = g->trap,
+                 .minibatch = batch,
                  .batch = batch,
                  .training = training,
                  .next_use = FREE_USE};

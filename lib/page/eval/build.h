@@ -52,7 +52,9 @@ struct Build {
     Graph *g;
     Arena *arena;
     Trap *trap;
-    size_t batch;
+    size_t minibatch; /* samples */
+    size_t batch;     /* the same, or, in a rule of a graph that is taken together, those of all its
+                         elements */
     bool training;    /* batch statistics, dropout */
     bool playing;     /* an update: parameters change */
     Input step;       /* the game's step, a number */
@@ -68,10 +70,11 @@ struct Build {
     Place *place;  /* of the layer or function being run */
     Claims claims; /* of the net being called */
     Watch watch;
-    unsigned next_use; /* of anonymous draws */
-    int depth;         /* of calls of nets */
-    Tap *taps;         /* latest first */
-    Drop *drops;       /* set by the caller after build_start */
+    unsigned next_use;            /* of anonymous draws */
+    int depth;                    /* of calls of nets */
+    Tap *taps;                    /* latest first */
+    struct Structure *structures; /* of graphs, so far as they are known */
+    Drop *drops;                  /* set by the caller after build_start */
     int drop_count;
     bool guided; /* rectifiers pass only positive gradients (guided backpropagation) */
 };

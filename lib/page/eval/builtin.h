@@ -8,7 +8,8 @@ typedef Value (*BuiltinRun)(Build *b, const Expr *at, Value **arg);
 typedef struct {
     const char *name;
     /* "x, channels, stride=1, padding?, dims...": with its default, the number that stands there
-     * when it is left out; ? optional, NULL then; ... the rest as a list */
+     * when it is left out; ? optional, NULL then; ... the rest as a list, and =... one of arguments
+     * that have any names */
     const char *signature;
     BuiltinRun run;
     const char *help; /* one line */
@@ -22,6 +23,7 @@ typedef enum {
     BUILTIN_PAIRS,
     BUILTIN_PROBABILITY,
     BUILTIN_SOLVERS,
+    BUILTIN_GRAPHS,
     BUILTIN_RANDOM,
     BUILTIN_OPTIMIZERS,
     BUILTIN_TABLES

@@ -155,14 +155,18 @@ typedef struct {
     bool optional[ARGS_MAX];
     const char *otherwise[ARGS_MAX]; /* the number that is its default, or NULL */
     int count;
-    bool rest; /* the last takes all remaining arguments as a list */
+    bool rest;  /* the last takes all remaining arguments as a list, */
+    bool named; /* which have any names */
 } Signature;
 
 static Signature signature(const char *text) {
     Signature sig = {0};
     while (*text && sig.count < ARGS_MAX) {
         size_t n = strcspn(text, ","), len = strcspn(text, ",=");
-        if (text[len] == '=') sig.otherwise[sig.count] = text + len + 1;
+        if (!strcmp(text + len, "=..."))
+            sig.rest = sig.named = sig.optional[sig.count] = true;
+        else if (text[len] == '=')
+            sig.otherwise[sig.count] = text + len + 1;
         if (len > 3 && !strncmp(text + len - 3, "...", 3)) sig.rest = true, len -= 3;
         if (len && text[len - 1] == '?') sig.optional[sig.count] = true, len--;
         snprintf(sig.names[sig.count++], sizeof sig.names[0], "%.*s", (int)len, text);
@@ -182,19 +186,24 @@ static void place_argument(Build *b, const Expr *e, const Expr *item, const char
                            const Signature *sig, const Builtin *f, int *position, Value v,
                            Value **args) {
     int k = *position;
-    if (name) {
-        k = keyword(sig, name);
-        if (k < 0) build_fail(b, item, "%s has no parameter %s", f->name, name);
-    } else if (sig->rest && k >= sig->count - 1) {
+    bool among_rest = sig->named ? name && keyword(sig, name) < 0 : !name && k >= sig->count - 1;
+    if (sig->named && !name && k >= sig->count - 1)
+        build_fail(b, item, "%s(%s): this argument needs a name", f->name, f->signature);
+    if (sig->rest && among_rest) {
         Value *list = args[sig->count - 1];
         if (!list) {
             list = arena_alloc(b->arena, sizeof *list);
             *list = value_list(arena_new_array(b->arena, Value, (size_t)e->count + 1), 0);
             args[sig->count - 1] = list;
         }
+        v.name = name;
         list->items[list->count++] = v;
         ++*position;
         return;
+    }
+    if (name) {
+        k = keyword(sig, name);
+        if (k < 0) build_fail(b, item, "%s has no parameter %s", f->name, name);
     } else if (k >= sig->count) {
         build_fail(b, item, "%s takes at most %d arguments: %s", f->name, sig->count, f->signature);
     } else {
@@ -236,6 +245,13 @@ static Value call_builtin(Build *b, Scope *s, const Expr *e, const Builtin *f, c
     return v;
 }
 
+/* graph(variable=value, ..) */
+static Value call_graph(Build *b, Scope *s, const Expr *e, const Joint *j) {
+    Value *given = arena_new_array(b->arena, Value, (size_t)e->count + 1);
+    for (int i = 0; i < e->count; i++) given[i] = eval(b, s, e->items[i]);
+    return (Value){.kind = V_GRAPH, .joint = joint_given(b, e, j, e->count, e->names, given)};
+}
+
 /* f(args) or, with `first`, x | f(args); f may be a name alone. */
 static Value call(Build *b, Scope *s, const Expr *e, const Value *first, Place *place) {
     Value f;
@@ -246,6 +262,7 @@ static Value call(Build *b, Scope *s, const Expr *e, const Value *first, Place *
         if (!builtin) build_fail(b, e, "unknown layer or function %s", e->text);
         return call_builtin(b, s, e, builtin, first, place);
     }
+    if (f.kind == V_GRAPH) return call_graph(b, s, e, f.joint);
     if (f.kind != V_NET)
         build_fail(b, e, "%s is %s, not a net", e->a ? "what is called" : e->text, value_kind(&f));
     return call_net(b, s, e, &f, first, place);
@@ -438,8 +455,33 @@ static Value index_tensor(Build *b, Scope *s, const Expr *e, Value v) {
     return drawn < 0 ? x : value_pick(b, e, &x, axis, &where);
 }
 
+/* v[i] in a rule of a graph, of a variable that has indices */
+static Value index_variable(Build *b, Scope *s, const Expr *e, Joint *j, int variable) {
+    const Expr *i = e->items[0];
+    if (joint_together(j, i)) return joint_same(b, e, j, variable);
+    if (i->kind == E_RANGE) {
+        Range r = range(b, s, i);
+        return joint_elements(b, e, j, variable, r.low, r.step, range_count(&r), true);
+    }
+    Value v = eval(b, s, i);
+    double at = as_number(b, i, &v, "index");
+    if (at != floor(at)) build_fail(b, i, "index: expected a whole number, found %g", at);
+    return joint_elements(b, e, j, variable, at, 1, 1, false);
+}
+
 static Value eval_index(Build *b, Scope *s, const Expr *e) {
-    Value v = eval(b, s, e->a);
+    Joint *j;
+    int variable;
+    Expr rest = *e;
+    Value v;
+    if (e->count && scope_variable(b, s, e->a, &j, &variable) && joint_indexed(j, variable)) {
+        v = index_variable(b, s, e, j, variable);
+        if (e->count == 1) return v;
+        rest.items++;
+        rest.count--;
+        return index_tensor(b, s, &rest, v);
+    }
+    v = eval(b, s, e->a);
     build_at(b, e);
     if (v.kind == V_TENSOR) return index_tensor(b, s, e, v);
     if (v.kind == V_LIST && e->count == 1) return index_list(b, s, e, &v);
@@ -460,6 +502,12 @@ static Value eval_kind(Build *b, Scope *s, const Expr *e) {
     case E_NAME: return eval_name(b, s, e);
     case E_CALL: return call(b, s, e, NULL, &(Place){.index = -1, .at = e});
     case E_INDEX: return eval_index(b, s, e);
+    case E_FIELD: {
+        Value v = eval(b, s, e->a);
+        if (v.kind != V_GRAPH)
+            build_fail(b, e, ".%s: expected a graph, found %s", e->text, value_kind(&v));
+        return joint_value(b, e, v.joint, e->text);
+    }
     case E_LIST: return eval_list(b, s, e);
     case E_EACH:
     case E_SCAN: return eval_loop(b, s, e);

@@ -37,6 +37,12 @@ void scope_bind_later(Build *b, Scope *s, const Define *d, const char *prefix) {
     }
 }
 
+void scope_bind_variable(Build *b, Scope *s, const char *name, Joint *j, int variable) {
+    Binding *n = scope_bind(b, s, name, (Value){0});
+    n->joint = j;
+    n->variable = variable;
+}
+
 Scope *scope_again(Build *b, const Scope *root) {
     Scope *s = scope_new(b, NULL);
     Binding **end = &s->first;
@@ -97,12 +103,15 @@ static Value declared(Build *b, Binding *n) {
 }
 
 static Value force(Build *b, const Expr *at, Binding *n) {
+    if (n->joint) return joint_read(b, at, n->joint, n->variable);
     if (!n->expr) return n->value;
     if (n->running) build_fail(b, at, "%s is defined by itself", n->name);
     n->running = true;
     const Define *d = n->define;
     const NodeCall *here = b->g->call;
+    size_t batch = b->batch;
     b->g->call = n->call;
+    if (n->scope == b->world->root) b->batch = b->minibatch;
     Value v =
         d && d->kind != DEFINE_VALUE ? declared(b, n) : eval_under(b, n->scope, n->expr, n->prefix);
     if (d && d->name_count > 1) {
@@ -120,6 +129,7 @@ static Value force(Build *b, const Expr *at, Binding *n) {
         n->expr = NULL;
     }
     b->g->call = here;
+    b->batch = batch;
     n->running = false;
     return n->value;
 }
@@ -154,10 +164,13 @@ static Value param_value(Build *b, const Statement *s) {
  * looked ahead at has noise of its own, numbered like any other draw. */
 static Value noise_value(Build *b, const Statement *s) {
     unsigned next = b->next_use, use = NAMED_USE + DRAWS_MAX * (unsigned)s->number;
+    size_t batch = b->batch;
     if (!b->world->own_noise) b->next_use = use;
+    b->batch = b->minibatch;
     Value v = statement_eval(b, s->expr);
     if (v.kind == V_DIST) v = draw(b, s->expr, &v, 0, NULL, true, b->next_use++);
     if (!b->world->own_noise) b->next_use = next;
+    b->batch = batch;
     return v;
 }
 
@@ -177,6 +190,7 @@ static bool page_value(Build *b, const Expr *at, const char *name, Value *v) {
     case ST_PARAM:
     case ST_STATE: *v = param_value(b, s); break;
     case ST_NOISE: *v = noise_value(b, s); break;
+    case ST_GRAPH: *v = (Value){.kind = V_GRAPH, .joint = joint_new(b, s)}; break;
     case ST_DATA:
         if (s->number >= b->data_count) build_fail(b, at, "%s cannot be used here", name);
         *v = value_tensor(n_input(b->g, &b->data[s->number].input), !b->data[s->number].whole);
@@ -184,6 +198,15 @@ static bool page_value(Build *b, const Expr *at, const char *name, Value *v) {
     default: build_fail(b, at, "%s cannot be used here", name);
     }
     scope_bind(b, b->world->root, s->name, *v); /* the same value at each use */
+    return true;
+}
+
+bool scope_variable(Build *b, Scope *s, const Expr *name, Joint **j, int *variable) {
+    if (name->kind != E_NAME) return false;
+    const Binding *n = lookup(b, name, s, name->text);
+    if (!n || !n->joint) return false;
+    *j = n->joint;
+    *variable = n->variable;
     return true;
 }
 
@@ -206,6 +229,6 @@ bool scope_value(Build *b, Scope *s, const Expr *at, const char *name, Value *v)
     if (!n && !page_value(b, at, name, v)) return false;
     if (n) *v = force(b, at, n);
     if (!n || !n->kept) value_keep_name(b, v);
-    if (n) n->kept = true;
+    if (n && !n->joint) n->kept = true;
     return true;
 }

@@ -6,6 +6,7 @@
 #define GAN_SCOPE_H
 
 #include "page/eval/build.h"
+#include "page/graphs/joint.h"
 
 typedef struct Binding {
     const char *name;
@@ -16,7 +17,9 @@ typedef struct Binding {
     const Define *define;
     const NodeCall *call; /* in which it was bound */
     Entry *entry;         /* of a param or state of a net or block */
-    bool fixed;           /* the same in every world: options, and what the caller bound */
+    Joint *joint;         /* whose variable it is, in a rule, or NULL */
+    int variable;
+    bool fixed; /* the same in every world: options, and what the caller bound */
     bool running;
     bool kept; /* value_keep_name has seen it */
     struct Binding *next;
@@ -31,6 +34,10 @@ Scope *scope_new(Build *b, Scope *up);
 Binding *scope_bind(Build *b, Scope *s, const char *name, Value v);
 /* A name of a where-clause or let: evaluated when first asked for. */
 void scope_bind_later(Build *b, Scope *s, const Define *d, const char *prefix);
+/* A name of a rule of a graph: the variable of that number. */
+void scope_bind_variable(Build *b, Scope *s, const char *name, Joint *j, int variable);
+/* The variable of a graph that a name stands for, if it does. */
+bool scope_variable(Build *b, Scope *s, const Expr *name, Joint **j, int *variable);
 /* The page's outermost scope once more, with nothing evaluated yet. */
 Scope *scope_again(Build *b, const Scope *root);
 /* What a name of a scope or of the page stands for; false if it is neither. */

@@ -6,8 +6,8 @@
 #include <string.h>
 
 const char *value_kind(const Value *v) {
-    static const char *const names[] = {"a number", "a text",         "a tensor",
-                                        "a list",   "a distribution", "a net"};
+    static const char *const names[] = {"a number",       "a text", "a tensor", "a list",
+                                        "a distribution", "a net",  "a graph"};
     return names[v->kind];
 }
 

@@ -6,7 +6,7 @@
 #include "graph/graph.h"
 #include "page/eval/limits.h"
 
-typedef enum { V_NUMBER, V_TEXT, V_TENSOR, V_LIST, V_DIST, V_NET } ValueKind;
+typedef enum { V_NUMBER, V_TEXT, V_TENSOR, V_LIST, V_DIST, V_NET, V_GRAPH } ValueKind;
 
 typedef enum {
     DIST_NORMAL,
@@ -41,6 +41,8 @@ struct Value {
     const Statement *net; /* V_NET: net or block */
     const char *root;     /* V_NET: name under which its parameters live; NULL for blocks */
     struct World *world;  /* V_NET: where its parameters have their values, see build.h */
+    struct Joint *joint;  /* V_GRAPH: a sample of it, see graphs/joint.h */
+    const char *name;     /* of an argument whose name the function leaves free, or NULL */
 };
 
 Value value_number(double x);

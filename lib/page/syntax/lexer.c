@@ -86,7 +86,8 @@ Token lexer_next(Lexer *l) {
             l->at += 2;
             return t;
         }
-    if (!strchr("+-*/@%^<>=()[],:|", c)) {
+    bool field = c == '.' && isalpha((unsigned char)l->at[1]);
+    if (!field && !strchr("+-*/@%^<>=()[],:|", c)) {
         if (isprint(c)) lexer_fail(l, t.line, t.column, "unexpected character '%c'", c);
         lexer_fail(l, t.line, t.column, "unexpected byte 0x%02x", c);
     }

@@ -10,6 +10,7 @@ typedef enum {
     E_NAME,
     E_CALL,   /* text(items; names), or a(items; names) */
     E_INDEX,  /* a[items] */
+    E_FIELD,  /* a.text */
     E_LIST,   /* [items] */
     E_EACH,   /* [a for text in b], b a range or list */
     E_SCAN,   /* scan text = a for names[0] in b: c */
@@ -66,6 +67,19 @@ struct Defines {
     int count;
 };
 
+/* How a variable of a graph is drawn: name: expr, name[index]: expr, or, for each value of `loop`
+ * in `range`, name[loop]: expr */
+typedef struct {
+    const char *name;
+    Expr *index;      /* NULL: of a variable that has none, or of a loop */
+    const char *loop; /* or NULL */
+    Expr *range;
+    bool together; /* as one minibatch for all values of the loop */
+    Expr *expr;
+    const char *file;
+    int line, column;
+} GraphRule;
+
 typedef enum {
     ST_OPTION,
     ST_DATA,
@@ -81,6 +95,7 @@ typedef enum {
     ST_SAMPLE,
     ST_STOP,
     ST_FROZEN, /* the net in params[0], the file in expr */
+    ST_GRAPH,  /* of the graph in params[0], if any, by expr */
     ST_KINDS
 } StatementKind;
 
@@ -105,6 +120,8 @@ typedef struct {
     Defines let;  /* bindings of let, where-clauses of nets and players */
     Defines then; /* actions: name = expr, or a call (no name); of nets and blocks the former */
     Defines log;
+    GraphRule *rules; /* of a graph */
+    int rule_count;
 } Statement;
 
 typedef struct {
@@ -137,7 +154,7 @@ MUST_CHECK int page_parse_file(Arena *arena, const PageFile *file, PageUse *use,
 MUST_CHECK int page_parse(Arena *arena, const char *file, const char *text, Page *page, Error *err);
 /* Of page_parse_file: lists the names; an error where one is defined twice. */
 MUST_CHECK int page_unique(Page *page, Error *err);
-/* The option, data, noise, param, state, net, block or average of that name, or NULL. */
+/* The option, data, noise, param, state, net, block, average or graph of that name, or NULL. */
 const Statement *page_statement(const Page *page, const char *name);
 /* The same: an error where players and averages name what is not there. */
 MUST_CHECK int page_references(const Page *page, Error *err);

@@ -197,6 +197,11 @@ static Expr *postfix(Parser *p) {
             call->a = e;
             arguments(p, call);
             e = call;
+        } else if (parser_accept(p, '.')) {
+            Expr *field = parser_make(p, E_FIELD, t);
+            field->a = e;
+            field->text = parser_name(p, "a variable's name after '.'");
+            e = field;
         } else if (parser_accept(p, '[')) {
             Expr *index = parser_make(p, E_INDEX, t);
             index->a = e;

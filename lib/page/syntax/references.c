@@ -32,10 +32,10 @@ static int strange(const Statement *s, const char *does, const char *name, const
 static int check_trained(const Page *page, const Statement *s, Error *err) {
     for (int i = 0; i < s->param_count; i++) {
         const char *name = s->params[i];
-        if (named(page, ST_NET, name) || named(page, ST_PARAM, name) || defines(page, name) ||
-            !strcmp(name, "page"))
+        if (named(page, ST_NET, name) || named(page, ST_PARAM, name) ||
+            named(page, ST_GRAPH, name) || defines(page, name) || !strcmp(name, "page"))
             continue;
-        return strange(s, "trains", name, "net, param or let of the page", err);
+        return strange(s, "trains", name, "net, param, graph or let of the page", err);
     }
     return 0;
 }
@@ -46,6 +46,16 @@ static int check_with(const Page *page, const Statement *s, Error *err) {
     if (!leader || leader == s) return strange(s, "plays with", s->with, "other player", err);
     if (leader->with)
         return strange(s, "plays with", s->with, "player with updates of its own", err);
+    return 0;
+}
+
+/* A graph that says how the variables of another are recognised: that one says how all are drawn.
+ */
+static int check_graph(const Page *page, const Statement *s, Error *err) {
+    if (!s->param_count) return 0;
+    const Statement *of = named(page, ST_GRAPH, s->params[0]);
+    if (!of || of->param_count)
+        return strange(s, "is of", s->params[0], "graph of variables of its own", err);
     return 0;
 }
 
@@ -80,6 +90,7 @@ int page_references(const Page *page, Error *err) {
         const Statement *s = &page->statements[i];
         if (s->kind == ST_AVERAGE && !named(page, ST_NET, s->params[0]))
             return strange(s, "averages", s->params[0], "net of the page", err);
+        if (s->kind == ST_GRAPH && check_graph(page, s, err)) return -1;
         if (s->kind == ST_FROZEN && check_frozen(page, s, err)) return -1;
         if (s->kind == ST_PLAYER && check_trained(page, s, err)) return -1;
         if (s->kind == ST_PLAYER && s->with && check_with(page, s, err)) return -1;

@@ -258,6 +258,45 @@ static void st_frozen(Parser *p, Statement *s) {
                    "expected a file's name in quotes, or an option that is one");
 }
 
+/* name, name[expr], or name[loop] for loop in range, then the rule */
+static GraphRule rule(Parser *p) {
+    GraphRule r = {.file = p->lexer.file, .line = p->t.line, .column = p->t.column};
+    r.name = parser_name(p, "a variable's name");
+    if (parser_accept(p, '[')) {
+        r.index = parser_expression(p);
+        parser_expect(p, ']', "']'");
+    }
+    Expr *index = r.index;
+    if (index && parser_accept_word(p, "for")) {
+        r.loop = parser_name(p, "a name after 'for'");
+        if (index->kind != E_NAME || strcmp(index->text, r.loop))
+            lexer_fail(&p->lexer, index->line, index->column, "expected %s[%s] for %s in ..",
+                       r.name, r.loop, r.loop);
+        r.index = NULL;
+        parser_expect_word(p, "in", "'in'");
+        r.range = parser_expression(p);
+        r.together = parser_accept_word(p, "together");
+    }
+    parser_expect(p, ':', "':' and how the variable is drawn");
+    r.expr = parser_expression(p);
+    return r;
+}
+
+static void st_graph(Parser *p, Statement *s) {
+    s->name = parser_name(p, "the graph's name");
+    if (parser_accept_word(p, "of")) {
+        s->params = arena_new_array(p->arena, const char *, 1);
+        s->params[s->param_count++] = parser_name(p, "the graph whose variables these are");
+        if (parser_accept_word(p, "by")) s->expr = parser_expression(p);
+    }
+    parser_expect(p, '=', "'=' and the variables");
+    do {
+        GraphRule r = rule(p);
+        s->rules = parser_room(p, s->rules, s->rule_count, sizeof r);
+        s->rules[s->rule_count++] = r;
+    } while (parser_accept(p, ','));
+}
+
 static const struct {
     const char *word;
     StatementKind kind;
@@ -277,6 +316,7 @@ static const struct {
     {"sample", ST_SAMPLE, st_sample},
     {"stop", ST_STOP, st_stop},
     {"frozen", ST_FROZEN, st_frozen},
+    {"graph", ST_GRAPH, st_graph},
 };
 enum { STATEMENTS = sizeof statements / sizeof *statements };
 
@@ -294,5 +334,5 @@ Statement parser_statement(Parser *p) {
         return s;
     }
     parser_expected(p, "option, data, noise, param, state, init, net, block, let, player, average, "
-                       "sample, stop, frozen or use");
+                       "sample, stop, frozen, graph or use");
 }

@@ -1,0 +1,240 @@
+#!/bin/sh
+# Graphs of pages: samples of a model and of recognition, factors, and what is refused.
+. "$(dirname "$0")/../lib/tap.sh"
+. "$here/lib/zoo.sh"
+
+wrong() { # wrong PATTERN NAME [SED SCRIPT [PAGE]]: a page, changed, that gan-init refuses with this message
+    sed "${3-}" "${4-mixture.gan}" >wrong.gan
+    tool=gan-init
+    refuses 1 "$1" "$2" wrong.gan -o wrong.st
+}
+dumped() { # dumped NAME PAGE OPTION...: the factors, on standard input
+    cat >wanted
+    dumped_name=$1
+    shift
+    gan-init --dump factors "$@" >out 2>err && cmp -s wanted out
+    check $? "$dumped_name"
+}
+zero() { # zero CHECKPOINT TOLERANCE NAME EXPRESSION...: each is 0, of draws and of data
+    zero_run=$1 zero_tolerance=$2 zero_name=$3 zeros=
+    shift 3
+    for expression; do
+        gan-sample "$zero_run" -i data.st -n 8 value="uniform(0, 0)[] + max(abs($expression))" 2>err |
+            gan-data to-npy -n value 2>>err | tail -c +129 | od -An -v -w4 -t f4 | head -1
+        zeros="$zeros 0"
+    done >found
+    # shellcheck disable=SC2086
+    near found "$zero_tolerance" "$zero_name" $zeros
+}
+
+# ---- a mixture, and the same game without a graph ----
+cat >mixture.gan <<'P'
+data x: point[2]
+noise kk: categorical(5)
+noise e: normal[3]
+param mu[5, 3] = normal(0, 1)
+net G(h) = h | linear(8) | relu | linear(2)
+net E(x) = x | linear(8) | relu | linear(3)
+net Dx(x, h) = concat(x, h) | linear(8) | lrelu(0.2) | linear(1)
+net Dh(h, k) = concat(h, k) | linear(8) | lrelu(0.2) | linear(1)
+graph p = k: kk, h: k @ mu + e, x: G(h)
+graph q of p by "inverse" = h: E(x), k: softmax(-sqdist(h, mu) / 2)
+let r = factors(q, x=Dx, h=Dh), f = factors(p, x=Dx, h=Dh)
+player D of Dx, Dh: sgd(0.1) minimizes mean(softplus(-r)) + mean(softplus(f))
+player G of G, E, mu: sgd(0.1) minimizes mean(softplus(r)) + mean(softplus(-f))
+sample p.x
+P
+sed -e '/^graph/d' -e '/^let r/d' -e 's/p\.x/made/' mixture.gan >plain.gan
+cat >>plain.gan <<'P'
+let h = kk @ mu + e, made = G(h), seen = E(x), class = softmax(-sqdist(seen, mu) / 2),
+    r = concat(Dx(x, seen), Dh(seen, class)), f = concat(Dx(made, h), Dh(h, kk))
+P
+gan-data make ring -n 64 -o data.st
+for page in mixture plain; do
+    gan-init $page.gan --batch 16 -o $page.st 2>err
+    gan-data batch data.st --size 16 --endless | gan-step $page.st -q -n 5 2>>err
+done
+gan-sample mixture.st -n 64 mu='uniform(0, 0)[] + sum(mu)' x=p.x d='Dh(p.h, p.k)' -o one.st 2>err
+gan-sample plain.st -n 64 mu='uniform(0, 0)[] + sum(mu)' x=made d='Dh(h, kk)' -o two.st 2>>err
+for name in mu x d; do
+    values one.st $name f >one
+    values two.st $name f >two
+    same one two "five steps of a graph are those of the game written out: $name"
+done
+dumped 'its factors, and those of its recognition models' mixture.gan <<'P'
+p: k
+p: h | k
+p: x | h
+mean field of p: k | x
+mean field of p: h | x
+inverse of p: k | h
+inverse of p: h | x
+q: k | h
+q: h | x
+P
+gan-init --dump factors.dot mixture.gan >out 2>err && grep -q '^"q.h" -> "q.k";$' out && grep -q '"p.x" \[label="x", style=filled' out && [ "$(tail -1 out)" = '}' ]
+check $? 'as a picture'
+
+# ---- values given ----
+zero mixture.st 1e-6 'variables that the page gives' 'p(h=q.h).x - G(E(x))' 'p(k=onehot(2, 5)).h - mu[2..2] - e' \
+    'q(x=p.x).h - E(p.x)' 'p(k=q.k)(h=q.h).k - q.k' 'p(k=q.k)(h=q.h).x - G(q.h)' 'p(h=[1, 2, 3] | stack).x - G(stack([1, 2, 3]) + 0*p.h)' \
+    'factors(p(h=q.h, x=x), x=Dx) - Dx(x, q.h)' 'factors(q, h=Dh, x=Dx)[0] - Dh(q.h, q.k)[0]'
+
+# ---- draws are the graph's ----
+cat >draws.gan <<'P'
+graph p = k: categorical(4), h: normal(k @ mu, 0.1), x: normal(h, 1)
+param mu[4, 2] = normal(0, 1)
+sample p.x
+P
+gan-init draws.gan -o draws.st 2>err
+gan-sample draws.st -n 20 x=p.x -o one.st
+gan-sample draws.st -n 20 n='normal[3]' k='p(h=normal[2]).k' y='p.h + normal[2]' x='p(k=p.k).x' -o two.st
+values one.st x f >one && values two.st x f >two
+same one two 'a graph draws the same whatever else is drawn, and when some of it is given'
+gan-sample draws.st -n 20 a='p.x - p.h' b='p(k=onehot(1, 4)).x - p(k=onehot(1, 4)).h' -o three.st
+values three.st a 'f' >one && values three.st b 'f' >two
+perl -e 'my @v = map { local @ARGV = $_; [split " ", scalar <>] } "one", "two";
+    exit !(@{$v[0]} == 40 && !grep { abs($v[0][$_] - $v[1][$_]) > 1e-5 } 0 .. 39)'
+check $? 'what is not given has the same noise'
+
+# ---- indices ----
+cat >steps.gan <<'P'
+option T = 4
+option all = 1
+data x: image[T, 2]
+noise e: normal[2]
+net G(h, v) = concat(h, v) | linear(5) | tanh | linear(2)
+net O(v, e) = concat(v, e) | linear(4) | tanh | linear(3)
+net E1(x) = x | flatten | linear(4)
+net E2(x) = x | linear(3)
+net R(x, n) = concat(x, n) | linear(3)
+net Dx(x, h, v) = concat(concat(x, h), v) | linear(6) | lrelu(0.2) | linear(1)
+net Dv(v, before) = concat(v, before) | linear(1)
+net Dh(h) = h | linear(1)
+graph p = h: normal[4], v[0]: normal[3], v[t] for t in 1..T-1: O(v[t-1], e),
+    x[t] for t in 0..T-1 together: G(h, v[t])
+graph each of p = h: E1(x), v[t] for t in 0..T-1: E2(x[t])
+graph field of p by "mean field" = h: E1(x), v[t] for t in 0..T-1 together: M(x, x[t])
+net M(all, x) = concat(flatten(all), x) | linear(3)
+graph back of p by "inverse" = h: (net_of(x) + sum(v, 0) | linear(4)), v[T-1]: E2(x[T-1]),
+    v[t] for t in 0..T-2: R(x[t], v[t+1])
+graph derived of p by "inverse" = h: H, v[T-1]: E2, v[t] for t in 0..T-2: L
+net H(v, x) = concat(flatten(v), flatten(x)) | linear(4)
+net L(next, x) = concat(next, x) | linear(3)
+block net_of(x) = mean(x, 0) | linear(3)
+let f = factors(p, x=Dx, v=Dv, h=Dh), r = factors(each, x=Dx, v=Dv, h=Dh)
+player D of Dx, Dv, Dh: sgd(0.1) minimizes mean(softplus(-r)) + mean(softplus(f))
+player G of G, O, E1, E2, H, L, M, R, each, back: sgd(0.1) minimizes mean(softplus(r)) + mean(softplus(-f))
+    + mean(derived.h) + mean(field.v) + mean(back.h)
+sample p.x
+P
+perl -e 'print map { sprintf "%g,", sin($_ * 1.7) } 0 .. 63' | sed 's/,$//' >numbers
+rm -f data.st
+frame data.st "image:F32:8,4,2:$(cat numbers)"
+gan-init steps.gan --batch 8 -o steps.st 2>err
+tool=gan-init
+passes 'a state space plays' steps.gan -o steps.st
+gan-data batch data.st --size 8 --endless | gan-step steps.st -q -n 3 2>err
+check $? 'and trains'
+zero steps.st 1e-6 'elements of variables are those that their rules read' 'each.v[2] - E2(x[2])' 'each.h - E1(x)' \
+    'p.v[1] - O(p.v[0], e)' 'p.v[3] - O(O(O(p.v[0], e), e), e)' 'p.x[2] - G(p.h, p.v[2])' 'p(h=each.h, v=each.v).x[1] - G(E1(x), E2(x[1]))' \
+    'field.v[1] - M(x, x[1])' 'back.v[3] - E2(x[3])' 'back.v[1] - R(x[1], R(x[2], E2(x[3])))' 'derived.v[2] - L(E2(x[3]), x[2])' 'derived.h - H(derived.v, x)'
+zero steps.st 1e-6 'factors over time share a net' 'count(f) - 8' 'f[0..3] - stack([Dx(p.x[t], p.h, p.v[t])[0] for t in 0..3])' \
+    'f[4..6] - stack([Dv(p.v[t], p.v[t-1])[0] for t in 1..3])' 'f[7] - Dh(p.h)[0]' 'r[1] - Dx(x[1], E1(x), E2(x[1]))[0]' \
+    'factors(p, v=Dv) - f[4..6]'
+is "$(gan-sample steps.st -D T=200 -n 2 v=p.v x=p.x 2>err | gan-data info | sed -n 's/^  v *F32 *//p')" '[N,200,3]' 'more steps than were trained'
+dumped 'the inverse of a state space' steps.gan -D T=3 <<'P'
+p: h
+p: v[0]
+p: v[1] | v[0]
+p: v[2] | v[1]
+p: x[0] | h v[0]
+p: x[1] | h v[1]
+p: x[2] | h v[2]
+mean field of p: h | x[0] x[1] x[2]
+mean field of p: v[0] | x[0] x[1] x[2]
+mean field of p: v[1] | x[0] x[1] x[2]
+mean field of p: v[2] | x[0] x[1] x[2]
+inverse of p: h | v[0] v[1] v[2] x[0] x[1] x[2]
+inverse of p: v[0] | v[1] x[0]
+inverse of p: v[1] | v[2] x[1]
+inverse of p: v[2] | x[2]
+each: h | x[0] x[1] x[2]
+each: v[0] | x[0]
+each: v[1] | x[1]
+each: v[2] | x[2]
+field: h | x[0] x[1] x[2]
+field: v[0] | x[0] x[1] x[2]
+field: v[1] | x[0] x[1] x[2]
+field: v[2] | x[0] x[1] x[2]
+back: h | v[0] v[1] v[2] x[0] x[1] x[2]
+back: v[0] | v[1] x[0]
+back: v[1] | v[2] x[1]
+back: v[2] | x[2]
+derived: h | v[0] v[1] v[2] x[0] x[1] x[2]
+derived: v[0] | v[1] x[0]
+derived: v[1] | v[2] x[1]
+derived: v[2] | x[2]
+P
+sed 's/ together//' steps.gan >loop.gan
+gan-init loop.gan --batch 8 -o loop.st 2>err
+gan-data batch data.st --size 8 --endless | gan-step loop.st -q -n 3 2>>err
+gan-sample steps.st -n 8 x=p.x d=f -i data.st -o one.st && gan-sample loop.st -n 8 x=p.x d=f -i data.st -o two.st
+for name in x d; do
+    values one.st $name f | tr ' ' '\n' >one
+    # shellcheck disable=SC2046
+    near one 1e-5 "together or one by one: $name" $(values two.st $name f)
+done
+
+# ---- what is refused ----
+wrong 'wrong.gan:9:[0-9]*: p: k is its own ancestor: k <- h <- k' 'a circle' 's/k: kk/k: h @ permute(mu, 1, 0)/'
+wrong 'p: h is latent and reads x, which is data' 'an observed parent of a latent variable' 's/k @ mu + e/k @ mu + e + mean(x)/'
+wrong 'p: v\[0\] has no rule' 'an element without a rule' 's/v\[0\]: normal\[3\], //' steps.gan
+wrong 'q: h has no rule' 'a variable that is not recognised' 's/h: E(x), k:/k:/'
+wrong 'q: x is data, which needs no rule' 'a rule of what is observed' 's/h: E(x), k:/x: x, h: E(x), k:/'
+wrong 'q: u is no variable of p' 'a rule of nothing' 's/h: E(x), k:/u: 1, h: E(x), k:/'
+wrong 'p: h has two rules' 'two rules' 's/, x: G(h)/, h: e, x: G(h)/'
+wrong 'p: v\[2\] has two rules' 'of an element' 's/v\[0\]: normal/v[2]: e, &/' steps.gan
+wrong 'each: v\[4\] is no variable of p' 'an element too many' '/^graph each/s/T-1/T/' steps.gan
+wrong 'each: v has an index in p' 'an index that is missing' '/^graph each/s/v\[t\] for t in 0..T-1/v/;s/E2(x\[t\])/E2(x[0])/' steps.gan
+wrong 'v\[-1\]: v has elements 0 to 3' 'an element that there is not' 's/for t in 1..T-1: O/for t in 0..T-1: O/;s/v\[0\]: normal\[3\], //' steps.gan
+wrong 'q: expected k | h, but the rule reads k | x' 'parents that are not those of the inverse' 's/sqdist(h, mu)/sqdist(E(x), mu)/'
+wrong 'q: expected k | x, but the rule reads k | h' 'nor those of the mean field' 's/by "inverse"/by "mean field"/'
+wrong 'by: expected "inverse" or "mean field", found "guess"' 'another word' 's/by "inverse"/by "guess"/'
+wrong 'q: h is .*,4\], but .*,3\] in p' 'shapes that differ' 's/net E(x).*/net E(x) = x | linear(4)/;s/sqdist(h, mu)/sqdist(h[0..2], mu)/;s/(q, x=Dx, h=Dh)/(p, x=Dx)/'
+wrong 'q is of E, which is no graph of variables of its own' 'a graph of a net' 's/q of p/q of E/'
+wrong 'p has no variable y' 'a variable that there is not' 's/sample p.x/sample p.y/'
+wrong '.x: expected a graph, found a net' 'a net has none' 's/sample p.x/sample G.x/'
+wrong 'p has no variable y' 'a variable given that there is not' 's/sample p.x/sample p(y=1).x/'
+wrong 'p(variable=value): variables are given by name' 'one given without a name' 's/sample p.x/sample p(1).x/'
+wrong 'p: v has 4 elements, found' 'elements too few' 's/sample p.x/sample p(v=normal[3, 3]).x/' steps.gan
+wrong 'factors: Dx takes 2 arguments, but k has 0 parents' 'a net for no factor' 's/factors(p, x=Dx, h=Dh)/factors(p, k=Dx)/'
+wrong 'factors: p has no variable y' 'factors of nothing' 's/factors(p, x=Dx, h=Dh)/factors(p, y=Dx)/'
+wrong 'factors: no net; expected factors(graph, variable=net, ..)' 'no net' 's/factors(p, x=Dx, h=Dh)/factors(p)/'
+wrong 'factors(graph, nets=...): this argument needs a name' 'a net without a variable' 's/factors(p, x=Dx, h=Dh)/factors(p, Dx)/'
+wrong 'factors: expected a graph, found a net' 'factors of a net' 's/factors(p, x=Dx, h=Dh)/factors(G, x=Dx)/'
+wrong 'factors: Dx gives .* expected a number for each' 'not a number' '/^net Dx/s/linear(1)/linear(2)/'
+wrong 'expected v\[t\] for t in ..' 'another name in the loop' 's/v\[t\] for t in 1/v[s] for t in 1/' steps.gan
+wrong 'q: E is a net; call it with what h is given' 'a net alone, where no graph is derived' 's/q of p by "inverse"/q of p/;s/h: E(x)/h: E/'
+tool=gan-init
+refuses 1 'draws.gan: the page has no graph\|plain.gan: the page has no graph' 'factors of a page without a graph' --dump factors plain.gan
+
+# ---- the two pages ----
+dumped 'GMGAN' gmgan.gan <<'P'
+p: k
+p: h | k
+p: x | h
+mean field of p: k | x
+mean field of p: h | x
+inverse of p: k | h
+inverse of p: h | x
+q: k | h
+q: h | x
+P
+gan-init --dump factors ssgan.gan -D frames=2 -D nf=2 -D size=16 >out 2>err
+grep '^inverse' out >inverse
+printf 'inverse of p: h | %s\n' 'v[0] v[1] x[0] x[1]' >wanted
+printf 'inverse of p: v[%s\n' '0] | v[1] x[0]' '1] | x[1]' >>wanted
+cmp -s wanted inverse
+check $? 'SSGAN'
+finish
