@@ -26,18 +26,23 @@ skip() { # skip NAME REASON
     printf 'ok %d - # SKIP %s: %s\n' "$n" "$1" "$2"
 }
 # Two things that are compared come first, what was found before what is expected, and the name last.
-# Nothing is not the same as nothing: whatever made two empty files has not been seen to work.
+# Nothing is not the same as nothing: whatever made two empty files or texts has not been seen to work.
+alike() { # alike FILE|- FILE
+    cmp "$1" "$2" >>err 2>&1 && [ -s "$2" ]
+}
+unlike() { # unlike FILE FILE
+    [ -s "$1" ] && [ -s "$2" ] && ! cmp -s "$1" "$2"
+}
 same() { # same FILE FILE NAME
-    cmp "$1" "$2" >out 2>err && [ -s "$1" ]
+    alike "$1" "$2"
     check $? "$3"
 }
 differ() { # differ FILE FILE NAME
-    [ -s "$1" ] && [ -s "$2" ] && ! cmp -s "$1" "$2"
+    unlike "$1" "$2"
     check $? "$3"
 }
 is() { # is TEXT EXPECTED NAME
-    [ "$1" = "$2" ] || printf 'found %s, expected %s\n' "$1" "$2" >err
-    [ "$1" = "$2" ]
+    [ "$1" = "$2" ] && [ -n "$1" ] || { printf "found '%s', expected '%s'\n" "$1" "$2" >err; false; }
     check $? "$3"
 }
 holds() { # holds EXPRESSION NAME: a comparison of numbers
@@ -64,10 +69,19 @@ run() { # run STATUS ARGUMENT...: with the caller's standard input
     [ "$got" = "$want" ] || echo "status $got, expected $want: $tool $*" >>err
     [ "$got" = "$want" ]
 }
-passes() { # passes NAME ARGUMENT...
+# made ARGUMENT...: what the tool was to write with -o, else on standard output, is there and not empty
+made() {
+    made=$result
+    while [ $# -gt 0 ]; do
+        [ "$1" != -o ] || made=$2
+        shift
+    done
+    [ -e "$made" ] && { [ ! -f "$made" ] || [ -s "$made" ]; } || { echo "nothing in $made" >>err; false; }
+}
+passes() { # passes NAME ARGUMENT...: exit 0, and something was made
     name=$1
     shift
-    run 0 "$@"
+    run 0 "$@" && made "$@"
     check $? "$name"
 }
 one_line() { # one_line PATTERN: one line, of the tool or its command; the pattern is looked for behind the name
@@ -79,10 +93,10 @@ says() { # says PATTERN NAME ARGUMENT...: exit 0 and one line on standard error
     run 0 "$@" && one_line "$pattern"
     check $? "$name"
 }
-silent() { # silent NAME ARGUMENT...: exit 0 and nothing on standard error
+silent() { # silent NAME ARGUMENT...: the same, and nothing on standard error
     name=$1
     shift
-    run 0 "$@" && [ ! -s err ]
+    run 0 "$@" && [ ! -s err ] && made "$@"
     check $? "$name"
 }
 there() { # the folder's files: what they are called, where they lie, how large and how old they are

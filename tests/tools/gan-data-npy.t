@@ -10,7 +10,7 @@ for type in '|u1' '<i2' '>f4' '<f8'; do
     npy "$type" 5,2,3,4 C 0..119 >c.npy
     npy "$type" 5,2,3,4 F 0..119 >f.npy
     gan-data npy c.npy >c.st
-    run 0 npy f.npy -o f.st && cmp c.st f.st >out 2>&1
+    run 0 npy f.npy -o f.st && alike c.st f.st
     check $? "Fortran order of $type"
 done
 gan-data npy f.npy --frame 2 | gan-data cat --frame 256 >f.st
@@ -57,7 +57,7 @@ refuses 1 '^flat.npy: samples are \[12\], which has no channels to move last' "n
 # --- archives ---
 for method in store deflate; do
     npy -z $method 'x_train:|u1:3,2,2:C:0..11' 'y_train:|u1:3:C:2,0,1' 'x_test:|u1:1,2,2:C:0..3' 'y_test:|u1:1:C:7' >$method.npz
-    run 0 npy $method.npz --member x_train --labels y_train -o $method.st && [ ! -s err ]
+    run 0 npy $method.npz --member x_train --labels y_train -o $method.st && [ -s $method.st ] && [ ! -s err ]
     check $? "a member and its labels, $method"
 done
 same store.st deflate.st "are the same"

@@ -74,12 +74,12 @@ sed 's/^3/b\/3/; s/^4/.\/4/' names.csv >t.csv && rm deep/a/3.pgm && cp pics/3.pg
 run 0 images deep -t t.csv -o out.st && grep -q '^gan-data: deep/3.pgm: is not in t.csv' err && grep -q '1 of 6 files are no good' err
 check $? "more of the path says which"
 is "$(values out.st label 'q<')" "3 3 -1 0 7" "and a picture without a row is left out"
-run 1 images deep -t t.csv -o out.st --strict
+run 1 images deep -t t.csv -o out.st --strict && grep -q "is not in t.csv" err
 check $? "--strict"
 printf '8.pgm,1\n' >>names.csv
 run 0 images pics -t names.csv -o out.st && grep -q "^gan-data: names.csv:6: no file '8.pgm'" err && grep -q '^gan-data: names.csv: 1 of 6 rows have no file' err
 check $? "a row without a picture is told"
-run 1 images pics -t names.csv -o out.st --strict
+run 1 images pics -t names.csv -o out.st --strict && grep -q "no file .8.pgm" err
 check $? "--strict"
 run 0 images pics -t names.csv -o out.st --first 2 && grep -q '1 of 6 rows' err
 check $? "not what --first leaves out"

@@ -61,14 +61,14 @@ tensors() { # tensors CHECKPOINT: what it holds after three steps, and samples
     { gan-data info -s "$1"; gan-sample "$1" -n 3 --seed 1 | gan-data info -s; } | grep 'F32 '
 }
 gan-init whole.gan -o whole.st
-(cd sub && gan-init ../flat.gan -o ../flat.st) 2>err
+(cd sub && gan-init ../flat.gan -o ../flat.st) 2>err && [ -s flat.st ]
 check $? "which works alone"
 for f in run flat whole; do tensors $f.st >$f.what 2>>err; done
 same run.what whole.what "the same numbers as one page"
 same flat.what whole.what "and from the text of the checkpoint"
 passes "a checkpoint goes on without the files" --continue run.st -o on.st
 mv blocks away
-gan-step -q run.st -n 4 >out 2>err && gan-sample run.st -n 1 -o s.st 2>>err
+gan-step -q run.st -n 4 >out 2>err && gan-sample run.st -n 1 -o s.st 2>>err && [ -s s.st ]
 check $? "as every tool does"
 mv away blocks
 
@@ -76,8 +76,8 @@ mv away blocks
 mkdir -p tree/family tree/blocks
 cp page.gan tree/family/
 cp blocks/* tree/blocks/
-passes "above the page's folder, for pages in a family" tree/family/page.gan
-gan-init - <page.gan >out 2>err
+says '^page.gan: good' "above the page's folder, for pages in a family" tree/family/page.gan
+gan-init - <page.gan >out 2>err && grep -q ' good$' err
 check $? "beside a page on standard input"
 mv blocks away
 say 'page.gan:2:5: blocks/layers.gan: no such file beside the page, nor among the families of pages' "a file that is not there"
@@ -85,10 +85,10 @@ mkdir -p share/bin share/share/gan-tools/any
 cp "$bin/gan-init" share/bin/
 cp away/* share/share/gan-tools/any/
 sed 's|"blocks/|"any/|' page.gan >families.gan
-share/bin/gan-init families.gan >out 2>err
+share/bin/gan-init families.gan >out 2>err && grep -q ' good$' err
 check $? "in a family of the tools"
 sed 's|"blocks/|"|' page.gan >families.gan
-share/bin/gan-init families.gan >out 2>err
+share/bin/gan-init families.gan >out 2>err && grep -q ' good$' err
 check $? "or by its name alone"
 mv away blocks
 
@@ -158,10 +158,10 @@ echo 'let a = 1' >blocks/100.gan
 printf 'use "blocks/0.gan"\nsample 1' >page.gan
 say '98.gan:1:5: more than 99 files in use' "too many files"
 printf 'use "blocks/2.gan"\nsample 1' >page.gan
-passes "as many as there may be" page.gan
+says '^page.gan: good' "as many as there may be" page.gan
 for f in one two; do awk -v f=$f 'BEGIN { for (i = 0; i < 9000; i++) print "# as long as a line may well be, and then a bit longer, of", f; print "let", f, "= 1" }' >$f.gan; done
 printf 'use "one.gan"\nsample one' >page.gan
-passes "a long file" page.gan
+says '^page.gan: good' "a long file" page.gan
 printf 'use "one.gan"\nuse "two.gan"\nsample one' >page.gan
 say 'page.gan:2:5: with what it uses the page is larger than 1048576 bytes' "files that are too long together"
 finish

@@ -91,7 +91,7 @@ passes "-D of a text" gan.gan -D loss=other -D nf=8 -o set.st
 gan-data info --meta gan.settings set.st >out && [ "$(cat out)" = 'loss=other
 nf=8' ]
 check $? "is kept in the checkpoint"
-gan-data info --page set.st | cmp -s - gan.gan
+gan-data info --page set.st | alike - gan.gan
 check $? "with the text of the page"
 
 # --- weights ---
@@ -137,7 +137,7 @@ same a.npy c.npy "the rest is drawn"
 stream G.0.weight:F32:32,6:0.5*192 >net.st
 gan-init gan.gan --from net.st -o c.st 2>err
 gan-data info -s c.st >out
-awk '$1 == "Ga.0.weight" { exit !($4 == 0.5 && $5 == 0.5) }' out
+awk '$1 == "Ga.0.weight" { found = $4 == 0.5 && $5 == 0.5 } END { exit !found }' out
 check $? "an average begins at the weights taken"
 stream other:F32:2:1,2 >other.st
 stream D.0.bias:F32:5:1,2,3,4,5 >shape.st
@@ -185,7 +185,7 @@ for prefix in module. model. module.model. model.module.; do
 done
 weights stem.bn.num_batches_tracked:I64::9 | file >counted.st
 passes "num_batches_tracked" net.gan --from F=counted.st -o w.st
-[ "$(wc -l <err)" = 1 ]
+[ "$(cat err)" = 'gan-init: F=counted.st: 7 tensors taken' ]
 check $? "is not worth a word"
 weights aux.weight:F32:2:1,2 aux.bias:F32:1:1 | file >extra.st
 passes "tensors the net has not" net.gan --from F=extra.st -o w.st
@@ -285,7 +285,7 @@ stops 'evaluation takes more than 2000000 steps; --limit raises this (in b' "blo
 $doubling
 player w: sgd minimizes mean(w) * b18(1)
 END
-passes "--limit" page.gan --limit 2
+says '^page.gan: good' "--limit" page.gan --limit 2
 stops 'evaluation takes more than 2000000 steps' "lists that double" <<END
 let a0 = [1, 1]
 $(repeated 60 'let a@ = [a%, a%]')

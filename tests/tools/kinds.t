@@ -164,6 +164,6 @@ printf 'cat\ndog\n' >a.txt
 gan-data text a.txt -o a.st && gan-data text b.txt -o b.st
 same a.st b.st "text with a byte order mark"
 printf '\357\273\277step\tcost\n1\t2\n2\t3\n' >marked.tsv
-passes "a table with one" plot marked.tsv -o plot.png
+passes "a table with one" plot marked.tsv -o marked.png
 
 finish

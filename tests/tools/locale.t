@@ -18,7 +18,7 @@ check $? "the locale is in force"
 both() { # both NAME COMMAND...: it says the same in both languages
     name=$1
     shift
-    "$@" >plain 2>err && german "$@" >out 2>>err && cmp plain out >>err 2>&1
+    "$@" >plain 2>err && german "$@" >out 2>>err && alike plain out
     check $? "$name"
 }
 
@@ -50,7 +50,7 @@ recipe() { # recipe NAME FILE OPTION...: the same words and the same file
     shift 2
     "$scripts"/*/"$script.sh" --small "$@" made >said 2>err
     mv made before
-    german "$scripts"/*/"$script.sh" --small "$@" made >out 2>>err && cmp said out >>err 2>&1
+    german "$scripts"/*/"$script.sh" --small "$@" made >out 2>>err && alike said out
     check $? "$script says the same"
     same "before/$left" "made/$left" "and leaves the same $left"
     rm -rf before made

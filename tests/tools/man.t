@@ -65,7 +65,7 @@ done
 page=$root/man/gan-page.5
 "$root/scripts/dev/man-functions" >tables 2>err
 sed -n '/^\.\\" functions$/,/^\.\\" end of functions$/p' "$page" | sed '1d;$d' >written
-cmp tables written >out 2>&1
+alike tables written
 check $? "the tables of gan-page(5) are those of gan-init --functions (scripts/dev/man-functions --update)"
 # What the tables do not say of an argument that may be left out stands before them.
 gan-init --functions | grep -o '[a-z_]*?' | tr -d '?' | sort -u >open

@@ -27,15 +27,15 @@ small='-D nz=4 -D width=16'
     play first "$scripts/toy/unrolled.gan" 64 30 ring.st $small -D k=2 -D through=0
 }
 points zero.st >zero && points plain.st >plain && points ahead.st >ahead && points first.st >first
-[ -s zero ] && cmp -s zero plain
+alike zero plain
 check $? 'unrolled with k=0 is the minimax game'
-[ -s ahead ] && [ -s first ] && ! cmp -s zero ahead && ! cmp -s ahead first && ! cmp -s zero first
+unlike zero ahead && unlike ahead first && unlike zero first
 check $? 'k=2 is another, and another without the derivative through the updates'
 sed 's/pack(\(x\|G(z)\), m)/\1/' "$scripts/toy/pacgan.gan" >alone.gan
 play packed "$scripts/toy/pacgan.gan" 100 20 grid.st -D m=1 -D nets=small -D width=0.25
 play alone alone.gan 100 20 grid.st -D m=1 -D nets=small -D width=0.25
 points packed.st >packed && points alone.st >alone
-[ -s packed ] && cmp -s packed alone
+alike packed alone
 check $? 'pacgan with m=1 is the non-saturating game'
 gan-init "$scripts/toy/pacgan.gan" -D m=3 --batch 100 -o x.st 2>err
 [ $? = 1 ] && grep -q 'blocks/minibatch.gan:.*whole number' err
@@ -58,7 +58,7 @@ check $? 'modes refuses an unknown arm'
 all='minimax,unrolled,veegan,nonsat,pacgan3,wgan-gp'
 "$scripts/toy/modes.sh" --small --arms $all --seeds 2 --steps 10 modes >out 2>err &&
     "$scripts/toy/modes.sh" --small --arms $all --seeds 2 --steps 20 modes >out 2>err
-[ "$(cut -f1,2 modes/table.tsv | tail -n +2 | wc -l)" = 12 ] && cmp -s out modes/table.tsv
+[ "$(cut -f1,2 modes/table.tsv | tail -n +2 | wc -l)" = 12 ] && alike out modes/table.tsv
 check $? 'modes: a table of all arms on both mixtures'
 for f in modes/*-*-[12].st; do gan-data info "$f" --meta gan.step; done | sort -u >steps
 [ "$(cat steps)" = 20 ]

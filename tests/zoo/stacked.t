@@ -36,12 +36,12 @@ check $? 'each is two of the stream, all pairs about equally often'
 [ "$(gan-data info two.st -m of)" = mine ] && ! gan-data info two.st -m gan.classes >out 2>err
 check $? 'metadata stays, but for the names of classes'
 gan-data stack one.st -k 2 -n 50 --seed 3 --frame 7 | gan-data cat --frame 50 >few.st
-gan-data head -n 50 two.st | gan-data cat --frame 50 | cmp - few.st >out 2>err
+gan-data head -n 50 two.st | gan-data cat --frame 50 | alike - few.st
 check $? 'a sample depends on neither count nor frames'
 # shellcheck disable=SC2002 # a pipe is what is tested
-cat one.st | gan-data stack -k 2 -n 400 --seed 3 2>err | cmp - two.st >out
+cat one.st | gan-data stack -k 2 -n 400 --seed 3 2>err | alike - two.st
 check $? 'a pipe gives the same'
-gan-data stack one.st -k 2 -n 400 --seed 4 | cmp - two.st >out 2>err
+gan-data stack one.st -k 2 -n 400 --seed 4 | alike - two.st
 [ $? = 1 ]
 check $? 'another seed, other pairs'
 gan-data stack one.st --classes 10 -o base.st && elements base.st label d 8 1 | awk '
@@ -181,7 +181,7 @@ for steps in 2 4; do
     "$scripts/image/stacked.sh" --small -D nf=4 --arms dcgan,pac2,half-1 --steps $steps --samples 200 arms >out 2>err
 done
 [ "$(cut -f1 arms/table.tsv | tr '\n' ' ')" = 'arm real dcgan pac2 half-1 ' ] && cat arms/table.tsv >want &&
-    head -5 out | cmp - want && [ -s arms/pac2.png ]
+    head -5 out | alike - want && [ -s arms/pac2.png ]
 check $? 'stacked.sh: a table of the arms'
 [ "$(for f in arms/dcgan.st arms/pac2.st arms/half-1.st; do gan-data info $f -m gan.step; done | sort -u)" = 4 ]
 check $? 'stacked.sh goes on'
