@@ -15,6 +15,7 @@ typedef enum {
     USE_WORDS,         /* index: word */
     USE_TOPICS,        /* index: topic */
     USE_STACK,         /* index: sample */
+    USE_SOLIDS,        /* index: sample */
     USE_MOVING = 0x7a, /* index: clip */
 } RandomUse;
 

@@ -60,7 +60,7 @@ static int take_all(Loader *l, const From *from, uint64_t size, size_t *n, Error
     if (make_room(l, size, err)) return -1;
     size_t head = size < PICTURE_HEAD ? (size_t)size : PICTURE_HEAD;
     ptrdiff_t got = take(from, l->bytes, head, err);
-    if (got < 0 || picture_expect(l->bytes, (size_t)got, err)) return -1;
+    if (got < 0 || (!l->any && picture_expect(l->bytes, (size_t)got, err))) return -1;
     ptrdiff_t rest = take(from, l->bytes + got, (size_t)size - (size_t)got, err);
     if (rest < 0) return -1;
     *n = (size_t)(got + rest);

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MODES_MAX = 1 << 16, SIDE_MAX = 1 << 12 };
+enum { MODES_MAX = 1 << 16, SIDE_MAX = 1 << 12, SOLID_SIDE_MAX = 512 };
 
 static double clamp01(double v) { return v < 0 ? 0 : v > 1 ? 1 : v; }
 static unsigned char byte(double v) { return (unsigned char)(clamp01(v) * 255 + 0.5); }
@@ -154,7 +154,43 @@ static int64_t make_tag(const MadeWant *w, uint64_t i, void *const to[2]) {
     return (int64_t)topic;
 }
 
-enum { RING, GRID, SHAPES, DIGITS, TAGS, VOCABULARY };
+/* Solids stand upright. What is inside is told by how far a voxel is from the middle along each
+ * axis, in half sizes, the third from the bottom, at -1, to the top. */
+static bool in_box(const double p[3]) {
+    return fabs(p[0]) <= 1 && fabs(p[1]) <= 1 && fabs(p[2]) <= 1;
+}
+static bool in_ellipsoid(const double p[3]) { return p[0] * p[0] + p[1] * p[1] + p[2] * p[2] <= 1; }
+static bool in_cylinder(const double p[3]) {
+    return fabs(p[2]) <= 1 && p[0] * p[0] + p[1] * p[1] <= 1;
+}
+static bool in_cone(const double p[3]) {
+    double radius = (1 - p[2]) / 2;
+    return fabs(p[2]) <= 1 && p[0] * p[0] + p[1] * p[1] <= radius * radius;
+}
+
+static bool (*const solids[])(const double[3]) = {in_box, in_ellipsoid, in_cylinder, in_cone};
+enum { SOLID_COUNT = sizeof solids / sizeof *solids };
+static const char solid_names[] = "[\"box\",\"ellipsoid\",\"cylinder\",\"cone\"]";
+
+/* In the middle; half sizes are 3.5 to 7 of a side of 16. */
+static int64_t make_solid(const MadeWant *w, uint64_t i, void *const to[2]) {
+    Random r = random_at(w->seed, USE_SOLIDS, i);
+    uint32_t class = random_below(&r, SOLID_COUNT);
+    double side = (double)w->size, half[3];
+    for (int a = 0; a < 3; a++) half[a] = side / 16 * random_uniform(&r, 3.5, 7);
+    unsigned char *out = to[0];
+    for (size_t x = 0; x < w->size; x++)
+        for (size_t y = 0; y < w->size; y++)
+            for (size_t z = 0; z < w->size; z++) {
+                double p[3] = {((double)x + 0.5 - side / 2) / half[0],
+                               ((double)y + 0.5 - side / 2) / half[1],
+                               ((double)z + 0.5 - side / 2) / half[2]};
+                *out++ = solids[class](p) ? 255 : 0;
+            }
+    return class;
+}
+
+enum { RING, GRID, SHAPES, DIGITS, TAGS, VOCABULARY, SOLIDS };
 
 #define TOPICS \
     { .size = 32, .sigma = 0.3, .words = 200, .topics = 20, .tags = 5, .features = 64 }
@@ -167,12 +203,13 @@ const MadeKind made_kinds[] = {
                 {.size = 28, .rotate = 0.1, .zoom = 0.1, .move = 1}},
     [TAGS] = {"tags", "pairs of a word vector and the features of its topic", TOPICS},
     [VOCABULARY] = {"vocabulary", "the words of tags of the same seed", TOPICS},
+    [SOLIDS] = {"solids", "volumes of solids, 4 classes", {.size = 32}},
     {0},
 };
 
 static int64_t (*const makers[])(const MadeWant *, uint64_t, void *const[2]) = {
     [RING] = make_ring,    [GRID] = make_grid, [SHAPES] = make_shape,
-    [DIGITS] = make_digit, [TAGS] = make_tag,
+    [DIGITS] = make_digit, [TAGS] = make_tag,  [SOLIDS] = make_solid,
 };
 
 /* The tensors of a sample, less its label; a rank of 0 when there is no second one. */
@@ -180,7 +217,7 @@ typedef struct {
     const char *name;
     DType dtype;
     int rank; /* with the axis of samples */
-    size_t shape[4], bytes;
+    size_t shape[5], bytes;
 } Part;
 
 static void layout(int kind, const MadeWant *w, Part part[2]) {
@@ -188,6 +225,9 @@ static void layout(int kind, const MadeWant *w, Part part[2]) {
     if (kind == TAGS) {
         part[0] = (Part){"word", DT_F32, 2, {0, w->size}, w->size * sizeof(float)};
         part[1] = (Part){"feature", DT_F32, 2, {0, w->features}, w->features * sizeof(float)};
+    } else if (kind == SOLIDS) {
+        size_t n = w->size;
+        part[0] = (Part){"voxels", DT_U8, 5, {0, n, n, n, 1}, n * n * n};
     } else if (kind == RING || kind == GRID) {
         part[0] = (Part){"point", DT_F32, 2, {0, 2}, 2 * sizeof(float)};
     } else {
@@ -215,8 +255,10 @@ static int check(int kind, const MadeWant *w, Error *err) {
     if (kind == TAGS || kind == VOCABULARY) return check_tags(w, err);
     if (points && (w->modes < 1 || w->modes > most))
         return fail(err, "%zu modes, expected 1 to %zu", w->modes, most);
-    if (!points && (w->size < 8 || w->size > SIDE_MAX))
-        return fail(err, "images of side %zu, expected 8 to %d", w->size, SIDE_MAX);
+    int side = kind == SOLIDS ? SOLID_SIDE_MAX : SIDE_MAX;
+    if (!points && (w->size < 8 || w->size > (size_t)side))
+        return fail(err, "%s of side %zu, expected 8 to %d", kind == SOLIDS ? "volumes" : "images",
+                    w->size, side);
     return 0;
 }
 
@@ -231,6 +273,7 @@ static int make_frame(int kind, const MadeWant *w, uint64_t first, size_t n, Fra
     }
     if (frame_add(f, "label", DT_I64, 1, &n, err) < 0) return -1;
     if (kind == SHAPES) frame_set_meta(f, "gan.classes", shape_names);
+    if (kind == SOLIDS) frame_set_meta(f, "gan.classes", solid_names);
     if (frame_allocate(f, err)) return -1;
     unsigned char *data[2] = {frame_find(f, part[0].name)->data};
     if (part[1].rank) data[1] = frame_find(f, part[1].name)->data;
