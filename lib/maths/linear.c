@@ -10,7 +10,7 @@
 
 /* ---- one problem ---- */
 
-static double row_dot(const LinearRows *x, size_t i, const double *w) {
+static double row_dot(const LinearRows *x, double constant, size_t i, const double *w) {
     double s = 0;
     size_t d = x->d;
     if (x->xf) {
@@ -22,10 +22,10 @@ static double row_dot(const LinearRows *x, size_t i, const double *w) {
 #pragma omp simd reduction(+ : s)
         for (size_t j = 0; j < d; j++) s += r[j] * w[j];
     }
-    return x->constant ? s + w[d] : s;
+    return x->constant ? s + constant * w[d] : s;
 }
 
-static void row_add(const LinearRows *x, size_t i, double a, double *out) {
+static void row_add(const LinearRows *x, double constant, size_t i, double a, double *out) {
     size_t d = x->d;
     if (x->xf) {
         const float *r = x->xf + i * d;
@@ -34,7 +34,7 @@ static void row_add(const LinearRows *x, size_t i, double a, double *out) {
         const double *r = x->xd + i * d;
         for (size_t j = 0; j < d; j++) out[j] += a * r[j];
     }
-    if (x->constant) out[d] += a;
+    if (x->constant) out[d] += a * constant;
 }
 
 static double dot(const double *a, const double *b, size_t n) {
@@ -66,24 +66,27 @@ typedef struct {
     const signed char *y;
     const LinearParams *p;
     size_t width;                     /* d + constant */
+    double constant, c[2];            /* the last feature; C of rows of y = -1 and of 1 */
     double *w;                        /* [width] */
     double *score, *along;            /* [n]: x.w and x.step */
     double *grad, *step, *r, *q, *hq; /* [width] */
 } Newton;
 
 static double objective(const Newton *s, double t) {
-    double sum = 0;
-    for (size_t i = 0; i < s->x->n; i++)
-        sum += loss_value(s->p->loss, s->y[i] * (s->score[i] + t * s->along[i]));
+    double sum = 0, part = s->c[0] / s->c[1];
+    for (size_t i = 0; i < s->x->n; i++) {
+        double loss = loss_value(s->p->loss, s->y[i] * (s->score[i] + t * s->along[i]));
+        sum += s->y[i] > 0 ? loss : part * loss;
+    }
     double ww = dot(s->w, s->w, s->width), wd = dot(s->w, s->step, s->width);
-    return 0.5 * (ww + 2 * t * wd + t * t * dot(s->step, s->step, s->width)) + s->p->c * sum;
+    return 0.5 * (ww + 2 * t * wd + t * t * dot(s->step, s->step, s->width)) + s->c[1] * sum;
 }
 
 static void gradient(const Newton *s) {
     memcpy(s->grad, s->w, s->width * sizeof *s->grad);
     for (size_t i = 0; i < s->x->n; i++) {
-        double y = s->y[i], g = s->p->c * y * loss_slope(s->p->loss, y * s->score[i]);
-        if (g != 0) row_add(s->x, i, g, s->grad);
+        double y = s->y[i], g = s->c[y > 0] * y * loss_slope(s->p->loss, y * s->score[i]);
+        if (g != 0) row_add(s->x, s->constant, i, g, s->grad);
     }
 }
 
@@ -91,8 +94,8 @@ static void gradient(const Newton *s) {
 static void hessian(const Newton *s, const double *v, double *out) {
     memcpy(out, v, s->width * sizeof *out);
     for (size_t i = 0; i < s->x->n; i++) {
-        double h = s->p->c * loss_curve(s->p->loss, s->y[i] * s->score[i]);
-        if (h != 0) row_add(s->x, i, h * row_dot(s->x, i, v), out);
+        double h = s->c[s->y[i] > 0] * loss_curve(s->p->loss, s->y[i] * s->score[i]);
+        if (h != 0) row_add(s->x, s->constant, i, h * row_dot(s->x, s->constant, i, v), out);
     }
 }
 
@@ -117,12 +120,12 @@ static void newton_step(const Newton *s, double goal) {
 
 /* Halves the step until the objective falls enough; false when rounding stops all progress. */
 static bool move(const Newton *s) {
-    for (size_t i = 0; i < s->x->n; i++) s->along[i] = row_dot(s->x, i, s->step);
+    for (size_t i = 0; i < s->x->n; i++) s->along[i] = row_dot(s->x, s->constant, i, s->step);
     double f = objective(s, 0), slope = dot(s->grad, s->step, s->width), t = 1;
     for (int k = 0; k < 40; k++, t /= 2) {
         if (objective(s, t) > f + 1e-4 * t * slope + 8 * DBL_EPSILON * fabs(f)) continue;
         for (size_t j = 0; j < s->width; j++) s->w[j] += t * s->step[j];
-        for (size_t i = 0; i < s->x->n; i++) s->score[i] = row_dot(s->x, i, s->w);
+        for (size_t i = 0; i < s->x->n; i++) s->score[i] = row_dot(s->x, s->constant, i, s->w);
         return true;
     }
     return false;
@@ -133,10 +136,11 @@ static double newton(const Newton *s) {
     double *start = s->r; /* grad f(0) = C loss'(0) sum_i y_i x_i */
     memset(start, 0, s->width * sizeof *start);
     for (size_t i = 0; i < n; i++)
-        row_add(s->x, i, s->p->c * s->y[i] * loss_slope(s->p->loss, 0), start);
+        row_add(s->x, s->constant, i, s->c[s->y[i] > 0] * s->y[i] * loss_slope(s->p->loss, 0),
+                start);
     double first = sqrt(dot(start, start, s->width));
     if (first == 0) first = 1;
-    for (size_t i = 0; i < n; i++) s->score[i] = row_dot(s->x, i, s->w);
+    for (size_t i = 0; i < n; i++) s->score[i] = row_dot(s->x, s->constant, i, s->w);
     double norm = 0;
     for (int k = 0; k <= s->p->iterations; k++) {
         gradient(s);
@@ -154,6 +158,9 @@ int linear_solve(const LinearRows *x, const signed char *y, const LinearParams *
     double *work = data_alloc((2 * x->n + 5 * width) * sizeof *work, err);
     if (!work) return -1;
     Newton s = {.x = x, .y = y, .p = p, .width = width, .w = w, .score = work};
+    s.constant = p->constant > 0 ? p->constant : 1;
+    s.c[0] = p->c * (p->negative > 0 ? p->negative : 1);
+    s.c[1] = p->c * (p->positive > 0 ? p->positive : 1);
     s.along = s.score + x->n, s.grad = s.along + x->n;
     s.step = s.grad + width, s.r = s.step + width, s.q = s.r + width, s.hq = s.q + width;
     double norm = newton(&s);
@@ -165,7 +172,7 @@ int linear_solve(const LinearRows *x, const signed char *y, const LinearParams *
 /* ---- all classes ---- */
 
 int linear_new(Linear *l, size_t k, size_t d, Error *err) {
-    *l = (Linear){.rows = k == 2 ? 1 : k, .d = d};
+    *l = (Linear){.rows = k == 2 ? 1 : k, .d = d, .constant = 1};
     l->weight = calloc(l->rows * (d + 1), sizeof *l->weight);
     return l->weight ? 0 : fail(err, "out of memory: %zu classes of %zu weights", k, d);
 }
@@ -191,7 +198,11 @@ static int solve_classes(const LinearRows *x, const size_t *class, size_t rows,
     for (size_t r = 0; r < rows; r++) {
         signed char *y = data_alloc(n, &of[r].err);
         for (size_t i = 0; y && i < n; i++) y[i] = class[i] == (rows == 1 ? 1 : r) ? 1 : -1;
-        of[r].bad = y ? linear_solve(x, y, p, weight + r * width, &of[r].relative, &of[r].err) : -1;
+        LinearParams own = *p;
+        if (p->shares) own.positive = p->shares[rows == 1 ? 1 : r];
+        if (p->shares && rows == 1) own.negative = p->shares[0];
+        of[r].bad =
+            y ? linear_solve(x, y, &own, weight + r * width, &of[r].relative, &of[r].err) : -1;
         free(y);
     }
     for (size_t r = 0; r < rows && !bad; r++) {
@@ -202,12 +213,12 @@ static int solve_classes(const LinearRows *x, const size_t *class, size_t rows,
     return bad;
 }
 
-/* The products of rows with their constant feature: a[i,j] = x_i . x_j + 1, lower triangle. */
-static int row_products(const float *x, size_t n, size_t d, double *a, Error *err) {
+/* The products of rows with their constant feature c: a[i,j] = x_i . x_j + c^2, lower triangle. */
+static int row_products(const float *x, size_t n, size_t d, double c, double *a, Error *err) {
     enum { STRIP = 512 };
     double *strip = data_alloc(n * STRIP * sizeof *strip, err);
     if (!strip) return -1;
-    for (size_t i = 0; i < n * n; i++) a[i] = 1;
+    for (size_t i = 0; i < n * n; i++) a[i] = c * c;
     for (size_t from = 0; from < d; from += STRIP) {
         size_t m = d - from < STRIP ? d - from : STRIP;
         for (size_t i = 0; i < n; i++)
@@ -230,7 +241,8 @@ static void expand(Linear *l, const float *x, const double *factor, size_t n, si
         double *a = v + r * rank;
         cblas_dtrsv(CblasRowMajor, CblasLower, CblasTrans, CblasNonUnit, (int)rank, factor, (int)n,
                     a, 1);
-        for (size_t i = 0; i < rank; i++) row_add(&rows, pivot[i], a[i], l->weight + r * (d + 1));
+        for (size_t i = 0; i < rank; i++)
+            row_add(&rows, l->constant, pivot[i], a[i], l->weight + r * (d + 1));
     }
 }
 
@@ -241,7 +253,7 @@ static void contract(const Linear *l, const float *x, const double *factor, size
     for (size_t r = 0; r < l->rows; r++) {
         double *a = v + r * rank;
         for (size_t i = 0; i < rank; i++)
-            a[i] = row_dot(&rows, pivot[i], l->weight + r * (l->d + 1));
+            a[i] = row_dot(&rows, l->constant, pivot[i], l->weight + r * (l->d + 1));
         cblas_dtrsv(CblasRowMajor, CblasLower, CblasNoTrans, CblasNonUnit, (int)rank, factor,
                     (int)n, a, 1);
     }
@@ -253,7 +265,7 @@ static int train_few(Linear *l, const float *x, const size_t *class, size_t n,
     size_t *pivot = data_alloc(n * sizeof *pivot, err), rank;
     size_t *order = data_alloc(n * sizeof *order, err);
     double *v = data_alloc(l->rows * n * sizeof *v, err);
-    int bad = a && z && pivot && order && v ? row_products(x, n, l->d, a, err) : -1;
+    int bad = a && z && pivot && order && v ? row_products(x, n, l->d, l->constant, a, err) : -1;
     if (!bad) bad = pivoted_cholesky(a, n, pivot, &rank, err);
     if (!bad) {
         for (size_t i = 0; i < n; i++) {
@@ -275,6 +287,7 @@ static int train_few(Linear *l, const float *x, const size_t *class, size_t n,
 
 int linear_train(Linear *l, const float *x, const size_t *class, size_t n, const LinearParams *p,
                  Error *err) {
+    l->constant = p->constant > 0 ? p->constant : 1;
     if (n < l->d && n <= 4096) return train_few(l, x, class, n, p, err);
     LinearRows rows = {.n = n, .d = l->d, .xf = x, .constant = true};
     return solve_classes(&rows, class, l->rows, p, l->weight, &l->worst, err);
@@ -287,7 +300,7 @@ static void predict_block(const Linear *l, const double *x, size_t n, const doub
         size_t best = 0;
         double *s = score + i * l->rows;
         for (size_t r = 0; r < l->rows; r++) {
-            s[r] += l->weight[r * (l->d + 1) + l->d];
+            s[r] += l->constant * l->weight[r * (l->d + 1) + l->d];
             if (s[r] > s[best]) best = r;
         }
         out[i] = l->rows == 1 ? s[0] > 0 : best;

@@ -1,9 +1,10 @@
 /* linear.h: L2-regularised linear classifiers, one-vs-rest, solved to a stated tolerance.
  *
  * For one class against the rest, with targets y_i = +1 or -1, the solution minimises
- *     f(w) = 1/2 ||w||^2 + C sum_i loss(y_i w.x_i)
- * where x_i carries a last feature of constant 1, so that the bias is penalised too (Fan et al.
- * 2008, LIBLINEAR, with bias 1). */
+ *     f(w) = 1/2 ||w||^2 + C sum_i s_i loss(y_i w.x_i)
+ * where x_i carries a last feature that is constant, so that the bias is penalised too, the less
+ * the larger that is (Fan et al. 2008, LIBLINEAR, with that bias); s_i is 1 or the class's share.
+ */
 #ifndef GAN_LINEAR_H
 #define GAN_LINEAR_H
 
@@ -26,6 +27,12 @@ typedef struct {
     Loss loss;
     double c, tolerance; /* stops at ||grad f(w)|| <= tolerance ||grad f(0)|| */
     int iterations;      /* at most; reaching it is reported, not an error */
+    double constant;     /* the last feature; 0: 1 */
+    /* What C is multiplied by for rows of y = 1 and of y = -1 in linear_solve; 0: 1. In
+     * linear_train shares [K], or NULL, stand for them: a class's own against the rest, which
+     * counts once (both classes' when there are two), as in LIBLINEAR. */
+    double positive, negative;
+    const double *shares;
 } LinearParams;
 
 /* Solves one problem by Newton's method with conjugate gradients and a backtracking search along
@@ -39,8 +46,9 @@ MUST_CHECK int linear_solve(const LinearRows *x, const signed char *y, const Lin
  * second class. */
 typedef struct {
     size_t rows, d;
-    double *weight; /* [rows, d+1], the bias last */
-    double worst;   /* the largest of the relative gradients */
+    double *weight;  /* [rows, d+1], the last that of the constant feature */
+    double constant; /* that feature, as it was trained with: the bias is its product */
+    double worst;    /* the largest of the relative gradients */
 } Linear;
 
 /* Allocates zero weights for k classes. */

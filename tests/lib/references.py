@@ -21,8 +21,9 @@ import numpy as np
 import references_features
 import references_labels
 import references_pictures
+import references_shapes
 
-MODULES = [references_features, references_labels, references_pictures]
+MODULES = [references_features, references_labels, references_pictures, references_shapes]
 
 
 def difference(ours, reference):

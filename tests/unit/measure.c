@@ -140,7 +140,7 @@ static void test_linear(const LinearCase *t) {
     size_t *y = labels(x, t->n, t->d, t->k);
     Linear l;
     Error err = {""};
-    LinearParams p = {t->loss, t->c, 1e-11, 1000};
+    LinearParams p = {.loss = t->loss, .c = t->c, .tolerance = 1e-11, .iterations = 1000};
     must(linear_new(&l, t->k, t->d, &err));
     int bad = linear_train(&l, xf, y, t->n, &p, &err);
     for (size_t r = 0; r < l.rows && !bad; r++) {
@@ -171,7 +171,7 @@ static void test_linear_closed(void) {
     signed char y = 1;
     Error err;
     LinearRows r = {.n = 1, .d = 1, .xd = &x};
-    LinearParams p = {LOSS_SQUARED_HINGE, 3, 1e-14, 100};
+    LinearParams p = {.loss = LOSS_SQUARED_HINGE, .c = 3, .tolerance = 1e-14, .iterations = 100};
     int bad = linear_solve(&r, &y, &p, &w, NULL, &err);
     ok(!bad && fabs(w - 6.0 / 7) < 1e-14, "squared hinge on one point: 2C/(1+2C)");
     p.loss = LOSS_LOGISTIC;

@@ -11,14 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { C_MAX = 64 };
+enum { C_MAX = 64, SIZES_MAX = 64 };
 
 typedef struct {
-    const char *validation, *tensor, *label, *c, *output;
-    uint64_t per_class, draws, seed, iterations;
-    double tolerance, grid[C_MAX];
-    int count;
-    bool positions;
+    const char *validation, *tensor, *label, *c, *per_class, *output;
+    uint64_t draws, seed, iterations;
+    double tolerance, scaling, grid[C_MAX], sizes[SIZES_MAX];
+    int count, size_count; /* of grid; of sizes, rows of each class, whole numbers */
+    bool positions, balanced;
     ValueRange range;
 } Options;
 
@@ -27,6 +27,7 @@ typedef struct {
 typedef struct {
     const Options *o;
     Loss loss;
+    size_t per_class; /* rows drawn of each class; 0: all rows */
     Matrix train, valid, test;
     size_t *train_class, *valid_class, *test_class;
     ClassCounts classes;
@@ -92,7 +93,7 @@ static int compare_size(const void *a, const void *b) {
 
 /* Puts the rows drawn into chosen [classes * per_class]. */
 static int choose_rows(const Task *t, size_t draw, size_t *chosen, Error *err) {
-    size_t per = (size_t)t->o->per_class, taken = 0;
+    size_t per = t->per_class, taken = 0;
     size_t *of_class = data_alloc(t->train.n * sizeof *of_class, err);
     if (!of_class) return -1;
     int bad = 0;
@@ -121,10 +122,10 @@ static void draw_free(Draw *d) {
 static int draw_rows(const Task *t, size_t draw, Draw *out, Error *err) {
     const Matrix *m = &t->train;
     *out = (Draw){.n = m->n, .x = m->xf, .class = t->train_class};
-    if (!t->o->per_class) return 0;
+    if (!t->per_class) return 0;
     size_t n;
-    if (!size_mul((size_t)t->o->per_class, t->classes.n, &n) || n > m->n)
-        return fail(err, "--per-class %zu: only %zu training rows", (size_t)t->o->per_class, m->n);
+    if (!size_mul(t->per_class, t->classes.n, &n) || n > m->n)
+        return fail(err, "--per-class %zu: only %zu training rows", t->per_class, m->n);
     size_t *chosen = data_alloc(n * sizeof *chosen, err);
     out->x_own = data_alloc(n * m->d * sizeof *out->x_own, err);
     out->class_own = data_alloc(n * sizeof *out->class_own, err);
@@ -151,13 +152,29 @@ static int share_right(const Linear *l, const Matrix *m, const size_t *class, do
     return bad;
 }
 
+/* n / (K n_c) for each class c: what makes all classes weigh as much; in a block to be freed. */
+static double *balance(const Task *t, const Draw *rows, Error *err) {
+    double *share = calloc(t->classes.n, sizeof *share), k = (double)t->classes.n;
+    if (!share) fail(err, "out of memory");
+    for (size_t i = 0; share && i < rows->n; i++) share[rows->class[i]]++;
+    for (size_t c = 0; share && c < t->classes.n; c++) share[c] = (double)rows->n / (k * share[c]);
+    return share;
+}
+
 /* Trains one draw for every C, each from the solution for the C before. */
 static int run_draw(Task *t, size_t draw, const Draw *rows, Error *err) {
     const Options *o = t->o;
     Linear l;
     int bad = linear_new(&l, t->classes.n, t->train.d, err);
+    double *shares = o->balanced && !bad ? balance(t, rows, err) : NULL;
+    if (o->balanced && !shares) bad = -1;
     for (int i = 0; i < o->count && !bad; i++) {
-        LinearParams p = {t->loss, o->grid[i], o->tolerance, (int)o->iterations};
+        LinearParams p = {.loss = t->loss,
+                          .c = o->grid[i],
+                          .tolerance = o->tolerance,
+                          .iterations = (int)o->iterations,
+                          .constant = o->scaling,
+                          .shares = shares};
         size_t at = draw * (size_t)o->count + (size_t)i;
         bad = linear_train(&l, rows->x, rows->class, rows->n, &p, err);
         t->worst = fmax(t->worst, l.worst);
@@ -166,14 +183,20 @@ static int run_draw(Task *t, size_t draw, const Draw *rows, Error *err) {
         if (!bad) bad = share_right(&l, &t->test, t->test_class, &t->test_share[at], err);
         if (bad || !t->kept) continue;
         bad = linear_new(&t->kept[i], t->classes.n, l.d, err);
-        if (!bad) memcpy(t->kept[i].weight, l.weight, l.rows * (l.d + 1) * sizeof *l.weight);
+        if (bad) break;
+        memcpy(t->kept[i].weight, l.weight, l.rows * (l.d + 1) * sizeof *l.weight);
+        t->kept[i].constant = l.constant;
     }
+    free(shares);
     linear_free(&l);
     return bad;
 }
 
 static int run_draws(Task *t, Error *err) {
     size_t n = draws(t->o), cells = n * (size_t)t->o->count;
+    free(t->valid_share);
+    free(t->test_share);
+    t->worst = 0;
     t->valid_share = calloc(cells, sizeof *t->valid_share);
     t->test_share = calloc(cells, sizeof *t->test_share);
     if (t->o->output) t->kept = calloc((size_t)t->o->count, sizeof *t->kept);
@@ -201,10 +224,14 @@ static double mean_share(const Task *t, const double *share, int c, double *devi
 
 static void describe(const Task *t, Results *out) {
     const Options *o = t->o;
-    size_t n = o->per_class ? (size_t)o->per_class * t->classes.n : t->train.n;
+    size_t n = t->per_class ? t->per_class * t->classes.n : t->train.n;
     provenance_report(&t->test.from, out);
     result_text(out, "loss", t->loss == LOSS_LOGISTIC ? "logistic" : "squared-hinge");
-    result_text(out, "penalty", "l2 with bias 1");
+    char penalty[60], number[40];
+    snprintf(penalty, sizeof penalty, "l2 with bias %s",
+             real_text(o->scaling, number, sizeof number));
+    result_text(out, "penalty", penalty);
+    if (o->balanced) result_text(out, "weights", "balanced");
     result_int(out, "n_train", (int64_t)n);
     result_int(out, "n_validation", (int64_t)t->valid.n);
     result_int(out, "n_test", (int64_t)t->test.n);
@@ -212,8 +239,8 @@ static void describe(const Task *t, Results *out) {
     result_int(out, "dim", (int64_t)t->train.d);
     result_text(out, "tensor", t->train.tensor);
     result_range(out, &o->range);
-    if (o->per_class) {
-        result_int(out, "per_class", (int64_t)o->per_class);
+    if (t->per_class) {
+        result_int(out, "per_class", (int64_t)t->per_class);
         result_int(out, "draws", (int64_t)draws(o));
         result_int(out, "seed", (int64_t)o->seed);
     }
@@ -257,7 +284,7 @@ static int save(const Task *t, const Linear *l, double c, Error *err) {
         for (size_t r = 0; r < l->rows; r++) {
             const double *w = l->weight + r * (d + 1);
             for (size_t j = 0; j < d; j++) weight[r * d + j] = (float)w[j];
-            bias[r] = (float)w[d];
+            bias[r] = (float)(l->constant * w[d]);
         }
         memcpy(frame_find(&f, "class")->data, t->classes.id, k * sizeof *t->classes.id);
         char number[40];
@@ -288,10 +315,11 @@ static int run_task(const Options *o, Loss loss, const Operand *inputs, Results 
     Task t = {.o = o, .loss = loss};
     int bad = load(&t, inputs, err);
     if (!bad) doubts_unknown(&inputs[0], &inputs[1], out);
-    if (!bad) bad = run_draws(&t, err);
-    if (!bad) {
-        int best = report(&t, out);
-        if (t.kept) bad = save(&t, &t.kept[best], o->grid[best], err);
+    for (int i = 0; i < (o->size_count ? o->size_count : 1) && !bad; i++) {
+        t.per_class = o->size_count ? (size_t)o->sizes[i] : 0;
+        bad = run_draws(&t, err);
+        int best = bad ? 0 : report(&t, out);
+        if (!bad && t.kept) bad = save(&t, &t.kept[best], o->grid[best], err);
     }
     task_free(&t);
     return bad;
@@ -311,8 +339,15 @@ static int check(void *options, Error *err) {
     if (o->count < 0) return fail_in(err, "--c");
     if (o->count > 1 && !o->validation)
         return fail(err, "several values of --c need --validation STREAM to choose by");
+    if (o->per_class) o->size_count = parse_list(o->per_class, o->sizes, SIZES_MAX, err);
+    if (o->size_count < 0) return fail_in(err, "--per-class");
+    for (int i = 0; i < o->size_count; i++)
+        if (o->sizes[i] != floor(o->sizes[i]) || o->sizes[i] > 0x1p32)
+            return fail(err, "--per-class: expected whole numbers from 1 on, found '%s'",
+                        o->per_class);
     if (o->draws > 1 && !o->per_class) return fail(err, "--draws needs --per-class");
-    if (o->output && draws(o) > 1) return fail(err, "--output needs a single draw");
+    if (o->output && (draws(o) > 1 || o->size_count > 1))
+        return fail(err, "--output needs a single draw");
     return 0;
 }
 
@@ -321,13 +356,17 @@ static const Options defaults = {.tensor = "feature",
                                  .c = "1",
                                  .draws = 1,
                                  .tolerance = 1e-6,
+                                 .scaling = 1,
                                  .iterations = 1000};
 
 static const MetricOption options[] = {
     OPTION(c, "c", 'c', OPT_TEXT, "LIST", "weight of the loss, or several (1)"),
     OPTION_READ(validation, "validation", 0, OPT_TEXT, "STREAM", "held-out rows that choose C"),
-    OPTION(per_class, "per-class", 0, OPT_U64(1, UINT64_MAX), "N",
-           "train on N rows drawn from each class"),
+    OPTION(per_class, "per-class", 0, OPT_TEXT, "LIST",
+           "train on so many rows drawn from each class; several: a line each"),
+    OPTION(balanced, "balanced", 0, OPT_FLAG, NULL, "all classes weigh as much as each other"),
+    OPTION(scaling, "intercept-scaling", 0, OPT_REAL(1e-6, 1e6), "S",
+           "the constant feature, whose weight is the bias (1)"),
     OPTION(draws, "draws", 0, OPT_U64(1, 1000000), "N", "how many such draws (1)"),
     OPTION(seed, "seed", 0, OPT_U64(0, UINT64_MAX), "N", HELP_SEED " (0)"),
     OPTION(tolerance, "tolerance", 0, OPT_REAL(1e-30, 1e30), "T",
