@@ -1,0 +1,134 @@
+#!/bin/sh
+# 3dgan.sh [OPTION]... DATA OUT: 3D-GAN of volumes (Wu et al. 2016): shapes, what D's features tell of
+# them, and what the latent means.
+#
+# DATA is an array of volumes (.npy, .npy.gz), a stream of them (.st), or a folder of .binvox files and
+# meshes in OFF. OUT receives run.st (the checkpoint), run.tsv and curve.png (costs, and the share of D's
+# decisions that are right), samples.png, views.png (each from four sides), meshes/ (the same as OFF),
+# nearest.png (samples beside what of the data D's last maps say is nearest), walk.png (lines between
+# latents), sweep.png (numbers of the latent changed, in red what differs), arithmetic.png (the mean
+# latent of the samples --plus less that of --minus, added to four others: before and after), and
+# units.png (what excites maps of D's last layer but one most, in red where). Run it again to go on.
+#   --size N          voxels a side: 16, 32 or 64 (64)
+#   --batch N         volumes of a minibatch (100)
+#   --epochs N        passes over the data (500)
+#   --steps N         play no more than N steps
+#   -D NAME=VALUE     option of 3dgan.gan; nf=32 nf_D=16 plays on two cores
+#   --plus LIST       samples whose mean latent is added (0,1,2)
+#   --minus LIST      samples whose mean latent is taken away (3,4,5)
+#   --small           solids made on the spot, 16 voxels a side, and their classes: three minutes
+#   --seed N          seed of everything (1)
+. "$(dirname "$0")/../lib/recipe.inc"
+# shellcheck source=../lib/shapes.inc
+. "$pages/lib/shapes.inc"
+size=64 batch=100 plus=0,1,2 minus=3,4,5
+data_is=any small_decides='epochs size batch plus minus' free="$free plus minus "
+check_own() {
+    case $size in 16 | 32 | 64) ;; *) usage "--size: expected 16, 32 or 64, found '$size'" ;; esac
+    for list in "$plus" "$minus"; do
+        case $list in *[!0-9,]*) usage "expected numbers of samples between commas, found '$list'" ;; esac
+    done
+}
+recipe_options "$@"
+
+# accuracy NET TENSOR: of a linear classifier, few labels of each class
+accuracy() {
+    gan-eval svm "$out/$1-train.st" "$out/$1-test.st" -t "$2" --c 0.001,0.01,0.1,1 --validation "$out/$1-valid.st" \
+        --per-class "$labels" --draws 5 --seed "$seed" --balanced |
+        awk -F'\t' '$1 == "svm.accuracy" { printf "\t%.3f", $2 }'
+    echo
+}
+
+if [ -n "$small" ]; then
+    make_file "$out/data.st" gan-data make solids -n 1500 --size 16 --seed 1
+    make_file "$out/train.st" gan-data make solids -n 1000 --size 16 --seed 2
+    make_file "$out/valid.st" gan-data make solids -n 600 --size 16 --seed 4
+    make_file "$out/test.st" gan-data make solids -n 600 --size 16 --seed 3
+    define=" -D size=16 -D nf=32 -D nf_D=16 -D nz=50 -D norm_D=0 -D rate_G=0.001 -D rate_D=0.0001$define"
+    start_run "$out/run.st" "$here/3dgan.gan"
+    train "$out/run.st" "$out/data.st" 32 2000 50
+    gan-sample "$out/run.st" -n 64 --seed 7 >"$out/samples.st"
+    drawn "$out/samples.png" 8 <"$out/samples.st"
+    judged_shapes "$out/samples.st" "$out/data.st"
+    echo "to look for: iou at least 0.4, component at least 0.95"
+    labels=2,8,25,100
+    init_like "$out/run.st" "$out/random.st" 1000
+    {
+        printf 'features'
+        for n in $(echo $labels | tr , ' '); do printf '\t%s' "$n"; done
+        echo
+        for net in run random; do
+            for set in train valid test; do
+                gan-sample "$out/$net.st" -i "$out/$set.st" feature=feature -o "$out/$net-$set.st"
+            done
+            [ $net = run ] && printf 'trained D' || printf 'random D'
+            accuracy $net feature
+            rm "$out/$net"-*.st
+        done
+        for set in train valid test; do ln -sf $set.st "$out/voxels-$set.st"; done
+        printf voxels
+        accuracy voxels voxels
+        rm "$out"/voxels-*.st
+    } >"$out/svm.tsv"
+    cat "$out/svm.tsv"
+    echo "to look for, with 8 labels of each class: a trained D ahead of voxels by 0.1"
+    exit
+fi
+
+volume_stream "$out/data.st" "$data" "$size"
+define=" -D size=$size$define"
+start_run "$out/run.st" "$here/3dgan.gan"
+all=$(passes 500 "$batch")
+train "$out/run.st" "$out/data.st" "$batch" "$all"
+
+gan-data plot "$out/run.tsv" -o "$out/curve.png" --columns D,G,right --smooth 25
+gan-sample "$out/run.st" -n 64 --seed 7 'z=z' >"$out/z.st"
+gan-sample "$out/run.st" -i "$out/z.st" 'voxels=G(z)' | gan-data carve --component 3 >"$out/samples.st"
+drawn "$out/samples.png" 8 <"$out/samples.st"
+gan-data head -n 8 "$out/samples.st" | drawn "$out/views.png" 8 --views 4
+gan-data mesh "$out/meshes" "$out/samples.st" --force
+
+# beside the nearest by D's last maps
+gan-data head -n 8 "$out/samples.st" | gan-sample "$out/run.st" -i - voxels=x last=last >"$out/made-last.st"
+gan-sample "$out/run.st" -i "$out/data.st" voxels=x last=last >"$out/data-last.st"
+gan-data nearest "$out/made-last.st" "$out/data-last.st" -t last --show voxels -k 3 2>/dev/null |
+    drawn "$out/nearest.png" 4
+rm "$out"/*-last.st
+
+gan-sample "$out/run.st" -n 5 --seed 8 'voxels=G(walk(z, 7))' | drawn "$out/walk.png" 8
+
+# numbers of the latent from one end to the other
+for number in 0 1 2 3; do
+    line="walk(join(0*z[0..0] + $(setting low 0), 0*z[0..0] + 1), 6)"
+    hot="onehot($number, count(z))"
+    gan-sample "$out/run.st" -n 1 --seed 9 "voxels=G(z + $hot*($line - z))" \
+        "mark=abs(G(z + $hot*($line - z)) - G(z + 0*$line))"
+done | drawn "$out/sweep.png" 7 --mark mark
+
+# the mean of some samples less that of others
+for what in plus minus; do
+    eval "gan-data pick \"$out/z.st\" --rows \"\$$what\"" >"$out/$what.st"
+done
+for what in plus minus; do
+    n=$(samples_in "$out/$what.st")
+    gan-sample "$out/run.st" -i "$out/$what.st" 'z=batchmean(z)' | gan-data head -n 1 >"$out/$what-mean.st"
+done
+gan-data pick "$out/z.st" --rows 6-9 >"$out/others.st"
+for what in plus minus; do gan-data pick "$out/$what-mean.st" --rows 0 --repeat 4 >"$out/$what.st"; done
+gan-data join "$out/others.st:z" "$out/plus.st:plus=z" "$out/minus.st:minus=z" >"$out/sums.st"
+for what in z 'z + plus - minus'; do gan-sample "$out/run.st" -i "$out/sums.st" "voxels=G($what)"; done |
+    drawn "$out/arithmetic.png" 4
+rm "$out/plus.st" "$out/minus.st" "$out/plus-mean.st" "$out/minus-mean.st" "$out/others.st" "$out/sums.st"
+
+# what excites maps of the last layer but one most, and where it looks
+maps='tap(D(x), "D.0.maps" + levels)'
+gan-sample "$out/run.st" -i "$out/data.st" score="max($maps, [0, 1, 2])" | gan-eval top - -k 5 >"$out/top.tsv"
+for unit in 0 1 2 3 4 5; do
+    sed -n "s/^top\t.*column=$unit\t.*index=\([0-9]*\).*/\1/p" "$out/top.tsv" >"$out/rows"
+    gan-data pick "$out/data.st" --rows "$out/rows" |
+        gan-sample "$out/run.st" -i - --guided voxels=x mark="grad(max($maps, [0, 1, 2])[$unit], x)"
+done | drawn "$out/units.png" 5 --mark mark
+rm "$out/rows" "$out/top.tsv"
+
+judged_shapes "$out/samples.st" "$out/data.st"
+say "look at $out/samples.png, views.png, nearest.png, walk.png, sweep.png, arithmetic.png, units.png"
