@@ -16,6 +16,7 @@ typedef enum {
     USE_TOPICS,        /* index: topic */
     USE_STACK,         /* index: sample */
     USE_SOLIDS,        /* index: sample */
+    USE_LINKS,         /* index: 0 */
     USE_MOVING = 0x7a, /* index: clip */
 } RandomUse;
 

@@ -23,6 +23,16 @@ def accuracy():
            "scikit-learn confusion_matrix")
 
 
+def auc():
+    r = SEEDED(35)
+    y = r.binomial(1, 0.3, 800)
+    score = save("a.st", score=np.round(y + 1.5 * r.randn(800), 1), label=y)
+    f = Figures("auc", "a.st")
+    yield "auc", f["auc"], metrics.roc_auc_score(y, score), 1e-13, "scikit-learn roc_auc_score"
+    yield ("auc.precision", f["auc.precision"], metrics.average_precision_score(y, score), 1e-13,
+           "scikit-learn average_precision_score")
+
+
 def inception():
     logits = save("a.st", logits=2 * SEEDED(37).randn(500, 30) + np.linspace(0, 2, 30))
     p = special.softmax(logits, 1)
@@ -188,5 +198,5 @@ def top():
     yield "top, field index", f["top", "index"], order.ravel(), EXACT, "NumPy argsort"
 
 
-GROUPS = [accuracy, inception, labels, clusters, segmentation, gam, histogram, ngrams, likelihood, modes,
+GROUPS = [accuracy, auc, inception, labels, clusters, segmentation, gam, histogram, ngrams, likelihood, modes,
           tags, top]

@@ -51,6 +51,19 @@ gives "$(perl -e 'print 2 / 3')" 'knn: a stream on standard input' knn.accuracy
 refuses 2 'standard input' 'only one operand may be standard input' knn - -
 refuses 2 'standard input' 'options that name streams count too' svm - probe.st --validation -
 
+# auc: of the six pairs of 0.9, 0.5, 0.5 that are there and 0.5, 0.1 that are not, two are tied
+frame ranks.st score:F32:5:0.9,0.5,0.5,0.5,0.1 label:I64:5:1,1,1,0,0
+run 0 auc ranks.st
+gives "$(perl -e 'print 5 / 6')" 'auc: equal scores count half' auc
+gives "$(perl -e 'print((1 + 2 * 3 / 4) / 3)')" 'auc: average precision' auc.precision
+has 'positive=3	negative=2	tensor=score' 'auc: says what it did'
+frame wrong.st score:F32:2:0.9,0.5 label:I64:2:1,2
+refuses 1 'row 1: label 2, expected 0 or 1' 'auc: another label' auc wrong.st
+frame allone.st score:F32:2:0.9,0.5 label:I64:2:1,1
+refuses 1 'all 2 labels are 1' 'auc: one kind alone' auc allone.st
+frame twice.st score:F32:2,2:0.9,0.5,1,2 label:I64:2:1,0
+refuses 1 "'score' has 2 numbers a row" 'auc: two scores' auc twice.st
+
 # svm, logistic: separable on a line; the boundary lies in the gap
 frame line.st feature:F32:6,1:-3,-2,-1,1,2,3 label:I64:6:4,4,4,7,7,7
 frame lineprobe.st feature:F32:4,1:-5,-0.5,0.5,5 label:I64:4:4,4,7,4

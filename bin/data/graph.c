@@ -1,0 +1,41 @@
+/* gan-data graph: a graph of text files to a stream. */
+#include "bin/data/data.h"
+#include "media/graphs/edges.h"
+
+static void say(const char *path, const EdgesReport *r) {
+    if (r->loops + r->repeated)
+        tool_say(
+            "%s: %llu links from a node to itself and %llu that were there before are left out",
+            input_name(path), (unsigned long long)r->loops, (unsigned long long)r->repeated);
+}
+
+static int run(int argc, char **argv) {
+    const char *output = NULL;
+    EdgesWant want = {0};
+    const Opt options[] = {
+        {"features", 'f', OPT_TEXT, "FILE", &want.features, "features of nodes"},
+        {"labels", 'l', OPT_TEXT, "FILE", &want.labels, "classes of nodes"},
+        {"nodes", 'n', OPT_U64(2, GRAPH_NODES_MAX), "N", &want.nodes,
+         "nodes, when the last ones are in no file"},
+        OUTPUT_OPTION(&output),
+        {0},
+    };
+    const Cli cli = {DATA_TOOL, "graph", "EDGES",
+                     "Makes a stream of a graph: lines of two nodes, features and classes.",
+                     options};
+    char **operands;
+    int n, status;
+    if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
+    if (n != 1) return cli_usage(&cli, "expected one file of links");
+    want.edges = operands[0];
+    Output out;
+    Error err;
+    EdgesReport report;
+    if ((status = data_start(&out, output))) return status;
+    int bad = edges_read(&want, out.file, out.name, &report, &err);
+    if ((status = data_finish(&out, bad, &err))) return status;
+    say(want.edges, &report);
+    return 0;
+}
+
+const Command command_graph = {"graph", run, "lines of links, features and classes to a stream"};

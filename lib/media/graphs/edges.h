@@ -1,0 +1,34 @@
+/* edges.h: a graph from files of text: its links, what its nodes have, and their classes. */
+#ifndef GAN_MEDIA_EDGES_H
+#define GAN_MEDIA_EDGES_H
+
+#include "base/base.h"
+
+#include <stdio.h>
+
+/* Nodes, and features of a node, that a graph may have. */
+enum { GRAPH_NODES_MAX = 1 << 24 };
+/* Metadata: the number of nodes. */
+#define NODES_KEY "gan.nodes"
+
+/* Files of lines, plain or gzip, with blanks or tabs between numbers from 0 on. */
+typedef struct {
+    const char *edges;    /* two nodes a line; the direction is of no matter */
+    const char *features; /* a node and the numbers of the features it has, each 1 unless it is
+                           * written number:value; NULL: none */
+    const char *labels;   /* a node and its class, -1 for none; NULL: none */
+    uint64_t nodes;       /* at least so many */
+} EdgesWant;
+
+/* What was left out of the links. */
+typedef struct {
+    uint64_t loops, repeated;
+} EdgesReport;
+
+/* Writes a frame: links I64 [L,2], the smaller node first, in ascending order, each once; features
+ * F32 [N,K]; label I64 [N], -1 where the file has no line of the node; and the number of nodes in
+ * its metadata. */
+MUST_CHECK int edges_read(const EdgesWant *want, FILE *out, const char *name, EdgesReport *report,
+                          Error *err);
+
+#endif
