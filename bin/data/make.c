@@ -1,4 +1,4 @@
-/* gan-data make: made-up data: ring, grid, shapes, digits, solids, tags. */
+/* gan-data make: made-up data: ring, grid, shapes, digits, solids, sprites, tags. */
 #include "bin/data/data.h"
 #include "media/sources/made.h"
 
@@ -31,7 +31,8 @@ static int run(int argc, char **argv) {
         {"seed", 0, OPT_U64(0, UINT64_MAX), "S", &want.seed,
          "another seed, other samples (default 0)"},
         {"size", 's', OPT_U64(1, FRAME_SAMPLES_MAX), "S", &size,
-         "side of images (shapes 32, digits 28) and solids (32); numbers of a word vector (32)"},
+         "side of images (shapes 32, digits 28, sprites 64) and solids (32); numbers of a word "
+         "vector (32)"},
         {"modes", 0, OPT_U64(1, UINT32_MAX), "K", &modes,
          "ring: Gaussians on it (8); grid: a side (5)"},
         {"radius", 0, OPT_REAL(0, 1e30), "R", &want.radius, "ring: of the circle (2)"},
@@ -51,7 +52,7 @@ static int run(int argc, char **argv) {
         OUTPUT_OPTION(&output),
         {0},
     };
-    const Cli cli = {DATA_TOOL, "make", "ring|grid|shapes|digits|solids|tags|vocabulary",
+    const Cli cli = {DATA_TOOL, "make", "ring|grid|shapes|digits|solids|sprites|tags|vocabulary",
                      "Makes data up.", options};
     char **operands;
     int n, status;
@@ -76,4 +77,4 @@ static int run(int argc, char **argv) {
 }
 
 const Command command_make = {"make", run,
-                              "made-up data: ring, grid, shapes, digits, solids, tags"};
+                              "made-up data: ring, grid, shapes, digits, solids, sprites, tags"};

@@ -18,6 +18,7 @@ typedef enum {
     USE_SOLIDS,        /* index: sample */
     USE_LINKS,         /* index: 0 */
     USE_MOVING = 0x7a, /* index: clip */
+    USE_SPRITES,       /* index: sample */
 } RandomUse;
 
 typedef struct {

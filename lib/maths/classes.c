@@ -1,5 +1,7 @@
 #include "maths/classes.h"
 
+#include "base/random.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,6 +49,33 @@ int classes_add(ClassCounts *c, const int64_t *label, size_t n, Error *err) {
     for (size_t i = 0; i < n; i++)
         if (classes_count(c, label[i], 1, err) < 0) return -1;
     return 0;
+}
+
+static int compare_size(const void *a, const void *b) {
+    size_t x = *(const size_t *)a, y = *(const size_t *)b;
+    return (x > y) - (x < y);
+}
+
+int classes_choose(const ClassCounts *c, const size_t *class, size_t n, size_t per, uint64_t seed,
+                   uint64_t draw, size_t *chosen, Error *err) {
+    size_t taken = 0;
+    size_t *of_class = data_alloc(n * sizeof *of_class, err);
+    int bad = of_class ? 0 : -1;
+    for (size_t k = 0; k < c->n && !bad; k++) {
+        size_t found = 0;
+        for (size_t i = 0; i < n; i++)
+            if (class[i] == k) of_class[found++] = i;
+        if (found < per)
+            bad = fail(err, "class %lld has %zu training rows, --per-class asks for %zu",
+                       (long long)c->id[k], found, per);
+        if (bad) break;
+        draw_choose(seed, draw * c->n + k, of_class, found, per);
+        memcpy(chosen + taken, of_class, per * sizeof *chosen);
+        taken += per;
+    }
+    free(of_class);
+    if (!bad) qsort(chosen, taken, sizeof *chosen, compare_size);
+    return bad;
 }
 
 void classes_free(ClassCounts *c) {

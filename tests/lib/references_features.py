@@ -131,6 +131,37 @@ def knn():
     yield ("knn.distance", f["knn.distance"], m.kneighbors(t, 1)[0].mean(), 1e-13,
            "scikit-learn KNeighborsClassifier")
 
+    near = KNeighborsClassifier(5, metric="cosine").fit(x, y)
+    f = Figures("knn", "a.st", "b.st", "-k", 5, "--geodesic")
+    yield "knn --geodesic", f["knn.accuracy"], near.score(t, u), EXACT, "scikit-learn, metric cosine"
+    yield ("knn.distance --geodesic", f["knn.distance"], np.arccos(1 - near.kneighbors(t, 1)[0]).mean(), 1e-7,
+           "scikit-learn, metric cosine")
+    r, few = SEEDED(15), []
+    for _ in range(400):
+        some = np.hstack([r.choice(np.flatnonzero(y == c), 10, replace=False) for c in (0, 1)])
+        few.append(KNeighborsClassifier(5).fit(x[some], y[some]).score(t, u))
+    f = Figures("knn", "a.st", "b.st", "-k", 5, "--per-class", 10, "--draws", 400)
+    yield "knn --per-class 10", f["knn.accuracy"], np.mean(few), 0.02, "scikit-learn, its own draws"
+    yield "knn --per-class 10, std", f["knn.accuracy", "std"], np.std(few, ddof=1), 0.15, "NumPy std"
+
+
+def disentanglement():
+    r = SEEDED(18)
+    factor = r.randint(0, [3, 5, 8], (2000, 3))
+    code = factor @ [[1, 0.2, 0, 0.3], [0, 0.5, 0.4, 0], [0.1, 0, 0.2, 0]] + 0.3 * r.randn(2000, 4)
+    code, factor = save("a.st", feature=code.astype(np.float32)), save("b.st", factor=factor)
+    votes, shared = [], r.randint(0, 3, 8000)
+    for k in shared:
+        pairs = []
+        for i in r.randint(0, 2000, 4):
+            same = np.flatnonzero(factor[:, k] == factor[i, k])
+            pairs.append(np.abs(code[i] - code[r.choice(same[same != i])]))
+        votes.append(np.mean(pairs, 0))
+    model = OneVsRestClassifier(LogisticRegression(solver="liblinear")).fit(votes[:4000], shared[:4000])
+    f = Figures("disentanglement", "a.st", "b.st", "--pairs", 4)
+    yield ("disentanglement", f["disentanglement"], model.score(votes[4000:], shared[4000:]), 0.04,
+           "scikit-learn LogisticRegression, its own votes")
+
 
 def linear():
     x, y = labelled(300, 12, 4, 15)
@@ -273,5 +304,5 @@ def invariance():
                        "itself, one frame and one thread")
 
 
-GROUPS = [fid, statistics, kid, mmd, prdc, knn, linear, mixture, parzen, wasserstein, transport,
+GROUPS = [fid, statistics, kid, mmd, prdc, knn, disentanglement, linear, mixture, parzen, wasserstein, transport,
           moments, tsne, perceptual, invariance]

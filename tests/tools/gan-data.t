@@ -32,6 +32,28 @@ gan-data info -s ring.st >out && awk '$1 == "point" { found = $5 < -1.9 && $5 > 
 check $? "the ring has radius 2"
 gan-data make grid -n 1000 | gan-data info - >out && grep -q '25 distinct' out
 check $? "the grid has 25 modes"
+passes "sprites" make sprites -n 300 --size 32 -o sprites.st
+shows 'image .*U8 .*\[N,32,32,1\]' "sprites are images" sprites.st
+shows 'factor .*I64 .*\[N,5\]' "with factors" sprites.st
+shows '3 distinct: 0 (square)' "and shapes" sprites.st
+gan-data make sprites -n 300 --size 32 --frame 7 | gan-data cat --frame 256 >joined.st
+same sprites.st joined.st "the same in other frames"
+gan-data to-npy sprites.st -n factor | tail -c +129 | od -An -v -w40 -t d8 >factors
+gan-data to-npy sprites.st -n label | tail -c +129 | od -An -v -w8 -t d8 >labels
+gan-data to-npy sprites.st -n image | tail -c +129 | od -An -v -w1024 -t u1 >pixels
+paste factors labels | awk '{ if ($1 != $6) exit 1
+        for (k = 1; k <= 5; k++) { if ($k < 0) exit 1; if ($k > most[k]) most[k] = $k } }
+    END { exit !(most[1] == 2 && most[2] == 5 && most[3] == 39 && most[4] == 31 && most[5] == 31) }'
+check $? "their values, the first of which is the label"
+# the middle of what is white is where x and y say, and squares grow as scales do
+paste factors pixels | awk '{ s = x = y = 0
+        for (i = 0; i < 1024; i++) { v = $(6 + i); s += v; x += v * (i % 32 + 0.5); y += v * (int(i / 32) + 0.5) }
+        if (!s) exit 1
+        radius = 0.22 * 32; room = 32 - 2.3 * radius
+        if ($1 < 2 && ((x/s - 1.15*radius - room*$4/31)^2 > 0.02 || (y/s - 1.15*radius - room*$5/31)^2 > 0.02)) exit 1
+        if ($1 == 0) { side = sqrt(s / 255) / (1.6 * radius * (0.5 + 0.1*$2)); if (side < 0.97 || side > 1.03) exit 1; n++ } }
+    END { exit !(n > 50) }'
+check $? "place and size"
 passes "tags" make tags -n 3000 --seed 3 -o tags.st
 shows 'feature .*F32 .*\[N,64\]' "have features" tags.st
 shows 'word .*F32 .*\[N,32\]' "and words" tags.st

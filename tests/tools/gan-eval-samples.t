@@ -236,6 +236,43 @@ frame flat-rows.st feature:F32:40,1:1*40
 figure tsne tsne flat-rows.st -p 5 --iterations 20 -o p.st >got && [ -s got ] && ! grep -q nan got
 check $? 't-SNE: rows that are all equal'
 
+# disentanglement: a number of the code for each factor; numbers that all factors share; noise
+perl -e 'srand 5; my (@f, @own, @all, @none);
+    for (1 .. 600) {
+        my @v = map { int rand $_ } 4, 6, 5;
+        push @f, @v, 7;
+        push @own, map { $_ + 0.01 * rand } @v;
+        push @all, ($v[0] + $v[1] / 6 + $v[2] / 30) x 3;
+        push @none, map { rand } 1 .. 3;
+    }
+    print join(",", @$_), "\n" for \(@f, @own, @all, @none)' >numbers
+frame factors.st "factor:I64:600,4:$(sed -n 1p numbers)"
+line=2
+for kind in own all noise; do
+    frame $kind.st "feature:F32:600,3:$(sed -n ${line}p numbers)"
+    line=$((line + 1))
+done
+gives 1 'disentanglement: a number for each factor' disentanglement disentanglement own.st factors.st
+has '	train_accuracy=1	chance=0.3333333333333333	.*	pairs=64	train=10000	test=5000	n=600	dim=3	factors=3	' \
+    'disentanglement: says what it did, and leaves a constant factor out'
+[ "$(sed -n 's/^disentanglement.factor	1	factor=\([0-9]\)	.*/\1/p' out | tr '\n' ' ')" = '0 1 2 ' ]
+check $? 'disentanglement: each factor'
+figure disentanglement disentanglement noise.st factors.st >got
+holds "$(cat got) < 0.37" 'disentanglement: noise is at chance'
+figure disentanglement disentanglement all.st factors.st --pairs 4 >got
+holds "$(cat got) > 0.4 && $(cat got) < 0.9" 'disentanglement: one number of all factors is in between'
+steady disentanglement disentanglement all.st factors.st --train 500 --test 500
+gan-eval disentanglement all.st factors.st --train 500 --test 500 --seed 1 >two 2>err
+differ one two 'disentanglement: other votes of another seed'
+frame fewer.st factor:I64:3,2:0,0,0,1,1,1
+refuses 1 'own.st has 600 rows, fewer.st has 3' 'disentanglement: rows in pairs' disentanglement own.st fewer.st
+frame three.st feature:F32:3,2:0,0,0,1,1,1
+frame same.st factor:I64:3,2:0,5,1,5,1,5
+refuses 1 'same.st: fewer than two factors vary' 'disentanglement: one factor' disentanglement three.st same.st
+frame unique.st factor:I64:3,2:0,0,0,1,1,2
+refuses 1 'no two rows have the same value of factor 1' 'disentanglement: a factor without pairs' \
+    disentanglement three.st unique.st
+
 # likelihood: weights 1 and 3, then 2 and 2
 frame lw.st "log_weight:F64:2,2:0,$(perl -e 'print join ",", map { log } 3, 2, 2')"
 gives "$(perl -e 'print log(3) / 4 + log(2) / 2')" 'likelihood: the mean' likelihood.elbo likelihood lw.st
@@ -304,7 +341,7 @@ head -c $(($(wc -c <good.st) - 1)) good.st >short.st
 : >empty.st
 while read -r file message; do
     missed=0
-    for command in 'acd FILE' 'clusters FILE' 'diversity FILE' 'fid FILE good.st' 'fid good.st FILE' \
+    for command in 'acd FILE' 'clusters FILE' 'disentanglement FILE good.st' 'diversity FILE' 'fid FILE good.st' 'fid good.st FILE' \
         'histogram FILE' 'histogram good.st --against FILE' 'inception FILE' 'kid FILE good.st --size 2' \
         'kid good.st FILE --size 2' 'knn FILE good.st' 'knn good.st FILE' 'labels FILE' 'likelihood FILE' \
         'logistic FILE good.st' 'logistic good.st FILE' 'lpips FILE good.st' 'lpips good.st FILE' \

@@ -46,6 +46,37 @@ frame bare.st feature:F32:1,2:0,0
 run 0 knn bare.st probe.st
 has '^knn.distance.*note=no labels in TRAIN' 'knn: without labels, only distances, and it says so'
 refuses 1 'fewer than k' 'knn: k beyond the training rows' knn train.st probe.st -k 5
+# on the circle: the nearest by angle are others than in the plane
+frame arc.st feature:F32:3,2:1,0,0,6,-2,0 label:I64:3:4,5,6
+frame aim.st feature:F32:2,2:0.125,8,5,4.75 label:I64:2:5,4
+run 0 knn arc.st aim.st --geodesic
+gives 1 'knn: by angles' knn.accuracy
+gives "$(perl -e 'print((atan2(.125, 8) + atan2(4.75, 5)) / 2)')" 'knn: the mean angle' knn.distance
+has '	distance=geodesic	' 'knn: says so'
+run 0 knn arc.st aim.st
+gives 0.5 'knn: and by distances' knn.accuracy
+frame origin.st feature:F32:2,2:1,1,0,0 label:I64:2:4,5
+refuses 1 'origin.st: row 1 has no direction' 'knn: no angle to 0' knn origin.st aim.st --geodesic
+refuses 1 'origin.st: row 1 has no direction' 'knn: nor from it' knn arc.st origin.st --geodesic
+# few labels: one of each class of two that are far apart, and of two that are mixed
+frame apart.st feature:F32:6,1:0,1,2,10,11,12 label:I64:6:0,0,0,1,1,1
+run 0 knn apart.st apart.st --per-class 1 --draws 30
+gives 1 'knn: one label of each class' knn.accuracy
+has '^knn.accuracy	1	std=0	.*	n_train=2	.*per_class=1	draws=30	seed=0	' 'knn: says how many'
+! grep -q 'knn.distance' out
+check $? 'knn: no distance to rows that differ from draw to draw'
+frame frame2.st feature:F32:9,1:0,1,2,10,11,12,13,14,15 label:I64:9:0,0,0,1,1,1,1,1,1
+frame mixed.st feature:F32:6,1:0,1,2,0.5,1.5,2.5 label:I64:6:0,0,0,1,1,1
+run 0 knn mixed.st mixed.st --per-class 2 --draws 40 && cp out first
+run 0 knn mixed.st mixed.st --per-class 2 --draws 40 && cp out again && same first again 'knn: the same draws again'
+run 0 knn mixed.st mixed.st --per-class 2 --draws 40 --seed 1 && differ first out 'knn: others of another seed'
+holds "$(value knn.accuracy <out) > 0.3 && $(value knn.accuracy <out) < 0.8" 'knn: between chance and certainty'
+refuses 1 'class 0 has 3 training rows, --per-class asks for 4' 'knn: a class with too few' \
+    knn frame2.st apart.st --per-class 4
+refuses 1 '2 rows are fewer than k = 5' 'knn: fewer labels than neighbours' knn apart.st apart.st --per-class 1 -k 5
+refuses 1 'no label' 'knn: few labels want labels' knn bare.st train.st --per-class 1
+refuses 1 'bare.st: no labels' 'knn: few labels want labels of the test, too' knn train.st bare.st --per-class 1
+refuses 2 '--draws needs --per-class' 'knn: draws of all rows' knn train.st probe.st --draws 3
 run 0 knn - probe.st <train.st
 gives "$(perl -e 'print 2 / 3')" 'knn: a stream on standard input' knn.accuracy
 refuses 2 'standard input' 'only one operand may be standard input' knn - -

@@ -1,6 +1,5 @@
 /* svm, logistic: linear classifiers on features, with C chosen on validation rows and few-label
  * draws balanced over the classes. */
-#include "base/random.h"
 #include "maths/classes.h"
 #include "maths/linear.h"
 #include "measure/doubts.h"
@@ -86,34 +85,6 @@ typedef struct {
     size_t *class_own;
 } Draw;
 
-static int compare_size(const void *a, const void *b) {
-    size_t x = *(const size_t *)a, y = *(const size_t *)b;
-    return (x > y) - (x < y);
-}
-
-/* Puts the rows drawn into chosen [classes * per_class]. */
-static int choose_rows(const Task *t, size_t draw, size_t *chosen, Error *err) {
-    size_t per = t->per_class, taken = 0;
-    size_t *of_class = data_alloc(t->train.n * sizeof *of_class, err);
-    if (!of_class) return -1;
-    int bad = 0;
-    for (size_t c = 0; c < t->classes.n && !bad; c++) {
-        size_t n = 0;
-        for (size_t i = 0; i < t->train.n; i++)
-            if (t->train_class[i] == c) of_class[n++] = i;
-        if (n < per)
-            bad = fail(err, "class %lld has %zu training rows, --per-class asks for %zu",
-                       (long long)t->classes.id[c], n, per);
-        if (bad) break;
-        draw_choose(t->o->seed, draw * t->classes.n + c, of_class, n, per);
-        memcpy(chosen + taken, of_class, per * sizeof *chosen);
-        taken += per;
-    }
-    free(of_class);
-    if (!bad) qsort(chosen, taken, sizeof *chosen, compare_size);
-    return bad;
-}
-
 static void draw_free(Draw *d) {
     free(d->x_own);
     free(d->class_own);
@@ -129,7 +100,10 @@ static int draw_rows(const Task *t, size_t draw, Draw *out, Error *err) {
     size_t *chosen = data_alloc(n * sizeof *chosen, err);
     out->x_own = data_alloc(n * m->d * sizeof *out->x_own, err);
     out->class_own = data_alloc(n * sizeof *out->class_own, err);
-    int bad = chosen && out->x_own && out->class_own ? choose_rows(t, draw, chosen, err) : -1;
+    int bad = chosen && out->x_own && out->class_own
+                  ? classes_choose(&t->classes, t->train_class, m->n, t->per_class, t->o->seed,
+                                   draw, chosen, err)
+                  : -1;
     for (size_t i = 0; i < n && !bad; i++) {
         memcpy(out->x_own + i * m->d, m->xf + chosen[i] * m->d, m->d * sizeof *out->x_own);
         out->class_own[i] = t->train_class[chosen[i]];

@@ -1,7 +1,9 @@
-/* knn: k-nearest-neighbour classification and nearest-neighbour distance, Euclidean.
+/* knn: k-nearest-neighbour classification and nearest-neighbour distance, Euclidean or on the
+ * sphere.
  *
  * TEST is held in memory and TRAIN streams past it once, so that a training set of any length (ten
- * million generated samples, say) costs no memory but its labels. */
+ * million generated samples, say) costs no memory but its labels. With few labels, drawn several
+ * times, both are held. */
 #include "maths/classes.h"
 #include "maths/grow.h"
 #include "maths/nearest.h"
@@ -10,20 +12,35 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct {
     const char *tensor, *label;
-    uint64_t k;
+    uint64_t k, per_class, draws, seed;
+    bool geodesic;
     ValueRange range;
 } Options;
 
 typedef struct {
+    const Options *o;
     const Matrix *test;
     Nearest near;
     int64_t *label; /* of all rows of TRAIN, or NULL */
     size_t label_room;
     bool labelled;
 } Search;
+
+/* Rows as points of the unit sphere, where the nearest by angle are the nearest by chord. `first`
+ * is the number of the first row in the stream. */
+static int unit_rows(double *x, size_t n, size_t d, size_t first, const char *path, Error *err) {
+    for (size_t i = 0; i < n; i++) {
+        double square = 0;
+        for (size_t j = 0; j < d; j++) square += x[i * d + j] * x[i * d + j];
+        if (square <= 0) return fail(err, "%s: row %zu has no direction", path, first + i);
+        for (size_t j = 0; j < d; j++) x[i * d + j] /= sqrt(square);
+    }
+    return 0;
+}
 
 static int label_reserve(Search *s, Error *err) {
     if (!s->labelled) return 0;
@@ -42,6 +59,8 @@ static int search_stream(Search *s, Rows *train, const char *path, Error *err) {
         bad = label_reserve(s, err);
         int64_t *label = s->label ? s->label + s->near.seen : NULL;
         if (!bad && (n = rows_read(train, NEAREST_BLOCK, y, label, err)) < 0) bad = -1;
+        if (!bad && s->o->geodesic)
+            bad = unit_rows(y, (size_t)n, s->test->d, s->near.seen, path, err);
         if (!bad && n) nearest_offer(&s->near, y, (size_t)n);
     }
     size_t seen = s->near.seen, k = s->near.k;
@@ -70,12 +89,16 @@ static void describe(const Options *o, const Search *s, Results *out) {
     result_int(out, "n_test", (int64_t)s->test->n);
     result_int(out, "dim", (int64_t)s->test->d);
     result_text(out, "tensor", s->test->tensor);
+    if (o->geodesic) result_text(out, "distance", "geodesic");
     result_range(out, &o->range);
 }
 
 static void report_distance(const Options *o, const Search *s, Results *out) {
     double sum = 0;
-    for (size_t i = 0; i < s->test->n; i++) sum += sqrt(s->near.best[i].key[0]);
+    for (size_t i = 0; i < s->test->n; i++) {
+        double chord = sqrt(s->near.best[i].key[0]);
+        sum += o->geodesic ? 2 * asin(fmin(chord / 2, 1)) : chord;
+    }
     result_begin(out, "knn.distance", sum / (double)s->test->n);
     describe(o, s, out);
     if (!s->labelled || !s->test->label)
@@ -109,35 +132,151 @@ static int report_labels(const Options *o, const Search *s, Results *out, Error 
     return bad;
 }
 
+/* ---- few labels ---- */
+
+typedef struct {
+    Matrix train;
+    ClassCounts classes;
+    size_t *class, *chosen; /* of all rows of TRAIN; of a draw */
+    double *y, *share;      /* rows of a block; of each draw */
+} Few;
+
+/* The share of test rows that the rows of one draw classify rightly. */
+static int few_draw(Search *s, Few *f, size_t draw, Error *err) {
+    size_t n = f->classes.n * (size_t)s->o->per_class, d = f->train.d, right = 0;
+    if (classes_choose(&f->classes, f->class, f->train.n, (size_t)s->o->per_class, s->o->seed, draw,
+                       f->chosen, err) < 0)
+        return -1;
+    s->near = (Nearest){0};
+    int bad = nearest_start(&s->near, s->test->x, s->test->n, d, (size_t)s->o->k, err);
+    for (size_t at = 0; at < n && !bad; at += NEAREST_BLOCK) {
+        size_t some = n - at < NEAREST_BLOCK ? n - at : NEAREST_BLOCK;
+        for (size_t i = 0; i < some; i++) {
+            size_t row = f->chosen[at + i];
+            s->label[at + i] = f->train.label[row];
+            memcpy(f->y + i * d, f->train.x + row * d, d * sizeof *f->y);
+        }
+        nearest_offer(&s->near, f->y, some);
+    }
+    for (size_t i = 0; i < s->test->n && !bad; i++) right += vote(s, i) == s->test->label[i];
+    f->share[draw] = (double)right / (double)s->test->n;
+    nearest_free(&s->near);
+    return bad;
+}
+
+static int few_load(Search *s, Few *f, const RowsSpec *spec, Error *err) {
+    const Options *o = s->o;
+    size_t n, per = (size_t)o->per_class;
+    const char *path = spec->of->path;
+    if (matrix_load(spec, AS_DOUBLE, 0, &f->train, err) < 0 ||
+        classes_add(&f->classes, f->train.label, f->train.n, err) < 0)
+        return -1;
+    if (!size_mul(per, f->classes.n, &n) || n > f->train.n)
+        return fail(err, "--per-class %zu: only %zu training rows", per, f->train.n);
+    if (n < o->k) return fail(err, "%s: %zu rows are fewer than k = %zu", path, n, (size_t)o->k);
+    f->class = data_alloc(f->train.n * sizeof *f->class, err);
+    f->chosen = data_alloc(n * sizeof *f->chosen, err);
+    f->y = data_alloc(NEAREST_BLOCK * f->train.d * sizeof *f->y, err);
+    f->share = data_alloc((size_t)o->draws * sizeof *f->share, err);
+    s->label = data_alloc(n * sizeof *s->label, err);
+    if (!f->class || !f->chosen || !f->y || !f->share || !s->label) return -1;
+    for (size_t i = 0; i < f->train.n; i++)
+        f->class[i] = (size_t)classes_find(&f->classes, f->train.label[i]);
+    return o->geodesic ? unit_rows(f->train.x, f->train.n, f->train.d, 0, path, err) : 0;
+}
+
+static void few_report(const Search *s, const Few *f, Results *out) {
+    const Options *o = s->o;
+    double mean = 0, square = 0, n = (double)o->draws;
+    for (size_t i = 0; i < o->draws; i++) mean += f->share[i];
+    mean /= n;
+    for (size_t i = 0; i < o->draws; i++) square += (f->share[i] - mean) * (f->share[i] - mean);
+    for (int error = 0; error < 2; error++) {
+        result_begin(out, error ? "knn.error" : "knn.accuracy", error ? 1 - mean : mean);
+        if (o->draws > 1) result_real(out, "std", sqrt(square / (n - 1)));
+        describe(o, s, out);
+        result_int(out, "per_class", (int64_t)o->per_class);
+        result_int(out, "draws", (int64_t)o->draws);
+        result_int(out, "seed", (int64_t)o->seed);
+        result_end(out);
+    }
+}
+
+/* TEST is loaded; spec is that of TRAIN. */
+static int run_few(Search *s, RowsSpec *spec, const Operand *inputs, Results *out, Error *err) {
+    Few f = {0};
+    spec->label_needed = true;
+    int bad = s->test->label ? 0 : fail(err, "%s: no labels", inputs[1].path);
+    if (!bad) bad = few_load(s, &f, spec, err);
+    if (!bad) bad = operands_match(&inputs[0], f.train.d, &inputs[1], s->test->d, err);
+    if (!bad)
+        bad = provenance_same(inputs[0].path, &f.train.from, inputs[1].path, &s->test->from, err);
+    if (!bad) bad = doubts_names(&inputs[0], &inputs[1], err);
+    for (size_t draw = 0; draw < s->o->draws && !bad; draw++) bad = few_draw(s, &f, draw, err);
+    s->near.k = (size_t)s->o->k;
+    s->near.seen = f.classes.n * (size_t)s->o->per_class;
+    if (!bad) doubts_unknown(&inputs[0], &inputs[1], out);
+    if (!bad) few_report(s, &f, out);
+    matrix_free(&f.train);
+    classes_free(&f.classes);
+    free(f.class);
+    free(f.chosen);
+    free(f.y);
+    free(f.share);
+    return bad;
+}
+
+static int run_all(Search *s, const RowsSpec *spec, const Operand *inputs, Results *out,
+                   Error *err) {
+    const Options *o = s->o;
+    const Matrix *test = s->test;
+    Rows *train = rows_open(spec, err);
+    int bad = train ? operands_match(&inputs[0], rows_width(train), &inputs[1], test->d, err) : -1;
+    if (!bad)
+        bad = provenance_same(inputs[0].path, rows_provenance(train), inputs[1].path, &test->from,
+                              err);
+    if (!bad) bad = nearest_start(&s->near, test->x, test->n, test->d, (size_t)o->k, err);
+    if (!bad) bad = search_stream(s, train, inputs[0].path, err);
+    if (!bad && s->labelled && test->label) bad = doubts_names(&inputs[0], &inputs[1], err);
+    if (!bad && s->labelled) bad = report_labels(o, s, out, err);
+    if (!bad) doubts_unknown(&inputs[0], &inputs[1], out);
+    if (!bad) report_distance(o, s, out);
+    rows_close(train);
+    return bad;
+}
+
 static int run(const void *options, const Operand *inputs, Results *out, Error *err) {
     const Options *o = options;
     RowsSpec spec = {.of = &inputs[1], .tensor = o->tensor, .label = o->label, .range = o->range};
     Matrix test;
     if (matrix_load(&spec, AS_DOUBLE, 0, &test, err) < 0) return -1;
-    Search s = {.test = &test};
+    Search s = {.o = o, .test = &test};
     spec.of = &inputs[0];
-    Rows *train = rows_open(&spec, err);
-    int bad = train ? operands_match(&inputs[0], rows_width(train), &inputs[1], test.d, err) : -1;
+    int bad = o->geodesic ? unit_rows(test.x, test.n, test.d, 0, inputs[1].path, err) : 0;
     if (!bad)
-        bad = provenance_same(inputs[0].path, rows_provenance(train), inputs[1].path, &test.from,
-                              err);
-    if (!bad) bad = nearest_start(&s.near, test.x, test.n, test.d, (size_t)o->k, err);
-    if (!bad) bad = search_stream(&s, train, inputs[0].path, err);
-    if (!bad && s.labelled && test.label) bad = doubts_names(&inputs[0], &inputs[1], err);
-    if (!bad && s.labelled) bad = report_labels(o, &s, out, err);
-    if (!bad) doubts_unknown(&inputs[0], &inputs[1], out);
-    if (!bad) report_distance(o, &s, out);
+        bad = o->per_class ? run_few(&s, &spec, inputs, out, err)
+                           : run_all(&s, &spec, inputs, out, err);
     nearest_free(&s.near);
     free(s.label);
-    rows_close(train);
     matrix_free(&test);
     return bad;
 }
 
-static const Options defaults = {.tensor = "feature,image", .label = "label", .k = 1};
+static int check(void *options, Error *err) {
+    const Options *o = options;
+    if (o->draws > 1 && !o->per_class) return fail(err, "--draws needs --per-class");
+    return 0;
+}
+
+static const Options defaults = {.tensor = "feature,image", .label = "label", .k = 1, .draws = 1};
 
 static const MetricOption options[] = {
     OPTION(k, "neighbours", 'k', OPT_U64(1, UINT32_MAX), "K", "neighbours that vote (1)"),
+    OPTION(geodesic, "geodesic", 0, OPT_FLAG, NULL, "distances are angles between rows"),
+    OPTION(per_class, "per-class", 0, OPT_U64(1, UINT64_MAX), "N",
+           "train on N rows drawn from each class"),
+    OPTION(draws, "draws", 0, OPT_U64(1, 1 << 20), "N", "such draws (1)"),
+    OPTION(seed, "seed", 0, OPT_U64(0, UINT64_MAX), "N", "seed of the draws (0)"),
     OPTION(tensor, "tensor", 't', OPT_TEXT, "NAME", HELP_TENSOR),
     OPTION(label, "label", 'l', OPT_TEXT, "NAME", "the tensor of labels (label)"),
     OPTION(range, "range", 0, OPT_RANGE, "LO,HI", HELP_RANGE),
@@ -150,6 +289,7 @@ const Metric metric_knn = {
     .summary = "Nearest-neighbour accuracy of TEST in TRAIN, and mean nearest distance.",
     .inputs = 2,
     METRIC_OPTIONS,
+    .check = check,
     .run = run,
     .feature = "feature",
     .compares = COMPARES_TRAINED,

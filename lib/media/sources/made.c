@@ -134,6 +134,45 @@ static int64_t make_digit(const MadeWant *w, uint64_t i, void *const to[2]) {
     return digit;
 }
 
+/* Shapes about a point of the plane, turned and scaled, white on black, after dSprites (Matthey et
+ * al. 2017): each factor is drawn by itself. */
+enum { FACTORS = 5, SPRITES = 3, SPRITE_FINE = 4 };
+static const int64_t factor_values[FACTORS] = {SPRITES, 6, 40, 32, 32};
+static const char sprite_names[] = "[\"square\",\"ellipse\",\"heart\"]";
+
+static bool in_sprite(int64_t shape, double x, double y) {
+    if (shape == 0) return fabs(x) < 0.8 && fabs(y) < 0.8;
+    if (shape == 1) return x * x + 4 * y * y < 1;
+    double u = 1.2 * x, v = 0.15 - 1.2 * y, a = u * u + v * v - 1;
+    return a * a * a < u * u * v * v * v;
+}
+
+static int64_t make_sprite(const MadeWant *w, uint64_t i, void *const to[2]) {
+    Random r = random_at(w->seed, USE_SPRITES, i);
+    int64_t *factor = to[1];
+    for (int k = 0; k < FACTORS; k++) factor[k] = random_below(&r, (uint32_t)factor_values[k]);
+    double side = (double)w->size, most = 0.22 * side;
+    double radius = most * (0.5 + 0.1 * (double)factor[1]), room = side - 2.3 * most;
+    double angle = 2 * M_PI * (double)factor[2] / 40, co = cos(angle), si = sin(angle);
+    double cx = 1.15 * most + room * (double)factor[3] / 31;
+    double cy = 1.15 * most + room * (double)factor[4] / 31;
+    unsigned char *p = to[0];
+    for (size_t y = 0; y < w->size; y++)
+        for (size_t x = 0; x < w->size; x++, p++) {
+            int inside = 0;
+            if (fmax(fabs((double)x + 0.5 - cx), fabs((double)y + 0.5 - cy)) < 1.15 * radius + 1)
+                for (int s = 0; s < SPRITE_FINE * SPRITE_FINE; s++) {
+                    double fx = (s % SPRITE_FINE + 0.5) / SPRITE_FINE;
+                    double fy = (int)(s / SPRITE_FINE) + 0.5;
+                    double dx = ((double)x + fx - cx) / radius;
+                    double dy = ((double)y + fy / SPRITE_FINE - cy) / radius;
+                    inside += in_sprite(factor[0], co * dx + si * dy, co * dy - si * dx);
+                }
+            *p = byte((double)inside / (SPRITE_FINE * SPRITE_FINE));
+        }
+    return factor[0];
+}
+
 /* A word of the vocabulary: a random direction. */
 static void word_vector(const MadeWant *w, uint64_t word, float *to) {
     Random r = random_at(w->seed, USE_WORDS, word), again = r;
@@ -190,7 +229,7 @@ static int64_t make_solid(const MadeWant *w, uint64_t i, void *const to[2]) {
     return class;
 }
 
-enum { RING, GRID, SHAPES, DIGITS, TAGS, VOCABULARY, SOLIDS };
+enum { RING, GRID, SHAPES, DIGITS, TAGS, VOCABULARY, SOLIDS, FACTORED };
 
 #define TOPICS \
     { .size = 32, .sigma = 0.3, .words = 200, .topics = 20, .tags = 5, .features = 64 }
@@ -204,12 +243,13 @@ const MadeKind made_kinds[] = {
     [TAGS] = {"tags", "pairs of a word vector and the features of its topic", TOPICS},
     [VOCABULARY] = {"vocabulary", "the words of tags of the same seed", TOPICS},
     [SOLIDS] = {"solids", "volumes of solids, 4 classes", {.size = 32}},
+    [FACTORED] = {"sprites", "white shapes of five known factors", {.size = 64}},
     {0},
 };
 
 static int64_t (*const makers[])(const MadeWant *, uint64_t, void *const[2]) = {
-    [RING] = make_ring,    [GRID] = make_grid, [SHAPES] = make_shape,
-    [DIGITS] = make_digit, [TAGS] = make_tag,  [SOLIDS] = make_solid,
+    [RING] = make_ring, [GRID] = make_grid,    [SHAPES] = make_shape,    [DIGITS] = make_digit,
+    [TAGS] = make_tag,  [SOLIDS] = make_solid, [FACTORED] = make_sprite,
 };
 
 /* The tensors of a sample, less its label; a rank of 0 when there is no second one. */
@@ -233,6 +273,8 @@ static void layout(int kind, const MadeWant *w, Part part[2]) {
     } else {
         size_t c = kind == SHAPES ? 3 : 1;
         part[0] = (Part){"image", DT_U8, 4, {0, w->size, w->size, c}, w->size * w->size * c};
+        if (kind == FACTORED)
+            part[1] = (Part){"factor", DT_I64, 2, {0, FACTORS}, FACTORS * sizeof(int64_t)};
     }
 }
 
@@ -274,6 +316,7 @@ static int make_frame(int kind, const MadeWant *w, uint64_t first, size_t n, Fra
     if (frame_add(f, "label", DT_I64, 1, &n, err) < 0) return -1;
     if (kind == SHAPES) frame_set_meta(f, "gan.classes", shape_names);
     if (kind == SOLIDS) frame_set_meta(f, "gan.classes", solid_names);
+    if (kind == FACTORED) frame_set_meta(f, "gan.classes", sprite_names);
     if (frame_allocate(f, err)) return -1;
     unsigned char *data[2] = {frame_find(f, part[0].name)->data};
     if (part[1].rank) data[1] = frame_find(f, part[1].name)->data;

@@ -1,6 +1,6 @@
 /* made.h: data made up on the spot: toy distributions of points, coloured shapes, digits, solids,
- * tags with features. Sample i of a seed is the same whatever is made beside it, however it is
- * split into frames. */
+ * shapes of known factors, tags with features. Sample i of a seed is the same whatever is made
+ * beside it, however it is split into frames. */
 #ifndef GAN_MADE_H
 #define GAN_MADE_H
 
@@ -33,10 +33,11 @@ typedef struct MadeKind {
 extern const MadeKind made_kinds[];
 
 /* `ring` and `grid`: `point` F32 [N,2]; `shapes`: `image` U8 [N,S,S,3]; `digits`: `image` U8
- * [N,S,S,1]; `solids`: `voxels` U8 [N,S,S,S,1]; `tags`: `word` F32 [N,size] and `feature` F32
- * [N,features]; each with `label` I64 [N]. `vocabulary` is one frame: all words of the same seed's
- * tags, `word` F32 [words,size] with names in the metadata `gan.words`, and `truth` I64
- * [topics,tags], each topic's words. */
+ * [N,S,S,1]; `solids`: `voxels` U8 [N,S,S,S,1]; `sprites`: `image` U8 [N,S,S,1] and `factor` I64
+ * [N,5], whose values count from 0: shape (3), scale (6), orientation (40), x and y (32); `tags`:
+ * `word` F32 [N,size] and `feature` F32 [N,features]; each with `label` I64 [N]. `vocabulary` is
+ * one frame: all words of the same seed's tags, `word` F32 [words,size] with names in the metadata
+ * `gan.words`, and `truth` I64 [topics,tags], each topic's words. */
 MUST_CHECK int made_write(const MadeKind *kind, const MadeWant *want, FILE *out, const char *name,
                           Error *err);
 
