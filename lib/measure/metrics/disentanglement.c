@@ -140,7 +140,7 @@ static int cast_votes(Task *t, Error *err) {
 static int classify_votes(Task *t, Error *err) {
     const Options *o = t->o;
     size_t n = (size_t)(o->train + o->test), first = (size_t)o->train, right = 0;
-    LinearParams p = {LOSS_LOGISTIC, o->c, 1e-6, 1000};
+    LinearParams p = {.loss = LOSS_LOGISTIC, .c = o->c, .tolerance = 1e-6, .iterations = 1000};
     Linear l;
     int bad = linear_new(&l, t->k, t->code.d, err);
     if (!bad) bad = linear_train(&l, t->vote, t->class, first, &p, err);
