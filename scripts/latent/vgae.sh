@@ -85,11 +85,15 @@ search() {
         shift
         for value in "$@"; do
             option=$(echo "$best" | sed "s/$name=[0-9.]*/$name=$value/")
-            tried=$out/try-$kind-$(echo "$option" | tr -d ' ').st
-            # shellcheck disable=SC2086 # several words
-            play "$tried" "$kind" "$seed" $option
-            area=$(reached "$tried")
-            rm "$tried"
+            tried=$out/try-$kind-$(echo "$option" | tr -d ' ')
+            if [ ! -s "$tried.area" ]; then
+                # shellcheck disable=SC2086 # several words
+                play "$tried.st" "$kind" "$seed" $option
+                reached "$tried.st" >"$tried.part"
+                mv "$tried.part" "$tried.area"
+                rm "$tried.st" "$tried.tsv"
+            fi
+            area=$(cat "$tried.area")
             if awk "BEGIN { exit !($area > $most) }"; then most=$area chosen=$option; fi
         done
         best=$chosen

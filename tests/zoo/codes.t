@@ -6,6 +6,14 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$here/lib/zoo.sh"
 latent=$scripts/latent
+left() { # left FOLDER FILE...: the files are there and pictures are pictures
+    folder=$1
+    shift
+    for f in "$@"; do
+        [ -s "$folder/$f" ] || { echo "no $folder/$f" >>err; return 1; }
+        case $f in *.png) head -c 4 "$folder/$f" | grep -q PNG || return 1 ;; esac
+    done
+}
 step_of() { gan-data info "$1" --meta gan.step; }
 
 # --- AAE: every form plays ---
@@ -75,6 +83,33 @@ gan-init "$latent/aae.gan" -D form=reduce -D dz=2 -D classes=3 -D hidden=8 -o he
 worth heads3.st 'stack([lacking(stack([stack([0, 0]), stack([3, 4]), stack([0, 1])]))])' >found
 near found 1e-3 'heads that are too close cost what they lack' 3
 
+# --- WAE: every penalty plays, a phase at a time ---
+gan-data make ring -n 400 --sigma 0.3 -o ring.st
+for penalty in gan mmd vae; do
+    gan-init "$latent/wae.gan" -D penalty=$penalty -D nf=2 -D hidden=8 -D pretrain=1 -D epoch=1 -o w.st &&
+        gan-data batch digits.st --size 20 --endless | gan-step w.st -q -n 3 --log $penalty.tsv 2>err && ! tail -n 1 $penalty.tsv | cut -f7- | grep -q nan &&
+        gan-sample w.st -n 4 2>err </dev/null | gan-data info 2>>err | grep -q '^  image *U8 *\[N,28,28,1\]'
+    check $? "wae with $penalty plays and draws digits"
+done
+gan-init "$latent/wae.gan" -D task=points -D hidden=32 -D pretrain=150 -D sigma=2 -o pre.st
+gan-data batch ring.st --size 100 --endless | gan-step pre.st -q -n 1 -o one.st 2>err
+gan-data batch ring.st --size 100 --endless | gan-step pre.st -q -n 150 2>err
+for net in Dec.1.weight D.1.weight; do
+    gan-data to-npy one.st -n $net >a.npy && gan-data to-npy pre.st -n $net >b.npy
+    same a.npy b.npy "before, ${net%%.*} is not trained"
+done
+gan-sample pre.st -i ring.st -b 400 value='stack([sum(abs(mean(e, "batch"))), covariance(e)[0, 0], covariance(e)[1, 1]]) where e = E(x)[0]' 2>err |
+    gan-data to-npy -n value | tail -c +129 | od -An -v -w4 -t f4 | head -n 3 >found
+near found 0.3 'and codes have the mean and the variance of z' 0 4 4
+# u (0,0), (1,0) and v (0,1), (2,0): the mean of k within, less that between
+gan-init "$latent/wae.gan" -D task=points -D hidden=4 -o mmd.st
+worth mmd.st 'stack([discrepancy(rows(z, 0, 2)*0 + u, rows(z, 0, 2)*0 + v)])
+    where u = samples(stack([stack([0, 0]), stack([1, 0])])), v = samples(stack([stack([0, 1]), stack([2, 0])]))' 2 | head -n 1 >found
+near found 1e-5 "the paper's estimate of the discrepancy" "$(perl -e 'for (map { 4 * $_ } .1, .2, .5, 1, 2, 5, 10) {
+    $s += $_/($_ + 1) + $_/($_ + 5) - ($_/($_ + 1) + $_/($_ + 4) + $_/($_ + 2) + $_/($_ + 1)) / 2 } print $s')"
+quiet "$latent/wae.sh" --small codes-w --steps 4 && left codes-w mmd.st gan.tsv && [ "$(step_of codes-w/vae.st)" = 4 ]
+check $? 'wae.sh --small'
+
 # --- S-VAE with labels: the marginalised bound ---
 gan-init "$latent/svae-semi.gan" -D d1=3 -D d2=2 -D hidden=8 -D classes=10 -D alpha=2 -o semi.st
 gan-sample semi.st -i known.st a=unlabelled b='logsumexp(each)' c=labelled \
@@ -118,14 +153,6 @@ for _ in 1 2; do for _ in $(seq 3); do cat shown.st; done | gan-step two.st -q 2
 same one.st two.st 'a graph goes on where it was left'
 
 # --- recipes ---
-left() { # left FOLDER FILE...: the files are there and pictures are pictures
-    folder=$1
-    shift
-    for f in "$@"; do
-        [ -s "$folder/$f" ] || { echo "no $folder/$f" >>err; return 1; }
-        case $f in *.png) head -c 4 "$folder/$f" | grep -q PNG || return 1 ;; esac
-    done
-}
 quiet "$latent/vgae.sh" --small links --steps 3 && quiet "$latent/vgae.sh" --small links --steps 6 &&
     left links table.tsv normal.png sphere.png && [ "$(step_of links/sphere-2.st)" = 6 ]
 check $? 'vgae.sh leaves its table and pictures, and goes on'
@@ -144,4 +171,7 @@ quiet "$latent/aae.sh" idx arms --steps 1 --labels 2 -D hidden=4 \
     left arms table.tsv semi.png cluster16.png mixture.png roll.png regular.png supervised.png reduce.png &&
     [ "$(wc -l <arms/table.tsv)" = 5 ]
 check $? 'aae.sh: every arm'
+quiet "$latent/wae.sh" idx arms-w --steps 1 --samples 50 -D nf=2 -D hidden=4 -D pretrain=0 &&
+    left arms-w table.tsv vae-samples.png mmd-made-again.png gan-between.png && [ "$(wc -l <arms-w/table.tsv)" = 4 ]
+check $? 'wae.sh: every arm'
 finish
