@@ -76,7 +76,7 @@ if [ -n "$small" ]; then
         done
     } >"$out/svm.tsv"
     cat "$out/svm.tsv"
-    echo "to look for, with 8 labels of each class: a trained D ahead of pooled voxels and of a random D"
+    echo "to look for, with 8 labels of each class: a trained D ahead of pooled voxels by 0.1"
     exit
 fi
 

@@ -46,13 +46,13 @@ check $? 'binvox: a header without an end'
 # --- OFF ---
 cube='0 0 0\n1 0 0\n1 1 0\n0 1 0\n0 0 1\n1 0 1\n1 1 1\n0 1 1\n4 0 3 2 1\n4 4 5 6 7\n4 0 1 5 4\n4 1 2 6 5\n4 2 3 7 6\n4 3 0 4 7\n'
 for head in 'OFF\n8 6 12\n' 'OFF8 6 12\n' 'OFF 8 6 12\n' '# made\nOFF\n8 6 0\n\n'; do
-    printf "$head$cube" >shapes/cube.off
+    printf %b "$head$cube" >shapes/cube.off
     run 0 voxels shapes/cube.off --size 10 --pad 2 && cp out c.st && [ "$(full c.st)" = 216 ]
     check $? "a mesh, filled: $head"
 done
 run 0 voxels shapes/cube.off --size 10 --pad 2 --hollow && cp out c.st
 is "$(full c.st)" 152 'hollow'
-printf "COFF\n8 6 0\n$(printf %s "$cube" | sed 's/\([01] [01] [01]\)\\n/\1 255 0 0 255\\n/g')" >shapes/colours.off
+printf %b "COFF\\n8 6 0\\n$(printf %s "$cube" | sed 's/\([01] [01] [01]\)\\n/\1 255 0 0 255\\n/g')" >shapes/colours.off
 run 0 voxels shapes/colours.off --size 6 && cp out c.st
 is "$(full c.st)" 216 'colours are passed over'
 run 1 voxels "$here/lib/tap.sh" && grep -q 'tap.sh: this is text, expected a .binvox file or a mesh in OFF' err

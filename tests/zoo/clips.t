@@ -60,6 +60,16 @@ gan-init 3dgan.gan -D size=32 -D nf=2 -D nz=5 -o run.st 2>err
 frame large.st "voxels:U8:2,32,32,32,1:0*30000,255*35536"
 gan-sample run.st -i large.st feature -o features.st 2>err && gan-data info features.st >out && grep -q '\[N,96\]' out
 check $? '3dgan: features of all maps but the first'
+gan-init 3dgan.gan -D nf=4 -D nz=5 -o run.st 2>err
+gan-data make solids -n 1 --size 64 | gan-sample run.st -i - feature last >features.st 2>>err
+# a sixteenth of the paper's 7168 and 4096
+[ "$(gan-data info features.st | grep -c '\[N,448\]\|\[N,256\]')" = 2 ]
+check $? '3dgan: at 64 voxels a side, a sixteenth of the maps, a sixteenth of 7168 and 4096'
+gan-data make solids -n 4 --size 16 >small.st
+gan-data batch small.st --size 4 --endless | gan-step run.st -n 1 >out 2>err
+[ $? = 1 ] && grep -q 'voxels has shape \[4,16,16,16,1\], the page wants \[4,64,64,64,1\]' err
+check $? '3dgan: volumes of another side are refused'
+plays '3dgan, D sees several at once' solids.st 16,16,16,1 3dgan -D size=16 -D nf=2 -D nz=5 -D variety=2 -D low=-1 -D deviation=0.02
 
 # --- TGAN: clips of 16 frames of 16x16 ---
 frame clips16.st "video:U8:4,16,16,16,3:$(bytes 256 192)" label:I64:4:0,2,1,2

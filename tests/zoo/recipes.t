@@ -105,6 +105,21 @@ recipe dedup pictures unique2 --steps 100
 grep -q '[1-9][0-9]* of 1001 samples are duplicates' err
 check $? "finds a picture that is there twice"
 
+# --- volumes ---
+gan-data make solids -n 40 --size 16 -o solids.st
+recipe 3dgan solids.st 3dgan --size 16 --batch 8 --steps 2 -D nf=2 -D nz=8 &&
+    recipe 3dgan solids.st 3dgan --size 16 --batch 8 --steps 4 -D nf=2 -D nz=8 --plus 3,5 --minus 1 &&
+    [ "$(step_of 3dgan/run.st)" = 4 ] && grep -q '^iou 0.* component .* alike ' out &&
+    left 3dgan samples.png views.png nearest.png walk.png sweep.png arithmetic.png units.png curve.png
+check $? "3dgan"
+recipe 3dvaegan solids.st 3dvaegan --size 16 --picture 32 --views 2 --batch 8 --steps 2 -D nf=2 -D nz=8 &&
+    recipe 3dvaegan solids.st 3dvaegan --size 16 --picture 32 --views 2 --batch 8 --steps 4 -D nf=2 -D nz=8 &&
+    [ "$(step_of 3dvaegan/run.st)" = 4 ] && grep -q '^rebuilt --align --side 16: average precision ' out &&
+    left 3dvaegan rebuilt.png samples.png curve.png
+check $? "3dvaegan"
+[ "$(gan-data info 3dvaegan/test.st | sed -n '1s/.* \([0-9]*\) samples.*/\1/p')" = 8 ]
+check $? "from two sides of each of the tenth that is tested"
+
 # --- real data ---
 if [ -n "$GAN_DATA" ] && [ -e "$GAN_DATA/mnist" ]; then
     recipe cgan "$GAN_DATA/mnist" mnist --steps 10 --samples 100 -D width=0.1 &&
