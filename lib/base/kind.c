@@ -74,6 +74,8 @@ static bool is_idx(Head h) {
 static bool is_bzip2(Head h) { return begins(h, 4, "1AY&SY", 6); }
 static bool is_riff(Head h) { return begins(h, 0, "RIFF", 4); }
 static bool is_bmp(Head h) { return h.n > 18 && !h.b[15] && !h.b[16] && !h.b[17]; }
+/* The counts stand behind the word or in the next line. */
+static bool is_off(Head h) { return h.n > 3 && memchr(" \r\n0123456789", h.b[3], 13); }
 bool kind_is_heif(const unsigned char *head, size_t n) {
     static const char *const brands[] = {"avif", "avis", "heic", "heix", "mif1", "msf1"};
     for (size_t i = 0; i < sizeof brands / sizeof *brands; i++)
@@ -134,6 +136,7 @@ static bool is_page(Head h) {
 #define TORCH "save its state as .safetensors, see gan-tools(7)"
 #define PICTURE "gan-data images makes a stream of pictures"
 #define VIDEO "ffmpeg makes pictures of it, and gan-data images a stream of those"
+#define SHAPE "gan-data voxels makes a stream of shapes"
 #define NUMPY "what numpy.save makes of it, gan-data npy takes"
 
 /* The first that fits counts. */
@@ -174,6 +177,8 @@ static const Kind kinds[] = {
     {"a video (MP4)", VIDEO, 4, 4, "ftyp", NULL, 0},
     {"a video (Matroska)", VIDEO, 0, 4, "\x1a\x45\xdf\xa3", NULL, 0},
     {"a video (AVI)", VIDEO, 8, 4, "AVI ", is_riff, 0},
+    {"a .binvox file", SHAPE, 0, 7, "#binvox", NULL, 0},
+    {"a mesh in OFF", SHAPE, 0, 3, "OFF", is_off, 0},
     {"a PDF document", NULL, 0, 4, "%PDF", NULL, 0},
     {"an IDX file", "gan-data idx makes a stream of it", 0, 0, "", is_idx, 0},
     {"UTF-16 text", "iconv -f UTF-16 -t UTF-8 converts it", 0, 2, "\xff\xfe", NULL, 0},

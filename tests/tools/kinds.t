@@ -30,6 +30,8 @@ printf '\0\0\010\003\0\0\0\003\0\0\0\002\0\0\0\002ABCDEFGHIJKL' >x.idx
 printf '\377\376o\0p\0t\0' >utf16
 perl -e 'print "a.txt", "\0" x 252, "ustar\0"' >x.tar
 printf '\0\0\0\040ftypisom\0\0\002\0' >x.mp4
+printf '#binvox 1\ndim 2 2 2\ndata\n\1\10' >x.binvox
+printf 'OFF490 518 0\n0 0 0\n' >x.off
 : >empty
 mkdir folder
 gan-data make ring -n 9 -o x.st
@@ -44,6 +46,7 @@ while read -r file what; do
         case "$command:$file" in
         *npy*:*.npy | *npy*:*.npz | *idx*:*.idx | gan-init*:*.gan | *plot*:*.tsv | *text*:*.gz) continue ;;
         *init*:*.tsv | *pick*:*.tsv | *pick*:*.gan | *plot*:*.gan | *text*:*.tsv | *text*:*.gan | *text*:*.html) continue ;;
+        *init*:*.off | *pick*:*.off | *plot*:*.off | *text*:*.off) continue ;; # which is text
         *info*:*.st | *step*:*.st) continue ;; # a stream is what they want
         gan-step:folder) continue ;;           # cannot be written to, which is seen first
         *fid*:*.npz | *fid*:*.st) continue ;;  # may be statistics
@@ -99,6 +102,8 @@ x.idx an IDX file; gan-data idx makes a stream of it
 utf16 UTF-16 text; iconv -f UTF-16 -t UTF-8 converts it
 x.tar a tar archive; tar xf unpacks it
 x.mp4 a video (MP4); ffmpeg makes pictures of it, and gan-data images a stream of those
+x.binvox a .binvox file; gan-data voxels makes a stream of shapes
+x.off a mesh in OFF; gan-data voxels makes a stream of shapes
 empty empty
 folder a folder; gan-data images makes a stream of the pictures in one
 x.st a tensor stream or checkpoint; gan-data info shows what it holds, with --page its page
