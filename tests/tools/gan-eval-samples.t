@@ -194,6 +194,12 @@ frame cut.st feature:F32:5,2:1,1,0,2,50,0,51,3,52,1
 figure mixture mixture cut.st cut.st -k 3 --seed 4 | alike - got
 check $? 'mixture: frames do not matter'
 steady mixture mixture far.st far.st -k 3 -c full
+# rows in eight places: which clusters are found depends on the start
+frame corner.st feature:F32:16,2:"$(numbers 5 32 '10 * (int($_ / 4) >> ($_ % 2) & 1) + 5 * ($_ % 4 > 1) + rand')"
+for s in 0 1 2 3 4 5; do figure mixture.train mixture corner.st corner.st -k 4 --floor 0.01 --seed $s; done | sort -g >all
+[ "$(sort -u all | wc -l)" -gt 1 ] &&
+    [ "$(figure mixture.train mixture corner.st corner.st -k 4 --floor 0.01 --starts 6)" = "$(tail -1 all)" ] && grep -q '	starts=6	' out
+check $? 'mixture: the likeliest of several starts'
 frame few.st feature:F32:2,4:1,2,3,4,5,6,7,8
 figure mixture.train mixture few.st few.st -k 1 -c full >got && [ -s got ] && ! grep -q '[ni][an]' got
 check $? 'mixture: fewer rows than numbers'

@@ -13,7 +13,7 @@ enum { BLOCK = 4096, ROOM_MAX = 1 << 30 };
 
 typedef struct {
     const char *tensor, *label, *covariance, *output, *posterior, *samples;
-    uint64_t components, iterations, seed, count;
+    uint64_t components, iterations, seed, starts, count;
     double tolerance, floor;
     ValueRange range;
 } Options;
@@ -34,6 +34,20 @@ static RowsSpec spec_of(const Options *o, const Operand *of) {
     return (RowsSpec){.of = of, .tensor = o->tensor, .label = o->label, .range = o->range};
 }
 
+/* The likeliest of all starts, the first of equals. */
+static int fit_rows(Task *t, GaussiansWant *want, const Matrix *m, Error *err) {
+    for (uint64_t i = 0; i < t->o->starts; i++, want->seed++) {
+        Gaussians g;
+        GaussiansFit fit;
+        if (gaussians_fit(&g, want, m->x, m->n, m->d, &fit, err)) return -1;
+        bool better = !i || fit.likelihood > t->fit.likelihood;
+        Gaussians worse = better ? t->g : g;
+        if (better) t->g = g, t->fit = fit;
+        gaussians_free(&worse);
+    }
+    return 0;
+}
+
 static int fit(Task *t, const Operand *in, Error *err) {
     const Options *o = t->o;
     RowsSpec spec = spec_of(o, in);
@@ -45,7 +59,7 @@ static int fit(Task *t, const Operand *in, Error *err) {
                           o->floor};
     Matrix m;
     if (matrix_load(&spec, AS_DOUBLE, 0, &m, err) < 0) return -1;
-    int bad = gaussians_fit(&t->g, &want, m.x, m.n, m.d, &t->fit, err);
+    int bad = fit_rows(t, &want, &m, err);
     if (bad) fail_in(err, "%s", in->path);
     t->train = m.n;
     matrix_free(&m);
@@ -165,6 +179,7 @@ static void describe(const Task *t, Results *out) {
     result_real(out, "floor", o->floor);
     result_int(out, "iterations", (int64_t)t->fit.iterations);
     result_int(out, "seed", (int64_t)o->seed);
+    if (o->starts > 1) result_int(out, "starts", (int64_t)o->starts);
     result_int(out, "n_train", (int64_t)t->train);
     result_int(out, "n_test", (int64_t)t->test);
     result_int(out, "dim", (int64_t)t->g.d);
@@ -206,6 +221,7 @@ static const Options defaults = {.tensor = "feature,point,image",
                                  .covariance = "diagonal",
                                  .components = 10,
                                  .iterations = 100,
+                                 .starts = 1,
                                  .count = 10000,
                                  .tolerance = 1e-3,
                                  .floor = 1e-6};
@@ -214,6 +230,8 @@ static const MetricOption options[] = {
     OPTION(components, "components", 'k', OPT_U64(1, ROOM_MAX), "K", "Gaussians (10)"),
     OPTION(covariance, "covariance", 'c', OPT_TEXT, "KIND", "diagonal or full (diagonal)"),
     OPTION(seed, "seed", 0, OPT_U64(0, UINT64_MAX), "N", HELP_SEED " (0)"),
+    OPTION(starts, "starts", 0, OPT_U64(1, 1000000), "N",
+           "keep the likeliest of N fits, of this seed and those behind it (1)"),
     OPTION(iterations, "iterations", 0, OPT_U64(0, 1000000), "N", "at most N (100)"),
     OPTION(tolerance, "tolerance", 0, OPT_REAL(0, 1e30), "T",
            "end when the mean log-likelihood grows by less (1e-3)"),

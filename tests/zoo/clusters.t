@@ -1,0 +1,77 @@
+#!/bin/sh
+# GMGAN's and SSGAN's recipes, in tiny versions: what is to be found is found, and they leave what they promise.
+# shellcheck disable=SC2154 # $scripts is of zoo.sh
+. "$(dirname "$0")/../lib/tap.sh"
+. "$here/lib/zoo.sh"
+recipe() { # recipe NAME ARGUMENT...
+    script=$1
+    shift
+    "$scripts/graphical/$script.sh" "$@" >out 2>err
+}
+left() { # left FILE...: is there, and a picture where it is called so
+    for f in "$@"; do
+        [ -s "$f" ] || { echo "no $f" >>err; return 1; }
+        case $f in *.png) head -c 4 "$f" | grep -q PNG || return 1 ;; esac
+    done
+}
+
+# --- the known model: clusters are those that the data were drawn from ---
+recipe gmgan --small known
+check $? "gmgan --small"
+for arm in local global; do
+    holds "$(sed -n "s/^$arm, .* accuracy \([0-9.]*\),.*/\1/p" out) > 0.95" "$arm: accuracy of clusters"
+    holds "$(sed -n "s/^$arm, .* reconstructions //p" out) < 0.02" "$arm: error of reconstructions"
+done
+recipe gmgan --small known && [ "$(wc -l <known/scores.tsv)" = 3 ]
+check $? "done already: each step is judged once"
+recipe gmgan --small --arms gan other
+[ $? = 2 ] && grep -q 'of local,global' err
+check $? "arms that the small check has not"
+
+# --- digits, as MNIST comes ---
+mkdir idx
+for set in train t10k; do
+    gan-data make digits -n 120 --seed ${#set} -o digits.st
+    gan-data to-npy digits.st --name image | tail -c +129 >pixels
+    gan-data to-npy digits.st --name label | tail -c +129 | perl -e 'local $/; print pack "C*", unpack "q<*", <STDIN>' >labels
+    { printf '\000\000\010\003\000\000\000\170\000\000\000\034\000\000\000\034' && cat pixels; } >idx/$set-images-idx3-ubyte
+    { printf '\000\000\010\001\000\000\000\170' && cat labels; } >idx/$set-labels-idx1-ubyte
+done
+small='--every 2 -D nf=2 -D units=8 -D nh=4 -D components=3'
+# shellcheck disable=SC2086 # several words
+{
+    recipe gmgan $small --steps 2 idx gm
+    check $? "gmgan"
+    recipe gmgan $small --steps 4 idx gm
+    check $? "goes on"
+}
+left gm/curve.png gm/local-1.components.png gm/global-1.again.png gm/gan-1.between.png gm/local-1.codes.png
+check $? "its pictures"
+is "$(cut -f1-3 gm/scores.tsv | tr '\t\n' '  ')" \
+    "arm seed step local 1 2 global 1 2 gan 1 2 pixels 1 0 local 1 4 global 1 4 gan 1 4 " "every arm is judged each two steps"
+is "$(cut -f1-3 gm/table.tsv | tail -4 | tr '\t\n' '  ')" "local 1 4 global 1 4 gan 1 4 pixels 1 0 " "and is in the table"
+
+small='--frames 4 --batch 4 --samples 4 -D nf=2 -D units=8 -D hidden_o=8 -D nh=4'
+# shellcheck disable=SC2086 # several words
+{
+    recipe ssgan $small --steps 3 --arms local,concatx idx ss
+    check $? "ssgan"
+    left ss/local-1.samples.png ss/local-1.analogy.png ss/concatx-1.again.png ss/local-1.long.png
+    check $? "its pictures"
+    is "$(cut -f1,2 ss/table.tsv | tail -3 | tr '\t\n' '  ')" "test 0 local-1 3 concatx-1 3 " "its table"
+    recipe ssgan $small --steps 1 --arms local idx on && recipe ssgan $small --steps 3 --arms local idx on
+    same on/local-1.st ss/local-1.st "a run that was stopped goes on to the same checkpoint"
+}
+gan-data make digits -n 20 --size 8 | gan-data moving -n 30 -t 4 -s 16 -o clips.st
+recipe ssgan --batch 4 --samples 3 --steps 2 --arms local -D nf=2 -D units=8 -D hidden_o=8 -D nh=4 clips.st own
+check $? "clips of one's own"
+recipe ssgan --frames 5 clips.st five
+[ $? = 2 ] && grep -q 'clips of clips.st have 4' err
+check $? "of other lengths"
+
+# --- blobs: that the small check runs; what it is to show takes minutes ---
+recipe ssgan --small blobs --steps 3 --samples 10
+check $? "ssgan --small"
+grep -q '^steps of at most 2 pixels: ' out && grep -q '^of 100 frames' out
+check $? "says what it saw"
+finish
