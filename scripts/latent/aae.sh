@@ -4,9 +4,10 @@
 #
 # DATA is a folder with train-images-idx3-ubyte[.gz], its labels, and the same of t10k.
 # OUT receives for each arm ARM.st (the checkpoint), .tsv (the costs) and .png (for semi and clusters a
-# row for each class and a column for each style; for the others where the test digits' codes lie);
+# row for each class and a column for each style; for basic samples; for the others where the test
+# digits' codes lie);
 # table.tsv. Run it again to go on.
-#   --arms LIST       of semi, cluster16, cluster30, mixture, roll, regular, supervised, reduce
+#   --arms LIST       of semi, cluster16, cluster30, basic, mixture, roll, regular, supervised, reduce
 #                     (semi,cluster16)
 #   --epochs N        reconstructions of each picture (20)
 #   --steps N         play no more than N steps
@@ -17,7 +18,7 @@
 #   --seed N          seed of everything, of the choice of labels too (1)
 . "$(dirname "$0")/../lib/recipe.inc"
 arms=semi,cluster16 labels=10
-check_own() { each_of --arms "$arms" semi cluster16 cluster30 mixture roll regular supervised reduce; }
+check_own() { each_of --arms "$arms" semi cluster16 cluster30 basic mixture roll regular supervised reduce; }
 recipe_options "$@"
 
 # eight normal clusters in 16 dimensions, to a table
@@ -94,7 +95,8 @@ for arm in $(echo "$arms" | tr , ' '); do
     case $arm in
     semi | reduce)
         with_few "$out/data.st" "$out/few.st" image "$out/both.st"
-        start_run "$run" "$here/aae.gan" -D form="$arm"
+        if [ "$arm" = semi ]; then start_run "$run" "$here/aae.gan" -D form=semi
+        else start_run "$run" "$here/aae.gan" -D form=reduce -D dz=2; fi
         from=$out/both.st ;;
     cluster*) start_run "$run" "$here/aae.gan" -D form=cluster -D classes="${arm#cluster}" ;;
     regular)
@@ -113,6 +115,7 @@ for arm in $(echo "$arms" | tr , ' '); do
         start_run "$run" "$here/aae.gan" -D form=regular
         from=$out/known.st ;;
     supervised) start_run "$run" "$here/aae.gan" -D form=supervised ;;
+    basic) start_run "$run" "$here/aae.gan" ;;
     *) start_run "$run" "$here/aae.gan" -D prior="$arm" ;;
     esac
     train "$run" "$from" 100 "$all" 50
@@ -131,6 +134,13 @@ for arm in $(echo "$arms" | tr , ' '); do
         rm "$out/clusters.tsv"
         grid "$run" "${arm#cluster}" >"$out/$arm.png" ;;
     supervised) grid "$run" 10 >"$out/$arm.png" ;;
+    basic)
+        gan-sample "$run" -n 64 --seed 7 | gan-data sheet -o "$out/$arm.png"
+        gan-data head -n 1000 --shuffle "$out/data.st" >"$out/valid.st"
+        gan-sample "$run" -n 10000 --seed 11 >"$out/judged.st"
+        row 'log-likelihood by Parzen windows' "$(gan-eval parzen "$out/test.st" "$out/judged.st" --validation "$out/valid.st" |
+            figure parzen | awk '{ printf "%.0f", $1 }')" 340
+        rm "$out/valid.st" "$out/judged.st" ;;
     reduce)
         row "error with $labels labels of each class" "$(error "$out/test.st" "$run")" ''
         lie "$run" 'E(x)[0] + softmax(E(x)[1]) @ heads' >"$out/$arm.png" ;;

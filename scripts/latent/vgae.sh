@@ -8,8 +8,9 @@
 # chosen on the first seed, one after the other, from the paper's lists by the area under the curve
 # of the pairs to choose by.
 # OUT receives for each kind of code KIND.best (what was chosen), and for each seed KIND-SEED.st (the
-# checkpoint), .tsv (the costs) and .auc; KIND.png, the codes of the first seed by t-SNE, coloured by
-# class; table.tsv. Run it again to go on.
+# checkpoint), .tsv (the costs) and .auc; KIND.png, the codes of the first seed by t-SNE, and KIND-map.png,
+# codes of two dimensions, of a sphere by Hammer's projection, both coloured by class; table.tsv. Run it
+# again to go on.
 #   --kinds LIST      of normal, sphere (both)
 #   --seeds N         so many splits and games, from --seed on (5)
 #   --steps N         epochs (200)
@@ -101,6 +102,14 @@ search() {
     echo "$best"
 }
 
+# coloured RUN EXPRESSION: codes of the nodes that have a class, with it
+coloured() {
+    gan-data to-npy "$out/graph.st" --name label | gan-data npy - --name label -o "$out/label.st"
+    gan-sample "$1" -n 1 code="$2" | gan-data join - "$out/label.st" |
+        gan-data pick --label "0-$(gan-data info -s "$out/label.st" | awk '$1 == "label" { print $(NF - 1) }')"
+    rm "$out/label.st"
+}
+
 # row KIND: means and standard errors of its figures, in per cent
 row() {
     for s in $(seq "$seed" $((seed + seeds - 1))); do cat "$out/$1-$s.auc"; done |
@@ -129,13 +138,13 @@ for kind in $(echo "$kinds" | tr , ' '); do
             score='dot(gather(kept, pair[0]), gather(kept, pair[1]))' |
             gan-eval auc - >"$out/$kind-$s.auc"
     done
-    # of nodes that have a class
-    gan-data to-npy "$out/graph.st" --name label | gan-data npy - --name label -o "$out/label.st"
-    gan-sample "$out/$kind-$seed.st" -n 1 code='samples(kept)' | gan-data join - "$out/label.st" |
-        gan-data pick --label "0-$(gan-data info -s "$out/label.st" | awk '$1 == "label" { print $(NF - 1) }')" |
-        gan-eval tsne - --tensor code --seed 1 -o "$out/points.st" >"$out/points.tsv"
-    gan-data scatter "$out/points.st" -o "$out/$kind.png"
-    rm "$out/label.st" "$out/points.st" "$out/points.tsv"
+    coloured "$out/$kind-$seed.st" 'samples(kept)' | gan-eval tsne - --tensor code --seed 1 -o "$out/points.st" >"$out/points.tsv"
+    gan-data scatter "$out/points.st" --dot 3 -o "$out/$kind.png"
+    rm "$out/points.st" "$out/points.tsv"
+    # shellcheck disable=SC2086 # several words
+    (define=" $best -D d=2" && play "$out/$kind-map.st" "$kind" "$seed")
+    if [ $kind = sphere ]; then place='hammer(samples(kept))'; else place='samples(kept)'; fi
+    coloured "$out/$kind-map.st" "$place" | gan-data scatter --tensor code --dot 3 -o "$out/$kind-map.png"
     row "$kind" >>"$out/table.tsv.part"
 done
 mv "$out/table.tsv.part" "$out/table.tsv"

@@ -145,6 +145,9 @@ for kind in sphere normal; do
     value auc >found
     near found 1e-6 "$kind: gan-eval's area of them is the page's" "$(cat most)"
 done
+# (1,0,0), (0,1,0), (0,-1,0), (0,0,1)
+worth sphere.st 'hammer(samples(stack([stack([1, 0, 0]), stack([0, 1, 0]), stack([0, -1, 0]), stack([0, 0, 1])])))' >found
+near found 1e-5 "Hammer's projection" 0 0 1.5307337 0 -1.5307337 0 0 1.4142136
 # the second half of a run, taken up from its checkpoint, is that of one go
 # shellcheck disable=SC2086
 gan-init "$latent/vgae.gan" -D nodes=80 -D features=11 $sizes -D d=4 -D hidden=8 -o one.st && cp one.st two.st
@@ -154,7 +157,7 @@ same one.st two.st 'a graph goes on where it was left'
 
 # --- recipes ---
 quiet "$latent/vgae.sh" --small links --steps 3 && quiet "$latent/vgae.sh" --small links --steps 6 &&
-    left links table.tsv normal.png sphere.png && [ "$(step_of links/sphere-2.st)" = 6 ]
+    left links table.tsv normal.png sphere.png normal-map.png sphere-map.png && [ "$(step_of links/sphere-2.st)" = 6 ]
 check $? 'vgae.sh leaves its table and pictures, and goes on'
 quiet "$latent/aae.sh" --small codes --steps 4 && left codes semi.st basic.tsv && [ "$(step_of codes/basic.st)" = 4 ]
 check $? 'aae.sh --small'
@@ -167,9 +170,9 @@ perl -e 'print pack("N2", 2049, 130), map { chr($_ % 10) } 1 .. 130' >idx/train-
 cp idx/train-images-idx3-ubyte idx/t10k-images-idx3-ubyte
 cp idx/train-labels-idx1-ubyte idx/t10k-labels-idx1-ubyte
 quiet "$latent/aae.sh" idx arms --steps 1 --labels 2 -D hidden=4 \
-    --arms semi,cluster16,mixture,roll,regular,supervised,reduce &&
-    left arms table.tsv semi.png cluster16.png mixture.png roll.png regular.png supervised.png reduce.png &&
-    [ "$(wc -l <arms/table.tsv)" = 5 ]
+    --arms semi,cluster16,basic,mixture,roll,regular,supervised,reduce &&
+    left arms table.tsv semi.png cluster16.png basic.png mixture.png roll.png regular.png supervised.png reduce.png &&
+    [ "$(wc -l <arms/table.tsv)" = 6 ]
 check $? 'aae.sh: every arm'
 quiet "$latent/wae.sh" idx arms-w --steps 1 --samples 50 -D nf=2 -D hidden=4 -D pretrain=0 &&
     left arms-w table.tsv vae-samples.png mmd-made-again.png gan-between.png && [ "$(wc -l <arms-w/table.tsv)" = 4 ]
