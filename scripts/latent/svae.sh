@@ -31,22 +31,22 @@ elbo() {
         gan-eval moments - --tensor elbo --pairs 0 | figure moments.mean
 }
 
-# nearest_accuracy RUN LABELS OPTION...: of test codes by a vote of five among so many labelled ones, in percent
-nearest_accuracy() {
-    of_codes=$1 labels=$2
-    shift 2
-    gan-eval knn "$of_codes.train" "$of_codes.test" -k 5 --per-class $((labels / 10)) --draws 20 "$@" |
-        figure knn.accuracy | awk '{ printf "%.1f", 100 * $1 }'
+# nearest_accuracies RUN OPTION...: of test codes by a vote of five among 100, 600 and 1000 labelled ones, in percent
+nearest_accuracies() {
+    of_codes=$1
+    shift
+    gan-eval knn "$of_codes.train" "$of_codes.test" -k 5 --per-class 10,60,100 --draws 20 "$@" |
+        awk -F'\t' '$1 == "knn.accuracy" { printf "\t%.1f", 100 * $2 }'
 }
 
-# judge RUN POSTERIOR: RUN.figures of the best checkpoint: its step, epochs, log-likelihood, ELBO,
+# judge RUN POSTERIOR, by frames of few pictures, for each has hundreds of codes to decode: RUN.figures of the best checkpoint: its step, epochs, log-likelihood, ELBO,
 # reconstruction, divergence, and the accuracies with 100, 600 and 1000 labels
 judge() {
     judged=${1%.st} best=${1%.st}.best.st judged_as=$2
     at=$(steps_played "$best")
     if [ -s "$judged.figures" ] && [ "$(cut -f1 "$judged.figures")" = "$at" ]; then return; fi
-    gan-data head -n "${samples:-10000}" "$out/test.st" >"$judged.some"
-    gan-sample "$best" -b 4 -i "$judged.some" --seed 7 log_weight=log_weight |
+    gan-data head -n "${samples:-10000}" --frame 4 "$out/test.st" >"$judged.some"
+    gan-sample "$best" -i "$judged.some" --seed 7 log_weight=log_weight |
         gan-eval likelihood - >"$judged.likelihood"
     divergence=$(gan-sample "$best" -i "$judged.some" --seed 7 divergence=divergence |
         gan-eval moments - --tensor divergence --pairs 0 | figure moments.mean)
@@ -59,7 +59,7 @@ judge() {
         printf '%s\t%d\t%s\t%s\t%s' "$at" $((at / pass)) "$(figure likelihood.bound <"$judged.likelihood")" \
             "$(figure likelihood.elbo <"$judged.likelihood")" "$divergence" |
             awk -F'\t' '{ printf "%s\t%s\t%.2f\t%.2f\t%.2f\t%.2f", $1, $2, $3, $4, $4 + $5, $5 }'
-        for labels in 100 600 1000; do printf '\t%s' "$(nearest_accuracy "$judged" $labels "$@")"; done
+        nearest_accuracies "$judged" "$@"
         echo
     } >"$judged.part"
     mv "$judged.part" "$judged.figures"

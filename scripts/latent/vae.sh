@@ -35,8 +35,8 @@ fi
 # judge RUN: a row of the table: log-likelihood, ELBO, reconstruction and divergence
 judge() {
     judged=${1%.st}
-    gan-data head -n "${samples:-10000}" "$out/test.st" >"$judged.some"
-    gan-sample "$1" -b 4 -i "$judged.some" --seed 7 log_weight=log_weight | gan-eval likelihood - >"$judged.bounds"
+    gan-data head -n "${samples:-10000}" --frame 4 "$out/test.st" >"$judged.some"
+    gan-sample "$1" -i "$judged.some" --seed 7 log_weight=log_weight | gan-eval likelihood - >"$judged.bounds"
     divergence=$(gan-sample "$1" -i "$judged.some" --seed 7 divergence=divergence |
         gan-eval moments - --tensor divergence --pairs 0 | figure moments.mean)
     printf '%s\t%s\t%s\n' "$(figure likelihood.bound <"$judged.bounds")" \

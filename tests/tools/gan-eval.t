@@ -71,6 +71,10 @@ run 0 knn mixed.st mixed.st --per-class 2 --draws 40 && cp out first
 run 0 knn mixed.st mixed.st --per-class 2 --draws 40 && cp out again && same first again 'knn: the same draws again'
 run 0 knn mixed.st mixed.st --per-class 2 --draws 40 --seed 1 && differ first out 'knn: others of another seed'
 holds "$(value knn.accuracy <out) > 0.3 && $(value knn.accuracy <out) < 0.8" 'knn: between chance and certainty'
+run 0 knn mixed.st mixed.st --per-class 1,2 --draws 40 && [ "$(grep -c '^knn.accuracy' out)" = 2 ] &&
+    [ "$(grep 'per_class=2' out)" = "$(grep 'per_class=2' first)" ]
+check $? 'knn: several numbers of labels, each as by itself'
+refuses 2 "expected whole numbers from 1 on, found '1.5'" 'knn: half a label' knn mixed.st mixed.st --per-class 1.5
 refuses 1 'class 0 has 3 training rows, --per-class asks for 4' 'knn: a class with too few' \
     knn frame2.st apart.st --per-class 4
 refuses 1 '2 rows are fewer than k = 5' 'knn: fewer labels than neighbours' knn apart.st apart.st --per-class 1 -k 5

@@ -40,15 +40,13 @@ for d in 2 5; do
         gan-data to-npy -n value | tail -c +129 | od -An -v -w4 -t f4 | head -1 >found
     near found 0.01 "densities of the sphere and of codes on it agree, d = $d" 1
 done
-# what the bounds come to is the same in chunks of any size
-for b in 1 7 40; do
-    gan-sample sphere2.st -D draws=50 -b $b -i digits.st log_weight=log_weight 2>err | gan-eval likelihood - >bound$b 2>err
+# what the bounds come to is the same however many pictures are in a frame
+for k in 1 7 40; do
+    gan-data cat --frame $k digits.st | gan-sample sphere2.st -D draws=50 -i - log_weight=log_weight 2>err |
+        gan-eval likelihood - 2>err | cut -f1,2 | sed 's/\(\.[0-9]\{3\}\)[0-9]*/\1/' >bound$k
 done
-cut -f1,2 bound1 | sed 's/\(\.[0-9]\{3\}\)[0-9]*/\1/' >one
-cut -f1,2 bound40 | sed 's/\(\.[0-9]\{3\}\)[0-9]*/\1/' >many
-same one many 'bounds in chunks'
-cut -f1,2 bound7 | sed 's/\(\.[0-9]\{3\}\)[0-9]*/\1/' >some
-same some many 'of any size'
+same bound1 bound40 'bounds in small frames'
+same bound7 bound40 'of any size'
 # black and white anew in each use
 gan-sample sphere2.st -i digits.st --seed 1 seen=seen -o seen1.st 2>err
 gan-sample sphere2.st -i digits.st --seed 2 seen=seen -o seen2.st 2>err
@@ -59,8 +57,8 @@ holds "$(awk -F'\t' '$1 == "moments.mean" { v[FILENAME] = $2 } END { d = v["m"] 
 gan-eval histogram seen1.st -t seen --bins 2 >h 2>err
 gan-eval mse seen1.st seen2.st -t seen >d 2>err
 holds "$(awk -F'\t' '$1 == "mse" { print $2 }' d) > 0.01" 'others with another seed'
-for b in "$b" 3; do gan-sample sphere2.st -b "$b" -i digits.st --seed 1 seen=seen -o again.st 2>err; done
-same seen1.st again.st 'the same with the same'
+gan-data cat --frame 3 digits.st | gan-sample sphere2.st -i - --seed 1 seen=seen 2>err | gan-data cat --frame 40 >again.st
+same seen1.st again.st 'the same with the same, in frames of any size'
 
 # --- early stopping: figures are given by the step; the game is stopped on the way and goes on ---
 mkdir -p x/y

@@ -14,9 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SIZES_MAX = 64 };
+
 typedef struct {
-    const char *tensor, *label;
-    uint64_t k, per_class, draws, seed;
+    const char *tensor, *label, *per_class;
+    uint64_t k, draws, seed;
+    double sizes[SIZES_MAX]; /* of --per-class */
+    int size_count;
     bool geodesic;
     ValueRange range;
 } Options;
@@ -138,16 +142,16 @@ typedef struct {
     Matrix train;
     ClassCounts classes;
     size_t *class, *chosen; /* of all rows of TRAIN; of a draw */
-    double *y, *share;      /* rows of a block; of each draw */
+    size_t per_class;
+    double *y, *share; /* rows of a block; of each draw */
 } Few;
 
 /* The share of test rows that the rows of one draw classify rightly. */
 static int few_draw(Search *s, Few *f, size_t draw, Error *err) {
-    size_t n = f->classes.n * (size_t)s->o->per_class, d = f->train.d, right = 0;
-    if (classes_choose(&f->classes, f->class, f->train.n, (size_t)s->o->per_class, s->o->seed, draw,
-                       f->chosen, err) < 0)
+    size_t n = f->classes.n * f->per_class, d = f->train.d, right = 0;
+    if (classes_choose(&f->classes, f->class, f->train.n, f->per_class, s->o->seed, draw, f->chosen,
+                       err) < 0)
         return -1;
-    s->near = (Nearest){0};
     int bad = nearest_start(&s->near, s->test->x, s->test->n, d, (size_t)s->o->k, err);
     for (size_t at = 0; at < n && !bad; at += NEAREST_BLOCK) {
         size_t some = n - at < NEAREST_BLOCK ? n - at : NEAREST_BLOCK;
@@ -166,40 +170,55 @@ static int few_draw(Search *s, Few *f, size_t draw, Error *err) {
 
 static int few_load(Search *s, Few *f, const RowsSpec *spec, Error *err) {
     const Options *o = s->o;
-    size_t n, per = (size_t)o->per_class;
-    const char *path = spec->of->path;
+    size_t bytes;
     if (matrix_load(spec, AS_DOUBLE, 0, &f->train, err) < 0 ||
         classes_add(&f->classes, f->train.label, f->train.n, err) < 0)
         return -1;
-    if (!size_mul(per, f->classes.n, &n) || n > f->train.n)
-        return fail(err, "--per-class %zu: only %zu training rows", per, f->train.n);
-    if (n < o->k) return fail(err, "%s: %zu rows are fewer than k = %zu", path, n, (size_t)o->k);
-    f->class = data_alloc(f->train.n * sizeof *f->class, err);
-    f->chosen = data_alloc(n * sizeof *f->chosen, err);
+    if (!size_mul(f->train.n, sizeof *f->class, &bytes)) return fail(err, "too many rows");
+    f->class = data_alloc(bytes, err);
+    f->chosen = data_alloc(bytes, err);
+    s->label = data_alloc(bytes, err);
     f->y = data_alloc(NEAREST_BLOCK * f->train.d * sizeof *f->y, err);
     f->share = data_alloc((size_t)o->draws * sizeof *f->share, err);
-    s->label = data_alloc(n * sizeof *s->label, err);
     if (!f->class || !f->chosen || !f->y || !f->share || !s->label) return -1;
     for (size_t i = 0; i < f->train.n; i++)
         f->class[i] = (size_t)classes_find(&f->classes, f->train.label[i]);
-    return o->geodesic ? unit_rows(f->train.x, f->train.n, f->train.d, 0, path, err) : 0;
+    if (!o->geodesic) return 0;
+    return unit_rows(f->train.x, f->train.n, f->train.d, 0, spec->of->path, err);
 }
 
-static void few_report(const Search *s, const Few *f, Results *out) {
+static void few_report(Search *s, const Few *f, Results *out) {
     const Options *o = s->o;
     double mean = 0, square = 0, n = (double)o->draws;
     for (size_t i = 0; i < o->draws; i++) mean += f->share[i];
     mean /= n;
     for (size_t i = 0; i < o->draws; i++) square += (f->share[i] - mean) * (f->share[i] - mean);
+    s->near.k = (size_t)o->k;
+    s->near.seen = f->classes.n * f->per_class;
     for (int error = 0; error < 2; error++) {
         result_begin(out, error ? "knn.error" : "knn.accuracy", error ? 1 - mean : mean);
         if (o->draws > 1) result_real(out, "std", sqrt(square / (n - 1)));
         describe(o, s, out);
-        result_int(out, "per_class", (int64_t)o->per_class);
+        result_int(out, "per_class", (int64_t)f->per_class);
         result_int(out, "draws", (int64_t)o->draws);
         result_int(out, "seed", (int64_t)o->seed);
         result_end(out);
     }
+}
+
+/* All draws of so many rows a class. */
+static int few_size(Search *s, Few *f, size_t per_class, const char *path, Results *out,
+                    Error *err) {
+    size_t n;
+    f->per_class = per_class;
+    if (!size_mul(per_class, f->classes.n, &n) || n > f->train.n)
+        return fail(err, "--per-class %zu: only %zu training rows", per_class, f->train.n);
+    if (n < s->o->k)
+        return fail(err, "%s: %zu rows are fewer than k = %zu", path, n, (size_t)s->o->k);
+    for (size_t draw = 0; draw < s->o->draws; draw++)
+        if (few_draw(s, f, draw, err) < 0) return -1;
+    few_report(s, f, out);
+    return 0;
 }
 
 /* TEST is loaded; spec is that of TRAIN. */
@@ -212,11 +231,9 @@ static int run_few(Search *s, RowsSpec *spec, const Operand *inputs, Results *ou
     if (!bad)
         bad = provenance_same(inputs[0].path, &f.train.from, inputs[1].path, &s->test->from, err);
     if (!bad) bad = doubts_names(&inputs[0], &inputs[1], err);
-    for (size_t draw = 0; draw < s->o->draws && !bad; draw++) bad = few_draw(s, &f, draw, err);
-    s->near.k = (size_t)s->o->k;
-    s->near.seen = f.classes.n * (size_t)s->o->per_class;
     if (!bad) doubts_unknown(&inputs[0], &inputs[1], out);
-    if (!bad) few_report(s, &f, out);
+    for (int i = 0; i < s->o->size_count && !bad; i++)
+        bad = few_size(s, &f, (size_t)s->o->sizes[i], inputs[0].path, out, err);
     matrix_free(&f.train);
     classes_free(&f.classes);
     free(f.class);
@@ -263,7 +280,13 @@ static int run(const void *options, const Operand *inputs, Results *out, Error *
 }
 
 static int check(void *options, Error *err) {
-    const Options *o = options;
+    Options *o = options;
+    if (o->per_class) o->size_count = parse_list(o->per_class, o->sizes, SIZES_MAX, err);
+    if (o->size_count < 0) return fail_in(err, "--per-class");
+    for (int i = 0; i < o->size_count; i++)
+        if (o->sizes[i] != floor(o->sizes[i]) || o->sizes[i] > 0x1p32)
+            return fail(err, "--per-class: expected whole numbers from 1 on, found '%s'",
+                        o->per_class);
     if (o->draws > 1 && !o->per_class) return fail(err, "--draws needs --per-class");
     return 0;
 }
@@ -273,8 +296,8 @@ static const Options defaults = {.tensor = "feature,image", .label = "label", .k
 static const MetricOption options[] = {
     OPTION(k, "neighbours", 'k', OPT_U64(1, UINT32_MAX), "K", "neighbours that vote (1)"),
     OPTION(geodesic, "geodesic", 0, OPT_FLAG, NULL, "distances are angles between rows"),
-    OPTION(per_class, "per-class", 0, OPT_U64(1, UINT64_MAX), "N",
-           "train on N rows drawn from each class"),
+    OPTION(per_class, "per-class", 0, OPT_TEXT, "LIST",
+           "train on so many rows drawn from each class"),
     OPTION(draws, "draws", 0, OPT_U64(1, 1 << 20), "N", "such draws (1)"),
     OPTION(seed, "seed", 0, OPT_U64(0, UINT64_MAX), "N", "seed of the draws (0)"),
     OPTION(tensor, "tensor", 't', OPT_TEXT, "NAME", HELP_TENSOR),
