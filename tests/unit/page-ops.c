@@ -26,9 +26,10 @@ static void sums_so_far(const double *x, double *y, size_t length, size_t inner)
 static void naive_cumsum0(const double *x, double *y) { sums_so_far(x, y, ROWS, COLUMNS); }
 static void naive_cumsum1(const double *x, double *y) { sums_so_far(x, y, COLUMNS, 1); }
 
-/* x as a matrix of 4 columns whose singular values above 1 become 1: X V min(1, 1/s) V^T, the
- * eigenvectors V of X^T X by Jacobi's rotations. */
-static void naive_clip(const double *x, double *y) {
+/* x as a matrix of 4 columns, the `first` of whose singular values that are above `most` become
+ * that: X V min(1, most/s) V^T, the eigenvectors V of X^T X by Jacobi's rotations. A negative
+ * number is times that singular value which follows the first. */
+static void clipped(const double *x, double *y, double most, int first) {
     enum { D = COLUMNS };
     double g[D][D] = {{0}}, v[D][D] = {{0}}, m[D][D] = {{0}};
     for (size_t i = 0; i < COUNT; i += D)
@@ -51,12 +52,27 @@ static void naive_clip(const double *x, double *y) {
     }
     for (int j = 0; j < D; j++)
         for (int k = 0; k < D; k++)
-            for (int r = 0; r < D; r++) m[j][k] += v[j][r] * fmin(1, 1 / sqrt(g[r][r])) * v[k][r];
+            for (int r = 0; r < D; r++) {
+                int above = 0;
+                double next = 0, limit;
+                for (int i = 0; i < D; i++) above += g[i][i] > g[r][r];
+                for (int i = 0; i < D; i++) {
+                    int larger = 0;
+                    for (int o = 0; o < D; o++) larger += g[o][o] > g[i][i];
+                    if (larger == first) next = sqrt(g[i][i]);
+                }
+                limit = most < 0 ? -most * next : most;
+                m[j][k] += v[j][r] * (above < first ? fmin(1, limit / sqrt(g[r][r])) : 1) * v[k][r];
+            }
     for (size_t i = 0; i < COUNT; i++) {
         y[i] = 0;
         for (size_t k = 0; k < D; k++) y[i] += x[i / D * D + k] * m[k][i % D];
     }
 }
+static void naive_clip(const double *x, double *y) { clipped(x, y, 1, COLUMNS); }
+static void naive_clamp(const double *x, double *y) { clipped(x, y, 1, 1); }
+static void naive_ratio(const double *x, double *y) { clipped(x, y, -1.05, 1); }
+static void naive_ratio_two(const double *x, double *y) { clipped(x, y, -1, 2); }
 static void naive_same(const double *x, double *y) {
     for (size_t i = 0; i < COUNT; i++) y[i] = x[i];
 }
@@ -291,6 +307,12 @@ static const Row rows[] = {
      false},
     {"clip_singular_values(unbatch(x), 1)", "[5,3,4]", naive_clip, true},
     {"clip_singular_values(unbatch(x), 1000)", "[5,3,4]", naive_same, true},
+    {"clip_singular_values(unbatch(x), 1, first=1)", "[5,3,4]", naive_clamp, true},
+    {"clip_singular_values(unbatch(x), 1.05, first=1, relative=1)", "[5,3,4]", naive_ratio, true},
+    {"clip_singular_values(unbatch(x), 1, first=2, relative=1)", "[5,3,4]", naive_ratio_two, true},
+    {"clip_singular_values(unbatch(x), 1, first=4, relative=1)", "[5,3,4]", naive_same, true},
+    {"clip_singular_values(unbatch(x), 1, relative=1)", "relative to which? it needs first", NULL,
+     false},
     {"resize(" MAP ", [5, 7], \"bilinear\")", "N[5,5,7,2]", naive_grown, false},
     {"resize(" MAP ", [2, 1], \"bilinear\")", "N[5,2,1,2]", naive_shrunk, false},
     {"resize(" MAP ", [6, 2], \"bilinear\")", "N[5,6,2,2]", naive_taller, false},

@@ -183,7 +183,7 @@ static void action_clip_singular(Build *b, Scope *scope, const Expr *e) {
     Entry **w = weights_of(b, e, e->items[0]->text, &count);
     for (size_t i = 0; i < count; i++) {
         Value v = value_tensor(state_value(b, &w[i]->state), false);
-        v = f->run(b, e, (Value *[]){&v, &most});
+        v = f->run(b, e, (Value *[]){&v, &most, &(Value){0}, &(Value){0}});
         assign_weight(b, e, w[i], &v);
     }
     clip_gains(b, e->items[0]->text);

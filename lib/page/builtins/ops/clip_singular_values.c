@@ -1,5 +1,7 @@
 /* clip_singular_values(weight, most): the weight, as a matrix, with no singular value above `most`
- * (Saito, Matsumoto & Saito 2017, section 3.3). It is a value without a gradient.
+ * (Saito, Matsumoto & Saito 2017, section 3.3), or with its first ones alone clamped, to `most` or
+ * to so many times the next (Brock, Donahue and Simonyan 2019, appendix F). It is a value without a
+ * gradient.
  *
  * With A the smaller Gram matrix of W [m,n], say W^T W, and v_i, s_i^2 its eigenvectors and values,
  * W becomes W - sum_i max(0, 1 - most/s_i) (W v_i) v_i^T. That needs no singular vectors of the
@@ -13,7 +15,9 @@
 #include <string.h>
 
 typedef struct {
-    double most;
+    double most; /* times the next singular value, where relative */
+    int first;   /* so many at most are lowered */
+    int relative;
 } Clip;
 
 /* W [rows,columns]; n: of the smaller Gram matrix */
@@ -88,7 +92,7 @@ static void subtract(const Spectral *p, int high, double most) {
 
 static void clip_run(const OpRun *r) {
     const Node *node = r->node;
-    double most = ((const Clip *)node->params)->most;
+    const Clip *clip = node->params;
     Spectral p;
     lay_out(r->plan, r->scratch, &p);
     for (size_t i = 0; i < node->count; i++) p.w[i] = (double)r->in[0][i];
@@ -98,8 +102,10 @@ static void clip_run(const OpRun *r) {
     /* the upper triangle by rows is the lower one by columns */
     lapack_int info = LAPACKE_dsyevd_work(LAPACK_COL_MAJOR, 'V', 'L', p.n, p.gram, p.n, p.s, p.work,
                                           p.work_count, p.whole, p.whole_count);
-    int high = 0;
-    while (!info && high < p.n && p.s[p.n - 1 - high] > most * most) high++;
+    int high = 0, first = clip->first < p.n ? clip->first : p.n;
+    double most = clip->most;
+    if (clip->relative) most *= first < p.n ? sqrt(fmax(p.s[p.n - 1 - first], 0)) : INFINITY;
+    while (!info && high < first && p.s[p.n - 1 - high] > most * most) high++;
     if (high) subtract(&p, high, most);
     for (size_t i = 0; i < node->count; i++)
         r->out[i] = info ? NAN : high ? (float)p.w[i] : r->in[0][i];
@@ -124,10 +130,17 @@ static Value clip(Build *b, const Expr *at, Value **arg) {
     if (w->rank < 2 || arg[0]->batched || w->count > INT_MAX)
         build_fail(b, at, "clip_singular_values takes a weight [.., in, out]");
     if (!(most >= 0)) build_fail(b, at, "most: expected a number from 0 on, found %g", most);
-    w = graph_node(b->g, &op_clip, w->rank, w->shape, 1, &w, &(Clip){most});
+    size_t first = as_size(b, at, arg[2], "first");
+    bool relative = as_bool(b, at, arg[3], "relative");
+    if (relative && !first) build_fail(b, at, "relative to which? it needs first");
+    if (!first || first > INT_MAX) first = INT_MAX;
+    w = graph_node(b->g, &op_clip, w->rank, w->shape, 1, &w,
+                   &(Clip){most, (int)first, (int)relative});
     return value_tensor(w, false);
 }
 
 const Builtin builtin_clip_singular_values = {
-    "clip_singular_values", "weight, most", clip,
-    "a weight, as a matrix, whose singular values above `most` are lowered to it"};
+    "clip_singular_values", "weight, most, first=0, relative=0", clip,
+    "a weight, as a matrix, whose singular values above `most` are lowered to it; with `first` "
+    "only "
+    "so many of the largest, and with `relative` to `most` times the next"};
