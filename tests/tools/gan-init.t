@@ -271,8 +271,8 @@ player w: sgd minimizes mean(D(x*w))
 END
 stops 'this makes more than 500000 operations' "gradients of gradients" <<END
 let g0 = sum(x*w)
-$(repeated 200 'let g@ = sum(grad(g%^3, w)^2)')
-player w: sgd minimizes g200
+$(repeated 60 'let g@ = sum(grad(g%^3, w)^2)')
+player w: sgd minimizes g60
 END
 stops 'this makes more than 500000 operations' "updates looked ahead at" <<'END'
 net D(x) = x | for i in 1..20 (linear(4) | for j in 1..9 (layernorm(0)))
