@@ -473,7 +473,7 @@ for view in graph fused plan; do
     check $? "--dump $view.dot"
 done
 for view in '' plans .dot graph.png plan.; do
-    run 2 six.gan --dump "$view" && grep -q 'expected graph, fused or plan' err
+    run 2 six.gan --dump "$view" && grep -q 'expected factors, graph, fused or plan' err
     check $? "--dump '$view'"
 done
 run 0 net.gan --dump plan && grep -q '^sample: ' out
