@@ -237,4 +237,37 @@ printf 'inverse of p: h | %s\n' 'v[0] v[1] x[0] x[1]' >wanted
 printf 'inverse of p: v[%s\n' '0] | v[1] x[0]' '1] | x[1]' >>wanted
 cmp -s wanted inverse
 check $? 'SSGAN'
+dumped 'a tree of two observed leaves' tree.gan <<'P'
+p: k
+p: u | k
+p: v | k
+p: x | u
+p: y | v
+mean field of p: k | x y
+mean field of p: u | x y
+mean field of p: v | x y
+inverse of p: k | u v
+inverse of p: u | x
+inverse of p: v | y
+q: k | u v
+q: u | x
+q: v | y
+P
+dumped 'two roots' roots.gan <<'P'
+p: a
+p: b
+p: x | a b
+mean field of p: a | x
+mean field of p: b | x
+inverse of p: a | b x
+inverse of p: b | x
+q: a | b x
+q: b | x
+P
+gan-data make grid --modes 3 -n 2000 -o grid.st
+gan-init roots.gan -o roots.st 2>err
+gan-data batch grid.st --size 128 --shuffle --endless | gan-step roots.st -q -n 400 --log roots.tsv --log-every 100 2>>err
+gan-sample roots.st -n 200 a='p.x[0]' b='q.a[0]' -i grid.st >one.st 2>>err &&
+    awk -F'\t' 'NR > 1 && !($4 > 0 && $4 < 2 && $5 > 0 && $5 < 3) { bad = 1 } END { exit bad || NR < 5 }' roots.tsv
+check $? 'and they play'
 finish
