@@ -19,7 +19,8 @@
 #   --samples N       judge by no more than N test pictures
 #   --seeds N         so many, from --seed on (1)
 #   -D NAME=VALUE     option of gmgan.gan
-#   --small           inference alone, of a known model of eight clusters in the plane: half a minute
+#   --small           gmgan-known.gan: inference alone, of a known model of eight clusters in the plane: half a
+#                     minute
 #   --seed N          first seed (1)
 . "$(dirname "$0")/../lib/recipe.inc"
 arms='' every=10000 seeds=1

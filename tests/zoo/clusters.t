@@ -15,7 +15,7 @@ left() { # left FILE...: is there, and a picture where it is called so
     done
 }
 
-# --- the known model: clusters are those that the data were drawn from ---
+# --- gmgan-known.gan: clusters are those that the data were drawn from ---
 recipe gmgan --small known
 check $? "gmgan --small"
 for arm in local global; do
