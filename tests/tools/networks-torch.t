@@ -10,8 +10,8 @@ if [ -z "$python" ]; then
     echo "1..0 # SKIP no PyTorch with torchvision (python3-torch, python3-torchvision)"
     exit 0
 fi
-names='inception-v3-fid vgg16'
-[ "${LONG-}" ] && names='inception-v3 vgg19 c3d i3d'
+names=inception-v3-fid
+[ "${LONG-}" ] && names='inception-v3 vgg16 vgg19 c3d i3d'
 for name in $names; do
     $python -B -W ignore "$here/golden/networks.py" check $name >out 2>err
     check $? "$name"
