@@ -45,8 +45,10 @@ judge() {
     ! grep -q "^$1	$2	$at	" "$out/scores.tsv" 2>/dev/null || return 0
     cp "$out/$1-$2.st" "$out/judged.st"
     [ -z "$normed" ] || statistics "$out/judged.st" "$out/some.st" again 2>/dev/null
+    seen=logits=component
+    [ "$1" != gan ] || seen="feature=E(x)" # no mixture of its own
     gan-data head -n "${samples:-1000000000}" "$out/test.st" |
-        gan-sample "$out/judged.st" logits=component feature='E(x)' error="mean((x - again)^2, [$axes])" >"$out/seen.st"
+        gan-sample "$out/judged.st" "$seen" error="mean((x - again)^2, [$axes])" >"$out/seen.st"
     error=$(gan-eval moments "$out/seen.st" -t error --pairs 0 | figure moments.mean)
     posterior=$out/seen.st
     if [ "$1" = gan ]; then

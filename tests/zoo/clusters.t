@@ -51,6 +51,24 @@ is "$(cut -f1-3 gm/scores.tsv | tr '\t\n' '  ')" \
     "arm seed step local 1 2 global 1 2 gan 1 2 pixels 1 0 local 1 4 global 1 4 gan 1 4 " "every arm is judged each two steps"
 is "$(cut -f1-3 gm/table.tsv | tail -4 | tr '\t\n' '  ')" "local 1 4 global 1 4 gan 1 4 pixels 1 0 " "and is in the table"
 
+# Gumbel's draw lets the gradient of the class through to the code: beside finite differences along a line
+# from codes of six digits, of the same draw
+gan-data head -n 6 digits.st | gan-data join -- -:image >six.st 2>err
+for step in 0.01 0 -0.01; do
+    stream t:F32:6,4:"$(perl -e 'print join ",", map { $_ % 4 * $ARGV[0] } 0 .. 23' -- "$step")" >t.st
+    gan-data join six.st t.st | gan-sample gm/local-1.st --seed 5 y='stack([y, sum(grad(y, v) * range(4), 0)])
+        where v = E(x) + t, y = sum(gumbel_softmax(logits_of(v), 1) * range(3), 0)' >y.st 2>err
+    values y.st y f
+done >found
+awk '{ for (i = 1; i <= NF; i++) v[NR, i] = $i }
+    END { for (i = 1; i < NF; i += 2) printf "%.6f ", (v[1, i] - v[3, i]) / 0.02; print ""
+          for (i = 2; i <= NF; i += 2) printf "%.6f ", v[2, i] }' found >pairs
+# shellcheck disable=SC2046 # several numbers
+{
+    tail -1 pairs >slopes
+    near slopes 3e-3 "the class' gradient in the code" $(head -1 pairs)
+}
+
 small='--frames 4 --batch 4 --samples 4 -D nf=2 -D units=8 -D hidden_o=8 -D nh=4'
 # shellcheck disable=SC2086 # several words
 {
