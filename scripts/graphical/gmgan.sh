@@ -43,31 +43,31 @@ arm() {
 judge() {
     at=$(steps_played "$out/$1-$2.st")
     ! grep -q "^$1	$2	$at	" "$out/scores.tsv" 2>/dev/null || return 0
-    cp "$out/$1-$2.st" "$out/judged.st"
-    [ -z "$normed" ] || statistics "$out/judged.st" "$out/some.st" again 2>/dev/null
+    cp "$out/$1-$2.st" "$out/$1-$2.judged.st"
+    [ -z "$normed" ] || statistics "$out/$1-$2.judged.st" "$out/some.st" again 2>/dev/null
     seen=logits=component
     [ "$1" != gan ] || seen="feature=E(x)" # no mixture of its own
     gan-data head -n "${samples:-1000000000}" "$out/test.st" |
-        gan-sample "$out/judged.st" "$seen" error="mean((x - again)^2, [$axes])" >"$out/seen.st"
-    error=$(gan-eval moments "$out/seen.st" -t error --pairs 0 | figure moments.mean)
-    posterior=$out/seen.st
+        gan-sample "$out/$1-$2.judged.st" "$seen" error="mean((x - again)^2, [$axes])" >"$out/$1-$2.seen.st"
+    error=$(gan-eval moments "$out/$1-$2.seen.st" -t error --pairs 0 | figure moments.mean)
+    posterior=$out/$1-$2.seen.st
     if [ "$1" = gan ]; then
-        gan-sample "$out/judged.st" -i "$out/data.st" feature='E(x)' >"$out/codes.st"
-        posterior=$out/posterior.st
-        gan-eval mixture "$out/codes.st" "$out/seen.st" -t feature -k "$components" --seed "$2" \
+        gan-sample "$out/$1-$2.judged.st" -i "$out/data.st" feature='E(x)' >"$out/$1-$2.codes.st"
+        posterior=$out/$1-$2.posterior.st
+        gan-eval mixture "$out/$1-$2.codes.st" "$out/$1-$2.seen.st" -t feature -k "$components" --seed "$2" \
             --posterior "$posterior" >/dev/null
     fi
     score "$1" "$2" "$at" "$posterior" "$error"
-    rm -f "$out/judged.st" "$out/seen.st" "$out/codes.st" "$out/posterior.st"
+    rm -f "$out/$1-$2.judged.st" "$out/$1-$2.seen.st" "$out/$1-$2.codes.st" "$out/$1-$2.posterior.st"
 }
 
 # score ARM SEED STEP LOGITS ERROR: the row
 score() {
     [ -s "$out/scores.tsv" ] || printf 'arm\tseed\tstep\taccuracy\tassigned\terror\n' >"$out/scores.tsv"
-    gan-eval clusters "$4" -t logits >"$out/clusters.tsv"
-    printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$(figure clusters.nearest <"$out/clusters.tsv")" \
-        "$(figure clusters.assigned <"$out/clusters.tsv")" "$5" >>"$out/scores.tsv"
-    rm "$out/clusters.tsv"
+    gan-eval clusters "$4" -t logits >"$out/$1-$2.clusters.tsv"
+    printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$(figure clusters.nearest <"$out/$1-$2.clusters.tsv")" \
+        "$(figure clusters.assigned <"$out/$1-$2.clusters.tsv")" "$5" >>"$out/scores.tsv"
+    rm "$out/$1-$2.clusters.tsv"
     tail -1 "$out/scores.tsv" | awk -F'\t' -v recipe="$recipe" \
         '{ printf "%s: %s, seed %s, step %s: accuracy %.4f, error %.4f\n", recipe, $1, $2, $3, $4, $6 }' >&2
 }
@@ -142,10 +142,10 @@ draw() {
     gan-sample "$run" -n 3 --seed 7 image="G(join([walk(join(a + i/8*(c - a), b + i/8*(c - a)), 8) for i in 0..8]))
         where v = ${mixed}normal()[nh], a = rows(v, 0, 1), b = rows(v, 1, 1), c = rows(v, 2, 1)" |
         gan-data sheet -c 9 -o "$to.between.png"
-    gan-data head -n 2000 "$out/test.st" | gan-sample "$run" feature='E(x)' >"$out/codes.st"
-    gan-eval tsne "$out/codes.st" -n 2000 -o "$out/points.st" >/dev/null
-    gan-data scatter "$out/points.st" -o "$to.codes.png"
-    rm "$out/codes.st" "$out/points.st"
+    gan-data head -n 2000 "$out/test.st" | gan-sample "$run" feature='E(x)' >"$to.codes.st"
+    gan-eval tsne "$to.codes.st" -n 2000 -o "$to.points.st" >/dev/null
+    gan-data scatter "$to.points.st" -o "$to.codes.png"
+    rm "$to.codes.st" "$to.points.st"
 }
 
 # ---- games ----
@@ -160,9 +160,9 @@ for s in $(seeds_of); do
     case " $arms " in *' pixels '*)
         grep -q "^pixels	$s	" "$out/scores.tsv" 2>/dev/null || {
             gan-eval mixture "$out/data.st" "$out/test.st" -t image -k "$components" --floor 1e-3 --seed "$s" \
-                --posterior "$out/posterior.st" >/dev/null
-            score pixels "$s" 0 "$out/posterior.st" nan
-            rm "$out/posterior.st"
+                --posterior "$out/pixels-$s.posterior.st" >/dev/null
+            score pixels "$s" 0 "$out/pixels-$s.posterior.st" nan
+            rm "$out/pixels-$s.posterior.st"
         } ;;
     esac
 done
