@@ -2,12 +2,8 @@
 
 #include <stdlib.h>
 
-#include "maths/grow.h"
-
 int series_add(PairFigures *s, double v, Error *err) {
-    double *more = grow(s->v, &s->room, s->n + 1, sizeof *more, err);
-    if (!more) return -1;
-    s->v = more;
+    if (array_room(&s->v, &s->room, s->n + 1, sizeof *s->v, "figures", err)) return -1;
     s->v[s->n++] = v;
     return 0;
 }

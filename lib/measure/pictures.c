@@ -1,6 +1,5 @@
 #include "measure/pictures.h"
 
-#include "maths/grow.h"
 #include "measure/summary.h"
 
 #include <math.h>
@@ -70,14 +69,12 @@ typedef struct {
 /* The figures of as many pictures as there are in n rows. */
 static int figures(const Pair *pair, size_t n, PairedFigure *figure, PairedValues *v, Error *err) {
     size_t size = pictures_size(&v->shape), count = n * v->shape.frames;
-    double *value = grow(v->value, &v->room, v->n + count, sizeof *value, err);
-    if (!value) return -1;
-    v->value = value;
+    if (array_room(&v->value, &v->room, v->n + count, sizeof *v->value, "pictures", err)) return -1;
     int bad = 0;
 #pragma omp parallel for schedule(dynamic)
     for (size_t i = 0; i < count; i++) {
         Error own;
-        if (figure(&v->shape, pair->x[0] + i * size, pair->x[1] + i * size, &value[v->n + i],
+        if (figure(&v->shape, pair->x[0] + i * size, pair->x[1] + i * size, &v->value[v->n + i],
                    &own) < 0)
 #pragma omp critical
             *err = own, bad = -1;

@@ -1,7 +1,6 @@
 /* acd: average content distance of videos, how far a frame is from the others in features that tell
  * content from motion (Tulyakov et al. 2018, MoCoGAN, section 4). */
 #include "maths/dense.h"
-#include "maths/grow.h"
 #include "measure/metric.h"
 #include "measure/pictures.h"
 #include "measure/summary.h"
@@ -68,9 +67,7 @@ static double pair_mean(const double *x, size_t n, size_t d) {
 static int add_video(Task *t, const double *x, size_t row, double *features, Error *err) {
     size_t n = take_features(t, x, row, features);
     if (n < 2) return 0;
-    double *value = grow(t->value, &t->room, t->n + 1, sizeof *value, err);
-    if (!value) return -1;
-    t->value = value;
+    if (array_room(&t->value, &t->room, t->n + 1, sizeof *t->value, "videos", err)) return -1;
     t->value[t->n++] = pair_mean(features, n, t->d);
     return 0;
 }

@@ -2,7 +2,6 @@
  * against false positives, which is the share of pairs, one of each kind, in which the one that is
  * there scores higher, equal scores counting half; and average precision, the mean over those that
  * are there of the precision at their score, sum over distinct scores of (R_k - R_{k-1}) P_k. */
-#include "maths/grow.h"
 #include "measure/metric.h"
 
 #include <math.h>
@@ -31,9 +30,7 @@ static int add_rows(Ranking *k, const double *x, const int64_t *label, size_t n,
         if (label[i] != 0 && label[i] != 1)
             return fail(err, "%s: row %zu: label %lld, expected 0 or 1", path, k->n,
                         (long long)label[i]);
-        Item *item = grow(k->item, &k->room, k->n + 1, sizeof *item, err);
-        if (!item) return -1;
-        k->item = item;
+        if (array_room(&k->item, &k->room, k->n + 1, sizeof *k->item, "rows", err)) return -1;
         k->item[k->n++] = (Item){x[i], label[i] == 1};
         k->there += (size_t)label[i];
     }

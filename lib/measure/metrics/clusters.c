@@ -1,7 +1,6 @@
 /* clusters: how well clusters that nobody labelled agree with labels. */
 #include "maths/agreement.h"
 #include "maths/dense.h"
-#include "maths/grow.h"
 #include "measure/metric.h"
 #include "measure/pictures.h"
 
@@ -28,11 +27,8 @@ typedef struct {
 
 static int reserve(Samples *s, size_t n, Error *err) {
     size_t room = s->room;
-    int64_t *cluster = grow(s->cluster, &room, n, sizeof *cluster, err);
-    if (cluster) s->cluster = cluster;
-    int64_t *label = cluster ? grow(s->label, &s->room, n, sizeof *label, err) : NULL;
-    if (label) s->label = label;
-    return label ? 0 : -1;
+    if (array_room(&s->cluster, &room, n, sizeof *s->cluster, "clusters", err)) return -1;
+    return array_room(&s->label, &s->room, n, sizeof *s->label, "labels", err);
 }
 
 /* The cluster of scores x: the largest, the first of equals. */

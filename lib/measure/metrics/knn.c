@@ -5,7 +5,6 @@
  * million generated samples, say) costs no memory but its labels. With few labels, drawn several
  * times, both are held. */
 #include "maths/classes.h"
-#include "maths/grow.h"
 #include "maths/nearest.h"
 #include "measure/doubts.h"
 #include "measure/metric.h"
@@ -48,10 +47,8 @@ static int unit_rows(double *x, size_t n, size_t d, size_t first, const char *pa
 
 static int label_reserve(Search *s, Error *err) {
     if (!s->labelled) return 0;
-    size_t want = s->near.seen + NEAREST_BLOCK;
-    int64_t *label = grow(s->label, &s->label_room, want, sizeof *label, err);
-    if (label) s->label = label;
-    return label ? 0 : -1;
+    return array_room(&s->label, &s->label_room, s->near.seen + NEAREST_BLOCK, sizeof *s->label,
+                      "labels", err);
 }
 
 /* Streams TRAIN past the test rows. */

@@ -1,6 +1,5 @@
 /* likelihood: bounds of a latent-variable model's log-likelihood from the logarithms of importance
  * weights, log w = log p(x,z) - log q(z|x), of several draws z for each sample x. */
-#include "maths/grow.h"
 #include "measure/metric.h"
 #include "measure/summary.h"
 
@@ -41,10 +40,9 @@ static int add_sample(Task *t, Error *err) {
     }
     const double figure[FIGURES] = {mean, most + log(sum / k), sum * sum / squares};
     for (int f = 0; f < FIGURES; f++) {
-        double *value = grow(t->value[f], &t->room[f], t->n + 1, sizeof *value, err);
-        if (!value) return -1;
-        t->value[f] = value;
-        value[t->n] = figure[f];
+        if (array_room(&t->value[f], &t->room[f], t->n + 1, sizeof *t->value[f], "samples", err))
+            return -1;
+        t->value[f][t->n] = figure[f];
     }
     t->n++;
     t->filled = 0;

@@ -1,6 +1,5 @@
 /* mixture: the log-likelihood of rows under a mixture of Gaussians fitted to others. */
 #include "maths/gaussians.h"
-#include "maths/grow.h"
 #include "measure/metric.h"
 #include "measure/save.h"
 #include "measure/summary.h"
@@ -78,20 +77,12 @@ static void keep(Task *t, const double *joint, size_t n) {
 /* Room for another block of rows. */
 static int reserve(Task *t, bool labelled, Error *err) {
     size_t want = t->test + BLOCK;
-    double *likelihood = grow(t->likelihood, &t->room, want, sizeof *likelihood, err);
-    if (!likelihood) return -1;
-    t->likelihood = likelihood;
-    if (t->o->posterior) {
-        double *logits = grow(t->logits, &t->logit_room, want, t->g.k * sizeof *logits, err);
-        if (!logits) return -1;
-        t->logits = logits;
-    }
-    if (labelled) {
-        int64_t *label = grow(t->label, &t->label_room, want, sizeof *label, err);
-        if (!label) return -1;
-        t->label = label;
-    }
-    return 0;
+    if (array_room(&t->likelihood, &t->room, want, sizeof *t->likelihood, "rows", err)) return -1;
+    if (t->o->posterior &&
+        array_room(&t->logits, &t->logit_room, want, t->g.k * sizeof *t->logits, "rows", err))
+        return -1;
+    return labelled ? array_room(&t->label, &t->label_room, want, sizeof *t->label, "labels", err)
+                    : 0;
 }
 
 static int score_rows(Task *t, Rows *r, Error *err) {

@@ -1,7 +1,6 @@
 /* motion: whether what is seen in clips moves as bodies do: by small steps, straight on, staying
  * what it is. */
 #include "maths/dense.h"
-#include "maths/grow.h"
 #include "maths/track.h"
 #include "measure/metric.h"
 #include "measure/paired.h"

@@ -2,7 +2,6 @@
  * et al. 2017 judge models of characters. Lines are numbers of symbols [N,T], or weights [N,T,V] of
  * which the largest counts. An n-gram is n symbols in a row within a line. */
 #include "maths/dense.h"
-#include "maths/grow.h"
 #include "measure/pictures.h"
 
 #include <math.h>
@@ -26,10 +25,8 @@ typedef struct {
 /* The symbols of one line: each a number, or the largest of `width` weights. */
 static int add_line(Lines *l, const double *x, size_t width, DType type, const char *path,
                     Error *err) {
-    unsigned char *to = grow(l->symbol, &l->room, (l->n + 1) * l->length, 1, err);
-    if (!to) return -1;
-    l->symbol = to;
-    to += l->n * l->length;
+    if (array_room(&l->symbol, &l->room, (l->n + 1) * l->length, 1, "symbols", err)) return -1;
+    unsigned char *to = l->symbol + l->n * l->length;
     for (size_t i = 0; i < l->length; i++) {
         int64_t k = 0;
         bool whole = true;

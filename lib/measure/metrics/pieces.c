@@ -1,6 +1,5 @@
 /* shapes: how much made volumes look like those of a reference: the overlap with the nearest,
  * whether they are in one piece, and whether they differ from each other. */
-#include "maths/grow.h"
 #include "measure/metric.h"
 #include "media/volume/volume.h"
 
@@ -27,18 +26,16 @@ static void shapes_free(Shapes *s) {
 }
 
 static int add_shape(Shapes *s, const double *x, double threshold, Error *err) {
-    uint64_t *bits = grow(s->bits, &s->room, s->n + 1, s->words * sizeof *bits, err);
-    if (bits) s->bits = bits;
-    size_t *full = bits ? grow(s->full, &s->full_room, s->n + 1, sizeof *full, err) : NULL;
-    if (!full) return -1;
-    s->full = full;
-    bits += s->n * s->words;
+    if (array_room(&s->bits, &s->room, s->n + 1, s->words * sizeof *s->bits, "shapes", err) ||
+        array_room(&s->full, &s->full_room, s->n + 1, sizeof *s->full, "shapes", err))
+        return -1;
+    uint64_t *bits = s->bits + s->n * s->words;
     memset(bits, 0, s->words * sizeof *bits);
-    full[s->n] = 0;
+    s->full[s->n] = 0;
     for (size_t i = 0; i < s->voxels; i++)
         if (x[i] > threshold) {
             bits[i / 64] |= (uint64_t)1 << i % 64;
-            full[s->n]++;
+            s->full[s->n]++;
         }
     s->n++;
     return 0;

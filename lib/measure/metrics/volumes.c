@@ -1,6 +1,5 @@
 /* voxels: average precision and intersection over union of predicted volumes and true ones, paired,
  * also at the best of the turns, flips and shifts of a cube (Wu et al. 2016, section 4.3). */
-#include "maths/grow.h"
 #include "measure/metric.h"
 #include "measure/summary.h"
 
@@ -141,11 +140,9 @@ static int add_pair(Task *t, Error *err) {
     Move best = {.from = {0, 1, 2}};
     double ap = align(t, full, &best);
     if (isnan(ap)) return fail(err, "out of memory");
-    double *more = grow(t->ap, &t->ap_room, t->n + 1, sizeof *more, err);
-    if (more) t->ap = more;
-    double *other = more ? grow(t->iou, &t->iou_room, t->n + 1, sizeof *other, err) : NULL;
-    if (!other) return -1;
-    t->iou = other;
+    if (array_room(&t->ap, &t->ap_room, t->n + 1, sizeof *t->ap, "volumes", err) ||
+        array_room(&t->iou, &t->iou_room, t->n + 1, sizeof *t->iou, "volumes", err))
+        return -1;
     t->ap[t->n] = ap;
     t->iou[t->n++] = overlap(t, &best, full);
     return 0;
