@@ -5,11 +5,12 @@
 #include <string.h>
 
 static const Builtin *const tables[] = {
-    [BUILTIN_LAYERS] = builtin_layers,   [BUILTIN_FUNCTIONS] = builtin_functions,
-    [BUILTIN_SHAPES] = builtin_shapes,   [BUILTIN_PICKS] = builtin_picks,
-    [BUILTIN_PAIRS] = builtin_pairs,     [BUILTIN_PROBABILITY] = builtin_probability,
-    [BUILTIN_RANDOM] = builtin_random,   [BUILTIN_OPTIMIZERS] = builtin_optimizers,
-    [BUILTIN_SOLVERS] = builtin_solvers, [BUILTIN_GRAPHS] = builtin_graphs,
+    [BUILTIN_LAYERS] = builtin_layers,         [BUILTIN_FUNCTIONS] = builtin_functions,
+    [BUILTIN_SHAPES] = builtin_shapes,         [BUILTIN_POOLING] = builtin_pooling,
+    [BUILTIN_RESAMPLING] = builtin_resampling, [BUILTIN_PICKS] = builtin_picks,
+    [BUILTIN_PAIRS] = builtin_pairs,           [BUILTIN_PROBABILITY] = builtin_probability,
+    [BUILTIN_RANDOM] = builtin_random,         [BUILTIN_OPTIMIZERS] = builtin_optimizers,
+    [BUILTIN_SOLVERS] = builtin_solvers,       [BUILTIN_GRAPHS] = builtin_graphs,
 };
 
 #define OP(name) extern const Builtin builtin_##name;

@@ -1,6 +1,7 @@
 /* Pooling: one value for each window of a map, or for each cell of a grid. */
 #include <string.h>
 
+#include "page/builtins/builtins.h"
 #include "page/builtins/window.h"
 
 enum { X, SIZE, STRIDE, PADDING, CEIL, INCLUDE_PAD };
@@ -23,14 +24,14 @@ static ConvShape windows_of(Build *b, const Expr *at, Value **arg, const Node *x
     return s;
 }
 
-Value s_maxpool(Build *b, const Expr *at, Value **arg) {
+static Value s_maxpool(Build *b, const Expr *at, Value **arg) {
     Node *x = window_map(b, at, arg[X], "maxpool");
     ConvShape s = windows_of(b, at, arg, x);
     return value_tensor(n_maxpool(b->g, &s, x), true);
 }
 
 /* The largest value in each cell of a grid of g x g. */
-Value s_gridpool(Build *b, const Expr *at, Value **arg) {
+static Value s_gridpool(Build *b, const Expr *at, Value **arg) {
     Node *x = window_map(b, at, arg[X], "gridpool");
     size_t g = as_size(b, at, arg[1], "grid");
     if (!g || x->shape[1] % g) build_fail(b, at, "a grid of %zu does not divide the map", g);
@@ -85,7 +86,7 @@ static Node *window_means(Build *b, const Expr *at, Node *x, const ConvShape *s,
     return n_div(g, sums, n_filter(g, n_const(g, 1, x->rank, ones), &f));
 }
 
-Value s_avgpool(Build *b, const Expr *at, Value **arg) {
+static Value s_avgpool(Build *b, const Expr *at, Value **arg) {
     Node *x = window_map(b, at, arg[X], "avgpool");
     ConvShape s = windows_of(b, at, arg, x);
     bool include_pad = as_bool(b, at, arg[INCLUDE_PAD], "count_include_pad");
@@ -125,7 +126,7 @@ static Node *cell_means(Graph *g, Node *x, int axis, size_t cells) {
     return n_reshape(g, y, x->rank, shape);
 }
 
-Value s_adaptive_avgpool(Build *b, const Expr *at, Value **arg) {
+static Value s_adaptive_avgpool(Build *b, const Expr *at, Value **arg) {
     Node *x = window_map(b, at, arg[X], "adaptive_avgpool");
     size_t cells[3];
     window_axes(b, at, arg[1], "size", x->rank - 2, cells);
@@ -135,3 +136,14 @@ Value s_adaptive_avgpool(Build *b, const Expr *at, Value **arg) {
     }
     return value_tensor(x, true);
 }
+
+const Builtin builtin_pooling[] = {
+    {"avgpool", "x, size, stride?, padding?, ceil_mode?, count_include_pad=1", s_avgpool,
+     "mean of each window of size^d pixels, by default side by side"},
+    {"maxpool", "x, size, stride?, padding?, ceil_mode?", s_maxpool,
+     "maximum of each window of size^d pixels, by default side by side"},
+    {"gridpool", "x, grid", s_gridpool, "maximum in each cell of a grid"},
+    {"adaptive_avgpool", "x, size", s_adaptive_avgpool,
+     "mean in each cell of a grid of size^d cells, whatever the map's size"},
+    {NULL, NULL, NULL, NULL},
+};

@@ -1,5 +1,6 @@
 /* Maps of other extents or in another order: resized, padded, rolled, flipped, and blocks of pixels
  * as channels. */
+#include "page/builtins/builtins.h"
 #include "page/builtins/window.h"
 
 #include <math.h>
@@ -16,7 +17,7 @@ static void factors_of(Build *b, const Expr *at, const Value *v, const char *who
 }
 
 /* Each pixel as a block of its own: [N,H,1,W,1,C] repeated. */
-Value s_upsample(Build *b, const Expr *at, Value **arg) {
+static Value s_upsample(Build *b, const Expr *at, Value **arg) {
     Node *x = as_batch(b, at, arg[0], "upsample").node;
     size_t k[RANK_MAX], thin[RANK_MAX] = {x->shape[0]}, wide[RANK_MAX] = {x->shape[0]};
     size_t shape[RANK_MAX];
@@ -34,7 +35,7 @@ Value s_upsample(Build *b, const Expr *at, Value **arg) {
     return value_tensor(n_reshape(b->g, r, x->rank, shape), true);
 }
 
-Value s_resize(Build *b, const Expr *at, Value **arg) {
+static Value s_resize(Build *b, const Expr *at, Value **arg) {
     enum { SIZE = 1, MODE };
     Node *x = window_map(b, at, arg[0], "resize");
     const char *mode = as_text(b, at, arg[MODE], "mode");
@@ -72,7 +73,7 @@ static void filter_padding(Build *b, const Expr *at, const Value *v, const Filte
 /* Along every axis of a map, after Karras et al. 2020: up - 1 zeros between the pixels, zeros
  * around, the taps, every down-th result. The taps are scaled to a sum of up, so that a constant
  * map keeps its value. */
-Value s_upfirdn(Build *b, const Expr *at, Value **arg) {
+static Value s_upfirdn(Build *b, const Expr *at, Value **arg) {
     enum { TAPS = 1, UP, DOWN, PADDING };
     Node *x = as_batch(b, at, arg[0], "upfirdn").node;
     const Value *taps = arg[TAPS];
@@ -136,7 +137,7 @@ static Node *pad_with(Build *b, const Expr *at, Node *x, const char *mode, size_
     return n_resample(b->g, x, &r);
 }
 
-Value s_pad(Build *b, const Expr *at, Value **arg) {
+static Value s_pad(Build *b, const Expr *at, Value **arg) {
     enum { WIDTHS = 1, MODE };
     Node *x = as_batch(b, at, arg[0], "pad").node;
     const char *mode = arg[MODE] ? as_text(b, at, arg[MODE], "mode") : "zero";
@@ -165,20 +166,20 @@ static Value along_axis(Build *b, const Expr *at, const Value *v, const Value *a
     return value_tensor(n_resample(b->g, x.node, &r), x.batched);
 }
 
-Value s_roll(Build *b, const Expr *at, Value **arg) {
+static Value s_roll(Build *b, const Expr *at, Value **arg) {
     double shift = as_number(b, at, arg[1], "shift");
     if (!(fabs(shift) < 2147483648.0 && shift == floor(shift)))
         build_fail(b, at, "roll: expected a whole number, found %g", shift);
     return along_axis(b, at, arg[0], arg[2], RESAMPLE_ROLL, shift);
 }
 
-Value s_flip(Build *b, const Expr *at, Value **arg) {
+static Value s_flip(Build *b, const Expr *at, Value **arg) {
     return along_axis(b, at, arg[0], arg[1], RESAMPLE_FLIP, 0);
 }
 
 /* A map [N,H,W,C*f*g] as [N,H,W,C,f,g], and [N,H,f,W,g,C] as the map [N,H*f,W*g,C]: the channels
  * of one channel's block stand together. */
-Value s_depth_to_space(Build *b, const Expr *at, Value **arg) {
+static Value s_depth_to_space(Build *b, const Expr *at, Value **arg) {
     Node *x = window_map(b, at, arg[0], "depth_to_space");
     int dims = x->rank - 2, order[RANK_MAX] = {0};
     size_t k[3], block = 1, split[RANK_MAX], shape[RANK_MAX] = {x->shape[0]};
@@ -201,7 +202,7 @@ Value s_depth_to_space(Build *b, const Expr *at, Value **arg) {
     return value_tensor(n_reshape(b->g, y, x->rank, shape), true);
 }
 
-Value s_space_to_depth(Build *b, const Expr *at, Value **arg) {
+static Value s_space_to_depth(Build *b, const Expr *at, Value **arg) {
     Node *x = window_map(b, at, arg[0], "space_to_depth");
     int dims = x->rank - 2, order[RANK_MAX] = {0};
     size_t k[3], split[RANK_MAX] = {x->shape[0]}, shape[RANK_MAX] = {x->shape[0]};
@@ -222,3 +223,19 @@ Value s_space_to_depth(Build *b, const Expr *at, Value **arg) {
     Node *y = n_permute(b->g, n_reshape(b->g, x, 2 * dims + 2, split), order);
     return value_tensor(n_reshape(b->g, y, x->rank, shape), true);
 }
+
+const Builtin builtin_resampling[] = {
+    {"upsample", "x, factor", s_upsample, "each pixel repeated (nearest neighbour)"},
+    {"resize", "x, size, mode", s_resize, "a map of other extents, \"nearest\" or \"bilinear\""},
+    {"upfirdn", "x, taps, up=1, down=1, padding?", s_upfirdn,
+     "zeros between pixels, a filter along each axis, every down-th result"},
+    {"pad", "x, widths, mode?", s_pad,
+     "more pixels around a map, \"zero\", \"edge\" or \"reflect\""},
+    {"roll", "x, shift, axis", s_roll, "elements moved along an axis, from its end to its start"},
+    {"flip", "x, axis", s_flip, "an axis turned round"},
+    {"depth_to_space", "x, factor", s_depth_to_space,
+     "blocks of factor^d pixels of one, from its channels: PyTorch's pixel_shuffle"},
+    {"space_to_depth", "x, factor", s_space_to_depth,
+     "one pixel of blocks of factor^d, the inverse of depth_to_space"},
+    {NULL, NULL, NULL, NULL},
+};

@@ -1,9 +1,8 @@
-/* Functions that move or select values: reshaping, joining, resampling, rows of the minibatch. */
+/* Functions that move or select values: reshaping, joining, rows of the minibatch. */
 #include <math.h>
 #include <string.h>
 
 #include "page/builtins/builtins.h"
-#include "page/builtins/window.h"
 #include "page/eval/scope.h"
 
 /* [N,..,C] to [N,C,..] */
@@ -316,25 +315,6 @@ const Builtin builtin_shapes[] = {
     {"permute", "x, axes...", s_permute, "a sample's axes in another order"},
     {"concat", "x, y?, axis=-1", s_concat, "joins along the channels or another axis"},
     {"stack", "list, axis=0", s_stack, "joins equal tensors along a new axis"},
-    {"avgpool", "x, size, stride?, padding?, ceil_mode?, count_include_pad=1", s_avgpool,
-     "mean of each window of size^d pixels, by default side by side"},
-    {"maxpool", "x, size, stride?, padding?, ceil_mode?", s_maxpool,
-     "maximum of each window of size^d pixels, by default side by side"},
-    {"gridpool", "x, grid", s_gridpool, "maximum in each cell of a grid"},
-    {"adaptive_avgpool", "x, size", s_adaptive_avgpool,
-     "mean in each cell of a grid of size^d cells, whatever the map's size"},
-    {"upsample", "x, factor", s_upsample, "each pixel repeated (nearest neighbour)"},
-    {"resize", "x, size, mode", s_resize, "a map of other extents, \"nearest\" or \"bilinear\""},
-    {"upfirdn", "x, taps, up=1, down=1, padding?", s_upfirdn,
-     "zeros between pixels, a filter along each axis, every down-th result"},
-    {"pad", "x, widths, mode?", s_pad,
-     "more pixels around a map, \"zero\", \"edge\" or \"reflect\""},
-    {"roll", "x, shift, axis", s_roll, "elements moved along an axis, from its end to its start"},
-    {"flip", "x, axis", s_flip, "an axis turned round"},
-    {"depth_to_space", "x, factor", s_depth_to_space,
-     "blocks of factor^d pixels of one, from its channels: PyTorch's pixel_shuffle"},
-    {"space_to_depth", "x, factor", s_space_to_depth,
-     "one pixel of blocks of factor^d, the inverse of depth_to_space"},
     {"onehot", "labels, classes", s_onehot, "labels [N], or one number for all, as one-hot rows"},
     {"rows", "x, first, count", s_rows, "some samples of the minibatch"},
     {"minibatch_std", "x, group=4", s_minibatch_std,

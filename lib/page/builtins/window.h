@@ -20,20 +20,4 @@ bool window_same(Build *b, const Expr *at, const Value *padding);
  * does. */
 void window_place(Build *b, const Expr *at, const Value *padding, bool ceil, ConvShape *s);
 
-/* ---- pooling, of the table of shapes ---- */
-Value s_avgpool(Build *b, const Expr *at, Value **arg);
-Value s_maxpool(Build *b, const Expr *at, Value **arg);
-Value s_gridpool(Build *b, const Expr *at, Value **arg);
-Value s_adaptive_avgpool(Build *b, const Expr *at, Value **arg);
-
-/* ---- resampling, of the table of shapes ---- */
-Value s_upsample(Build *b, const Expr *at, Value **arg);
-Value s_upfirdn(Build *b, const Expr *at, Value **arg);
-Value s_resize(Build *b, const Expr *at, Value **arg);
-Value s_pad(Build *b, const Expr *at, Value **arg);
-Value s_roll(Build *b, const Expr *at, Value **arg);
-Value s_flip(Build *b, const Expr *at, Value **arg);
-Value s_depth_to_space(Build *b, const Expr *at, Value **arg);
-Value s_space_to_depth(Build *b, const Expr *at, Value **arg);
-
 #endif

@@ -19,6 +19,8 @@ typedef enum {
     BUILTIN_FUNCTIONS,
     BUILTIN_OPS, /* functions that have an operation of their own, in builtins/ops/ */
     BUILTIN_SHAPES,
+    BUILTIN_POOLING,
+    BUILTIN_RESAMPLING,
     BUILTIN_PICKS,
     BUILTIN_PAIRS,
     BUILTIN_PROBABILITY,
