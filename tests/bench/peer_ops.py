@@ -9,23 +9,9 @@ clips and weighted; the gradient goes back through the picking. The data are ran
 the iteration scales to -1 to 1. After one iteration to warm up, ITERATIONS are timed, and one line tells
 the median seconds of an iteration and the largest resident memory.
 """
-import argparse
-import os
-import resource
-import statistics
-import time
+import peer
 
-parser = argparse.ArgumentParser(description=__doc__,
-                                 formatter_class=argparse.RawDescriptionHelpFormatter)
-parser.add_argument("workload", choices=["sn64", "frames16"])
-parser.add_argument("-t", type=int, default=1, metavar="THREADS")
-parser.add_argument("-n", type=int, default=5, metavar="ITERATIONS")
-parser.add_argument("--channels-last", action="store_true")
-args = parser.parse_args()
-
-# torch reads these when it is loaded
-os.environ.setdefault("OMP_NUM_THREADS", str(args.t))
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+args = peer.options(__doc__, ["sn64", "frames16"])
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -73,12 +59,5 @@ def frames_game():
     return step
 
 
-step = spectral_game() if args.workload == "sn64" else frames_game()
-step()
-seconds = []
-for _ in range(args.n):
-    start = time.perf_counter()
-    step()
-    seconds.append(time.perf_counter() - start)
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-print(f"{args.workload}: {statistics.median(seconds):.4f} s/iter, peak {peak} MiB")
+seconds, _ = peer.timed(spectral_game() if args.workload == "sn64" else frames_game(), args.n)
+print(f"{args.workload}: {seconds:.4f} s/iter, peak {peer.peak()} MiB")

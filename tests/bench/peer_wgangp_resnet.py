@@ -9,24 +9,9 @@ memory that the iteration scales to -1 to 1. After one iteration to warm up, ITE
 and one line tells the median seconds of an iteration, samples a second, processor seconds of an
 iteration and the largest resident memory.
 """
-import argparse
-import os
-import resource
-import statistics
-import time
+import peer
 
-parser = argparse.ArgumentParser(description=__doc__,
-                                 formatter_class=argparse.RawDescriptionHelpFormatter)
-parser.add_argument("workload", choices=["resnet32"])
-parser.add_argument("-t", type=int, default=1, metavar="THREADS")
-parser.add_argument("-n", type=int, default=5, metavar="ITERATIONS")
-parser.add_argument("-b", type=int, default=64, metavar="BATCH")
-parser.add_argument("--channels-last", action="store_true")
-args = parser.parse_args()
-
-# torch reads these when it is loaded
-os.environ.setdefault("OMP_NUM_THREADS", str(args.t))
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+args = peer.options(__doc__, ["resnet32"], b=("BATCH", 64))
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -129,17 +114,13 @@ def generator_update():
         p.requires_grad_(True)
 
 
-wall, processor = [], []
-for i in range(args.n + 1):
-    at, used = time.perf_counter(), time.process_time()
+def iteration():
     critic_update()
     generator_update()
-    if i:
-        wall.append(time.perf_counter() - at)
-        processor.append(time.process_time() - used)
-seconds = statistics.median(wall)
+
+
+seconds, processor = peer.timed(iteration, args.n)
 layout = " channels_last" if args.channels_last else ""
-resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 print(f"{args.workload} torch-{torch.__version__} threads {args.t} batch {args.b}{layout}: "
       f"{seconds:.4f} s/iter, {args.b / seconds:.2f} samples/s, "
-      f"cpu {statistics.median(processor):.4f} s/iter, peak {resident} MiB")
+      f"cpu {processor:.4f} s/iter, peak {peer.peak()} MiB")

@@ -2,6 +2,7 @@
  * another, and against themselves at other thread counts; for each instruction set. */
 #include <omp.h>
 
+#include "conv_reference.h"
 #include "isas.h"
 #include "tensor/conv/conv.h"
 

@@ -151,3 +151,10 @@ void conv_run(const ConvPlan *p, const float *a, const float *b, float *out, voi
     else
         job_run(&p->by.job, a, b, out, scratch);
 }
+
+double conv_macs(const ConvShape *s) {
+    double macs = (double)s->n * (double)s->cin * (double)s->cout;
+    if (s->groups) macs /= (double)s->groups;
+    for (int d = 0; d < s->dims; d++) macs *= (double)s->out[d] * (double)s->kernel[d];
+    return macs;
+}

@@ -48,11 +48,6 @@ void conv_run(const ConvPlan *p, const float *a, const float *b, float *out, voi
 /* The shape, and zeros in all that does not count, holes too: equal shapes are equal bytes. */
 void conv_shape_copy(ConvShape *to, const ConvShape *s);
 
-/* The plain loops in double precision the fast kernels are tested against. */
-void conv_forward_reference(const ConvShape *s, const float *x, const float *w, float *y);
-void conv_data_reference(const ConvShape *s, const float *dy, const float *w, float *dx);
-void conv_weight_reference(const ConvShape *s, const float *x, const float *dy, float *dw);
-
 /* Multiply-adds of one application, for plans: the same for the three kinds. */
 double conv_macs(const ConvShape *s);
 

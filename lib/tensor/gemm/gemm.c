@@ -292,15 +292,3 @@ void gemm_run(const GemmPlan *p, const float *a, const float *b, float *c, void 
     }
     job_run(&j);
 }
-
-void gemm_reference(const GemmShape *s, const float *a, const float *b, float *c) {
-    for (size_t batch = 0; batch < s->batch; batch++, a += s->stride_a, b += s->stride_b)
-        for (size_t i = 0; i < s->m; i++)
-            for (size_t n = 0; n < s->n; n++) {
-                double sum = 0;
-                for (size_t k = 0; k < s->k; k++)
-                    sum += (double)(s->ta ? a[k * s->m + i] : a[i * s->k + k]) *
-                           (s->tb ? b[n * s->k + k] : b[k * s->n + n]);
-                *c++ = (float)sum;
-            }
-}

@@ -21,7 +21,4 @@ const GemmPlan *gemm_plan(Arena *arena, const GemmShape *s);
 size_t gemm_scratch(const GemmPlan *p);
 void gemm_run(const GemmPlan *p, const float *a, const float *b, float *c, void *scratch);
 
-/* The plain loops in double precision that is tested against. */
-void gemm_reference(const GemmShape *s, const float *a, const float *b, float *c);
-
 #endif

@@ -1,12 +1,9 @@
-/* The definition of convolution, written as plainly as it can be. */
-#include "tensor/conv/conv_patches.h"
+/* conv_reference.h: the definition of convolution, written as plainly as it can be: loops in double
+ * precision that the fast kernels are tested against. */
+#ifndef CONV_REFERENCE_H
+#define CONV_REFERENCE_H
 
-double conv_macs(const ConvShape *s) {
-    double macs = (double)s->n * (double)s->cin * (double)s->cout;
-    if (s->groups) macs /= (double)s->groups;
-    for (int d = 0; d < s->dims; d++) macs *= (double)s->out[d] * (double)s->kernel[d];
-    return macs;
-}
+#include "tensor/conv/conv_patches.h"
 
 /* Whether input i and output o meet at tap t, in dimension d: fills in the one that is missing. */
 static bool meet(const ConvFull *f, int d, size_t o, size_t t, size_t *i) {
@@ -70,15 +67,15 @@ static void apply(const ConvShape *s, bool back, const float *from, const float 
         }
 }
 
-void conv_forward_reference(const ConvShape *s, const float *x, const float *w, float *y) {
+static void conv_forward_reference(const ConvShape *s, const float *x, const float *w, float *y) {
     apply(s, false, x, w, y);
 }
 
-void conv_data_reference(const ConvShape *s, const float *dy, const float *w, float *dx) {
+static void conv_data_reference(const ConvShape *s, const float *dy, const float *w, float *dx) {
     apply(s, true, dy, w, dx);
 }
 
-void conv_weight_reference(const ConvShape *s, const float *x, const float *dy, float *dw) {
+static void conv_weight_reference(const ConvShape *s, const float *x, const float *dy, float *dw) {
     ConvFull f = conv_full(s);
     size_t np = pixels(&f, f.out), in = f.cin / groups_of(s), out = f.cout / groups_of(s), i;
     for (size_t t = 0; t < f.taps; t++)
@@ -95,3 +92,5 @@ void conv_weight_reference(const ConvShape *s, const float *x, const float *dy, 
                 for (size_t k = 0; k < nk; k++) dw[(t * in + c) * f.cout + k0 + k] = (float)sum[k];
             }
 }
+
+#endif
