@@ -82,9 +82,9 @@ static const Statement *find_statement(const Model *m, StatementKind kind) {
     return NULL;
 }
 
-/* What is written to standard output. */
+/* What is written to standard output, and what is warned of. */
 typedef struct {
-    Str plan, dump;
+    Str plan, dump, warnings;
     bool dumps, factors, dot; /* dumps: of a view of plans */
     PlanView view;
 } Report;
@@ -158,15 +158,24 @@ static int print_report(const Options *o, Report *r, Error *err) {
     return fail(err, "standard output: cannot write: %s", strerror(errno ? errno : EIO));
 }
 
+static void say_warnings(const Str *lines) {
+    for (const char *at = lines->text, *end; at && *at; at = end + 1) {
+        end = strchr(at, '\n');
+        tool_say("warning: %.*s", (int)(end - at), at);
+    }
+}
+
 /* What is asked for; without -o, --plan and --dump the page is checked only. */
 static int make(const Options *o, Model *m, Report *report, Error *err) {
     if (o->batch) m->batch = o->batch;
     m->settings.limits = limits_times(o->limit);
+    m->settings.warnings = &report->warnings;
     bool plays = find_statement(m, ST_PLAYER) != NULL;
     if (model_graphs(m, report->dot, report->factors ? &report->dump : NULL, err)) return -1;
     if (report->factors && !report->dump.length)
         return fail(err, "%s: the page has no graph", m->page_name);
     if (plays ? check_game(m, report, err) : check_functions(m, report, err)) return -1;
+    say_warnings(&report->warnings);
     if (o->go_on && take_run(o, m, err)) return -1;
     for (size_t i = 0; i < o->from.count; i++)
         if (take_weights(m, o->from.items[i], how(o), err)) return -1;
@@ -191,7 +200,7 @@ static int run(const Options *o, const char *name, Report *report, Error *err) {
     if (!r) r = model_define(&m, o->define.items, o->define.count, err);
     if (!r) frozen_start(&m);
     if (!r) r = make(o, &m, report, err);
-    str_free(&report->plan), str_free(&report->dump);
+    str_free(&report->plan), str_free(&report->dump), str_free(&report->warnings);
     model_free(&m);
     arena_free(arena);
     return r;

@@ -63,7 +63,7 @@ void model_set(Model *m, const char *name, const char *value) {
         const char **values = arena_new_array(m->arena, const char *, n + 1);
         if (n) memcpy(names, s->names, n * sizeof *names);
         if (n) memcpy(values, s->values, n * sizeof *values);
-        *s = (Settings){names, values, at + 1, s->limits};
+        s->names = names, s->values = values, s->count = at + 1;
         names[at] = arena_strdup(m->arena, name);
     }
     s->values[at] = arena_strdup(m->arena, value);

@@ -122,7 +122,7 @@ END
 for s in 'player G: adam minimizes 1' 'data x: image[2]' 'noise z: normal' 'option a = 1' 'param a = 1' 'state a = 1' \
     'init normal' 'average A of G: 0.9' 'sample 1'; do
     printf '# a file\n%s\n' "$s" >blocks/bad.gan
-    say "blocks/bad.gan:2:1: ${s%% *} in a file that is used, which holds nets, blocks and lets alone" "a file with ${s%% *}"
+    say "blocks/bad.gan:2:1: ${s%% *} in a file that is used, which holds nets, blocks and lets alone; use NAME from a page takes parts of it" "a file with ${s%% *}"
 done
 printf 'use "other.gan"\n' >blocks/bad.gan
 printf 'let a = 1\nuse "bad.gan"\n' >blocks/other.gan
@@ -133,7 +133,7 @@ for f in "$dir/blocks/wide.gan" blocks/../blocks/wide.gan ../wide.gan ..; do
     printf 'use "%s"\nsample wide' "$f" >page.gan
     say "page.gan:1:5: $f: no such file beside the page, nor among the families of pages" "not named with its place: $f"
 done
-for s in 'use' 'use bad' 'use 3' 'use "blocks/bad.gan" "blocks/bad.gan"' 'use "blocks/bad.gan'; do
+for s in 'use' 'use bad' 'use 3' 'use bad from' 'use bad, from "blocks/bad.gan"' 'use bad from bad' 'use "blocks/bad.gan" "blocks/bad.gan"' 'use "blocks/bad.gan'; do
     echo "$s" >page.gan
     run 1 page.gan && [ "$(wc -l <err)" = 1 ] && grep -q '^gan-init: page.gan:[12]:[0-9]*: ' err
     check $? "$s"
@@ -147,6 +147,80 @@ gan-data make ring -n 3 -o ring.st
 echo 'use "ring.st"' >page.gan
 run 1 page.gan && [ "$(wc -l <err)" = 1 ] && grep -q '^gan-init: page.gan:1:5: .*ring.st: .*a page' err
 check $? "a file that is none of text"
+
+# --- parts of a page ---
+cat >game.gan <<'END'
+# a game
+option nf = 4 in [4, 8]
+option levels = 2
+data x: image[8, 8, 1]
+noise z: normal[3]
+init normal(0, 0.02)
+# so many maps
+block down(x, n) = x | conv(n, 3, stride=2) | lrelu
+param gain[1] = 1
+
+# a critic
+net D(x) = (x | for i in 1..levels (down(nf * i)) | flatten | linear(1)) * gain
+net G(z) = z | linear(n) | reshape(8, 8, 1)
+    where n = 64
+let n = 3, [unneeded, other] = [1, 2] # nobody's
+player D of D, gain: adam(0.001) minimizes mean(D(x))
+player G: adam(0.001) minimizes mean(D(G(z)))
+sample G(z)
+END
+page <<'END'
+option nf = 8
+data y: image[8, 8, 1]
+use D from "game.gan"   # alone
+let other = D(y)
+player D: sgd(0.1) minimizes mean(other^2)
+sample other
+END
+passes "use NAME from a page" page.gan -o part.st
+cat >want <<'END'
+option nf = 8
+data y: image[8, 8, 1]
+# use D from "game.gan"   # alone
+option levels = 2
+# so many maps
+block down(x, n) = x | conv(n, 3, stride=2) | lrelu
+param gain[1] = 1
+
+# a critic
+net D(x) = (x | for i in 1..levels (down(nf * i)) | flatten | linear(1)) * gain
+# end of "game.gan"
+let other = D(y)
+player D: sgd(0.1) minimizes mean(other^2)
+sample other
+END
+gan-data info --page part.st >flat.gan
+same flat.gan want "takes what that needs, options but for those that the page has"
+gan-init game.gan -D nf=8 --plan | grep '^D.*total\|^D\.' >want
+gan-init page.gan --plan | grep '^D.*total\|^D\.' >got
+same got want "which are then the net's"
+run 0 page.gan --plan -D levels=1 && grep -q '^D.0.0.weight .*\[8,1,3,3\]' out && ! grep -q '^D.1.0' out
+check $? "-D sets those that came along"
+printf 'noise z: normal[3]\nuse G from "game.gan"\nuse D, down from "game.gan"\nsample D(G(z))\n' >page.gan
+passes "parts of a page one after the other" page.gan -o part.st
+[ "$(gan-data info --page part.st | grep -c '^net\|^block\|^option\|^param')" = 6 ] && ! gan-data info --page part.st | grep -q unneeded
+check $? "each once, and no name that a net has of its own"
+printf 'use D from "game.gan"\ndata y: image[8, 8, 1]\nsample D(y)\n' >blocks/again.gan
+printf 'data y: image[8, 8, 1]\nuse D from "blocks/again.gan"\nsample D(y)\n' >page.gan
+run 1 page.gan && [ "$(cat err)" = 'gan-init: page.gan:2:12: blocks/again.gan has no net, block, let, option, param or state D' ]
+check $? "what the other page has itself"
+printf 'use "blocks/layers.gan"\nnoise z: normal[4]\nnet H(z) = z | dense(2)\nsample H(z)\n' >user.gan
+printf 'noise z: normal[4]\nuse H from "user.gan"\nsample H(z)\n' >page.gan
+passes "of a page that uses files" page.gan -o part.st
+printf 'noise z: normal[4]\nuse D, E from "game.gan"\nsample E(z)\n' >page.gan
+say 'page.gan:2:15: game.gan has no net, block, let, option, param or state E' "a name that it has not"
+printf 'use x from "game.gan"\nsample x\n' >page.gan
+say 'page.gan:1:12: game.gan has no net, block, let, option, param or state x' "its data"
+printf 'net D(x) = x\nuse D from "game.gan"\nsample D(1)\n' >page.gan
+say 'game.gan:12:1: D is already defined in page.gan:1' "a net that the page has too"
+printf 'use D from "page.gan"\nlet a = 1\n' >blocks/ring.gan
+printf 'use a from "blocks/ring.gan"\nnet D(x) = x\nsample a\n' >page.gan
+say 'blocks/ring.gan:1:12: the use of page.gan goes round in a circle' "pages that take parts of each other"
 
 # --- limits ---
 i=0

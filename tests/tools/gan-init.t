@@ -441,6 +441,23 @@ check $? "and stages within are numbered as if written out"
 grep -q '^G\.4\.0\.weight ' out && grep -q '^G\.5\.0\.weight ' out
 check $? "each use of a block has parameters of its own"
 
+# --- what may be meant otherwise ---
+cat >page.gan <<'END'
+data x: x[8]
+state m[8, 8] = 0
+net D(x) = x | linear(8)
+player D: sgd(0.1) minimizes mean((D(x) - m)^2) + mean((D(x) - 2*m)^2)
+    + mean((unbatch(D(x)) - m)^2)
+END
+run 0 page.gan --batch 8 && [ "$(cat err)" = "gan-init: warning: page.gan:4:41: [8,8] of a minibatch and one tensor [8,8] make [8,8,8]; unbatch makes one tensor of a minibatch
+gan-init: warning: page.gan:4:62: [8,8] of a minibatch and one tensor [8,8] make [8,8,8]; unbatch makes one tensor of a minibatch
+gan-init: page.gan: good" ]
+check $? "scores of a minibatch that meet a square state"
+sed '$d' page.gan >rows.gan
+silent "in another minibatch they are no square" rows.gan --batch 9 --plan
+gan-init page.gan --batch 8 -o square.st 2>err && stream x:F32:8,8:0*64 | gan-step square.st -n 1 -q 2>err && [ ! -s err ]
+check $? "the game is played without a word"
+
 # --- dumps ---
 cat >six.gan <<'END'
 data x: x[4]

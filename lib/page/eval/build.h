@@ -11,11 +11,12 @@
 #include "page/eval/path.h"
 #include "page/eval/world.h"
 
-/* -D NAME=VALUE of the command line, kept in the checkpoint; the limits are not. */
+/* -D NAME=VALUE of the command line, kept in the checkpoint; the rest is not. */
 typedef struct {
     const char **names, **values;
     int count;
     Limits limits;
+    Str *warnings; /* a line for each place that may be meant otherwise, or NULL */
 } Settings;
 
 /* One `data` of the page: where the game puts the minibatch. */

@@ -1,6 +1,7 @@
 #include "page/eval/build.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 
 /* Many times what the largest games of the papers take: 9000 steps, 17,000 nodes, 40 MiB. That many
@@ -47,6 +48,19 @@ void build_at(Build *b, const Expr *at) {
     if (!at) return;
     b->watch.at = at;
     b->g->at = (NodeOrigin){at->file, at->line, at->column};
+}
+
+void build_warn(Build *b, const char *format, ...) {
+    Str *all = b->settings.warnings;
+    const Expr *at = b->watch.at;
+    char text[700], line[800];
+    va_list ap;
+    va_start(ap, format);
+    vsnprintf(text, sizeof text, format, ap);
+    va_end(ap);
+    if (!all || !at) return;
+    snprintf(line, sizeof line, "%s:%d:%d: %s\n", at->file, at->line, at->column, text);
+    if (!all->text || !strstr(all->text, line)) str_printf(all, "%s", line);
 }
 
 void build_fail(Build *b, const Expr *at, const char *format, ...) {

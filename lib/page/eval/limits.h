@@ -1,4 +1,4 @@
-/* limits.h: how evaluating a page fails, and what it may take. */
+/* limits.h: how evaluating a page fails, what it warns of, and what it may take. */
 #ifndef GAN_LIMITS_H
 #define GAN_LIMITS_H
 
@@ -27,6 +27,8 @@ typedef struct {
 
 _Noreturn void build_fail(Build *b, const Expr *at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* A line of warning about the expression that is evaluated, once, to whoever wants warnings. */
+void build_warn(Build *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* What is being evaluated, for the messages of whatever fails next. */
 void build_at(Build *b, const Expr *at);
 /* Takes the limits from the settings; of build_start. */

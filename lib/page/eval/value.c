@@ -93,8 +93,22 @@ bool align(Build *b, Value *x, Value *y) {
     return x->batched || y->batched;
 }
 
+/* Scores of a minibatch, [n,n], and one tensor [n,n] may be meant to meet element by element. */
+static void warn_of_squares(Build *b, const Value *x, const Value *y) {
+    const Node *m = x->node;
+    size_t n = b->batch;
+    if (x->batched == y->batched || n < 2 || m->rank != 2 || m->shape[0] != n || m->shape[1] != n ||
+        y->node->rank != 2 || y->node->shape[0] != n || y->node->shape[1] != n)
+        return;
+    build_warn(b,
+               "[%zu,%zu] of a minibatch and one tensor [%zu,%zu] make [%zu,%zu,%zu]; unbatch "
+               "makes one tensor of a minibatch",
+               n, n, n, n, n, n, n);
+}
+
 Value value_pointwise(Build *b, PwCode c, Value x, Value y) {
     Value tx = as_tensor(b, NULL, &x, "operand"), ty = as_tensor(b, NULL, &y, "operand");
+    warn_of_squares(b, &tx, &ty);
     bool batched = align(b, &tx, &ty);
     return value_tensor(n_binary(b->g, c, tx.node, ty.node), batched);
 }

@@ -1,4 +1,5 @@
 /* A page and the files it uses, read into one list of statements and one text. */
+#include "page/syntax/needs.h"
 #include "page/syntax/parser.h"
 
 #include <string.h>
@@ -22,7 +23,15 @@ typedef struct {
     Parser parser;
     const PageFile *file;
     const char *copied; /* of its text, up to here */
+    bool picked;        /* from which statements are picked, each with its text */
 } Part;
+
+/* use NAME, NAME from "FILE"; without names all of it */
+typedef struct {
+    Token file;
+    const char **names;
+    int count;
+} Use;
 
 static void add(Reading *r, Part *part, Statement s) {
     Page *page = r->page;
@@ -56,16 +65,34 @@ static int number_of(Reading *r, Part *part, Token at, const char *path) {
     return r->use_count++;
 }
 
-static void read_part(Reading *r, const PageFile *file, bool used);
+static Use use_statement(Parser *p) {
+    enum { MAX = 16 };
+    Use u = {.names = arena_new_array(p->arena, const char *, MAX)};
+    p->started = true;
+    parser_advance(p);
+    if (!parser_at_end(p) && p->t.kind == T_NAME) {
+        do {
+            if (u.count == MAX) parser_expected(p, "at most 16 names");
+            u.names[u.count++] = parser_name(p, "a name");
+        } while (parser_accept(p, ','));
+        parser_expect_word(p, "from", "',' or 'from'");
+    }
+    u.file = p->t;
+    if (parser_at_end(p) || u.file.kind != T_TEXT)
+        parser_expected(p, u.count ? "the name of a file in quotes"
+                                   : "the name of a file in quotes, or names and 'from'");
+    return u;
+}
 
-/* use "FILE": its text follows the line, which becomes a comment. */
+static void read_part(Reading *r, const PageFile *file, bool used);
+static void pick_part(Reading *r, Part *user, const PageFile *file, const Use *u);
+
+/* The text of the file follows the line, which becomes a comment. */
 static void use(Reading *r, Part *part) {
     Parser *p = &part->parser;
     const char *line = p->lexer.line_start;
-    p->started = true;
-    parser_advance(p);
-    Token t = p->t;
-    if (parser_at_end(p) || t.kind != T_TEXT) parser_expected(p, "the name of a file in quotes");
+    Use u = use_statement(p);
+    Token t = u.file;
     const char *behind = p->lexer.at, *end = behind + strcspn(behind, "\n");
     parser_advance(p);
     if (!parser_at_end(p)) parser_expected(p, "the end of the statement");
@@ -76,13 +103,20 @@ static void use(Reading *r, Part *part) {
     if (r->use(r->page->arena, t.text, part->file, &file, r->trap->err))
         lexer_fail(&p->lexer, t.line, t.column, "%s",
                    arena_strdup(r->page->arena, r->trap->err->text));
-    copy(r, part->copied, line);
-    str_printf(&r->text, "# use \"%s\"", t.text);
+    if (!part->picked) copy(r, part->copied, line);
+    str_printf(&r->text, "# use ");
+    for (int i = 0; i < u.count; i++)
+        str_printf(&r->text, "%s%s", u.names[i], i + 1 < u.count ? ", " : " from ");
+    str_printf(&r->text, "\"%s\"", t.text);
     copy(r, behind, end);
     part->copied = *end ? end + 1 : end;
     int known = r->use_count, number = number_of(r, part, t, file.path);
-    if (number < known) return;
-    read_part(r, &file, true);
+    if (number < known && !u.count) return;
+    r->closed[number] = false;
+    if (u.count)
+        pick_part(r, part, &file, &u);
+    else
+        read_part(r, &file, true);
     r->closed[number] = true;
     str_printf(&r->text, "# end of \"%s\"\n", t.text);
     if (r->text.length > PAGE_MAX)
@@ -104,11 +138,67 @@ static void read_part(Reading *r, const PageFile *file, bool used) {
         Statement s = parser_statement(p);
         if (used && s.kind != ST_NET && s.kind != ST_BLOCK && s.kind != ST_LET)
             lexer_fail(&p->lexer, at.line, at.column,
-                       "%s in a file that is used, which holds nets, blocks and lets alone",
+                       "%s in a file that is used, which holds nets, blocks and lets alone; "
+                       "use NAME from a page takes parts of it",
                        at.text);
         add(r, &part, s);
     }
     if (used || r->text.length) copy(r, part.copied, part.copied + strlen(part.copied));
+}
+
+/* ---- picking from a page ---- */
+
+/* The end of a statement's text: what comments there are above the next one belong to that. */
+static const char *end_of(const char *from, const char *next) {
+    while (next > from) {
+        const char *line = next - 1;
+        while (line > from && line[-1] != '\n') line--;
+        const char *first = line + strspn(line, " \t");
+        if (*first != '#' && *first != '\n') break;
+        next = line;
+    }
+    return next;
+}
+
+/* Whether the page has it already: from a use before, or an option that it sets itself. */
+static bool there(const Page *page, const Statement *s) {
+    for (int i = 0; i < page->count; i++) {
+        const Statement *o = &page->statements[i];
+        if (o->line == s->line && !strcmp(o->file, s->file)) return true;
+        if (s->kind == ST_OPTION && statement_defines(o, s->name)) return true;
+    }
+    return false;
+}
+
+/* Brings in the statements that define these names, and what they need. */
+static void pick_part(Reading *r, Part *user, const PageFile *file, const Use *u) {
+    Part part = {.file = file, .copied = file->text, .picked = true};
+    Parser *p = &part.parser;
+    PagePiece *piece = NULL;
+    int count = 0;
+    *p = parser_of(r->page->arena, r->trap, file->name, file->text);
+    parser_advance(p);
+    while (p->t.kind != T_END) {
+        if (p->t.column == 1 && p->t.kind == T_NAME && !strcmp(p->t.text, "use")) {
+            use(r, &part);
+            continue;
+        }
+        piece = parser_room(p, piece, count, sizeof *piece);
+        PagePiece *new = &piece[count++];
+        *new = (PagePiece){.s = parser_statement(p), .from = part.copied};
+        new->to = part.copied =
+            end_of(new->from, p->t.kind == T_END ? p->lexer.at : p->lexer.line_start);
+    }
+    int missing = pieces_pick(p->arena, piece, (size_t)count, u->names, u->count);
+    if (missing >= 0)
+        lexer_fail(&user->parser.lexer, u->file.line, u->file.column,
+                   "%s has no net, block, let, option, param or state %s", u->file.text,
+                   u->names[missing]);
+    for (int i = 0; i < count; i++) {
+        if (!piece[i].wanted || there(r->page, &piece[i].s)) continue;
+        copy(r, piece[i].from, piece[i].to);
+        add(r, &part, piece[i].s);
+    }
 }
 
 static int read_all(Reading *r, const PageFile *file, Error *err) {

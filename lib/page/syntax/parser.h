@@ -53,4 +53,9 @@ Expr *parser_defined_expression(Parser *p);
 /* One statement; the current token stands in the first column. */
 Statement parser_statement(Parser *p);
 
+/* Whether expressions can mean what a statement defines by this name. */
+bool statement_defines(const Statement *s, const char *name);
+/* Gives every name in an expression that is not one of its own, an argument's or a field's. */
+void expr_names(const Expr *e, void (*to)(void *context, const char *name), void *context);
+
 #endif

@@ -1,6 +1,6 @@
 /* What players and averages name is there: nets and params that are trained, nets that are
  * averaged, players whose updates are shared. */
-#include "page/syntax/page.h"
+#include "page/syntax/parser.h"
 
 #include <string.h>
 
@@ -12,12 +12,9 @@ static const Statement *named(const Page *page, StatementKind kind, const char *
 }
 
 static bool defines(const Page *page, const char *name) {
-    for (int i = 0; i < page->count; i++) {
-        const Defines *let = &page->statements[i].let;
-        for (int k = 0; page->statements[i].kind == ST_LET && k < let->count; k++)
-            for (int n = 0; n < let->list[k].name_count; n++)
-                if (!strcmp(let->list[k].names[n], name)) return true;
-    }
+    for (int i = 0; i < page->count; i++)
+        if (page->statements[i].kind == ST_LET && statement_defines(&page->statements[i], name))
+            return true;
     return false;
 }
 
@@ -98,18 +95,28 @@ int page_references(const Page *page, Error *err) {
     return 0;
 }
 
-static bool any_mentions(Expr *const *list, int count, const char *name) {
-    for (int i = 0; i < count; i++)
-        if (expr_mentions(list[i], name)) return true;
-    return false;
+void expr_names(const Expr *e, void (*to)(void *, const char *), void *context) {
+    if (!e) return;
+    if ((e->kind == E_NAME || e->kind == E_CALL) && e->text) to(context, e->text);
+    for (int i = 0; e->let && i < e->let->count; i++) expr_names(e->let->list[i].expr, to, context);
+    const Expr *const parts[] = {e->a, e->b, e->c};
+    for (int i = 0; i < 3; i++) expr_names(parts[i], to, context);
+    for (int i = 0; i < e->count; i++) expr_names(e->items[i], to, context);
+    for (int i = 0; i < e->more_count; i++) expr_names(e->more[i], to, context);
+}
+
+typedef struct {
+    const char *name;
+    bool found;
+} Sought;
+
+static void compare(void *sought, const char *name) {
+    Sought *s = sought;
+    s->found = s->found || !strcmp(name, s->name);
 }
 
 bool expr_mentions(const Expr *e, const char *name) {
-    if (!e) return false;
-    bool own = (e->kind == E_NAME || e->kind == E_CALL) && e->text && !strcmp(e->text, name);
-    for (int i = 0; !own && e->let && i < e->let->count; i++)
-        own = expr_mentions(e->let->list[i].expr, name);
-    return own || expr_mentions(e->a, name) || expr_mentions(e->b, name) ||
-           expr_mentions(e->c, name) || any_mentions(e->items, e->count, name) ||
-           any_mentions(e->more, e->more_count, name);
+    Sought s = {name, false};
+    expr_names(e, compare, &s);
+    return s.found;
 }

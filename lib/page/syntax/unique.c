@@ -1,5 +1,5 @@
 /* The names of a page: each is defined once. */
-#include "page/syntax/page.h"
+#include "page/syntax/parser.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,11 +18,14 @@ static int by_name(const void *x, const void *y) {
 }
 
 /* Players, inits, stops and the sample name nothing that an expression could mean. */
+static bool names_nothing(const Statement *s) {
+    return s->kind == ST_INIT || s->kind == ST_PLAYER || s->kind == ST_SAMPLE ||
+           s->kind == ST_STOP || s->kind == ST_FROZEN;
+}
+
 static int names_of(const Statement *s, Named *to) {
     int n = 0;
-    if (s->kind == ST_INIT || s->kind == ST_PLAYER || s->kind == ST_SAMPLE || s->kind == ST_STOP ||
-        s->kind == ST_FROZEN)
-        return 0;
+    if (names_nothing(s)) return 0;
     if (s->kind != ST_LET) {
         if (to) *to = (Named){s->name, s->file, s->line, s->column, 0, s};
         return 1;
@@ -33,6 +36,13 @@ static int names_of(const Statement *s, Named *to) {
             if (to) to[n] = (Named){d->names[k], d->file, d->line, d->column, 0, NULL};
     }
     return n;
+}
+
+bool statement_defines(const Statement *s, const char *name) {
+    for (int i = 0; s->kind == ST_LET && i < s->let.count; i++)
+        for (int k = 0; k < s->let.list[i].name_count; k++)
+            if (!strcmp(s->let.list[i].names[k], name)) return true;
+    return s->kind != ST_LET && !names_nothing(s) && !strcmp(s->name, name);
 }
 
 static int twice(const Named *first, const Named *again, Error *err) {
