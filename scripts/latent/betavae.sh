@@ -20,7 +20,7 @@ recipe_options "$@"
 all=$([ -n "$small" ] && echo 3000 || echo 100000)
 
 size=$(setting size 64)
-make_file "$out/data.st" gan-data make sprites -n "$([ -n "$small" ] && echo 10000 || echo 50000)" \
+make_file "$out/data.st" gan-data make sprites -n "$([ -n "$small" ] && echo 5000 || echo 50000)" \
     --size "$size" --seed 1
 make_file "$out/test.st" gan-data make sprites -n "$([ -n "$small" ] && echo 2000 || echo 10000)" \
     --size "$size" --seed 2

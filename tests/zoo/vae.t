@@ -34,11 +34,11 @@ near found 1e-5 "Hammer's projection: in front, the north, the west" 0 0 0 1.414
 # --- densities ---
 gan-data make digits -n 40 -o digits.st
 for d in 2 5; do
-    gan-init "$scripts/latent/svae.gan" -D d=$d -D width=0.125 -D draws=4000 -o sphere$d.st 2>err
+    gan-init "$scripts/latent/svae.gan" -D d=$d -D width=0.125 -D draws=1000 -o sphere$d.st 2>err
     # the mean of p(z)/q(z|x) over draws of q is 1
     gan-sample sphere$d.st -i digits.st -n 40 'value=stack([mean(exp(log_p - log_q))])' 2>err |
         gan-data to-npy -n value | tail -c +129 | od -An -v -w4 -t f4 | head -1 >found
-    near found 0.01 "densities of the sphere and of codes on it agree, d = $d" 1
+    near found 0.02 "densities of the sphere and of codes on it agree, d = $d" 1
 done
 # what the bounds come to is the same however many pictures are in a frame
 for k in 1 7 40; do
@@ -117,8 +117,8 @@ check $? 'vae: codes of two numbers'
 recipe betavae --small beta --steps 20 && pictures beta/beta-1-1.png beta/beta-4-1.numbers.png &&
     awk -F'\t' 'NR > 1 && !($4 > 0.15 && $4 <= 1) { exit 1 } END { exit NR != 3 }' beta/betavae.tsv
 check $? 'betavae: two weights, a score of each'
-recipe circle --small circle --steps 600 && pictures circle/sphere-1.png
-check $? 'circle, 600 steps'
-awk -F'\t' '{ v[$1] = $2 } END { exit !(v["sphere"] < 0.6 * v["normal"] && v["sphere"] > 0) }' circle/circle.tsv
+recipe circle --small circle --steps 200 && pictures circle/sphere-1.png
+check $? 'circle, 200 steps'
+awk -F'\t' '{ v[$1] = $2 } END { exit !(v["sphere"] < 0.5 * v["normal"] && v["sphere"] > 0) }' circle/circle.tsv
 check $? 'what is decoded of a circle of codes is nearer to the circle than of a plane of codes'
 finish
