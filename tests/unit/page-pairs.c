@@ -65,6 +65,11 @@ static double v_slope(size_t i) {
     return 2 * sum / (N * N);
 }
 
+static double v_three(size_t i) {
+    (void)i;
+    return 3;
+}
+
 static const struct {
     const char *expr, *shape;
     double (*want)(size_t i);
@@ -77,6 +82,11 @@ static const struct {
     {"stack([count(x), count(x, \"batch\"), count(x, 0), count(m), count(m, -2), count(p, 0), "
      "count([7, 8, 9])])",
      "[7]", v_counts},
+    {"stack(shape(x))", "[1]", v_three},
+    {"stack(shape(unbatch(y)))[1..1]", "[1]", v_three},
+    {"0*normal()[shape(x)] + x", "N[5,3]", v_x},
+    {"0*sum(x, 0, keep=1) + x", "N[5,3]", v_x},
+    {"0*mean(x, \"batch\", keep=1) + x", "N[5,3]", v_x},
     {"rbf(x, y, [1, 2.5])", "N[5,5]", v_rbf},
     {"rbf(x, unbatch(y), s)", "N[5,5]", v_rbf},
     {"imq(x, y, 2)", "N[5,5]", v_imq},

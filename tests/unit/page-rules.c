@@ -408,6 +408,8 @@ static const struct {
     {DATA "param p[4] = 0\n", "x + p", "EXPR:1:3: shapes [2,3] and [4] do not fit together"},
     {DATA, "m @ m", "EXPR:1:3: matrix product of [2,4,4,2] and [2,4,4,2] does not fit"},
     {DATA, "x[3]", "EXPR:1:3: index 3..3 on an axis of 3"},
+    {DATA, "x[2..1]", "EXPR:1:4: the range 2..1 is empty"},
+    {DATA, "x[-1..0]", "EXPR:1:5: the range 2..0 is empty"},
     {DATA, "x[1.5]", "EXPR:1:3: index: expected a whole number, found 1.5"},
     {DATA, "x[1, 2]", "EXPR:1:2: too many indices"},
     {DATA, "[1, 2][2]", "EXPR:1:7: index 2..2 of a list of 2"},

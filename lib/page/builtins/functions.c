@@ -120,7 +120,9 @@ static Value reduction(Build *b, const Expr *at, Value **arg, PwReduce op, bool 
     unsigned axes = arg[1] ? axes_of(b, at, &v, arg[1]) : (1u << v.node->rank) - 1;
     Node *x = negate ? n_unary(b->g, PW_NEG, v.node) : v.node;
     Node *r = mean ? n_mean(b->g, x, axes) : n_reduce(b->g, op, x, axes);
-    return drop_axes(b, negate ? n_unary(b->g, PW_NEG, r) : r, axes, v.batched);
+    if (negate) r = n_unary(b->g, PW_NEG, r);
+    bool keep = as_bool(b, at, arg[2], "keep");
+    return keep ? value_tensor(r, v.batched) : drop_axes(b, r, axes, v.batched);
 }
 
 static Value f_sum(Build *b, const Expr *at, Value **arg) {
@@ -283,10 +285,10 @@ const Builtin builtin_functions[] = {
     {"select", "condition, x, y", f_select, "x where the condition is not 0, else y"},
     {"stop", "x", f_stop, "x without a gradient; of a net, with constant parameters"},
     {"grad", "y, x", f_grad, "gradient of sum(y) in x, of x's shape; any order"},
-    {"sum", "x, axis?", f_sum, "sum over all elements, or over axes of a sample"},
-    {"mean", "x, axis?", f_mean, "mean over all elements, or over axes of a sample"},
-    {"max", "x, axis?", f_max, "largest element, over all or over axes of a sample"},
-    {"min", "x, axis?", f_min, "smallest element, over all or over axes of a sample"},
+    {"sum", "x, axis?, keep=0", f_sum, "sum over all elements, or over axes of a sample"},
+    {"mean", "x, axis?, keep=0", f_mean, "mean over all elements, or over axes of a sample"},
+    {"max", "x, axis?, keep=0", f_max, "largest element, over all or over axes of a sample"},
+    {"min", "x, axis?, keep=0", f_min, "smallest element, over all or over axes of a sample"},
     {"norm", "x", f_norm, "Euclidean norm of each sample, sqrt(sum x^2 + 1e-12)"},
     {"sqnorm", "x", f_sqnorm, "squared norm of each sample"},
     {"dot", "x, y", f_dot, "inner product of each sample"},

@@ -47,6 +47,15 @@ static Value l_count(Build *b, const Expr *at, Value **arg) {
     return value_number((double)x.node->shape[as_axis(b, at, &x, arg[1])]);
 }
 
+/* The extents of a sample, such as those of noise that is added to it. */
+static Value l_shape(Build *b, const Expr *at, Value **arg) {
+    Value x = as_tensor(b, at, arg[0], "shape");
+    int count = x.node->rank - x.batched;
+    Value *items = arena_new_array(b->arena, Value, (size_t)count + 1);
+    for (int i = 0; i < count; i++) items[i] = value_number((double)x.node->shape[i + x.batched]);
+    return value_list(items, count);
+}
+
 /* ---- kernels ---- */
 
 /* A row for each sample: maps as they lie in memory. */
@@ -157,6 +166,7 @@ const Builtin builtin_pairs[] = {
      "the minibatch without its axis being one: [N,D] meets each sample"},
     {"join", "x, y?", l_join, "the samples of two, or of a list, as one minibatch"},
     {"count", "x, axis?", l_count, "numbers in a sample, extent of an axis, or length of a list"},
+    {"shape", "x", l_shape, "the extents of a sample, as a list"},
     {"rbf", "x, y, deviations", l_rbf, "[N,M] of sums of exp(-|x_i - y_j|^2/(2 s^2)) over s"},
     {"imq", "x, y, scales", l_imq, "[N,M] of sums of c/(c + |x_i - y_j|^2) over c"},
     {"mmd", "xx, xy, yy, unbiased=0", l_mmd,

@@ -404,7 +404,9 @@ static Position index_of(Build *b, Scope *s, const Expr *at, const Expr *e, cons
     }
     if (r->low < 0) r->low += count;
     if (r->high < 0) r->high += count;
-    if (!(r->low >= 0 && r->high < count && r->low <= r->high))
+    if (r->low >= 0 && r->high < count && r->low > r->high)
+        build_fail(b, at, "the range %g..%g is empty", r->low, r->high);
+    if (!(r->low >= 0 && r->high < count))
         build_fail(b, at, "index %g..%g %s %g", r->low, r->high, among, count);
     return i;
 }
@@ -469,6 +471,17 @@ static Value index_variable(Build *b, Scope *s, const Expr *e, Joint *j, int var
     return joint_elements(b, e, j, variable, at, 1, 1, false);
 }
 
+/* dist[extents], or dist[list] of them */
+static Value draw_extents(Build *b, Scope *s, const Expr *e, const Value *dist) {
+    size_t dims[RANK_MAX];
+    Value list = eval_list(b, s, e);
+    if (list.count == 1 && list.items[0].kind == V_LIST) list = list.items[0];
+    if (list.count > RANK_MAX - 1) build_fail(b, e, "more than %d axes", RANK_MAX - 1);
+    for (int i = 0; i < list.count; i++)
+        dims[i] = as_size(b, e->count == list.count ? e->items[i] : e, &list.items[i], "extent");
+    return draw(b, e, dist, list.count, dims, true, b->next_use++);
+}
+
 static Value eval_index(Build *b, Scope *s, const Expr *e) {
     Joint *j;
     int variable;
@@ -486,13 +499,7 @@ static Value eval_index(Build *b, Scope *s, const Expr *e) {
     if (v.kind == V_TENSOR) return index_tensor(b, s, e, v);
     if (v.kind == V_LIST && e->count == 1) return index_list(b, s, e, &v);
     if (v.kind != V_DIST) build_fail(b, e, "%s cannot be indexed", value_kind(&v));
-    size_t dims[RANK_MAX];
-    if (e->count > RANK_MAX - 1) build_fail(b, e, "more than %d axes", RANK_MAX - 1);
-    for (int i = 0; i < e->count; i++) {
-        Value d = eval(b, s, e->items[i]);
-        dims[i] = as_size(b, e->items[i], &d, "extent");
-    }
-    return draw(b, e, &v, e->count, dims, true, b->next_use++);
+    return draw_extents(b, s, e, &v);
 }
 
 static Value eval_kind(Build *b, Scope *s, const Expr *e) {
