@@ -156,7 +156,7 @@ static int start(Net *n, const char *name, Error *err) {
     snprintf(path, sizeof path, "tests/golden/%s.st", name);
     if (frame_load(path, &n->golden, err)) return -1;
     n->options = lines_of(n->arena, &n->golden, "options");
-    Settings settings = {n->options.names, n->options.values, n->options.count, {0}};
+    Settings settings = {n->options.names, n->options.values, n->options.count, {0}, false};
     snprintf(page, sizeof page, "scripts/networks/%s", frame_meta(&n->golden, "page"));
     if (model_from_page(&n->m, page, &settings, 1, err) || model_evaluate(&n->m, err)) return -1;
     Lines nets = lines_of(n->arena, &n->golden, "nets");

@@ -15,7 +15,9 @@ static const char page_text[] = "data x: x[3]\n"
                                 "param p[3] = 0.5\n"
                                 "param k[4,3] = normal(0, 1)\n"
                                 "param w[3,4] = 0.5\n"
-                                "net F(x) = x | linear(4, init=0.25, bias_init=1) | relu\n";
+                                "net F(x) = x | linear(4, init=0.25, bias_init=1) | relu\n"
+                                "net Both(b, a) = sum(b * a, 0)\n"
+                                "graph pair = a: x, b: a * 2\n";
 enum { X, Y, M, S, LABEL, LINE, BOX, ODD };
 
 static Model model;
@@ -40,6 +42,7 @@ static double m_at(size_t n, size_t h, size_t w, size_t c) {
 #define V(name, expression) \
     static double name(size_t i) { return expression; }
 V(v_relu, fmax(x(i), 0))
+V(v_factor, 2 * (x(3 * i) * x(3 * i) + x(3 * i + 1) * x(3 * i + 1) + x(3 * i + 2) * x(3 * i + 2)))
 V(v_lrelu, x(i) > 0 ? x(i) : 0.2 * x(i))
 V(v_lrelu1, x(i) > 0 ? x(i) : 0.1 * x(i))
 V(v_elu, x(i) > 0 ? x(i) : expm1(x(i)))
@@ -426,6 +429,8 @@ static const Case shapes[] = {
     {"k", "[4,3]", NULL, 0},
     {"k[1]", "[3]", NULL, 0},
     {"k[1, 2]", "[]", NULL, 0},
+    {"factors(pair, b=Both)", "N[2,1]", v_factor, 0},
+    {"factors(pair, b=F)", "", NULL, 0},
     {"x * k", "N[2,4,3]", NULL, 0},
     {"view(x, 1, 3) * k", "N[2,4,3]", NULL, 0},
     {"s * k", "N[2,4,3]", NULL, 0},

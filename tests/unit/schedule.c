@@ -128,7 +128,7 @@ static void test_evaluation(void) {
     ok(replaced("slow", "4") == 4, "also where a name of the page asked");
 
     const char *names[] = {"k"}, *values[] = {"5"};
-    Settings settings = {names, values, 1, {0}};
+    Settings settings = {names, values, 1, {0}, false};
     Model m = model_of(&settings);
     Error err = {{0}};
     Schedule *s = schedule_new(&m, parsed(&m, "half * step"), &err);
@@ -194,7 +194,7 @@ static void test_errors(void) {
     schedule_free(some);
     model_free(&late);
     const char *names[] = {"k"}, *values[] = {"x"};
-    Settings settings = {names, values, 1, {0}};
+    Settings settings = {names, values, 1, {0}, false};
     Model m = model_of(&settings);
     Error err = {{0}};
     Schedule *s = schedule_new(&m, parsed(&m, "step"), &err);

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const size_t file_max = (size_t)1 << 30;
 
@@ -46,8 +47,10 @@ static int parse_rows(const char *text, uint64_t samples, RowList *l, Error *err
 }
 
 static int read_rows(const char *rows, uint64_t samples, RowList *l, Error *err) {
-    if (isdigit((unsigned char)*rows))
-        return parse_rows(rows, samples, l, err) ? fail_in(err, "--rows") : 0;
+    /* a file's name may begin with a digit */
+    bool list = isdigit((unsigned char)*rows) &&
+                (!rows[strspn(rows, "0123456789-, \t\r\n")] || access(rows, F_OK));
+    if (list) return parse_rows(rows, samples, l, err) ? fail_in(err, "--rows") : 0;
     char *text = NULL;
     size_t length;
     int bad = read_file(rows, file_max, "a list of rows", &text, &length, err);
