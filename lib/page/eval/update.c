@@ -88,6 +88,23 @@ void update_descend(Build *b, const Descent *to, const Value *optimizer) {
 
 /* ---- actions ---- */
 
+/* The params of a net, or a param, that have so many axes at least. */
+static Entry **params_of(Build *b, const Expr *e, const char *net, int axes, size_t *count) {
+    Entry **list = arena_new_array(b->arena, Entry *, b->store->count + 1);
+    *count = 0;
+    build_spend(b, e, b->store->count);
+    for (size_t i = 0; i < b->store->count; i++) {
+        Entry *s = b->store->entries[i];
+        if (s->kind == ENTRY_PARAM && s->state.rank >= axes && entry_belongs(s, net))
+            list[(*count)++] = s;
+    }
+    if (!*count)
+        build_fail(b, e, "%s: no %s under %s", e->text, axes ? "weights" : "parameters", net);
+    return list;
+}
+
+enum { WEIGHT_AXES = 2 }; /* and more; biases and gains have one */
+
 /* clip(NET, low, high) or clip(NET, c) for [-c, c]: Arjovsky et al. 2017, algorithm 1 */
 static void action_clip(Build *b, Scope *scope, const Expr *e) {
     if (e->count < 2 || e->count > 3 || e->items[0]->kind != E_NAME)
@@ -97,31 +114,14 @@ static void action_clip(Build *b, Scope *scope, const Expr *e) {
         high = build_eval(b, scope, e->items[2]);
     else
         low = value_number(-as_number(b, e->items[1], &high, "clip"));
-    bool any = false;
-    build_spend(b, e, b->store->count);
-    for (size_t i = 0; i < b->store->count; i++) {
-        Entry *s = b->store->entries[i];
-        if (s->kind != ENTRY_PARAM || !entry_belongs(s, e->items[0]->text)) continue;
-        Node *v = state_value(b, &s->state);
+    size_t count;
+    Entry **p = params_of(b, e, e->items[0]->text, 0, &count);
+    for (size_t i = 0; i < count; i++) {
+        Node *v = state_value(b, &p[i]->state);
         v = n_binary(b->g, PW_MAX, v, as_node(b, e, &low, "clip"));
-        state_assign(b, &s->state, n_binary(b->g, PW_MIN, v, as_node(b, e, &high, "clip")), NULL);
-        any = true;
+        v = n_binary(b->g, PW_MIN, v, as_node(b, e, &high, "clip"));
+        state_assign(b, &p[i]->state, v, NULL);
     }
-    if (!any) build_fail(b, e, "clip: no parameters under %s", e->items[0]->text);
-}
-
-/* The weights of a net or param, those with two axes or more. */
-static Entry **weights_of(Build *b, const Expr *e, const char *net, size_t *count) {
-    Entry **list = arena_new_array(b->arena, Entry *, b->store->count + 1);
-    *count = 0;
-    build_spend(b, e, b->store->count);
-    for (size_t i = 0; i < b->store->count; i++) {
-        Entry *s = b->store->entries[i];
-        if (s->kind == ENTRY_PARAM && s->state.rank > 1 && entry_belongs(s, net))
-            list[(*count)++] = s;
-    }
-    if (!*count) build_fail(b, e, "%s: no weights under %s", e->text, net);
-    return list;
 }
 
 static void assign_weight(Build *b, const Expr *e, Entry *w, const Value *v) {
@@ -143,7 +143,7 @@ static void action_apply(Build *b, Scope *scope, const Expr *e) {
     if (f.kind != V_NET)
         build_fail(b, e->items[1], "apply: expected a block or net, found %s", value_kind(&f));
     size_t count;
-    Entry **w = weights_of(b, e, e->items[0]->text, &count);
+    Entry **w = params_of(b, e, e->items[0]->text, WEIGHT_AXES, &count);
     for (size_t i = 0; i < count; i++) {
         Value v = value_tensor(state_value(b, &w[i]->state), false);
         v = net_apply(b, e, &f, 1, &v, w[i]->state.name);
@@ -180,7 +180,7 @@ static void action_clip_singular(Build *b, Scope *scope, const Expr *e) {
     Value most = build_eval(b, scope, e->items[1]);
     const Builtin *f = builtin_find("clip_singular_values");
     size_t count;
-    Entry **w = weights_of(b, e, e->items[0]->text, &count);
+    Entry **w = params_of(b, e, e->items[0]->text, WEIGHT_AXES, &count);
     for (size_t i = 0; i < count; i++) {
         Value v = value_tensor(state_value(b, &w[i]->state), false);
         v = f->run(b, e, (Value *[]){&v, &most, &(Value){0}, &(Value){0}});

@@ -106,8 +106,6 @@ static void check_parent(Build *b, const Expr *at, const Joint *j, const Variabl
 
 /* ---- evaluation ---- */
 
-Value joint_element(Build *b, const Expr *at, Joint *j, Variable *v, int index);
-
 static _Noreturn void fail_circle(Build *b, const Expr *at, const Joint *j, const Variable *v,
                                   int index) {
     const char *text = element_name(b, v, index);
