@@ -7,8 +7,9 @@
 
 #include "base/base.h"
 
-/* Zero-initialised: all threads. */
 typedef struct {
+    bool (*busy)(void);
+    bool put_off;   /* the next try, as the machine was busy when it was due */
     bool alone;     /* one thread is the better choice so far */
     bool disturbed; /* at the last look others kept the threads waiting */
     bool trying;    /* the other choice is being tried */
@@ -19,6 +20,12 @@ typedef struct {
     double resting; /* seconds until the other may be tried */
 } Pace;
 
+/* Whether other processes want all processors, as far as /proc/stat tells; one thread of this
+ * process may run meanwhile. */
+bool pace_busy(void);
+/* Begins with one thread where the machine is busy, else with all. `busy` is asked again before all
+ * threads are tried. */
+void pace_start(Pace *p, bool (*busy)(void));
 /* Of so many threads, those the next run is to have. */
 int pace_threads(const Pace *p, int all);
 /* How long that run took. */

@@ -87,6 +87,7 @@ void plan_run(Plan *p, const RunContext *rc) {
         run_kernels(p, rc);
         return;
     }
+    if (!p->pace.busy) pace_start(&p->pace, pace_busy);
     double wall = now_seconds(), own = own_seconds();
     omp_set_num_threads(pace_threads(&p->pace, all));
     run_kernels(p, rc);
