@@ -1,24 +1,45 @@
-/* gan-data make: made-up data: ring, grid, shapes, digits, solids, sprites, tags. */
+/* gan-data make: made-up data: points, pictures, clips, volumes, words. */
 #include "bin/data/data.h"
 #include "media/sources/made.h"
 
 #include <math.h>
 #include <string.h>
 
+/* Numbers that are asked for, or 0. */
+typedef struct {
+    uint64_t size, modes, words, topics, tags, features, frames, directions;
+} Counts;
+
+static size_t either(uint64_t asked, size_t usual) { return asked ? (size_t)asked : usual; }
+
 /* What was not asked for is as the kind has it. */
-static void set_usual(MadeWant *w, const MadeWant *usual) {
+static void set_usual(MadeWant *w, const Counts *n, const MadeWant *usual) {
     if (isnan(w->radius)) w->radius = usual->radius;
     if (isnan(w->spacing)) w->spacing = usual->spacing;
     if (isnan(w->sigma)) w->sigma = usual->sigma;
     if (isnan(w->rotate)) w->rotate = usual->rotate;
     if (isnan(w->zoom)) w->zoom = usual->zoom;
     if (isnan(w->move)) w->move = usual->move;
+    w->size = either(n->size, usual->size);
+    w->modes = either(n->modes, usual->modes);
+    w->words = either(n->words, usual->words);
+    w->topics = either(n->topics, usual->topics);
+    w->tags = either(n->tags, usual->tags);
+    w->features = either(n->features, usual->features);
+    w->frames = either(n->frames, usual->frames);
+    w->directions = either(n->directions, usual->directions);
+}
+
+static const MadeKind *kind_named(const char *name) {
+    for (const MadeKind *k = made_kinds; k->name; k++)
+        if (!strcmp(k->name, name)) return k;
+    return NULL;
 }
 
 static int run(int argc, char **argv) {
     const char *output = NULL;
-    uint64_t frame = FRAME_SAMPLES, size = 0, modes = 0, words = 0, topics = 0, tags = 0;
-    uint64_t features = 0;
+    uint64_t frame = FRAME_SAMPLES;
+    Counts counts = {0};
     MadeWant want = {.count = 10000,
                      .radius = NAN,
                      .spacing = NAN,
@@ -30,10 +51,10 @@ static int run(int argc, char **argv) {
         {"count", 'n', OPT_U64(1, UINT64_MAX), "N", &want.count, "samples (default 10000)"},
         {"seed", 0, OPT_U64(0, UINT64_MAX), "S", &want.seed,
          "another seed, other samples (default 0)"},
-        {"size", 's', OPT_U64(1, FRAME_SAMPLES_MAX), "S", &size,
-         "side of images (shapes 32, digits 28, sprites 64) and solids (32); numbers of a word "
-         "vector (32)"},
-        {"modes", 0, OPT_U64(1, UINT32_MAX), "K", &modes,
+        {"size", 's', OPT_U64(1, FRAME_SAMPLES_MAX), "S", &counts.size,
+         "side of images (shapes 32, digits 28, sprites 64), of solids (32) and of clips (16, "
+         "curves 64); numbers of a word vector (32)"},
+        {"modes", 0, OPT_U64(1, UINT32_MAX), "K", &counts.modes,
          "ring: Gaussians on it (8); grid: a side (5)"},
         {"radius", 0, OPT_REAL(0, 1e30), "R", &want.radius, "ring: of the circle (2)"},
         {"spacing", 0, OPT_REAL(0, 1e30), "D", &want.spacing, "grid: between neighbours (2)"},
@@ -43,32 +64,32 @@ static int run(int argc, char **argv) {
         {"zoom", 0, OPT_REAL(0, 0.9), "Z", &want.zoom,
          "digits: at most so much larger or smaller (0.1)"},
         {"move", 0, OPT_REAL(0, 1e3), "M", &want.move, "digits: at most so many pixels of 28 (1)"},
-        {"words", 0, OPT_U64(1, UINT32_MAX), "N", &words, "tags: words in the vocabulary (200)"},
-        {"topics", 0, OPT_U64(1, UINT32_MAX), "N", &topics, "tags: topics (20)"},
-        {"tags", 0, OPT_U64(1, UINT32_MAX), "N", &tags, "tags: words that belong to a topic (5)"},
-        {"features", 0, OPT_U64(1, UINT32_MAX), "N", &features,
+        {"words", 0, OPT_U64(1, UINT32_MAX), "N", &counts.words,
+         "tags: words in the vocabulary (200)"},
+        {"topics", 0, OPT_U64(1, UINT32_MAX), "N", &counts.topics, "tags: topics (20)"},
+        {"tags", 0, OPT_U64(1, UINT32_MAX), "N", &counts.tags,
+         "tags: words that belong to a topic (5)"},
+        {"frames", 't', OPT_U64(1, 1 << 16), "T", &counts.frames, "of a clip (16)"},
+        {"directions", 0, OPT_U64(1, 4), "K", &counts.directions,
+         "clips: shapes move right, down, left, up: the first K (4, curves 2)"},
+        {"features", 0, OPT_U64(1, UINT32_MAX), "N", &counts.features,
          "tags: numbers of a feature vector (64)"},
         FRAME_OPTION(&frame),
         OUTPUT_OPTION(&output),
         {0},
     };
-    const Cli cli = {DATA_TOOL, "make", "ring|grid|shapes|digits|solids|sprites|tags|vocabulary",
+    const Cli cli = {DATA_TOOL, "make",
+                     "ring|grid|shapes|digits|solids|sprites|movers|hues|scenes|curves|tags|"
+                     "vocabulary",
                      "Makes data up.", options};
     char **operands;
     int n, status;
     if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
     if (n != 1) return cli_usage(&cli, "expected the kind of data");
-    const MadeKind *kind = made_kinds;
-    while (kind->name && strcmp(kind->name, operands[0])) kind++;
-    if (!kind->name) return cli_usage(&cli, "unknown kind '%s'", operands[0]);
+    const MadeKind *kind = kind_named(operands[0]);
+    if (!kind) return cli_usage(&cli, "unknown kind '%s'", operands[0]);
     want.per_frame = frame;
-    want.size = size ? size : kind->usual.size;
-    want.modes = modes ? modes : kind->usual.modes;
-    want.words = words ? words : kind->usual.words;
-    want.topics = topics ? topics : kind->usual.topics;
-    want.tags = tags ? tags : kind->usual.tags;
-    want.features = features ? features : kind->usual.features;
-    set_usual(&want, &kind->usual);
+    set_usual(&want, &counts, &kind->usual);
     Output out;
     Error err;
     if ((status = data_start(&out, output))) return status;
@@ -77,4 +98,4 @@ static int run(int argc, char **argv) {
 }
 
 const Command command_make = {"make", run,
-                              "made-up data: ring, grid, shapes, digits, solids, sprites, tags"};
+                              "made-up data: points, shapes, digits, solids, moving shapes, tags"};

@@ -2,10 +2,13 @@
 #include "media/arrange/moving.h"
 #include "bin/data/data.h"
 
+#include <string.h>
+
 static int run(int argc, char **argv) {
     const char *output = NULL;
     uint64_t frame = FRAME_SAMPLES;
-    MovingWant want = {.count = 10000, .frames = 16, .size = 64, .pictures = 1, .step = 0.1};
+    MovingWant want = {
+        .count = 10000, .frames = 16, .size = 64, .pictures = 1, .step = 0.1, .tensor = "image"};
     const Opt options[] = {
         {"count", 'n', OPT_U64(1, UINT64_MAX), "N", &want.count, "clips (default 10000)"},
         {"frames", 't', OPT_U64(1, 1 << 20), "T", &want.frames, "of a clip (default 16)"},
@@ -14,6 +17,9 @@ static int run(int argc, char **argv) {
          "that move in a clip (default 1)"},
         {"step", 0, OPT_REAL(0, 1e3), "D", &want.step,
          "what a picture moves in a frame, of the way between the walls (default 0.1)"},
+        {"step-to", 0, OPT_REAL(0, 1e3), "D", &want.step_to,
+         "each picture has a step of its own, from --step to this"},
+        {"name", 0, OPT_TEXT, "NAME", &want.tensor, "of the clips' tensor (default image)"},
         {"seed", 0, OPT_U64(0, UINT64_MAX), "S", &want.seed, "of the draws (default 0)"},
         {"skip", 0, OPT_U64(0, UINT32_MAX), "N", &want.skip, "leave out the first N clips"},
         FRAME_OPTION(&frame),
@@ -27,6 +33,10 @@ static int run(int argc, char **argv) {
     int n, status;
     if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
     if (n > 1) return cli_usage(&cli, "expected one stream");
+    if (want.step_to && want.step_to < want.step)
+        return cli_usage(&cli, "--step-to %g is below --step %g", want.step_to, want.step);
+    if (!*want.tensor || !strcmp(want.tensor, "path") || !strcmp(want.tensor, "label"))
+        return cli_usage(&cli, "--name: found '%s', which is no name for clips", want.tensor);
     want.per_frame = frame;
     Output out;
     Error err;

@@ -19,6 +19,8 @@ typedef enum {
     USE_LINKS,         /* index: 0 */
     USE_MOVING = 0x7a, /* index: clip */
     USE_SPRITES,       /* index: sample */
+    USE_MOVERS,        /* index: clip */
+    USE_CLIPS,         /* index: film */
 } RandomUse;
 
 typedef struct {

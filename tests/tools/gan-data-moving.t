@@ -72,6 +72,16 @@ check $? "one frame is a picture"
 gan-data moving digits.st -n 5 --step 0 -s 24 -t 4 | gan-data to-npy --name path |
     perl -e 'local $/; @p = unpack "x128 f<*", <STDIN>; for (0 .. 39) { exit 1 if $p[$_] != $p[$_ - $_ % 8 + $_ % 2] }'
 check $? "--step 0 stands still"
+gan-data moving digits.st -n 60 --step 0.02 --step-to 0.2 -s 28 -t 2 --name video -o steps.st
+shows 'video *U8 *\[N,2,28,28,1\]' "--name" steps.st
+values steps.st path f | perl -ane 'my ($slow, $fast) = (0, 0);
+    while (my ($x, $y, $u, $v) = splice @F, 0, 4) {
+        my $d = sqrt(($u - $x) ** 2 + ($v - $y) ** 2);
+        exit 1 if $d > 20 * 0.2 + 1.5;
+        $slow++ if $d < 1.5; $fast++ if $d > 2.5;
+    }
+    exit !($slow >= 10 && $fast >= 10)'
+check $? "--step-to: some are slow, some are fast"
 gan-data make shapes -n 10 --size 8 | gan-data moving -n 5 -s 8 -t 2 -o whole.st
 shows 'image *U8 *\[N,2,8,8,3\]' "colours, and no room" whole.st
 [ "$(gan-data info whole.st --meta gan.classes)" = '["circle","square","triangle","cross","ring"]' ]
@@ -86,6 +96,8 @@ stream image:F32:1,2,2,1:0*4 >float.st
 refuses 1 'tensor image is F32 \[N,2,2,1\]\|tensor image is F32' "floats" moving float.st
 stream point:F32:1,2:0,0 >point.st
 refuses 1 'no tensor image' "points" moving point.st
+refuses 2 'step-to 0.05 is below --step 0.1' "steps to less" moving digits.st --step-to 0.05
+refuses 2 'found .path., which is no name for clips' "a name that is taken" moving digits.st --name path
 refuses 2 'expected one stream' "two streams" moving digits.st digits.st
 refuses 1 'are too large' "clips beyond all memory" moving digits.st -t 1000000 -s 16384
 finish

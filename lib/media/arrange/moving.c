@@ -37,8 +37,9 @@ static Flight flight_of(const MovingWant *w, Random *r) {
     f.x = random_uniform(r, 0, 1);
     f.y = random_uniform(r, 0, 1);
     double angle = random_uniform(r, 0, 2 * M_PI);
-    f.dx = w->step * cos(angle);
-    f.dy = w->step * sin(angle);
+    double step = w->step_to > w->step ? random_uniform(r, w->step, w->step_to) : w->step;
+    f.dx = step * cos(angle);
+    f.dy = step * sin(angle);
     return f;
 }
 
@@ -88,7 +89,7 @@ static int declare(Moving *m, size_t n, Error *err) {
     path[rank++] = 2;
     Frame *f = &m->frame;
     frame_clear(f);
-    if (frame_add(f, "image", DT_U8, clip ? 5 : 4, clip ? image : still, err) < 0 ||
+    if (frame_add(f, w->tensor, DT_U8, clip ? 5 : 4, clip ? image : still, err) < 0 ||
         frame_add(f, "path", DT_F32, rank, path, err) < 0)
         return -1;
     if (m->label >= 0 && frame_add(f, "label", DT_I64, pictures > 1 ? 2 : 1, label, err) < 0)
@@ -114,7 +115,7 @@ static int write_frame(Moving *m, uint64_t first, size_t n, FILE *out, const cha
          index_column(&m->index, (size_t)m->label, m->picks, all, m->labels, err)) ||
         declare(m, n, err))
         return -1;
-    unsigned char *image = frame_find(&m->frame, "image")->data;
+    unsigned char *image = frame_find(&m->frame, w->tensor)->data;
     float *path = frame_find(&m->frame, "path")->data;
     size_t way = (size_t)w->frames * pictures * 2;
 #pragma omp parallel for schedule(static)

@@ -1,17 +1,22 @@
 #include "media/sources/made.h"
 
 #include "base/random.h"
+#include "media/sources/movers.h"
+#include "media/sources/paint.h"
 #include "stream/stream.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { MODES_MAX = 1 << 16, SIDE_MAX = 1 << 12, SOLID_SIDE_MAX = 512 };
+enum {
+    PARTS = 3, /* tensors of a sample beside its label, at most */
+    MODES_MAX = 1 << 16,
+    SIDE_MAX = 1 << 12,
+    SOLID_SIDE_MAX = 512,
+    CLIP_MAX = 1 << 30 /* bytes */
+};
 
-static double clamp01(double v) { return v < 0 ? 0 : v > 1 ? 1 : v; }
-static unsigned char byte(double v) { return (unsigned char)(clamp01(v) * 255 + 0.5); }
-
-static int64_t make_ring(const MadeWant *w, uint64_t i, void *const to[2]) {
+static int64_t make_ring(const MadeWant *w, uint64_t i, void *const to[PARTS]) {
     Random r = random_at(w->seed, USE_POINTS, i);
     uint32_t mode = random_below(&r, (uint32_t)w->modes);
     double angle = 2 * M_PI * mode / (double)w->modes;
@@ -21,7 +26,7 @@ static int64_t make_ring(const MadeWant *w, uint64_t i, void *const to[2]) {
     return mode;
 }
 
-static int64_t make_grid(const MadeWant *w, uint64_t i, void *const to[2]) {
+static int64_t make_grid(const MadeWant *w, uint64_t i, void *const to[PARTS]) {
     Random r = random_at(w->seed, USE_POINTS, i);
     uint32_t side = (uint32_t)w->modes, mode = random_below(&r, side * side);
     double middle = (side - 1) / 2.0;
@@ -49,14 +54,7 @@ static double (*const shapes[])(double, double) = {circle, square, triangle, cro
 enum { SHAPE_COUNT = sizeof shapes / sizeof *shapes };
 static const char shape_names[] = "[\"circle\",\"square\",\"triangle\",\"cross\",\"ring\"]";
 
-static void hsv(double h, double s, double v, double rgb[3]) {
-    for (int c = 0; c < 3; c++) {
-        double k = fmod(5 - 2 * c + 6 * h, 6); /* red, green, blue at 5, 3, 1 */
-        rgb[c] = v - v * s * clamp01(fmin(k, 4 - k));
-    }
-}
-
-static int64_t make_shape(const MadeWant *w, uint64_t i, void *const to[2]) {
+static int64_t make_shape(const MadeWant *w, uint64_t i, void *const to[PARTS]) {
     Random r = random_at(w->seed, USE_SHAPES, i);
     uint32_t class = random_below(&r, SHAPE_COUNT);
     double side = (double)w->size, radius = side * random_uniform(&r, 0.18, 0.36);
@@ -65,16 +63,16 @@ static int64_t make_shape(const MadeWant *w, uint64_t i, void *const to[2]) {
     double cy = side / 2 + random_uniform(&r, -room, room);
     double angle = random_uniform(&r, 0, 2 * M_PI), co = cos(angle), si = sin(angle);
     double front[3], back[3], hue = random_uniform(&r, 0, 1);
-    hsv(hue, random_uniform(&r, 0.6, 1), random_uniform(&r, 0.75, 1), front);
-    hsv(hue + random_uniform(&r, 0.25, 0.75), random_uniform(&r, 0.3, 0.9),
-        random_uniform(&r, 0.15, 0.45), back);
+    paint_hsv(hue, random_uniform(&r, 0.6, 1), random_uniform(&r, 0.75, 1), front);
+    paint_hsv(hue + random_uniform(&r, 0.25, 0.75), random_uniform(&r, 0.3, 0.9),
+              random_uniform(&r, 0.15, 0.45), back);
     unsigned char *p = to[0];
     for (size_t y = 0; y < w->size; y++)
         for (size_t x = 0; x < w->size; x++) {
             double dx = ((double)x + 0.5 - cx) / radius, dy = ((double)y + 0.5 - cy) / radius;
             double d = shapes[class](co * dx + si * dy, co * dy - si * dx);
             double cover = clamp01(0.5 - d * radius); /* one pixel of soft edge */
-            for (int c = 0; c < 3; c++) *p++ = byte(back[c] + cover * (front[c] - back[c]));
+            for (int c = 0; c < 3; c++) *p++ = paint_byte(back[c] + cover * (front[c] - back[c]));
         }
     return class;
 }
@@ -109,7 +107,7 @@ static double ink(char digit, double u, double v, double soft) {
     return t * t * (3 - 2 * t);
 }
 
-static int64_t make_digit(const MadeWant *w, uint64_t i, void *const to[2]) {
+static int64_t make_digit(const MadeWant *w, uint64_t i, void *const to[PARTS]) {
     Random r = random_at(w->seed, USE_DIGITS, i);
     uint32_t digit = random_below(&r, 10);
     double side = (double)w->size, unit = side / 28; /* laid out for 28x28 */
@@ -129,7 +127,7 @@ static int64_t make_digit(const MadeWant *w, uint64_t i, void *const to[2]) {
                            co * dy - si * dx + FONT_HEIGHT / 2.0, soft);
             }
             double noise = w->sigma > 0 ? w->sigma * random_normal(&r) : 0;
-            *p++ = byte(strength * sum / 4 + noise);
+            *p++ = paint_byte(strength * sum / 4 + noise);
         }
     return digit;
 }
@@ -147,7 +145,7 @@ static bool in_sprite(int64_t shape, double x, double y) {
     return a * a * a < u * u * v * v * v;
 }
 
-static int64_t make_sprite(const MadeWant *w, uint64_t i, void *const to[2]) {
+static int64_t make_sprite(const MadeWant *w, uint64_t i, void *const to[PARTS]) {
     Random r = random_at(w->seed, USE_SPRITES, i);
     int64_t *factor = to[1];
     for (int k = 0; k < FACTORS; k++) factor[k] = random_below(&r, (uint32_t)factor_values[k]);
@@ -168,7 +166,7 @@ static int64_t make_sprite(const MadeWant *w, uint64_t i, void *const to[2]) {
                     double dy = ((double)y + fy / SPRITE_FINE - cy) / radius;
                     inside += in_sprite(factor[0], co * dx + si * dy, co * dy - si * dx);
                 }
-            *p = byte((double)inside / (SPRITE_FINE * SPRITE_FINE));
+            *p = paint_byte((double)inside / (SPRITE_FINE * SPRITE_FINE));
         }
     return factor[0];
 }
@@ -182,7 +180,7 @@ static void word_vector(const MadeWant *w, uint64_t word, float *to) {
 }
 
 /* Topics take turns; the first words of the vocabulary are their tags, topic by topic. */
-static int64_t make_tag(const MadeWant *w, uint64_t i, void *const to[2]) {
+static int64_t make_tag(const MadeWant *w, uint64_t i, void *const to[PARTS]) {
     Random r = random_at(w->seed, USE_TAGS, i);
     uint64_t topic = i % w->topics, tag = random_below(&r, (uint32_t)w->tags);
     Random centre = random_at(w->seed, USE_TOPICS, topic);
@@ -212,7 +210,7 @@ enum { SOLID_COUNT = sizeof solids / sizeof *solids };
 static const char solid_names[] = "[\"box\",\"ellipsoid\",\"cylinder\",\"cone\"]";
 
 /* In the middle; half sizes are 3.5 to 7 of a side of 16. */
-static int64_t make_solid(const MadeWant *w, uint64_t i, void *const to[2]) {
+static int64_t make_solid(const MadeWant *w, uint64_t i, void *const to[PARTS]) {
     Random r = random_at(w->seed, USE_SOLIDS, i);
     uint32_t class = random_below(&r, SOLID_COUNT);
     double side = (double)w->size, half[3];
@@ -229,10 +227,25 @@ static int64_t make_solid(const MadeWant *w, uint64_t i, void *const to[2]) {
     return class;
 }
 
-enum { RING, GRID, SHAPES, DIGITS, TAGS, VOCABULARY, SOLIDS, FACTORED };
+enum {
+    RING,
+    GRID,
+    SHAPES,
+    DIGITS,
+    TAGS,
+    VOCABULARY,
+    SOLIDS,
+    FACTORED,
+    MOVERS, /* from here on those of movers.h, in the order of its styles */
+    HUES,
+    SCENES,
+    CURVES
+};
 
 #define TOPICS \
     { .size = 32, .sigma = 0.3, .words = 200, .topics = 20, .tags = 5, .features = 64 }
+#define MOVING(side, ways) \
+    { .size = side, .frames = 16, .directions = ways }
 const MadeKind made_kinds[] = {
     [RING] = {"ring", "a ring of 2-D Gaussians", {.modes = 8, .radius = 2, .sigma = 0.02}},
     [GRID] = {"grid", "a square grid of 2-D Gaussians", {.modes = 5, .spacing = 2, .sigma = 0.05}},
@@ -244,15 +257,29 @@ const MadeKind made_kinds[] = {
     [VOCABULARY] = {"vocabulary", "the words of tags of the same seed", TOPICS},
     [SOLIDS] = {"solids", "volumes of solids, 4 classes", {.size = 32}},
     [FACTORED] = {"sprites", "white shapes of five known factors", {.size = 64}},
+    [MOVERS] = {"movers", "clips of white shapes that move, 8 classes", MOVING(16, 4)},
+    [HUES] = {"hues", "clips of coloured shapes that move, 4 classes", MOVING(16, 4)},
+    [SCENES] = {"scenes", "clips of small movers on coloured ground, 4 classes", MOVING(16, 4)},
+    [CURVES] = {"curves", "clips of shapes along Bezier curves, 2 classes", MOVING(64, 2)},
     {0},
 };
 
-static int64_t (*const makers[])(const MadeWant *, uint64_t, void *const[2]) = {
+static int64_t (*const makers[])(const MadeWant *, uint64_t, void *const[PARTS]) = {
     [RING] = make_ring, [GRID] = make_grid,    [SHAPES] = make_shape,    [DIGITS] = make_digit,
     [TAGS] = make_tag,  [SOLIDS] = make_solid, [FACTORED] = make_sprite,
 };
 
-/* The tensors of a sample, less its label; a rank of 0 when there is no second one. */
+static MoverWant mover(int kind, const MadeWant *w) {
+    return (MoverWant){(MoverStyle)(kind - MOVERS), w->seed, w->size, w->frames, w->directions};
+}
+
+static int64_t make_sample(int kind, const MadeWant *w, uint64_t i, void *const to[PARTS]) {
+    if (kind < MOVERS) return makers[kind](w, i, to);
+    MoverWant m = mover(kind, w);
+    return mover_make(&m, i, to[0], to[1], to[2]);
+}
+
+/* The tensors of a sample, less its label; a rank of 0 behind the last. */
 typedef struct {
     const char *name;
     DType dtype;
@@ -260,8 +287,19 @@ typedef struct {
     size_t shape[5], bytes;
 } Part;
 
-static void layout(int kind, const MadeWant *w, Part part[2]) {
-    memset(part, 0, 2 * sizeof *part);
+static void layout_clip(int kind, const MadeWant *w, Part part[PARTS]) {
+    size_t t = w->frames, side = w->size, c = mover_channels((MoverStyle)(kind - MOVERS));
+    part[0] = (Part){"video", DT_U8, 5, {0, t, side, side, c}, t * side * side * c};
+    part[1] = (Part){"path", DT_F32, 3, {0, t, 2}, t * 2 * sizeof(float)};
+    part[2] = (Part){"factor", DT_F32, 2, {0, MOVER_FACTORS}, MOVER_FACTORS * sizeof(float)};
+}
+
+static void layout(int kind, const MadeWant *w, Part part[PARTS]) {
+    memset(part, 0, PARTS * sizeof *part);
+    if (kind >= MOVERS) {
+        layout_clip(kind, w, part);
+        return;
+    }
     if (kind == TAGS) {
         part[0] = (Part){"word", DT_F32, 2, {0, w->size}, w->size * sizeof(float)};
         part[1] = (Part){"feature", DT_F32, 2, {0, w->features}, w->features * sizeof(float)};
@@ -301,14 +339,17 @@ static int check(int kind, const MadeWant *w, Error *err) {
     if (!points && (w->size < 8 || w->size > (size_t)side))
         return fail(err, "%s of side %zu, expected 8 to %d", kind == SOLIDS ? "volumes" : "images",
                     w->size, side);
+    if (kind >= MOVERS && w->frames > CLIP_MAX / (3 * w->size * w->size))
+        return fail(err, "clips of %zu frames of %zux%zu are too large", w->frames, w->size,
+                    w->size);
     return 0;
 }
 
 static int make_frame(int kind, const MadeWant *w, uint64_t first, size_t n, Frame *f, Error *err) {
-    Part part[2];
+    Part part[PARTS];
     layout(kind, w, part);
     frame_clear(f);
-    for (int k = 0; k < 2 && part[k].rank; k++) {
+    for (int k = 0; k < PARTS && part[k].rank; k++) {
         part[k].shape[0] = n;
         if (frame_add(f, part[k].name, part[k].dtype, part[k].rank, part[k].shape, err) < 0)
             return -1;
@@ -317,14 +358,20 @@ static int make_frame(int kind, const MadeWant *w, uint64_t first, size_t n, Fra
     if (kind == SHAPES) frame_set_meta(f, "gan.classes", shape_names);
     if (kind == SOLIDS) frame_set_meta(f, "gan.classes", solid_names);
     if (kind == FACTORED) frame_set_meta(f, "gan.classes", sprite_names);
+    if (kind >= MOVERS) {
+        char text[256];
+        MoverWant m = mover(kind, w);
+        frame_set_meta(f, "gan.classes", mover_classes(&m, text, sizeof text));
+    }
     if (frame_allocate(f, err)) return -1;
-    unsigned char *data[2] = {frame_find(f, part[0].name)->data};
-    if (part[1].rank) data[1] = frame_find(f, part[1].name)->data;
+    unsigned char *data[PARTS] = {NULL};
+    for (int k = 0; k < PARTS && part[k].rank; k++) data[k] = frame_find(f, part[k].name)->data;
     int64_t *label = frame_find(f, "label")->data;
 #pragma omp parallel for schedule(static)
     for (size_t i = 0; i < n; i++) {
-        void *to[2] = {data[0] + i * part[0].bytes, data[1] ? data[1] + i * part[1].bytes : NULL};
-        label[i] = makers[kind](w, first + i, to);
+        void *to[PARTS] = {NULL};
+        for (int k = 0; k < PARTS && data[k]; k++) to[k] = data[k] + i * part[k].bytes;
+        label[i] = make_sample(kind, w, first + i, to);
     }
     return 0;
 }
@@ -361,9 +408,11 @@ int made_write(const MadeKind *kind, const MadeWant *want, FILE *out, const char
     int k = (int)(kind - made_kinds);
     if (check(k, want, err)) return -1;
     if (k == VOCABULARY) return write_vocabulary(want, out, name, err);
-    Part part[2];
+    Part part[PARTS];
     layout(k, want, part);
-    size_t most = frame_samples(part[0].bytes + part[1].bytes, want->per_frame, want->count);
+    size_t each = 0;
+    for (int p = 0; p < PARTS; p++) each += part[p].bytes;
+    size_t most = frame_samples(each, want->per_frame, want->count);
     Frame f = {0};
     int bad = 0;
     for (uint64_t at = 0; !bad && at < want->count;) {
