@@ -46,7 +46,7 @@ TEST_T  := $(TEST_C:%.c=$(BUILD)/%.t)
 TESTS   = tests/tools/*.t tests/zoo/*.t $(TEST_T)
 
 .SECONDARY: $(TOOLS:%=$(BUILD)/bin/%.o)
-.PHONY: FORCE all check lint print-flags demo install bench sanitize fuzz clean setup test-programs format
+.PHONY: FORCE all check check-long lint print-flags demo install bench sanitize fuzz clean setup test-programs format
 all: $(TOOLS:%=$(BIN)/%)
 
 setup:
@@ -108,6 +108,10 @@ check: setup
 	@$(MAKE) --no-print-directory -j$(CORES) all test-programs
 	@scripts/dev/lint
 	@BIN=$(abspath $(BIN)) BUILD=$(abspath $(BUILD)) $(PROVE) $(TESTS)
+# What takes minutes: games that must learn, networks at the papers' sizes beside others' programs.
+check-long: setup
+	@$(MAKE) --no-print-directory -j$(CORES) all
+	@BIN=$(abspath $(BIN)) $(PROVE) tests/long/*.t
 # The rules of the house, one line an offence.
 lint: setup
 	@scripts/dev/lint
@@ -132,8 +136,7 @@ install: all
 # Everything again under the address, leak and undefined-behaviour sanitizers, in a folder of its
 # own. What BLIS and OpenMP keep until the end is no leak: tests/lib/leaks. Left out is what takes
 # minutes of arithmetic for numbers that make check looks at.
-ARITHMETIC_T = tests/tools/networks-torch.t tests/tools/references.t \
-    $(addprefix tests/zoo/,modes.t stacked.t vae.t wgan.t)
+ARITHMETIC_T = $(addprefix tests/zoo/,modes.t stacked.t vae.t wgan.t)
 sanitize: setup
 	@$(MAKE) --no-print-directory -j$(CORES) BUILD=build/san BIN=build/san/bin CFLAGS="-O1 -g" \
 	    SAN="-fsanitize=address,undefined -fno-sanitize-recover=undefined" all test-programs

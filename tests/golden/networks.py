@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The feature networks of scripts/ in PyTorch, for tests/unit/networks.c and tests/tools/networks-torch.t.
+"""The feature networks of scripts/ in PyTorch, for tests/unit/networks.c and tests/long/networks-torch.t.
 
     tests/golden/networks.py golden         writes tests/golden/NAME.st, from the repository's root
     tests/golden/networks.py check NAME     holds gan-init and gan-sample, which must be in the PATH, against

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Every metric of gan-eval, which must be in the PATH, beside an independent implementation's value of
 the same streams: SciPy's, scikit-learn's, scikit-image's or PyTorch's where they have one, else the
-formula in NumPy. For tests/tools/references.t; with --table the table alone, in Markdown.
+formula in NumPy. For tests/long/references.t; with --table the table alone, in Markdown.
 
 A row holds the metric, our value, the reference, their relative difference (the absolute one from 0),
 the tolerance it must keep, and whose the reference is. [n] after the name is a figure of n numbers: the

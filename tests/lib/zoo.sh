@@ -7,3 +7,28 @@ worth() { # worth CHECKPOINT EXPRESSION [N]: the numbers of an expression's N sa
     gan-sample "$1" -n "${3:-1}" -b 10000 value="$2" 2>err </dev/null |
         gan-data to-npy -n value 2>>err | tail -c +129 | od -An -v -w4 -t f4
 }
+recipe() { # recipe NAME ARGUMENT...
+    script=$1
+    shift
+    "$scripts"/*/"$script.sh" "$@" >out 2>err
+}
+step_of() { gan-data info "$1" --meta gan.step; }
+left() { # left FOLDER FILE...: the files are there and pictures are pictures
+    folder=$1
+    shift
+    for f in "$@"; do
+        [ -s "$folder/$f" ] || { echo "no $folder/$f" >>err; return 1; }
+        case $f in *.png) head -c 4 "$folder/$f" | grep -q PNG || return 1 ;; esac
+    done
+}
+page() { # page FILE PAGE OPTION...: a checkpoint
+    file=$1 source=$2
+    shift 2
+    gan-init "$scripts"/*/"$source.gan" "$@" -o "$file" >out 2>err
+}
+comes_to() { # comes_to CHECKPOINT EXPRESSION TOLERANCE NAME NUMBER...: its numbers are those
+    case $2 in stack*) listed=$2 ;; *) listed="stack([$2])" ;; esac
+    worth "$1" "$listed" >found
+    shift 2
+    near found "$@"
+}

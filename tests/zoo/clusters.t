@@ -3,17 +3,6 @@
 # shellcheck disable=SC2154 # $scripts is of zoo.sh
 . "$(dirname "$0")/../lib/tap.sh"
 . "$here/lib/zoo.sh"
-recipe() { # recipe NAME ARGUMENT...
-    script=$1
-    shift
-    "$scripts/graphical/$script.sh" "$@" >out 2>err
-}
-left() { # left FILE...: is there, and a picture where it is called so
-    for f in "$@"; do
-        [ -s "$f" ] || { echo "no $f" >>err; return 1; }
-        case $f in *.png) head -c 4 "$f" | grep -q PNG || return 1 ;; esac
-    done
-}
 
 # --- gmgan-known.gan: clusters are those that the data were drawn from ---
 recipe gmgan --small known
@@ -45,7 +34,7 @@ small='--every 2 -D nf=2 -D units=8 -D nh=4 -D components=3'
     recipe gmgan $small --steps 4 idx gm
     check $? "goes on"
 }
-left gm/curve.png gm/local-1.components.png gm/global-1.again.png gm/gan-1.between.png gm/local-1.codes.png
+left . gm/curve.png gm/local-1.components.png gm/global-1.again.png gm/gan-1.between.png gm/local-1.codes.png
 check $? "its pictures"
 is "$(cut -f1-3 gm/scores.tsv | tr '\t\n' '  ')" \
     "arm seed step local 1 2 global 1 2 gan 1 2 pixels 1 0 local 1 4 global 1 4 gan 1 4 " "every arm is judged each two steps"
@@ -74,7 +63,7 @@ small='--frames 4 --batch 4 --samples 4 -D nf=2 -D units=8 -D hidden_o=8 -D nh=4
 {
     recipe ssgan $small --steps 3 --arms local,concatx idx ss
     check $? "ssgan"
-    left ss/local-1.samples.png ss/local-1.analogy.png ss/concatx-1.again.png ss/local-1.long.png
+    left . ss/local-1.samples.png ss/local-1.analogy.png ss/concatx-1.again.png ss/local-1.long.png
     check $? "its pictures"
     is "$(cut -f1,2 ss/table.tsv | tail -3 | tr '\t\n' '  ')" "test 0 local-1 3 concatx-1 3 " "its table"
     recipe ssgan $small --steps 1 --arms local idx on && recipe ssgan $small --steps 3 --arms local idx on

@@ -6,15 +6,6 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$here/lib/zoo.sh"
 latent=$scripts/latent
-left() { # left FOLDER FILE...: the files are there and pictures are pictures
-    folder=$1
-    shift
-    for f in "$@"; do
-        [ -s "$folder/$f" ] || { echo "no $folder/$f" >>err; return 1; }
-        case $f in *.png) head -c 4 "$folder/$f" | grep -q PNG || return 1 ;; esac
-    done
-}
-step_of() { gan-data info "$1" --meta gan.step; }
 
 # --- AAE: every form plays ---
 gan-data make digits -n 60 -o digits.st

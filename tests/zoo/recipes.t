@@ -1,25 +1,9 @@
 #!/bin/sh
-# The recipes end to end, each in a tiny version: they leave what they promise, go on when they are
-# run again, and what can be measured in seconds has been learnt.
+# The recipes end to end, each in a tiny version: they leave what they promise, and go on when they are
+# run again.
 # shellcheck disable=SC2154 # $scripts is of zoo.sh
 . "$(dirname "$0")/../lib/tap.sh"
 . "$here/lib/zoo.sh"
-
-recipe() { # recipe NAME ARGUMENT...
-    script=$1
-    shift
-    "$scripts"/*/"$script.sh" "$@" >out 2>err
-}
-step_of() { gan-data info "$1" --meta gan.step; }
-left() { # left FOLDER FILE...: the files are there and pictures are pictures
-    folder=$1
-    shift
-    for f in "$@"; do
-        [ -s "$folder/$f" ] || { echo "no $folder/$f" >>err; return 1; }
-        case $f in *.png) head -c 4 "$folder/$f" | grep -q PNG || return 1 ;; esac
-    done
-}
-told() { sed -n "s/.*$1 \([-0-9.]*\).*/\1/p" out | head -1; } # told TEXT: what follows it
 
 # --- help, usage ---
 for script in "$scripts"/*/*.sh; do
@@ -31,14 +15,11 @@ for script in "$scripts"/*/*.sh; do
     check $? "$name refuses an unknown option"
 done
 
-# --- tags: learns which words belong to a topic ---
-recipe cgan-tags --small tags --steps 300
-check $? "cgan-tags, 300 steps"
-recipe cgan-tags --small tags --steps 800
-check $? "and on"
-[ "$(step_of tags/run.st)" = 800 ] && left tags run.tsv curve.png tags.tsv
-check $? "to 800 in all"
-holds "$(told 'steps:') >= 4 * 0.025" "tags are at least four times as often right as by chance"
+# --- tags ---
+recipe cgan-tags --small tags --steps 5
+check $? "cgan-tags"
+recipe cgan-tags --small tags --steps 10 && [ "$(step_of tags/run.st)" = 10 ] && left tags run.tsv curve.png tags.tsv
+check $? "goes on"
 
 # --- digits by class ---
 recipe cgan --small digits --steps 20 --samples 200
@@ -51,25 +32,14 @@ best=$(awk 'NR > 1 && (NR == 2 || $2 > s) { s = $2; b = $1 } END { print b }' di
 [ "$(step_of digits/best.st)" = "$best" ]
 check $? "the checkpoint kept is the one of the best score"
 
-# --- DCGAN: colours and brightness of its samples against those of an untrained one ---
+# --- DCGAN ---
 gan-data make shapes -n 1000 --size 32 | gan-data export pictures 2>/dev/null
-recipe dcgan pictures dcgan -D size=32 -D nf=12 -D rate=0.001 --steps 200
-check $? "dcgan, 200 steps"
-recipe dcgan pictures dcgan -D size=32 -D nf=12 -D rate=0.001 --steps 400 &&
-    [ "$(step_of dcgan/run.st)" = 400 ] &&
+recipe dcgan pictures dcgan -D size=32 -D nf=8 --steps 10
+check $? "dcgan"
+recipe dcgan pictures dcgan -D size=32 -D nf=8 --steps 20 &&
+    [ "$(step_of dcgan/run.st)" = 20 ] &&
     left dcgan samples.png walk.png arithmetic.png filters.png curve.png
-check $? "and on to 400"
-gan-init "$scripts/image/dcgan.gan" -D size=32 -D nf=8 --seed 5 -o untrained.st
-gan-sample untrained.st feature='avgpool(x, 16) | flatten' -i dcgan/data.st -o real.fs
-for net in untrained.st dcgan/run.st; do
-    gan-sample $net feature='avgpool(G(z), 16) | flatten' -n 1000 -o "$(basename $net .st).fs"
-    gan-eval fid real.fs "$(basename $net .st).fs" >out 2>err
-    figure=$(sed -n '2s/^fid	\([^	]*\)	.*/\1/p' out)
-    eval "$(basename $net .st)=$figure"
-done
-# shellcheck disable=SC2154 # both are set by eval
-holds "$run < 0.5 * $untrained" "colours are less than half as far from the data's as untrained"
-
+check $? "goes on"
 recipe dcgan-inside dcgan inside --samples 300 &&
     left inside inside.png forgotten.png
 check $? "dcgan-inside"

@@ -158,21 +158,6 @@ quiet gan-init "$scripts/image/stacked.gan" -D m=3 --batch 64 -o x.st
 [ $? = 1 ] && grep -q 'blocks/minibatch.gan:.*whole number' err
 check $? 'a minibatch that packs do not divide is refused'
 
-# --- packs of two reach modes that single pictures do not ---
-gan-data stack digits.st -n 20000 -k 2 -o data.st
-reached() { # reached NAME: modes
-    gan-sample "$1.st" -n 1000 --seed 11 2>err | gan-sample judges.st logits=logits |
-        gan-eval labels - --groups 2 >"$1.modes" 2>>err
-    value labels.captured "$1.modes"
-}
-fast='-D nf=8 -D rate=0.0005 -D rate_g=0.0005'
-for m in 1 2; do
-    # shellcheck disable=SC2086 # several words
-    play packed$m "$scripts/image/stacked.gan" $((64 * m)) 400 $fast -D m=$m
-done
-holds "$(reached packed2) > 20 && $(reached packed2) > 2 * $(reached packed1)" \
-    'of 100 modes packs of two reach more than 20 in 400 steps, and more than twice those of single pictures'
-
 # --- the recipe ---
 quiet "$scripts/image/stacked.sh" --arms none out-none --small --samples 50 --steps 1
 [ $? = 2 ] && grep -q "^stacked.sh: --arms: expected of dcgan,.*, found 'none'" err && [ ! -e out-none ]

@@ -3,12 +3,6 @@
 # shellcheck disable=SC2154 # $scripts is of zoo.sh
 . "$(dirname "$0")/../lib/tap.sh"
 . "$here/lib/zoo.sh"
-recipe() { # recipe NAME ARGUMENT...
-    script=$1
-    shift
-    "$scripts/latent/$script.sh" "$@" >out 2>err
-}
-step_of() { gan-data info "$1" --meta gan.step; }
 pictures() { for f in "$@"; do head -c 4 "$f" 2>err | grep -q PNG || { echo "no $f" >>err; return 1; }; done; }
 
 # --- maps of codes ---
