@@ -141,5 +141,6 @@ static Value clip(Build *b, const Expr *at, Value **arg) {
 
 const Builtin builtin_clip_singular_values = {
     "clip_singular_values", "weight, most, first=0, relative=0", clip,
-    "a weight, as a matrix, whose singular values above `most` are lowered to it; with `first` only "
+    "a weight, as a matrix, whose singular values above `most` are lowered to it; with `first` "
+    "only "
     "so many of the largest, and with `relative` to `most` times the next"};
