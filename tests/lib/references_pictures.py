@@ -71,6 +71,20 @@ def motion():
     yield "motion.agreement", f["motion.agreement"], np.mean(most / 8), EXACT, "NumPy bincount"
 
 
+def flicker():
+    v = save("a.st", video=painted(48, 10, 14, 66).reshape(6, 8, 10, 14, 3)) / 255
+    m = save("m.st", mask=SEEDED(67).rand(6, 8, 10, 14, 1))[..., 0]
+    f = Figures("flicker", "a.st", "m.st", "--share", 0.25)
+    deviation = v.std(1).mean(-1).reshape(6, -1)
+    yield "flicker", f["flicker"], np.median(deviation, 1).mean(), 1e-12, "NumPy std, median"
+    yield "flicker.mask", f["flicker.mask"], m.mean(), 1e-12, "NumPy mean"
+    moves = deviation >= np.sort(deviation, 1)[:, -35:-34]
+    lies = m.mean(1).reshape(6, -1)
+    ratio = (np.mean([lies[i][moves[i]].mean() for i in range(6)])
+             / np.mean([lies[i][~moves[i]].mean() for i in range(6)]))
+    yield "flicker.ratio", f["flicker.ratio"], ratio, 1e-12, "NumPy"
+
+
 def pixels():
     a, b = (save(n, image=painted(12, 24, 31, 48, s)) / 255 for n, s in (("a.st", 0), ("b.st", 20)))
 
@@ -217,4 +231,4 @@ def network():
            np.mean(np.sum((p - q) ** 2, 1)), 1e-6, "Pillow; PyTorch conv2d")
 
 
-GROUPS = [csim, acd, motion, pixels, ms_ssim, swd, network]
+GROUPS = [csim, acd, motion, flicker, pixels, ms_ssim, swd, network]

@@ -1,5 +1,5 @@
 #!/bin/sh
-# gan-eval motion: clips of which all is known by hand.
+# gan-eval motion and flicker: clips of which all is known by hand.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$here/lib/eval.sh"
 
@@ -83,4 +83,24 @@ refuses 1 'no rows' 'no clips' motion none.st
 refuses 1 'empty.st.* empty, expected a tensor stream' 'an empty file' motion empty.st
 head -c $(($(wc -c <a.st) - 1)) a.st >short.st
 refuses 1 'short.st' 'a file that breaks off' motion a.st short.st
+# flicker: deviations .5 .1 0 .2 0 of five pixels; the mask's means .75 .375 0 .25 0
+frame f.st video:F64:1,2,1,5,1:0,0,0.4,0,0,1,0.2,0.4,0.4,0
+frame mask.st mask:F64:1,2,1,5,1:1,0.5,0,0.25,0,0.5,0.25,0,0.25,0
+passes 'says how much clips flicker' flicker f.st mask.st --share 0.2
+gives 0.1 'the median of deviations' flicker flicker f.st
+gives 0.275 'the mean of masks' flicker.mask flicker f.st mask.st
+gives 4.8 'a mask where things move and elsewhere' flicker.ratio flicker f.st mask.st --share 0.2
+gives 4 'and where two pixels do' flicker.ratio flicker f.st mask.st --share 0.4
+frame g.st video:F64:1,2,1,2,2:-1,-1,1,1,0,1,1,1
+gives 0.1875 'colours, a range, an even number of pixels' flicker flicker g.st --range -1,1
+frame s.st video:U8:1,2,1,5,1:9,9,9,9,9,9,9,9,9,9
+gives nan 'a clip that stands still has no places' flicker.ratio flicker s.st mask.st
+frame wide.st mask:F64:1,2,1,4,1:0,0,0,0,0,0,0,0
+frame high.st mask:F64:1,2,1,5,1:0,0,0,0,0,0,0,2,0,0
+refuses 1 'wide.st: masks \[2,1,4,1\], expected \[2,1,5,1\] as the videos of f.st' 'masks of another size' flicker f.st wide.st
+refuses 1 'outside \[0,1\]' 'masks beyond 1' flicker f.st high.st
+frame pair.st video:F64:2,2,1,5,1:0,0,0.4,0,0,1,0.2,0.4,0.4,0,0,0,0.4,0,0,1,0.2,0.4,0.4,0
+refuses 1 'pair.st has more rows than mask.st' 'fewer masks' flicker pair.st mask.st
+refuses 1 'no video' 'single pictures' flicker k.st -t class
+refuses 1 'empty.st.* empty, expected a tensor stream' 'an empty file' flicker empty.st
 finish
