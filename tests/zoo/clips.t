@@ -18,6 +18,7 @@ plays() {
 }
 
 # --- VGAN: clips of 8 frames of 16x16 ---
+frame clips16.st "video:U8:4,16,16,16,3:$(bytes 256 192)" label:I64:4:0,2,1,2
 frame clips.st "video:U8:4,8,16,16,3:$(bytes 128 192)" label:I64:4:0,2,1,2
 for o in '' '-D streams=1 -D logits=1 -D noise=0.1' '-D from=frame' '-D from=frame -D distance=l2 -D streams=1' '-D from=clip'; do
     # shellcheck disable=SC2086 # options are words
@@ -29,6 +30,17 @@ gan-sample run.st -n 3 off='max(abs(made[0] - (made[1]*made[2] + (1 - made[1])*m
 gan-data info parts.st >out 2>>err
 grep -q 'mask .*\[N,8,16,16,1\]' out && grep -q 'still .*\[N,1,16,16,3\]' out && values parts.st off f >found
 near found 1e-6 'vgan: the clip is the mask of both streams' 0 0 0
+gan-sample run.st -n 3 off='max(abs(mf + (1 - m)*b - made[0]), [0, 1, 2, 3])' move='max(abs(b[0] - b[7]), [0, 1, 2])' \
+    least='min(m, [0, 1, 2, 3])' most='max(m, [0, 1, 2, 3])' -o parts.st 2>err
+values parts.st off f >found
+near found 1e-6 'and by the names of its parts' 0 0 0
+values parts.st move f >found
+near found 0 'the ground stands still' 0 0 0
+holds "$( { values parts.st least f; values parts.st most f; } | tr ' ' '\n' | awk '$1 > 0 && $1 < 1' | wc -l) == 6" 'the mask is from 0 to 1'
+plays 'vgan of small games' clips16.st 16,16,16,3 vgan -D size=16 -D frames=16 -D nf=2 -D nf_D=2 -D halvings_D=3 -D nz=5 -D lambda=0
+awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) k[$i] = i } NR > 1 && ($k["G"] != $k["game"] || $k["penalty"] != 0 || $k["prior"] <= 0) { bad = 1 }
+    END { exit bad }' run.tsv
+check $? 'a mask without a penalty is told, and costs nothing'
 plays vgan-actions clips.st 3 vgan-actions -D size=16 -D nf=2 -D classes=3
 gan-init vgan.gan -D size=16 -D nf=2 -D nz=5 --seed 5 -o trained.st 2>err &&
     gan-init vgan-actions.gan -D size=16 -D nf=2 -D classes=3 -D tune=0 --from D=trained.st -o run.st >out 2>err &&
@@ -72,7 +84,6 @@ check $? '3dgan: volumes of another side are refused'
 plays '3dgan, D sees several at once' solids.st 16,16,16,1 3dgan -D size=16 -D nf=2 -D nz=5 -D variety=2 -D low=-1 -D deviation=0.02
 
 # --- TGAN: clips of 16 frames of 16x16 ---
-frame clips16.st "video:U8:4,16,16,16,3:$(bytes 256 192)" label:I64:4:0,2,1,2
 frame clips64.st "video:U8:4,16,64,64,3:$(bytes 256 3072)"
 small='-D size=16 -D nz=5 -D nf=2 -D nf_G=2 -D nf_T=2 -D embed=6 -D rate=0.01'
 for o in '-D clips=1' '-D shift=0 -D clips=1' '-D constraint=clip' '-D constraint=none -D rate=0.1' '-D classes=3' '-D loss=gan -D noise=0.2' '-D motion=ode -D order=2' \
@@ -106,6 +117,7 @@ plays 'tgan -D model=3d' clips64.st 16,64,64,3 tgan $small -D model=3d -D size=6
 # --- MoCoGAN ---
 small='-D size=16 -D nf=2 -D nc=3 -D nm=2'
 for o in '-D noise=0.1' '-D classes=3 -D labels=1' '-D classes=3 -D into=frame -D images=0' '-D whole_I=1 -D whole_V=0' \
+    '-D deep_V=1 -D classes=3 -D nf_D=3 -D noise_hidden=0.1' '-D still=0' \
     '-D motion=ode -D layers=two' '-D motion=sde -D order=2' '-D from=frame'; do
     # shellcheck disable=SC2086
     plays "mocogan $o" clips16.st 16,16,16,3 mocogan $small $o
@@ -113,6 +125,24 @@ done
 gan-sample run.st -n 2 off='max(abs(R(m, e, a)[0..3] - R(m, e[0..3], a)), [0, 1])' -o off.st 2>err
 values off.st off f >found
 near found 0 'mocogan: the first frames of more are those of fewer' 0 0
+gan-sample run.st -n 3 --seed 2 'first=view(e, 32)' -o few.st 2>err &&
+    gan-sample run.st -n 3 --seed 2 -D frames=80 'first=view(e[0..15], 32)' -o more.st 2>>err
+for file in few more; do values $file.st first f >$file.e; done
+same few.e more.e 'of the same seed'
+# shellcheck disable=SC2086
+gan-init mocogan.gan $small -D classes=3 -o run.st >out 2>err
+gan-sample run.st -n 2 turns='stack([max(abs(film(c, m, e, course([1, 1])) - one), [0, 1, 2, 3]),
+        max(abs(two[0..7] - one[0..7]), [0, 1, 2, 3]), max(abs(two[8..15] - one[8..15]), [0, 1, 2, 3]) > 1e-6])
+    where one = film(c, m, e, onehot(1, 3)), two = film(c, m, e, course([1, 2]))' -o turns.st 2>err
+values turns.st turns f >found
+near found 0 'mocogan: classes in turn' 0 0 1 0 0 1
+# shellcheck disable=SC2086
+gan-init mocogan.gan $small -D length=16 -D frames=8 -D stride=2 -o run.st >out 2>err &&
+    gan-data batch clips16.st --size 4 --endless | gan-step run.st -n 1 -q >out 2>err &&
+    gan-sample run.st -i clips16.st off='minimum(max(abs(clip - x[0..14 step 2]), [0, 1, 2, 3]),
+        max(abs(clip - x[1..15 step 2]), [0, 1, 2, 3]))' -o off.st 2>err
+values off.st off f >found
+near found 0 'mocogan: every second frame from a place on' 0 0 0 0
 frame frames.st "image:U8:6,16,16,3:$(bytes 96 48)"
 gan-data batch frames.st --size 3 --epochs 2 -o frames.more 2>err
 gan-data batch clips16.st --size 4 --epochs 4 -o clips.more 2>>err
