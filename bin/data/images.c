@@ -1,5 +1,4 @@
 /* gan-data images: folders and archives of pictures to a stream. */
-#include "media/sources/images.h"
 #include "bin/data/data.h"
 #include "media/regroup.h"
 
@@ -7,17 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-static void on_offender(void *to, const char *path, const char *reason) {
-    (void)to;
-    tool_say("%s: %s", path, reason);
-}
-
-static void on_progress(void *to, size_t done, size_t skipped) {
-    char note[48] = "";
-    if (skipped) snprintf(note, sizeof note, "%zu skipped", skipped);
-    progress_update(to, (double)done, note);
-}
 
 /* The rows of the table that no file belongs to: the first ones, and how many they are. */
 static size_t tell_unused(const Companion *table) {
@@ -41,7 +29,7 @@ static int run_images(Paths *paths, const ImagesWant *want, const char *path, bo
     if (status) return status;
     size_t lacking = want->table ? tell_unused(want->table) : 0;
     progress_start(&bar, "files", (double)paths->count, 30);
-    ImagesReport report = {&bar, on_offender, on_progress};
+    ImagesReport report = {&bar, data_offender, data_progress};
     int bad = images_write(paths, want, &report, out.file, out.name, &skipped, &err);
     char note[48];
     snprintf(note, sizeof note, "%zu skipped", skipped);
@@ -65,8 +53,9 @@ static bool is_table(const char *path) {
 }
 
 typedef struct {
-    const char *size, *crop, *filter, *alpha, *output;
-    bool rgb, strict, labels;
+    FramingArgs framing;
+    const char *output;
+    bool strict, labels;
     uint64_t frame, first, skip;
     ImagesWant want;
     CompanionWant companion;
@@ -74,26 +63,17 @@ typedef struct {
 
 /* What the options say of the pictures; 0, or an exit status. */
 static int check_pictures(const Cli *cli, Args *a) {
-    static const char *const alphas[] = {"drop", "keep", "white"};
     ImagesWant *w = &a->want;
-    if (!data_size(a->size, &w->height, &w->width))
-        return cli_usage(cli, DATA_SIDES, "size", a->size);
-    if (!data_size(a->crop, &w->crop_height, &w->crop_width))
-        return cli_usage(cli, DATA_SIDES, "crop", a->crop);
-    w->filter = w->index ? FILTER_NEAREST : FILTER_TRIANGLE;
-    if (a->filter && !filter_named(a->filter, &w->filter))
-        return cli_usage(cli, "--filter: found '%s'", a->filter);
-    if (w->grey && a->rgb) return cli_usage(cli, "--grey and --rgb exclude each other");
-    if (w->index && (w->grey || a->rgb || a->alpha))
+    FramingArgs *f = &a->framing;
+    f->framing.filter = w->index ? FILTER_NEAREST : FILTER_TRIANGLE;
+    int status = data_framing(cli, f);
+    if (status) return status;
+    if (w->index && (f->framing.grey || f->rgb || f->alpha))
         return cli_usage(cli, "--index excludes --grey, --rgb and --alpha");
-    if (w->index && w->filter != FILTER_NEAREST)
+    if (w->index && f->framing.filter != FILTER_NEAREST)
         return cli_usage(cli,
                          "--index: indices cannot be mixed, only --filter nearest is possible");
-    size_t k = 0;
-    while (a->alpha && k < 3 && strcmp(a->alpha, alphas[k])) k++;
-    if (k == 3)
-        return cli_usage(cli, "--alpha: expected drop, keep or white, found '%s'", a->alpha);
-    w->alpha = (Alpha)k;
+    w->framing = f->framing;
     w->per_frame = a->frame;
     return 0;
 }
@@ -105,19 +85,6 @@ static int check_table(const Cli *cli, const Args *a, int n, char **operands) {
         if (is_table(operands[i]))
             return cli_usage(cli, "%s is no picture: --table %s takes labels from it", operands[i],
                              operands[i]);
-    return 0;
-}
-
-/* The classes of all files, those too that --skip and --first leave out. */
-static int find_classes(Classes *c, Paths *paths, const Args *a, Error *err) {
-    char doubt[1024];
-    if (classes_take(c, paths, err)) return -1;
-    if (classes_doubt(c, paths, doubt, sizeof doubt)) tool_say("%s", doubt);
-    paths_limit(paths, a->skip, a->first);
-    size_t held = classes_held(c, paths);
-    if (held < c->count)
-        tool_say("the %zu files that are taken are of %zu of %zu classes", paths->count, held,
-                 c->count);
     return 0;
 }
 
@@ -133,7 +100,7 @@ static int read_all(Args *a, int n, char **operands) {
     if (!bad && tabled) bad = companion_match(&table, &paths, &err);
     if (!bad && tabled) a->want.table = &table;
     if (!bad && a->labels && paths.count) {
-        bad = find_classes(&classes, &paths, a, &err);
+        bad = data_classes(&classes, &paths, a->skip, a->first, &err);
         a->want.classes = &classes;
     } else {
         paths_limit(&paths, a->skip, a->first);
@@ -148,15 +115,8 @@ static int run(int argc, char **argv) {
     Args a = {.frame = FRAME_SAMPLES, .companion.files = true};
     ImagesWant *w = &a.want;
     const Opt options[] = {
-        {"size", 's', OPT_TEXT, "S|HxW", &a.size, "cut to this shape's ratio and resize"},
-        {"crop", 0, OPT_TEXT, "S|HxW", &a.crop, "cut this centre out first"},
-        {"stretch", 0, OPT_FLAG, NULL, &w->stretch, "resize without cutting"},
-        {"filter", 0, OPT_TEXT, "NAME", &a.filter,
-         "triangle (default), nearest, box, bicubic, lanczos"},
-        {"grey", 'g', OPT_FLAG, NULL, &w->grey, "one channel"},
-        {"rgb", 0, OPT_FLAG, NULL, &a.rgb, "three channels (default)"},
+        FRAMING_OPTIONS(&a.framing),
         {"index", 0, OPT_FLAG, NULL, &w->index, "the indices of label maps as they are"},
-        {"alpha", 0, OPT_TEXT, "HOW", &a.alpha, "drop (default), keep, or white: lay over white"},
         {"labels", 'l', OPT_FLAG, NULL, &a.labels, "label by sub-folder"},
         {"table", 't', OPT_TEXT, "FILE", &a.companion.path,
          "classes or numbers by file name: CSV, TSV, JSON"},

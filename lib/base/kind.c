@@ -135,7 +135,7 @@ static bool is_page(Head h) {
 
 #define TORCH "save its state as .safetensors, see gan-tools(7)"
 #define PICTURE "gan-data images makes a stream of pictures"
-#define VIDEO "ffmpeg makes pictures of it, and gan-data images a stream of those"
+#define VIDEO "gan-data video makes a stream of clips"
 #define SHAPE "gan-data voxels makes a stream of shapes"
 #define NUMPY "what numpy.save makes of it, gan-data npy takes"
 
@@ -229,6 +229,11 @@ int kind_refuse_file(const char *path, KindText welcome, const char *wanted, Err
 int kind_refuse_folder(const char *name, const char *wanted, Error *err) {
     return refuse("a folder", "gan-data images makes a stream of the pictures in one", name, wanted,
                   err);
+}
+
+bool kind_is_seen(const void *head, size_t n) {
+    const Kind *k = kind_of(head, n);
+    return k && k->advice && (!strcmp(k->advice, PICTURE) || !strcmp(k->advice, VIDEO));
 }
 
 bool kind_is_zip(const void *head, size_t n) {

@@ -26,6 +26,8 @@ int kind_refuse_file(const char *path, KindText welcome, const char *wanted, Err
 int kind_refuse_folder(const char *name, const char *wanted, Error *err);
 /* Whether the bytes begin a zip archive of no special kind. */
 bool kind_is_zip(const void *head, size_t n);
+/* Whether the bytes begin a picture or a video of a kind that is known here. */
+bool kind_is_seen(const void *head, size_t n);
 /* Whether what is marked as ISO media is a picture: AVIF or HEIF. */
 bool kind_is_heif(const unsigned char *head, size_t n);
 

@@ -101,7 +101,7 @@ lfs a Git LFS pointer; git lfs pull fetches the file itself
 x.idx an IDX file; gan-data idx makes a stream of it
 utf16 UTF-16 text; iconv -f UTF-16 -t UTF-8 converts it
 x.tar a tar archive; tar xf unpacks it
-x.mp4 a video (MP4); ffmpeg makes pictures of it, and gan-data images a stream of those
+x.mp4 a video (MP4); gan-data video makes a stream of clips
 x.binvox a .binvox file; gan-data voxels makes a stream of shapes
 x.off a mesh in OFF; gan-data voxels makes a stream of shapes
 empty empty

@@ -11,6 +11,37 @@ static int run(const char *script, const char *in, size_t most, double seconds, 
     return child_run(argv, in, strlen(in), most, seconds, c, &err);
 }
 
+static void check_processes(void) {
+    Process p;
+    char block[64] = "";
+    const char *const upper[] = {"sh", "-c", "tr a-z A-Z; echo done >&2; exit 4", NULL};
+    ok(!process_start(&p, upper, -1, -1, 60, &err) && !process_write(&p, "some", 4, &err) &&
+           !process_write(&p, "thing", 5, &err) && !process_end(&p, &err) &&
+           !strcmp(p.said, "done\n") && WEXITSTATUS(p.status) == 4,
+       "what is written is taken, and what is not read is let go");
+    process_stop(&p);
+    const char *const two[] = {"sh", "-c", "printf abc; sleep 0.1; printf def", NULL};
+    ok(!process_start(&p, two, -1, -1, 60, &err) && process_read(&p, block, 5, &err) == 5 &&
+           !memcmp(block, "abcde", 5) && process_read(&p, block, 5, &err) == 1 && *block == 'f' &&
+           process_read(&p, block, 5, &err) == 0 && !process_end(&p, &err) && !p.status,
+       "reading goes on to the end");
+    process_stop(&p);
+    const char *const deaf[] = {"sh", "-c", "exec <&-; echo no >&2; exit 1", NULL};
+    int bad = process_start(&p, deaf, -1, -1, 60, &err);
+    static const char much[1 << 20];
+    ok(!bad && process_write(&p, much, sizeof much, &err) && strstr(err.text, "sh reads no more") &&
+           !process_end(&p, &err) && !strcmp(p.said, "no\n"),
+       "one that does not read is an error and no signal: %s", err.text);
+    process_stop(&p);
+    const char *const idle[] = {"sleep", "60", NULL};
+    double start = now_seconds();
+    ok(!process_start(&p, idle, -1, -1, 0.2, &err) && process_read(&p, block, 1, &err) < 0 &&
+           strstr(err.text, "sleep has not stirred for 0.2 seconds"),
+       "%s", err.text);
+    process_stop(&p);
+    ok(now_seconds() - start < 30, "and it is ended");
+}
+
 int main(void) {
     Child c;
     ok(!run("cat; echo said >&2; exit 3", "bytes", 99, 60, &c) && c.n == 5 &&
@@ -56,5 +87,6 @@ int main(void) {
         free(mine.out);
     }
     ok(good == 40, "several at once, each its own");
+    check_processes();
     return done();
 }

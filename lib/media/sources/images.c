@@ -31,31 +31,18 @@ typedef struct {
 
 static int open_picture(Scratch *s, const ImagesWant *w, const FilePath *path, Error *err) {
     size_t n = 0;
+    const Framing *f = &w->framing;
     /* twice the target leaves the filter enough to work with after the decoder's own shrinking */
-    size_t twice = w->crop_height ? 0 : 2;
-    DecodeHint hint = {twice * w->height, twice * w->width, w->grey, w->index};
+    size_t twice = f->crop_height ? 0 : 2;
+    DecodeHint hint = {twice * f->height, twice * f->width, f->grey, w->index};
     if (loader_read(&s->loader, path, &n, err) ||
         picture_decode(s->loader.bytes, n, &hint, &s->picture, err))
         return -1;
-    return w->index ? 0 : picture_convert(&s->picture, w->grey, w->alpha, err);
+    return w->index ? 0 : picture_convert(&s->picture, f->grey, f->alpha, err);
 }
 
 static int cut_box(const Run *r, const Picture *p, Box *box, Error *err) {
-    const ImagesWant *w = r->want;
-    Picture centre = *p;
-    *box = (Box){0, 0, p->height, p->width};
-    if (w->crop_height) {
-        if (p->height < w->crop_height || p->width < w->crop_width)
-            return fail(err, "%zux%zu pixels, smaller than the %zux%zu to cut out", p->width,
-                        p->height, w->crop_width, w->crop_height);
-        *box = box_of_size(p, w->crop_height, w->crop_width);
-        centre.height = box->height;
-        centre.width = box->width;
-    }
-    if (!w->height || w->stretch) return 0;
-    Box aspect = box_of_aspect(&centre, w->height, w->width);
-    *box = (Box){box->y + aspect.y, box->x + aspect.x, aspect.height, aspect.width};
-    return 0;
+    return framing_cut(&r->want->framing, (Box){0, 0, p->height, p->width}, box, err);
 }
 
 static int make_image(const Run *r, Scratch *s, const FilePath *path, size_t slot, Error *err) {
@@ -67,20 +54,20 @@ static int make_image(const Run *r, Scratch *s, const FilePath *path, size_t slo
     }
     Box box;
     if (open_picture(s, r->want, path, err) || cut_box(r, &s->picture, &box, err)) return -1;
-    if (!r->want->height && (box.height != r->height || box.width != r->width))
+    if (!r->want->framing.height && (box.height != r->height || box.width != r->width))
         return fail(err,
                     "%zux%zu pixels, expected %zux%zu as in the first image (--size makes "
                     "them equal)",
                     box.width, box.height, r->width, r->height);
-    return picture_resize(&s->resizer, &s->picture, box, r->height, r->width, r->want->filter,
-                          r->slots + slot * r->bytes, err);
+    return picture_resize(&s->resizer, &s->picture, box, r->height, r->width,
+                          r->want->framing.filter, r->slots + slot * r->bytes, err);
 }
 
 /* Without a size, the first good file decides it; those before it are seen again later. */
 static int find_size(Run *r, Error *err) {
     const ImagesWant *w = r->want;
-    r->height = w->height;
-    r->width = w->width;
+    r->height = w->framing.height;
+    r->width = w->framing.width;
     Scratch *s = r->scratch;
     Error ignored;
     bool ended = false;
@@ -98,7 +85,7 @@ static int find_size(Run *r, Error *err) {
     }
     if (ended) return -1;
     if (!r->height) r->height = r->width = 1; /* all are offenders: let the run name them */
-    r->channels = (w->grey || w->index ? 1U : 3U) + (w->alpha == ALPHA_KEEP);
+    r->channels = w->index ? 1 : framing_channels(&w->framing);
     r->bytes = r->height * r->width * r->channels;
     r->per_frame = frame_samples(r->bytes, w->per_frame, r->paths->count);
     size_t total;

@@ -3,21 +3,16 @@
 #ifndef GAN_IMAGES_H
 #define GAN_IMAGES_H
 
-#include "media/picture/resize.h"
+#include "media/picture/framing.h"
 #include "media/sources/companion.h"
 #include "media/sources/paths.h"
 
 #include <stdio.h>
 
 typedef struct {
-    size_t height, width;           /* of the images made; 0: all are of one size and keep it */
-    size_t crop_height, crop_width; /* cut this centre out first; 0: no */
-    bool stretch;                   /* to the size, instead of cutting to its aspect ratio */
-    bool grey;
+    Framing framing;
     bool index; /* keep the numbers of label maps (DecodeHint.index): one channel, nothing scaled;
                  * the filter must be FILTER_NEAREST */
-    Alpha alpha;
-    ResizeFilter filter;
     const Classes *classes; /* label files by the folders that these are, or NULL */
     const Companion *table; /* whose rows the files have been matched with, or NULL */
     size_t per_frame;       /* at most: large images make smaller frames */

@@ -1,0 +1,59 @@
+#!/bin/sh
+# gan-data video --stabilise: a camera that shakes is held still, and no clip goes over a cut.
+. "$(dirname "$0")/../lib/tap.sh"
+tool='gan-data'
+if ! ffmpeg -hide_banner -filters 2>err | grep -q vidstabdetect; then
+    echo "1..0 # SKIP no ffmpeg with vidstabdetect here"
+    exit 0
+fi
+scene() { # scene SEED FILE: 20 frames of a still seen by a camera that shakes
+    perl -e 'srand(shift); for my $y (0 .. 23) { my @line = map { chr rand 256 } 0 .. 31; print map { $_ } @line }' "$1" >still.raw
+    ffmpeg -nostdin -v error -y -f rawvideo -pix_fmt gray -s 32x24 -i still.raw \
+        -vf "scale=256:192:flags=bicubic,loop=19:1,rotate=a='0.02*sin(n*0.9)',crop=160:120:x='48+9*sin(n*0.7)':y='36+7*cos(1.1*n)'" \
+        -c:v ffv1 "$2" >out 2>&1
+}
+scene 1 a.mkv && scene 2 b.mkv || { echo "Bail out! ffmpeg does not encode"; exit 1; }
+cat >moves.pl <<'P'
+use strict; use warnings;
+local $/;
+my $film = <STDIN>;
+my ($frames, $n, @moves) = (20, 48 * 48);
+for my $i (0 .. $n - 1) {
+    my ($sum, $square) = (0, 0);
+    for my $k (0 .. $frames - 1) { my $v = ord substr $film, $k * $n + $i, 1; $sum += $v; $square += $v * $v }
+    push @moves, sqrt(abs($square / $frames - ($sum / $frames) ** 2));
+}
+printf "%.2f\n", (sort { $a <=> $b } @moves)[$n / 2];
+P
+moves() { # moves STREAM: the median over pixels of their deviation over time
+    gan-data to-npy "$1" --name video | tail -c +129 | perl moves.pl
+}
+passes "as it is" video a.mkv -t 20 -s 48 -g -o shaky.st
+passes "--stabilise" video a.mkv -t 20 -s 48 -g --stabilise -o still.st
+holds "$(moves shaky.st) > 20 && $(moves still.st) < $(moves shaky.st) / 4" "the background stands still"
+run 0 video a.mkv -t 20 -s 48 -g --stabilise -o again.st
+same again.st still.st "again"
+ffmpeg -nostdin -v error -y -i a.mkv -i b.mkv -filter_complex concat=n=2 -c:v ffv1 cut.mkv >out 2>&1
+run 0 video cut.mkv -t 8 --step 1 -s 24 -g --stabilise -o all.st && grep -q 'at 7 places the camera.s motion is unsure' err &&
+    gan-data info all.st >out && grep -q ' 26 samples' out
+check $? "no clip goes over a cut"
+run 0 video cut.mkv -t 12 --clips 30 -s 24 -g --stabilise -o some.st && run 0 video cut.mkv -t 12 --clips 18 --start uniform -s 24 -g --stabilise -o even.st &&
+    gan-data info some.st >out && grep -q ' 30 samples' out && gan-data info even.st >out && grep -q ' 18 samples' out
+check $? "whichever are asked for"
+
+# --- what a program may give instead of motions ---
+gan=$(command -v gan-data)
+mkdir fake
+chmod 755 fake
+bad() { # bad SCRIPT TEXT NAME
+    printf '#!/bin/sh\n%s\n' "$1" >fake/ffmpeg
+    chmod +x fake/ffmpeg
+    PATH=$dir/fake:$PATH timeout 20 "$gan" video a.mkv --stabilise -o x.st >out 2>err
+    [ $? = 1 ] && [ "$(head -1 err)" = "gan-data: a.mkv: $2" ]
+    check $? "$3"
+}
+bad 'echo "VID.STAB 1"; echo "Frame 1 (List 0 [])"; echo "Frame 3 (List 0 [])"' 'ffmpeg gives no motions of frame 2' "a frame left out"
+bad 'echo "Frame 1 (List 2 [(LM 1 2 3 4 5 .5 .5)])"' 'ffmpeg gives no motions of frame 1' "a field left out"
+bad 'printf "TRF\001xxxxxxxx"' 'ffmpeg gives motions that are not text' "numbers in binary"
+bad 'echo "[x @ 0x1] No such filter: '"'vidstabdetect'"'" >&2; exit 1' "ffmpeg: No such filter: 'vidstabdetect'" "what FFmpeg says"
+finish
