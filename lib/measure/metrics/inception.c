@@ -59,7 +59,7 @@ static void from_logits(Matrix *m, const Operand *from, Results *out) {
         result_warn(out,
                     "%s: '%s' taken as logits, but all rows are probabilities: --probabilities?",
                     from->path, m->tensor);
-    if (from->facts->type == DT_U8)
+    if (!from->extractor && from->facts->type == DT_U8)
         result_warn(out, "%s: '%s' holds bytes, which are taken as logits; --net sees pictures",
                     from->path, m->tensor);
     for (size_t i = 0; i < m->n; i++) to_probabilities(m->x + i * m->d, m->d);

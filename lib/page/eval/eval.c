@@ -83,7 +83,7 @@ static Scope *bind_arguments(Build *b, Scope *s, const Expr *e, const Value *f, 
  * its stages are numbered on, and the one it is has no number. */
 static Value eval_block(Build *b, Scope *inner, const Statement *def, Place *place) {
     bool open = place->name && !*place->name;
-    if (open && place->index == b->path->next - 1) b->path->next--;
+    if (open && place->index >= 0 && place->index == b->path->next - 1) b->path->next--;
     const char *prefix = open ? b->path->prefix : place_path(b, place);
     for (int i = 0; i < def->let.count; i++) scope_bind_later(b, inner, &def->let.list[i], prefix);
     Value v = open ? eval(b, inner, def->expr) : eval_under(b, inner, def->expr, prefix);
