@@ -89,9 +89,9 @@ typedef struct {
     PlanView view;
 } Report;
 
-/* factors, graph, fused or plan, and .dot behind it for a picture */
+/* factors, graph, fused, plan or layers, and .dot behind the first four for a picture */
 static bool find_view(const char *text, Report *r) {
-    static const char *const views[] = {"graph", "fused", "plan"};
+    static const char *const views[] = {"graph", "fused", "plan", "layers"};
     size_t length = strcspn(text, ".");
     r->dot = !strcmp(text + length, ".dot");
     r->factors = length == strlen("factors") && !strncmp(text, "factors", length);
@@ -100,7 +100,7 @@ static bool find_view(const char *text, Report *r) {
     for (size_t i = 0; i < sizeof views / sizeof *views; i++)
         if (strlen(views[i]) == length && !strncmp(text, views[i], length)) {
             r->view = (PlanView)i;
-            return r->dot || !text[length];
+            return r->dot ? r->view != VIEW_LAYERS : !text[length];
         }
     return false;
 }
@@ -219,9 +219,9 @@ int main(int argc, char **argv) {
         {"no-moments", 0, OPT_FLAG, NULL, &o.no_moments, "take weights alone; moments begin anew"},
         {"partial", 0, OPT_FLAG, NULL, &o.partial, "take what fits; the rest has initial values"},
         {"plan", 0, OPT_FLAG, NULL, &o.plan, "print parameters, work and memory"},
-        {"dump", 0, OPT_TEXT, "factors|graph|fused|plan[.dot]", &o.dump,
+        {"dump", 0, OPT_TEXT, "factors|graph|fused|plan[.dot]|layers", &o.dump,
          "print the factors of the page's graphs, or what it is compiled to, or its picture for "
-         "Graphviz"},
+         "Graphviz, or what its layers cost"},
         {"batch", 0, OPT_U64(1, BATCH_MAX), "N", &o.batch, "minibatch size to plan for (64)"},
         {"functions", 0, OPT_FLAG, NULL, &o.functions,
          "list the layers and functions of the language"},
@@ -243,10 +243,11 @@ int main(int argc, char **argv) {
         return cli_usage(&cli, "expected one page, found %d operands", n);
     Report report = {0};
     if (o.dump && !find_view(o.dump, &report))
-        return cli_usage(&cli,
-                         "--dump: expected factors, graph, fused or plan, or one of them and .dot, "
-                         "found '%s'",
-                         o.dump);
+        return cli_usage(
+            &cli,
+            "--dump: expected factors, graph, fused or plan, or one of them and .dot, or "
+            "layers, found '%s'",
+            o.dump);
     if (o.dump && o.plan && report.dot)
         return cli_usage(&cli, "--plan and a picture do not go into one output");
     if (o.go_on && o.seed != NO_SEED)

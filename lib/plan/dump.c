@@ -167,7 +167,8 @@ static void dot_kernels(const Plan *p, bool order, unsigned key, Str *out) {
 }
 
 void plan_dump(const Plan *p, PlanView view, bool dot, const char *title, Str *out) {
-    static void (*const text[])(const Plan *, Str *) = {text_graph, text_fused, text_plan};
+    static void (*const text[])(const Plan *, Str *) = {text_graph, text_fused, text_plan,
+                                                        plan_layers};
     if (!dot) {
         int needed = 0;
         for (int i = 0; i < p->g->count; i++) needed += p->needed[i];

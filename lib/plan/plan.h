@@ -42,9 +42,9 @@ const char *plan_trace(const Plan *p);
 bool plan_reads(const Plan *p, const Input *in);
 
 /* What a plan is made of, as text or as a cluster for Graphviz: operations before they are fused,
- * kernels in the order they were made with their programs, or kernels in the order they run with
- * the places of their values. */
-typedef enum { VIEW_GRAPH, VIEW_FUSED, VIEW_PLAN } PlanView;
+ * kernels in the order they were made with their programs, kernels in the order they run with the
+ * places of their values; or, as text alone, what layers cost, gradients left out. */
+typedef enum { VIEW_GRAPH, VIEW_FUSED, VIEW_PLAN, VIEW_LAYERS } PlanView;
 void plan_dump(const Plan *p, PlanView view, bool dot, const char *title, Str *out);
 
 /* Floating-point operations of one run, bytes its kernels read and write, kernels, memory. */
