@@ -79,8 +79,8 @@ void plan_place(Plan *p);
 /* A buffer of its own for a value; state: it lives there. */
 int buffer_new(Plan *p, size_t bytes, State *state);
 
-/* A row for each layer: what it makes, its parameters, multiplications, and bytes that it makes; and
- * for each net. */
+/* A row for each layer: what it makes, its parameters, multiplications, and bytes that it makes;
+ * and for each net. */
 void plan_layers(const Plan *p, Str *out);
 
 double kernel_flops(const Kernel *k);

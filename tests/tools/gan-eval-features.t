@@ -198,6 +198,8 @@ check $? 'with what sampling alone would leave'
 run 0 inception:tf a.st --net small.st --splits 4
 random=$(value inception)
 is "$(field order) $(field seed) $(field feature)" 'shuffled 2020 logits' 'inception looks at logits, in random order'
+! grep -q 'bytes' err
+check $? 'and does not take the bytes that the network sees for logits'
 run 0 inception:tf a.st --net small.st --splits 4 --shuffle 2020
 is "$(value inception)" "$random" 'of the seed it says'
 run 0 inception:tf a.st --net small.st --splits 4 --in-order
@@ -216,6 +218,13 @@ run 0 lpips:fvd two.st nine.st --net clip.st --feature feature
 is "$(value lpips)" 0 'fvd: its first frames are what is seen'
 refuses 1 'videos have 2 frames, protocol fvd-s8 wants 9 at least' 'fvd-s8 reaches over nine' lpips:fvd-s8 two.st nine.st --net clip.st --feature feature
 refuses 1 'videos have 9 frames, protocol page wants 2' 'page: as long as the network has it' lpips nine.st nine.st --net clip.st --feature feature
+
+gan-init "$here/../scripts/networks/c3d.gan" -D size=32 -D nf=2 -D units=8 -D classes=4 -o c3d.st
+stream "video:U8:4,16,8,8,3:$(clip 7 64)" >sixteen.st
+run 0 inception:c3d sixteen.st --net c3d.st --splits 2 --in-order
+is "$(field protocol) $(field splits) $(field feature)" 'c3d 2 logits' 'the score of videos, of two sets'
+run 0 fid:c3d sixteen.st sixteen.st --net c3d.st
+is "$(field dim) $(field feature)" '8 feature' 'their distance is of what fc7 gives'
 
 # perceptual distances: here of rows as they are, (1,2) and (4,6), (0,0) and (0,1): 25 and 1
 stream feature:F32:2,2:1,2,0,0 >left.st

@@ -483,13 +483,19 @@ grep -Eq '^[0-9]+ bytes of values, [0-9]+ of scratch$' out &&
     grep -Eq '^[0-9]+: matmul %[0-9]+@[0-9]+ %[0-9]+@D\.0\.weight -> %[0-9]+@[0-9]+  \[8,8\]' out &&
     grep -Eq '^[0-9]+: fused .* -> .*@D\.0\.weight ' out
 check $? "kernels in their order, and where values are"
+passes "--dump layers" six.gan --batch 8 --dump layers
+sed -n '/^D: /,/^$/s/  */ /gp' out | grep -v : | sed 1d >found
+printf '%s\n' 'G.0 [8,8] 32 192 256' 'G.2 [8,4] 36 256 128' 'D.0 [8,8] x2 40 512 512' 'D.2 [8,1] x2 9 128 64' 'G 68 448 384' \
+    'D 49 640 576' >wanted
+head -6 found | cmp -s - wanted && grep -q '^all operations make [0-9]* bytes$' found
+check $? "layers: parameters, multiplications, bytes, forwards alone"
 for view in graph fused plan; do
     run 0 six.gan --dump $view.dot && [ "$(head -n 1 out)" = 'digraph {' ] && [ "$(tail -n 1 out)" = '}' ] &&
         [ "$(grep -c '^subgraph' out)" = 3 ] && [ "$(grep -c '{' out)" = "$(grep -c '}' out)" ] &&
         if command -v dot >/dev/null; then dot -Tsvg out >picture.svg 2>err; fi
     check $? "--dump $view.dot"
 done
-for view in '' plans .dot graph.png plan.; do
+for view in '' plans .dot graph.png plan. layers.dot; do
     run 2 six.gan --dump "$view" && grep -q 'expected factors, graph, fused or plan' err
     check $? "--dump '$view'"
 done

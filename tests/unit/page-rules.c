@@ -238,6 +238,9 @@ static const struct {
     {"data x: x[3]\nblock B(x) = x | linear(3, bias=0) | relu | linear(2, bias=0, name=\"last\")\n"
      "net D(x) = x | linear(3, bias=0) | B(name=\"\") | linear(1, bias=0)\n",
      "D(x)", "D.0.weight[3,3] D.1.weight[3,3] D.last.weight[2,3] D.4.weight[1,2]"},
+    {"data x: x[3]\nblock B(x) = linear(x, 3, bias=0) + linear(x, 3, bias=0)\n"
+     "net D(x) = B(x, name=\"\") + linear(x, 3, bias=0)\n",
+     "D(x)", "D.0.weight[3,3] D.1.weight[3,3] D.2.weight[3,3]"},
     /* texts are added */
     {"data x: x[3]\nnet D(x) = x | for i in 1..2 (linear(3, bias=0, name=\"fc\" + i) | relu)\n",
      "D(x)", "D.fc1.weight[3,3] D.fc2.weight[3,3]"},

@@ -111,8 +111,45 @@ gan-sample run.st -n 2 off='max(abs(T(z, v, [t/30 for t in 0..30])[0..30 step 2]
 values off.st off f >found
 near found 1e-5 'tgan: twice the frames of a path' 0 0
 holds "$(values off.st apart f | awk '{ print ($1 > 0.01) + ($2 > 0.01) }') == 2" 'tgan: which leads somewhere'
+for o in '-D codes=frame -D depth=3' '-D motion=ode -D solver=dopri5 -D order=2 -D textbook=1' \
+    '-D motion=ode -D solver=midpoint -D order=2 -D adjoint=1' '-D model=3d -D depth=3'; do
+    # shellcheck disable=SC2086
+    plays "tgan $o" clips16.st 16,16,16,3 tgan $small $o
+done
+# worst FILE TENSOR...: the largest number of each
+worst() {
+    file=$1
+    shift
+    for tensor in "$@"; do values "$file" "$tensor" f | awk '{ for (i = 1; i <= NF; i++) if ($i > m) m = $i } END { printf "%s ", m + 0 }'; done
+}
+# shellcheck disable=SC2086
+gan-init tgan.gan $small -o run.st 2>err
+gan-sample run.st -n 2 z=z 'path=T(z, v)' -o latents.st 2>err && gan-sample run.st -n 2 --float -o whole.st 2>>err &&
+    gan-data join latents.st whole.st | gan-sample run.st -i - off='max(abs(G(z, path, v) - x), [0, 1, 2, 3])' \
+        between='max(abs(G(z, T(z, v, moments(46)), v)[0..45 step 3] - x), [0, 1, 2, 3])' -o off.st 2>>err
+worst off.st off between >found
+near found 1e-6 'tgan: latents are decoded as they were; between frames these stay' 0 0
+gan-sample run.st -n 2 -D frames=46 -o more.st 2>err && gan-data info more.st >out && grep -q '\[N,46,16,16,3\]' out
+check $? 'tgan: two frames more between each two'
+# shellcheck disable=SC2086
+gan-init tgan.gan $small -D motion=ode -D solver=dopri5 -o run.st 2>err
+gan-sample run.st -n 2 off='max(abs(T(z, v, moments(31, -1))[15..30] - T(z, v)), [0, 1])' \
+    back='max(abs(T(z, v, [-1, 1, 0])[2] - T(z, v, [0])[0]), 0)' -o off.st 2>>err
+worst off.st off back >found
+near found 1e-4 'tgan: a path from before the first frame, and back to it' 0 0
+# shellcheck disable=SC2086
+gan-init tgan.gan $small -D motion=sde -o run.st 2>err
+for path in 3 4; do gan-sample run.st -n 2 --seed 1 -D wiener=$path 'path=T(z, v)' -o path$path.st 2>>err; done
+gan-sample run.st -n 2 --seed 1 -D wiener=3 'path=T(z, v)' -o again.st 2>>err
+same path3.st again.st 'tgan: the same seeds are the same path'
+gan-data join path3.st path4.st:other=path | gan-sample run.st -i - begin='max(abs(path[0] - other[0]), 0)' \
+    end='-max(abs(path[15] - other[15]), 0)' -o off.st 2>>err
+holds "$(worst off.st begin) == 0" 'tgan: another seed of noise has the same start'
+holds "$(values off.st end f | awk '{ print ($1 < 0) + ($2 < 0) }') == 2" 'and leads elsewhere'
 # shellcheck disable=SC2086
 plays 'tgan -D model=3d' clips64.st 16,64,64,3 tgan $small -D model=3d -D size=64
+
+plays classifier3d clips16.st 3 classifier3d -D channels=3 -D classes=3 -D nf=2
 
 # --- MoCoGAN ---
 small='-D size=16 -D nf=2 -D nc=3 -D nm=2'
@@ -152,6 +189,15 @@ gan-init mocogan.gan $small -D apart=1 -o run.st >out 2>err &&
     [ "$(wc -l <apart.tsv)" = 3 ]
 check $? 'mocogan: frames in minibatches of their own size'
 
+# --- latent differential equations of MoCoGAN ---
+small='-D size=16 -D nf=2 -D nc=3 -D nm=4'
+for o in '-D motion=gru' '' '-D order=2 -D solver=midpoint -D adjoint=1 -D layers=single' '-D motion=sde'; do
+    # shellcheck disable=SC2086
+    plays "latentode $o" clips16.st 16,16,16,3 latentode $small $o
+done
+gan-sample run.st -n 2 -D frames=31 -D start=-0.5 -D end=1.5 -o more.st 2>err && gan-data info more.st >out && grep -q '\[N,31,16,16,3\]' out
+check $? 'latentode: more frames from before the first to behind the last'
+
 # --- TGANv2: clips of 8 frames of 64x64 ---
 frame clips8.st "video:U8:4,8,64,64,3:$(bytes 128 3072)" label:I64:4:0,2,1,2
 small='-D size=64 -D frames=8 -D nf=1 -D nf_D=1 -D nz=4'
@@ -159,6 +205,28 @@ for o in '' '-D s_t=4 -D s_3=2 -D classes=3' '-D motion=ode -D join=sum' '-D lev
     # shellcheck disable=SC2086
     plays "tganv2 $o" clips8.st 8,64,64,3 tganv2 $small $o
 done
+for o in '-D motion=sde' '-D motion=ode -D order=2 -D s_1=4 -D s_2=1 -D published=1' '-D levels=1'; do
+    # shellcheck disable=SC2086
+    plays "tganv2 -D size=16 $o" clips16.st 16,16,16,3 tganv2 -D size=16 -D nf=2 -D nf_D=2 -D nz=4 $o
+done
+# shellcheck disable=SC2086
+gan-init tganv2.gan $small -o run.st 2>err
+gan-sample run.st -n 2 -D frames=12 low='made[0]' -o low.st 2>err && gan-data info low.st >out && grep -q '\[N,12,8,8,3\]' out
+check $? 'tganv2: the lowest level of a longer clip'
+# which frames go on: each as often as any other
+gan-sample run.st -n 10000 -b 10000 kept='mean(onehot(floor(before(4, 16)[]), 4), "batch")' -o kept.st 2>err && values kept.st kept f >found
+near found 0.02 'tganv2: each frame goes on with the same frequency' 0.25 0.25 0.25 0.25
+# the paper's table 1, multiplications in billions: G and D with all frames, each second and each fourth
+for s in 1 2 4; do
+    gan-init tganv2.gan -D s_t=$s -D published=1 --batch 1 --dump layers 2>err |
+        awk '$1 == "G:" { on = 1 } on && ($1 == "G" || $1 == "D") { print $3 / 1e9 } /^all/ { on = 0 }'
+done >found
+near found 0.005 "tganv2: the paper's multiplications" 45.07 215.74 28.91 53.41 26.20 38.40
+for o in '-D levels=1' '-D levels=1 -D still=1'; do
+    # shellcheck disable=SC2086
+    gan-init tganv2.gan $o --batch 1 --dump layers 2>err | awk '$1 == "G:" { on = 1 } on && $1 == "D" { print $3 / 1e9 } /^all/ { on = 0 }'
+done >found
+near found 0.005 'and those of one discriminator, and of two' 162.38 168.20
 gan-sample run.st -i clips8.st off='max(abs(thin(x, 4, 1) - x[1..5 step 4]), [0, 1, 2, 3])' -o off.st 2>err
 values off.st off f >found
 near found 0 'tganv2: every fourth frame from a place on' 0 0 0 0

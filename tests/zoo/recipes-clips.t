@@ -1,0 +1,48 @@
+#!/bin/sh
+# The recipes of clips, each in a tiny version on clips made on the spot: they leave what they promise, and go
+# on when they are run again.
+# shellcheck disable=SC2154 # $scripts is of zoo.sh
+. "$(dirname "$0")/../lib/tap.sh"
+. "$here/lib/zoo.sh"
+
+recipe() { # recipe NAME ARGUMENT...
+    script=$1
+    shift
+    "$scripts/video/$script.sh" "$@" >out 2>err
+}
+left() { # left FOLDER FILE...: the files are there and pictures are pictures
+    folder=$1
+    shift
+    for f in "$@"; do
+        [ -s "$folder/$f" ] || { echo "no $folder/$f" >>err; return 1; }
+        case $f in *.png) head -c 4 "$folder/$f" | grep -q PNG || return 1 ;; esac
+    done
+}
+rows() { cut -f1 "$1" | tr '\n' ' '; }
+looks='--size 16 --batch 8 --every 2 --samples 70 --sets 1'
+gan-data make movers -n 200 -o clips.st
+small='-D nz=4 -D nf=2 -D nf_G=2 -D nf_T=2 -D rate=0.001'
+
+# shellcheck disable=SC2086 # several words
+recipe tgan clips.st tgan $looks $small --arms values --steps 2
+check $? 'tgan'
+# shellcheck disable=SC2086 # several words
+recipe tgan clips.st tgan $looks $small --arms values,clip-0.01 --steps 3 &&
+    [ "$(rows tgan/values-scores.tsv)" = 'step 2 3 ' ] && [ "$(rows tgan/result.tsv)" = 'arm values clip-0.01 ' ] &&
+    left tgan values.st values.best.st values.png between.png values-scores.png clipping.tsv &&
+    [ "$(sed -n 2p tgan/gam.tsv | cut -f1,2)" = "$(printf 'values\tclip-0.01')" ]
+check $? 'goes on, with another game beside it'
+# judged by a network of one's own: the protocol is that of its page
+gan-init "$scripts/networks/c3d.gan" -D size=32 -D nf=2 -D units=8 -D classes=4 -o c3d.st 2>err
+# shellcheck disable=SC2086 # several words
+recipe tgan clips.st judged $looks $small --arms none --steps 1 --judge c3d.st &&
+    [ "$(gan-data info judged/real.gs --meta gan.protocol)" = c3d ]
+check $? 'judged by C3D'
+
+small='-D nf=2 -D nf_D=2 -D nz=4'
+# shellcheck disable=SC2086 # several words
+recipe latentode clips.st paths $looks --host tganv2 $small --arms original,ode,sde --steps 2 &&
+    [ "$(rows paths/result.tsv)" = 'arm original ode sde ' ] && left paths ode-long.png futures.png &&
+    holds "$(sed -n 2p paths/times.tsv | cut -f2) < 0.001" 'latentode: 31 frames are those of 16 and others between'
+check $? 'latentode'
+finish
