@@ -46,8 +46,8 @@ for c in libx264 mpeg4 libvpx libtheora gif apng; do
             exit 1 if length $a != length $b; $d += abs(ord(substr $a, $_, 1) - ord substr $b, $_, 1) for 0 .. length($b) - 1;
             $d /= length $b; print STDERR "differ by $d\n"; exit($d > 25)' 2>>err
     check $? "$c"
-    head -c $(($(wc -c <film) * 3 / 5)) film >cut
-    run 1 video cut && [ "$(grep -c '^gan-data: cut: ' err)" = 1 ]
+    head -c $(($(wc -c <film) * 3 / 5)) film >part.film
+    run 1 video part.film && [ "$(grep -c '^gan-data: part.film: ' err)" = 1 ]
     check $? "$c, cut short, is named in one line"
 done
 encode -i scene.mkv -vf 'drawbox=w=12:color=white:t=fill,drawbox=x=12:w=12:color=black:t=fill,setsar=2' -c:v libx264 -crf 1 x.mp4 &&

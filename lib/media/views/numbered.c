@@ -1,7 +1,10 @@
 #include "media/views/numbered.h"
 
+#include "base/output.h"
+
 #include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -66,5 +69,37 @@ int numbered_find(const char *dir, bool remove, size_t *count, Str *first, Error
     str_free(&v.path);
     *count = v.count;
     *first = v.first;
+    return bad;
+}
+
+int numbered_folder(const char *path, Error *err) {
+    if (mkdir(path, 0777) && errno != EEXIST)
+        return fail(err, "%s: cannot make the folder: %s", path, strerror(errno));
+    return 0;
+}
+
+int numbered_save(const Picture *p, const char *path, Error *err) {
+    FILE *out = fopen(path, "wbx");
+    if (!out) return fail(err, "%s: cannot create: %s", path, strerror(errno));
+    int bad = png_encode(p, out, path, err);
+    if (bad)
+        fclose(out);
+    else
+        bad = stream_finish(out, path, err);
+    if (bad) unlink(path);
+    return bad;
+}
+
+/* Among an earlier export's pictures one could not tell which are new. */
+int numbered_clear(const char *dir, bool force, Error *err) {
+    size_t count;
+    Str first = {0};
+    int bad = numbered_find(dir, force, &count, &first, err);
+    if (!bad && count && !force)
+        bad = fail(err,
+                   "%s: %zu pictures of an earlier export are there, such as %s (--force "
+                   "replaces them)",
+                   dir, count, first.text);
+    str_free(&first);
     return bad;
 }

@@ -2,20 +2,7 @@
 #ifndef GAN_SHEET_H
 #define GAN_SHEET_H
 
-#include "media/picture/picture.h"
-#include "stream/stream.h"
-
-/* How values become 0..255. U8 stays, other types are taken as -1..1; with `stretch` each tile's
- * own least and largest value become 0 and 255. Values that are not finite become 0. */
-typedef struct {
-    const char *name; /* of the tensor; NULL: `image`, or the first that could be images */
-    bool stretch;
-    size_t count;   /* at most so many tiles */
-    size_t columns; /* 0: a video's frames, or the least that makes the sheet at least as wide as
-                     * high */
-    size_t gap;     /* pixels between tiles and around them */
-    size_t scale;   /* each value becomes a square of so many pixels */
-} SheetWant;
+#include "media/views/tiles.h"
 
 /* Reads [N,H,W] or [N,H,W,C], C of 1, 3 or 4, or videos [N,T,H,W,C], whose frames are images one
  * after the other, from the stream at path ("-": standard input) and draws one picture. Stretched
