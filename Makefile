@@ -198,6 +198,7 @@ bench: setup
 	    --peak "$$($(BUILD)/bench/conv_layers none | sed -n 's/.*peak \([0-9.]*\).*/\1/p')"
 	@$(BUILD)/bench/conv_layers
 	@tests/bench/fid $(abspath $(BIN))
+	@tests/bench/clipping $(abspath $(BIN))
 
 format:
 	clang-format -i $(shell git ls-files '*.[ch]')

@@ -1,22 +1,34 @@
-/* gan-svd: singular values of the weights of a checkpoint; clips or normalises them. */
+/* gan-svd: singular values of the weights of a checkpoint, of its convolutions as maps, and of a
+ * generator's derivative; changes those of weights. */
 #include "base/cli.h"
+#include "game/convolutions.h"
 #include "maths/spectrum.h"
 #include "measure/result.h"
+#include "measure/spectral/jacobian.h"
+#include "measure/spectral/operator.h"
+#include "measure/spectral/spectra.h"
 #include "page/store.h"
 #include "page/syntax/page.h"
 #include "tensor/cpu.h"
 
 #include <fnmatch.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+enum { DEFAULT_TOP = 3, DEFAULT_ITERATIONS = 1000, DEFAULT_LATENTS = 8 };
+
 typedef struct {
     const char *path, *pattern, *output;
     uint64_t top;
-    double clip;
-    bool normalise, all;
+    double clip, clamp;
+    bool normalise, orthogonalise, gains, in_place;
+    bool all, values, compare, operators;
+    SpectrumMethod method;
+    const char *append, *extent, *jacobian, *of, *latents;
+    uint64_t count, seed, iterations;
 } Options;
 
 /* What a frame's tensors are: in a checkpoint its page tells. */
@@ -44,10 +56,14 @@ static bool is_average(const Origin *from, const char *name) {
     return false;
 }
 
+static bool matches(const Options *o, const char *name) {
+    return !o->pattern || !fnmatch(o->pattern, name, 0);
+}
+
 static bool chosen(const Options *o, const Origin *from, const Tensor *t) {
     if (!spectrum_has(t)) return false;
     if (!o->all && (!strncmp(t->name, "optimizer.", 10) || is_average(from, t->name))) return false;
-    return !o->pattern || !fnmatch(o->pattern, t->name, 0);
+    return matches(o, t->name);
 }
 
 /* Of the matrix that the tensor is. */
@@ -55,79 +71,260 @@ static size_t rows_of(const Origin *from, const Tensor *t) {
     return spectrum_rows(t, from->checkpoint && store_own_layout(t->name));
 }
 
-static void print_header(const Options *o) {
-    printf("name\tshape\tlargest\tsmallest\tcondition\tstable_rank\tframe");
-    for (uint64_t i = 0; i < o->top; i++) printf("\ts%" PRIu64, i + 1);
-    putchar('\n');
+static int none_found(const Options *o, Error *err) {
+    return fail(err, "%s: no weights of two or more dimensions%s%s", o->path,
+                o->pattern ? " named " : "", o->pattern ? o->pattern : "");
 }
 
-static int print_tensor(const Options *o, const Tensor *t, size_t rows, uint64_t frame,
-                        Error *err) {
-    size_t n = spectrum_count(t, rows);
-    double *value = data_alloc(n * sizeof *value, err);
-    if (!value || spectrum_values(t, rows, value, err) < 0) {
-        free(value);
-        return -1;
-    }
-    char shape[200], number[32];
-    Spectrum s = spectrum_summary(value, n);
-    double column[] = {s.largest, s.smallest, s.condition, s.stable_rank};
-    printf("%s\t%s", t->name, shape_text(t->rank, t->shape, shape, sizeof shape));
-    for (int i = 0; i < 4; i++) printf("\t%s", real_text(column[i], number, sizeof number));
-    printf("\t%" PRIu64, frame);
-    for (uint64_t i = 0; i < o->top; i++)
-        printf("\t%s", i < n ? real_text(value[i], number, sizeof number) : "");
-    putchar('\n');
-    free(value);
-    return 0;
+/* ---- weights as matrices ---- */
+
+static int add_weight(const Options *o, Spectra *to, const Tensor *t, size_t rows, uint64_t frame,
+                      Error *err) {
+    char shape[200];
+    shape_text(t->rank, t->shape, shape, sizeof shape);
+    SpectraRow *r = spectra_row(to, t->name, shape, frame, spectrum_count(t, rows), err);
+    return r ? spectrum_values(t, rows, o->method, r->value, err) : -1;
 }
 
-static int print_frame(const Options *o, const Frame *f, uint64_t number, size_t *found,
-                       Error *err) {
+static int add_frame(const Options *o, Spectra *to, const Frame *f, uint64_t number, Error *err) {
     Origin from = origin_of(f);
     int bad = 0;
     for (size_t i = 0; i < f->tensor_count && !bad; i++) {
         const Tensor *t = &f->tensors[i];
         if (!chosen(o, &from, t)) continue;
-        if (!(*found)++) print_header(o);
-        bad = print_tensor(o, t, rows_of(&from, t), number, err);
+        bad = add_weight(o, to, t, rows_of(&from, t), number, err);
         if (bad) fail_in(err, "%s", o->path);
     }
     arena_free(from.arena);
     return bad;
 }
 
-static int none_found(const Options *o, Error *err) {
-    return fail(err, "%s: no weights of two or more dimensions%s%s", o->path,
-                o->pattern ? " named " : "", o->pattern ? o->pattern : "");
-}
-
-static int print_stream(const Options *o, Error *err) {
+/* *step: of the last frame. */
+static int read_weights(const Options *o, Spectra *to, uint64_t *step, Error *err) {
     Frame f = {0};
     Reader *r = reader_open(o->path, err);
-    size_t found = 0;
     int got = r ? 1 : -1;
-    while (got > 0 && (got = reader_next(r, &f, err)) > 0)
-        if (print_frame(o, &f, reader_frames(r), &found, err) < 0) got = -1;
+    while (got > 0 && (got = reader_next(r, &f, err)) > 0) {
+        const char *at = frame_meta(&f, "gan.step");
+        if (!at || !parse_u64(at, step)) *step = reader_frames(r);
+        if (add_frame(o, to, &f, reader_frames(r), err)) got = -1;
+    }
     if (!got && !reader_frames(r)) got = fail(err, "%s: holds no frames", o->path);
-    if (!got && !found) got = none_found(o, err);
+    if (!got && !to->count) got = none_found(o, err);
     if (r) reader_close(r);
     frame_free(&f);
-    return got ? -1 : stream_finish(stdout, "standard output", err);
+    return got ? -1 : 0;
+}
+
+/* ---- methods beside each other ---- */
+
+/* Where power iteration begins: a vector that goes with the weight, as spectral normalisation keeps
+ * it, or ones. Says whether it was there. */
+static bool start_of(const Frame *f, const Tensor *t, size_t rows, double *u) {
+    static const char kept[] = "_orig";
+    char name[1100];
+    size_t n = strlen(t->name), end = sizeof kept - 1;
+    const Tensor *start = NULL;
+    if (n > end && !strcmp(t->name + n - end, kept)) {
+        snprintf(name, sizeof name, "%.*s_u", (int)(n - end), t->name);
+        start = frame_find(f, name);
+    }
+    bool there = start && start->count == rows;
+    for (size_t i = 0; i < rows; i++) u[i] = there ? tensor_get(start, i) : 1 / sqrt((double)rows);
+    return there;
+}
+
+static int compare_weight(const Options *o, const Frame *f, const Tensor *t, size_t rows,
+                          Error *err) {
+    size_t n = spectrum_count(t, rows);
+    double *value = data_alloc((2 * n + rows) * sizeof *value, err), time[4];
+    if (!value) return -1;
+    double *gram = value + n, *u = gram + n;
+    Power p = {.most = o->iterations, .tolerance = 1e-9, .u = u};
+    bool warm = start_of(f, t, rows, u);
+    time[0] = now_seconds();
+    int bad = spectrum_values(t, rows, SPECTRUM_SVD, value, err);
+    time[1] = now_seconds();
+    if (!bad) bad = spectrum_values(t, rows, SPECTRUM_GRAM, gram, err);
+    time[2] = now_seconds();
+    if (!bad) bad = spectrum_power(t, rows, &p, err);
+    time[3] = now_seconds();
+    char a[32], b[32], c[32];
+    if (!bad)
+        printf("%s\t%s\t%s\t%s\t%zu\t%d\t%.3g\t%.3g\t%.3g\n", t->name,
+               real_text(value[0], a, sizeof a), real_text(gram[0], b, sizeof b),
+               real_text(p.value, c, sizeof c), p.iterations, warm, time[1] - time[0],
+               time[2] - time[1], time[3] - time[2]);
+    free(value);
+    return bad;
+}
+
+static int compare(const Options *o, Error *err) {
+    Frame f = {0};
+    int bad = frame_load(o->path, &f, err);
+    Origin from = origin_of(&f);
+    size_t found = 0;
+    if (!bad) puts("name\tsvd\tgram\tpower\titerations\twarm\tsvd_s\tgram_s\tpower_s");
+    for (size_t i = 0; i < f.tensor_count && !bad; i++) {
+        const Tensor *t = &f.tensors[i];
+        if (!chosen(o, &from, t)) continue;
+        found++;
+        bad = compare_weight(o, &f, t, rows_of(&from, t), err);
+        if (bad) fail_in(err, "%s", o->path);
+    }
+    if (!bad && !found) bad = none_found(o, err);
+    arena_free(from.arena);
+    frame_free(&f);
+    return bad;
+}
+
+/* ---- convolutions as maps ---- */
+
+/* "64", "64x32" or "16x64x64" for so many dimensions, one number standing for all. */
+static int parse_extent(const char *text, int dims, size_t *extent, Error *err) {
+    const char *p = text;
+    uint64_t v = 0;
+    int n = 0;
+    for (; n < 3 && parse_digits(&p, &v) && v > 0 && v < 1 << 20 && (*p == 'x' || !*p); n++) {
+        extent[n] = (size_t)v;
+        if (!*p++) break;
+    }
+    bool whole = p > text && !p[-1];
+    for (int i = 1; whole && !n && i < dims; i++) extent[i] = extent[0];
+    if (!whole || (n && n + 1 != dims))
+        return fail(err, "--input %s: expected a size, or %d joined by x", text, dims);
+    return 0;
+}
+
+static int add_operator(const Options *o, Spectra *to, const LayerUse *use, Error *err) {
+    ConvShape s = use->shape;
+    size_t extent[3], found;
+    char text[200];
+    Str shape = {0};
+    if (o->extent &&
+        (parse_extent(o->extent, s.dims, extent, err) || operator_resize(&s, extent, err)))
+        return -1;
+    size_t in[4], out[4];
+    for (int d = 0; d < s.dims; d++) in[d] = s.in[d], out[d] = s.out[d];
+    in[s.dims] = s.cin, out[s.dims] = s.cout;
+    str_printf(&shape, "%s", shape_text(s.dims + 1, in, text, sizeof text));
+    str_printf(&shape, "%s", shape_text(s.dims + 1, out, text, sizeof text));
+    SpectraRow *r = spectra_row(to, use->weight->state.name, shape.text, 1, o->top, err);
+    str_free(&shape);
+    if (!r || operator_values(&s, use->weight->state.data, o->top, r->value, &found, err))
+        return -1;
+    r->count = found;
+    r->whole = false;
+    return 0;
+}
+
+static int read_operators(const Options *o, Spectra *to, uint64_t *step, Error *err) {
+    Model m;
+    if (model_load(&m, o->path, err)) return -1;
+    LayerUse *list;
+    size_t count;
+    int bad = model_convolutions(&m, m.arena, &list, &count, err);
+    if (bad) fail_in(err, "%s", o->path);
+    for (size_t i = 0; i < count && !bad; i++) {
+        if (!matches(o, list[i].weight->state.name)) continue;
+        bad = add_operator(o, to, &list[i], err);
+        if (bad) fail_in(err, "%s: %s", o->path, list[i].weight->state.name);
+    }
+    if (!bad && !to->count)
+        bad = fail(err, "%s: the page has no convolution%s%s", o->path, o->pattern ? " named " : "",
+                   o->pattern ? o->pattern : "");
+    *step = m.step;
+    model_free(&m);
+    return bad;
+}
+
+/* ---- derivatives ---- */
+
+static int add_jacobians(const Options *o, Spectra *to, Jacobian *j, size_t count, Error *err) {
+    char shape[64], name[64];
+    size_t in = jacobian_inputs(j), out = jacobian_outputs(j);
+    snprintf(shape, sizeof shape, "[%zu,%zu]", out, in);
+    for (size_t i = 0; i < count; i++) {
+        snprintf(name, sizeof name, "%zu", i + 1);
+        SpectraRow *r = spectra_row(to, o->values || o->append ? name : o->jacobian, shape, i + 1,
+                                    in < out ? in : out, err);
+        if (!r || jacobian_values(j, i, r->value, err)) return -1;
+    }
+    return 0;
+}
+
+static int read_jacobians(const Options *o, Spectra *to, uint64_t *step, Error *err) {
+    Model m;
+    Frame latents = {0};
+    Jacobian *j = NULL;
+    const Tensor *like = NULL;
+    if (model_load(&m, o->path, err)) return -1;
+    int bad = o->latents ? frame_load(o->latents, &latents, err) : 0;
+    if (!bad && o->latents && !(like = frame_find(&latents, o->of)))
+        bad = fail(err, "%s: no tensor %s", o->latents, o->of);
+    if (!bad && !(j = jacobian_new(&m, o->jacobian, o->of, o->seed, like, err))) bad = -1;
+    if (!bad) bad = add_jacobians(o, to, j, like ? like->shape[0] : o->count, err);
+    *step = m.step;
+    jacobian_free(j);
+    frame_free(&latents);
+    model_free(&m);
+    return bad;
+}
+
+static int show(const Options *o, Error *err) {
+    Spectra s = {0};
+    uint64_t step = 0;
+    int bad = o->operators  ? read_operators(o, &s, &step, err)
+              : o->jacobian ? read_jacobians(o, &s, &step, err)
+                            : read_weights(o, &s, &step, err);
+    if (!bad && o->append)
+        bad = spectra_append(&s, o->top, step, o->append, err);
+    else if (!bad && o->values)
+        spectra_columns(&s, stdout);
+    else if (!bad)
+        spectra_table(&s, o->top, stdout);
+    spectra_free(&s);
+    return bad;
+}
+
+/* ---- changes ---- */
+
+/* A batch norm's gain that has a running variance beside it is kept within its bounds. */
+static void bound_gain(const Frame *f, Tensor *t) {
+    static const char weight[] = ".weight";
+    char name[1100];
+    size_t n = strlen(t->name), end = sizeof weight - 1;
+    if (t->rank != 1 || t->dtype != DT_F32 || n <= end || strcmp(t->name + n - end, weight)) return;
+    snprintf(name, sizeof name, "%.*s.running_var", (int)(n - end), t->name);
+    const Tensor *variance = frame_find(f, name);
+    float *gain = t->data;
+    for (size_t i = 0; variance && i < t->count && i < variance->count; i++) {
+        double most = sqrt(tensor_get(variance, i) + GAIN_EPS);
+        gain[i] = (float)fmax(fmin((double)gain[i], most), GAIN_LEAST * most);
+    }
+}
+
+static SpectrumChange change_of(const Options *o) {
+    SpectrumChange c = {.kind = SPECTRUM_LOWER, .method = o->method};
+    if (o->normalise) c.kind = SPECTRUM_NORMALISE;
+    if (o->orthogonalise) c.kind = SPECTRUM_ORTHOGONALISE;
+    if (o->clip > 0) c.bound = (SingularBound){.most = o->clip};
+    if (o->clamp > 0) c.bound = (SingularBound){.most = o->clamp, .first = 1, .relative = true};
+    return c;
 }
 
 static int rewrite(const Options *o, Error *err) {
     Frame f = {0};
     size_t found = 0;
+    SpectrumChange change = change_of(o);
     int bad = frame_load(o->path, &f, err);
     Origin from = origin_of(&f);
     for (size_t i = 0; i < f.tensor_count && !bad; i++) {
         Tensor *t = &f.tensors[i];
+        if (o->gains && matches(o, t->name)) bound_gain(&f, t);
         if (!chosen(o, &from, t)) continue;
         found++;
-        size_t rows = rows_of(&from, t);
-        bad = o->normalise ? spectrum_normalise(t, rows, err)
-                           : spectrum_clip(t, rows, o->clip, NULL, err);
+        bad = spectrum_change(t, rows_of(&from, t), &change, NULL, err);
         if (bad) fail_in(err, "%s", o->path);
     }
     if (!bad && !found) bad = none_found(o, err);
@@ -137,19 +334,69 @@ static int rewrite(const Options *o, Error *err) {
     return bad;
 }
 
+/* ---- the command line ---- */
+
+/* What does not go together: 0, or the status of wrong usage. */
+static int check_usage(const Cli *cli, Options *o) {
+    int changes = o->normalise + o->orthogonalise + (o->clip > 0) + (o->clamp > 0);
+    int sinks = o->values + o->compare + (o->append != NULL);
+    if (changes > 1)
+        return cli_usage(cli,
+                         "--clip, --clamp, --normalise and --orthogonalise exclude each other");
+    if (o->operators + (o->jacobian != NULL) + o->compare + changes > 1)
+        return cli_usage(cli, "--operators, --jacobian, --compare and changes exclude each other");
+    if (sinks + changes > 1) return cli_usage(cli, "one way of showing at a time");
+    if (o->in_place && o->output) return cli_usage(cli, "--in-place excludes --output");
+    if (o->in_place) o->output = o->path;
+    if (changes && !o->output) return cli_usage(cli, "a change needs --output FILE or --in-place");
+    if (o->output && !changes) return cli_usage(cli, "--output needs a change, such as --clip");
+    if (o->gains && !(o->clip > 0)) return cli_usage(cli, "--gains goes with --clip");
+    if (o->latents && !o->jacobian) return cli_usage(cli, "--latents goes with --jacobian");
+    if (o->extent && !o->operators) return cli_usage(cli, "--input goes with --operators");
+    return 0;
+}
+
+static int set_method(const Cli *cli, const char *name, SpectrumMethod *method) {
+    if (!strcmp(name, "svd") || !strcmp(name, "gram")) {
+        *method = *name == 's' ? SPECTRUM_SVD : SPECTRUM_GRAM;
+        return 0;
+    }
+    return cli_usage(cli, "--method: expected svd or gram, found '%s'", name);
+}
+
 int main(int argc, char **argv) {
-    Options o = {0};
+    Options o = {
+        .top = DEFAULT_TOP, .of = "z", .count = DEFAULT_LATENTS, .iterations = DEFAULT_ITERATIONS};
+    const char *method = "svd";
     const Opt options[] = {
         {"name", 'n', OPT_TEXT, "PATTERN", &o.pattern, "only tensors of this name (*, ?, [])"},
-        {"top", 0, OPT_U64(1, 100000), "K", &o.top, "also print the K largest singular values"},
-        {"output", 'o', OPT_TEXT, "FILE", &o.output, "write the changed checkpoint here"},
-        {"clip", 'c', OPT_REAL(1e-30, 1e30), "C", &o.clip, "lower singular values above C to C"},
-        {"normalise", 0, OPT_FLAG, NULL, &o.normalise, "divide by the largest singular value"},
         {"all", 0, OPT_FLAG, NULL, &o.all, "moments of optimizers and averages too"},
+        {"top", 0, OPT_U64(1, 100000), "K", &o.top,
+         "print the K largest singular values (default 3)"},
+        {"method", 0, OPT_TEXT, "NAME", &method, "svd (default) or gram, the symmetric form"},
+        {"values", 0, OPT_FLAG, NULL, &o.values, "all singular values, a column a weight"},
+        {"append", 0, OPT_TEXT, "FILE", &o.append, "the K largest as one more line of this table"},
+        {"compare", 0, OPT_FLAG, NULL, &o.compare, "the largest by svd, gram and power iteration"},
+        {"iterations", 0, OPT_U64(1, 1e9), "N", &o.iterations,
+         "of power iteration at most (default 1000)"},
+        {"operators", 0, OPT_FLAG, NULL, &o.operators, "of convolutions as maps of images"},
+        {"input", 0, OPT_TEXT, "SIZE", &o.extent, "for images of this size: 64, 64x32 or 16x64x64"},
+        {"jacobian", 0, OPT_TEXT, "EXPR", &o.jacobian, "of the derivative of EXPR, such as G(z)"},
+        {"of", 0, OPT_TEXT, "NAME", &o.of, "in this noise or let of the page (default z)"},
+        {"latents", 0, OPT_TEXT, "FILE", &o.latents, "at the rows of the tensor NAME there"},
+        {"count", 0, OPT_U64(1, 1e6), "N", &o.count, "or at so many that are drawn (default 8)"},
+        {"seed", 0, OPT_U64(0, UINT64_MAX), "S", &o.seed, "of what is drawn (default 0)"},
+        {"clip", 'c', OPT_REAL(1e-30, 1e30), "C", &o.clip, "lower singular values above C to C"},
+        {"gains", 0, OPT_FLAG, NULL, &o.gains, "and gains of batch norms to the running deviation"},
+        {"clamp", 0, OPT_REAL(1e-30, 1e30), "R", &o.clamp, "lower the first to R times the second"},
+        {"normalise", 0, OPT_FLAG, NULL, &o.normalise, "divide by the largest singular value"},
+        {"orthogonalise", 0, OPT_FLAG, NULL, &o.orthogonalise, "make all singular values 1"},
+        {"output", 'o', OPT_TEXT, "FILE", &o.output, "write the changed checkpoint here"},
+        {"in-place", 'i', OPT_FLAG, NULL, &o.in_place, "or in the place of the one that is read"},
         {0},
     };
-    Cli cli = {"gan-svd", NULL, "[CHECKPOINT]",
-               "Prints, clips or normalises the singular values of weights.", options};
+    Cli cli = {"gan-svd", NULL, "[CHECKPOINT]", "Prints or changes the singular values of weights.",
+               options};
     int count, status;
     char **operands;
     Error err;
@@ -159,11 +406,11 @@ int main(int argc, char **argv) {
     if (cli_parse(&cli, argc, argv, &count, &operands, &status)) return status;
     if (count > 1) return cli_usage(&cli, "expected one checkpoint, found %d operands", count);
     o.path = count ? operands[0] : tool_input("-");
-    bool change = o.normalise || o.clip != 0;
-    if (o.normalise && o.clip != 0)
-        return cli_usage(&cli, "--clip and --normalise exclude each other");
-    if (change && !o.output) return cli_usage(&cli, "--clip and --normalise need --output FILE");
-    if (o.output && !change) return cli_usage(&cli, "--output needs --clip or --normalise");
+    if ((status = set_method(&cli, method, &o.method)) || (status = check_usage(&cli, &o)))
+        return status;
     if (o.output && (status = tool_output(o.output, false))) return status;
-    return (o.output ? rewrite(&o, &err) : print_stream(&o, &err)) < 0 ? tool_fail(&err) : 0;
+    if (o.output) return rewrite(&o, &err) ? tool_fail(&err) : 0;
+    int bad = o.compare ? compare(&o, &err) : show(&o, &err);
+    if (!bad) bad = stream_finish(stdout, "standard output", &err);
+    return bad ? tool_fail(&err) : 0;
 }

@@ -1,6 +1,8 @@
 #include "maths/spectrum.h"
 #include "maths/lapack.h"
 
+#include <cblas.h>
+#include <float.h>
 #include <lapacke.h>
 #include <limits.h>
 #include <math.h>
@@ -48,20 +50,72 @@ static int decompose(const Tensor *t, size_t rows, double *a, double *s, double 
     return lapack_check(info, err, "%s: the singular values did not converge", t->name);
 }
 
-int spectrum_values(const Tensor *t, size_t rows, double *value, Error *err) {
-    double *a = to_double(t, rows, err);
-    int bad = a ? decompose(t, rows, a, value, NULL, NULL, err) : -1;
+/* As gram.h wants it; *work is to be freed. */
+static int gram_start(const Tensor *t, size_t rows, MatrixSize *size, double **work, Error *err) {
+    *size = (MatrixSize){rows, t->count / rows};
+    *work = data_alloc(gram_scratch(*size), err);
+    return *work ? 0 : -1;
+}
+
+static int not_converged(const Tensor *t, Error *err) {
+    return fail(err, "%s: the singular values did not converge", t->name);
+}
+
+int spectrum_values(const Tensor *t, size_t rows, SpectrumMethod method, double *value,
+                    Error *err) {
+    double *a = to_double(t, rows, err), *work = NULL;
+    MatrixSize size;
+    int bad = a ? 0 : -1;
+    if (!bad && method == SPECTRUM_SVD) bad = decompose(t, rows, a, value, NULL, NULL, err);
+    if (!bad && method == SPECTRUM_GRAM && !(bad = gram_start(t, rows, &size, &work, err)) &&
+        gram_values(a, size, value, work))
+        bad = not_converged(t, err);
+    free(work);
     free(a);
+    return bad;
+}
+
+static double norm_of(double *x, size_t n) {
+    double norm = cblas_dnrm2((int)n, x, 1);
+    if (norm > 0) cblas_dscal((int)n, 1 / norm, x, 1);
+    return norm;
+}
+
+int spectrum_power(const Tensor *t, size_t rows, Power *p, Error *err) {
+    size_t columns = t->count / rows;
+    double *w = to_double(t, rows, err), *v = w ? data_alloc(columns * sizeof *v, err) : NULL;
+    p->value = 0;
+    for (p->iterations = 0; v && p->iterations < p->most;) {
+        double before = p->value;
+        cblas_dgemv(CblasRowMajor, CblasTrans, (int)rows, (int)columns, 1, w, (int)columns, p->u, 1,
+                    0, v, 1);
+        norm_of(v, columns);
+        cblas_dgemv(CblasRowMajor, CblasNoTrans, (int)rows, (int)columns, 1, w, (int)columns, v, 1,
+                    0, p->u, 1);
+        p->value = norm_of(p->u, rows);
+        p->iterations++;
+        if (fabs(p->value - before) <= p->tolerance * p->value) break;
+    }
+    free(w);
+    int bad = v ? 0 : -1;
+    free(v);
     return bad;
 }
 
 Spectrum spectrum_summary(const double *value, size_t n) {
     Spectrum s = {.largest = value[0], .smallest = value[n - 1]};
+    double sum = 0;
     s.condition = s.smallest > 0 ? s.largest / s.smallest : INFINITY;
-    for (size_t i = 0; i < n && s.largest > 0; i++)
+    for (size_t i = 0; i < n && s.largest > 0; i++) {
         s.stable_rank += value[i] / s.largest * (value[i] / s.largest);
+        sum += value[i] / s.largest;
+    }
+    s.share = sum > 0 ? 1 / sum : 0;
+    s.frobenius = s.largest * sqrt(s.stable_rank);
     return s;
 }
+
+/* ---- changes ---- */
 
 static int check_writable(const Tensor *t, Error *err) {
     if (t->dtype == DT_F32 || t->dtype == DT_F64) return 0;
@@ -76,30 +130,36 @@ static void put(Tensor *t, size_t i, double v) {
         ((double *)t->data)[i] = v;
 }
 
-/* W - sum over the first k of (s_i - most) v_i u_i. */
-static void subtract(Tensor *t, size_t rows, const double *s, size_t k, double most,
-                     const double *u, const double *v) {
-    size_t w = t->count / rows, count = spectrum_count(t, rows);
-    for (size_t i = 0; i < rows; i++) {
-        for (size_t j = 0; j < w; j++) {
-            double x = tensor_get(t, i * w + j);
-            for (size_t r = 0; r < k; r++) x -= (s[r] - most) * v[i * count + r] * u[r * w + j];
-            put(t, i * w + j, x);
-        }
+/* By how much each of n values grows; returns how many, the first ones, do. */
+static size_t growths(const SpectrumChange *c, const double *s, size_t n, double *grow) {
+    size_t count = 0, first = c->bound.first && c->bound.first < n ? c->bound.first : n;
+    double most = c->bound.most;
+    if (c->bound.relative) most *= first < n ? s[first] : INFINITY;
+    for (; count < n; count++) {
+        if (c->kind == SPECTRUM_LOWER && (count >= first || s[count] <= most)) break;
+        grow[count] = (c->kind == SPECTRUM_LOWER ? most : 1) - s[count];
     }
+    return count;
 }
 
-int spectrum_clip(Tensor *t, size_t rows, double most, bool *changed, Error *err) {
-    if (changed) *changed = false;
-    if (check_writable(t, err) < 0) return -1;
-    size_t n = spectrum_count(t, rows), above = 0;
-    double *a = to_double(t, rows, err), *s = data_alloc(n * sizeof *s, err);
-    double *u = data_alloc(n * (t->count / rows) * sizeof *u, err);
+/* By LAPACK: singular values and vectors, and W + V diag(grow) U over those that change. */
+static int change_svd(Tensor *t, size_t rows, const SpectrumChange *c, double *w, size_t *changed,
+                      Error *err) {
+    size_t n = spectrum_count(t, rows), columns = t->count / rows;
+    double *a = to_double(t, rows, err), *s = data_alloc(2 * n * sizeof *s, err);
+    double *u = data_alloc(n * columns * sizeof *u, err);
     double *v = data_alloc(n * rows * sizeof *v, err);
     int bad = a && s && u && v ? decompose(t, rows, a, s, u, v, err) : -1;
-    while (!bad && above < n && s[above] > most) above++;
-    if (above) subtract(t, rows, s, above, most, u, v);
-    if (changed) *changed = above > 0;
+    double epsilon = t->dtype == DT_F32 ? (double)FLT_EPSILON : DBL_EPSILON;
+    double least = epsilon * (double)(rows > columns ? rows : columns); /* what is rounding alone */
+    if (!bad && c->kind == SPECTRUM_ORTHOGONALISE && !(s[n - 1] > least * s[0]))
+        bad = fail(err, "%s: is not of full rank, and has no nearest orthogonal matrix", t->name);
+    if (!bad && (*changed = growths(c, s, n, s + n))) {
+        for (size_t i = 0; i < *changed; i++)
+            cblas_dscal((int)columns, s[n + i], u + i * columns, 1);
+        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)rows, (int)columns,
+                    (int)*changed, 1, v, (int)n, u, (int)columns, 1, w, (int)columns);
+    }
     free(a);
     free(s);
     free(u);
@@ -107,11 +167,37 @@ int spectrum_clip(Tensor *t, size_t rows, double most, bool *changed, Error *err
     return bad;
 }
 
-int spectrum_normalise(Tensor *t, size_t rows, Error *err) {
-    if (check_writable(t, err) < 0) return -1;
+static int change_gram(Tensor *t, size_t rows, const SpectrumChange *c, double *w, size_t *changed,
+                       Error *err) {
+    MatrixSize size;
+    double *work = NULL;
+    int bad = gram_start(t, rows, &size, &work, err);
+    if (!bad && gram_lower(w, size, &c->bound, changed, work)) bad = not_converged(t, err);
+    free(work);
+    return bad;
+}
+
+static int normalise(Tensor *t, size_t rows, double *w, size_t *changed, Error *err) {
     double *s = data_alloc(spectrum_count(t, rows) * sizeof *s, err);
-    int bad = s ? spectrum_values(t, rows, s, err) : -1;
-    for (size_t i = 0; i < t->count && !bad && s[0] > 0; i++) put(t, i, tensor_get(t, i) / s[0]);
+    int bad = s ? spectrum_values(t, rows, SPECTRUM_SVD, s, err) : -1;
+    *changed = !bad && s[0] > 0;
+    for (size_t i = 0; i < t->count && *changed; i++) w[i] /= s[0];
     free(s);
+    return bad;
+}
+
+int spectrum_change(Tensor *t, size_t rows, const SpectrumChange *c, bool *changed, Error *err) {
+    if (changed) *changed = false;
+    if (check_writable(t, err)) return -1;
+    double *w = to_double(t, rows, err);
+    size_t count = 0;
+    int bad = !w                              ? -1
+              : c->kind == SPECTRUM_NORMALISE ? normalise(t, rows, w, &count, err)
+              : c->kind == SPECTRUM_LOWER && c->method == SPECTRUM_GRAM
+                  ? change_gram(t, rows, c, w, &count, err)
+                  : change_svd(t, rows, c, w, &count, err);
+    for (size_t i = 0; i < t->count && !bad && count; i++) put(t, i, w[i]);
+    if (changed) *changed = !bad && count;
+    free(w);
     return bad;
 }

@@ -21,8 +21,8 @@ stream G.0.weight:F32:2,1,1,2:3,0,0,1 G.0.bias:F32:2:7,8 \
     '@gan.kind=checkpoint' \
     >run.st
 run 0 run.st
-has '^name	shape	largest	smallest	condition	stable_rank	frame$' 'the header'
-has '^G.0.weight	\[2,1,1,2\]	3	1	3	1.1111[0-9]*	1$' 'diag(3,1)'
+has '^name	shape	s1	s2	s3	smallest	condition	stable_rank	share	frobenius	frame$' 'the header'
+has '^G.0.weight	\[2,1,1,2\]	3	1		1	3	1.1111[0-9]*	0.75	3.16227[0-9]*	1$' 'diag(3,1)'
 [ "$(wc -l <out)" = 3 ]
 check $? 'weights only: no biases, counters, moments or averages'
 run 0 run.st --all
@@ -33,9 +33,9 @@ stream K:F32:1,2,1,2:3,0,0,1 G.0.weight:F32:1,2,1,2:3,0,0,1 \
     optimizer.G.m.K:F32:1,2,1,2:3,0,0,1 '@gan.page=param K[1,2,1,2] = 0' '@gan.kind=checkpoint' \
     >own.st
 run 0 own.st --all
-has '^K	\[1,2,1,2\]	3	1	3	' "a param's last extent are the columns"
-has '^optimizer.G.m.K	\[1,2,1,2\]	3	1	3	' "and those of its moments"
-has '^G.0.weight	\[1,2,1,2\]	3.16227[0-9]*	3.16227' "a layer's first extent are the rows"
+has '^K	\[1,2,1,2\]	3	1		1	3	' "a param's last extent are the columns"
+has '^optimizer.G.m.K	\[1,2,1,2\]	3	1		1	3	' "and those of its moments"
+has '^G.0.weight	\[1,2,1,2\]	3.16227[0-9]*			3.16227' "a layer's first extent are the rows"
 run 0 own.st --name K --clip 2 -o clipped.st
 [ "$(tensor clipped.st K | perl -e 'local $/; print join ",", unpack "f<*", <>')" = 2,0,0,1 ]
 check $? 'clipping knows it too'
@@ -54,15 +54,15 @@ gan-sample page.st -n 1 'g=permute(matrix(K), 1, 0) @ matrix(K)' -o gram.st
 gan-data to-npy gram.st --name g 2>/dev/null >gram.npy
 run 0 page.st --name K --top 4
 perl -e 'local $/; open my $f, "<:raw", $ARGV[0]; my $s = <$f>; my @g = unpack "f<*", substr $s, -64;
-    open my $o, "<", $ARGV[1]; my @v = (split /\t/, (split /\n/, <$o>)[1])[-4 .. -1];
+    open my $o, "<", $ARGV[1]; my @v = (split /\t/, (split /\n/, <$o>)[1])[2 .. 5];
     my ($t, $t2, $s2, $s4) = (0) x 4;
     for my $i (0 .. 3) { $t += $g[5*$i]; $t2 += $g[4*$i+$_]**2 for 0 .. 3; }
     $s2 += $_**2, $s4 += $_**4 for @v;
     exit !(@g == 16 && abs($s2/$t - 1) < 1e-5 && abs($s4/$t2 - 1) < 1e-5)' gram.npy out
 check $? "singular values of a free param are those of the page's matrix()"
-run 0 run.st --name 'G.0*' --top 3
-has '	s1	s2	s3$' '--top has its columns'
-has '^G.0.weight	.*	3	1	$' 'and its values'
+run 0 run.st --name 'G.0*' --top 1
+has '	s1	smallest	' '--top has its columns'
+has '^G.0.weight	\[2,1,1,2\]	3	1	3	' 'and its values'
 [ "$(wc -l <out)" = 2 ]
 check $? '--name'
 
@@ -84,7 +84,7 @@ alike clipped.st again.st
 check $? 'clipping again changes nothing'
 run 0 run.st --normalise -o unit.st
 run 0 unit.st
-has '^G.0.weight	[^	]*	1	0.333333[0-9]*	' '--normalise'
+has '^G.0.weight	[^	]*	1	0.333333[0-9]*		' '--normalise'
 has '^G.1.weight	[^	]*	\(1\|1.0000000[0-9]*\|0.9999999[0-9]*\)	' '--normalise: each by its own'
 gan-svd --clip 2 -o - <run.st >piped.st && alike clipped.st piped.st
 check $? 'in a pipe'
@@ -93,8 +93,71 @@ run 0 two.st --name G.0.weight
 has '	2$' 'frames of a stream are numbered'
 refuses 1 '^two.st: ' 'but a changed checkpoint has one frame' two.st --clip 2 -o out.st
 
+
+# --- other changes ---
+run 0 run.st --name 'G.0*' --clamp 1.5 -o clamped.st
+[ "$(tensor clamped.st G.0.weight | perl -e 'local $/; print join ",", unpack "f<*", <>')" = 1.5,0,0,1 ]
+check $? '--clamp: the first at 1.5 times the second'
+run 0 run.st --clip 2 --method gram -o gram.st
+alike clipped.st gram.st
+check $? 'the symmetric form clips it the same'
+cp run.st changed.st
+run 0 changed.st --name 'G.1*' --orthogonalise --in-place
+run 0 changed.st --name 'G.[01]*'
+has '^G.1.weight	[^	]*	\(1\|1.0000000[0-9]*\|0.9999999[0-9]*\)	\(1\|1.0000000[0-9]*\|0.9999999[0-9]*\)		' '--orthogonalise'
+has '^G.0.weight	[^	]*	3	1		' '--in-place leaves what it was not asked for'
+stream D.0.weight:F32:1,1:1 D.1.weight:F32:3:5,0.1,0.001 D.1.running_var:F32:3:4,4,4 D.2.weight:F32:1:9 >bn.st
+run 0 bn.st --clip 1 --gains -o gains.st
+[ "$(tensor gains.st D.1.weight | perl -e 'local $/; printf "%.4f ", $_ for unpack "f<*", <>')" = '2.0000 0.1000 0.0200 ' ] &&
+    [ "$(tensor gains.st D.2.weight | perl -e 'local $/; print unpack "f<*", <>')" = 9 ]
+check $? '--gains: within 0.01 of the running deviation and that deviation'
+
+# --- other ways to show ---
+run 0 run.st --values
+[ "$(cat out)" = "$(printf 'number\tG.0.weight\tG.1.weight\n1\t3\t%s\n2\t1\t%s' $(gan-svd run.st --name G.1.weight --top 2 | awk -F'\t' 'NR == 2 { print $3, $4 }'))" ]
+check $? '--values: a column a weight'
+meta_step() { stream G.0.weight:F32:2,2:"$2",0,0,1 "@gan.step=$1" >"s$1.st"; }
+meta_step 10 3 && meta_step 20 4 && meta_step 30 5
+for k in 10 20 30 20; do run 0 s$k.st --top 1 --append track.tsv; done
+printf 'step\tG.0.weight.s1\n10\t3\n20\t4\n' | alike - track.tsv
+check $? '--append: a line a checkpoint; later steps, that were lost, go'
+refuses 1 'track.tsv: its columns are others' 'the columns stay' run.st --append track.tsv
+run 0 page.st --compare
+awk -F'\t' 'NR == 1 { next } { n++; if (($2 - $3) ^ 2 > 1e-12 || ($2 - $4) ^ 2 > 1e-8) bad = 1 } END { exit bad || n != 1 }' out
+check $? '--compare: three ways, one value'
+cat >conv.gan <<'END'
+data x: x[6, 6, 1]
+noise z: normal()[3]
+let twice = z*z
+net D(x) = x | conv(2, 3, stride=2, padding=1, bias=0) | mean
+net G(z) = z | linear(5, bias=0)
+player D: sgd(0) minimizes D(x)
+player G: sgd(0) minimizes mean(G(z))
+END
+gan-init conv.gan --batch 4 -o conv.st 2>err
+# a kernel of one tap 2: each pixel that is read is doubled
+stream D.0.weight:F32:2,1,3,3:0,0,0,0,2,0,0,0,0,0,0,0,0,0,0,0,0,0 >tap
+gan-init conv.gan --batch 4 --partial --from tap -o tap.st 2>err
+run 0 tap.st --operators
+two='\(2\|2.0000000[0-9]*\|1.9999999[0-9]*\)'
+has "^D.0.weight	\[6,6,1\]\[3,3,2\]	$two	$two	$two	" '--operators: strides and padding as the page has them'
+run 0 tap.st --operators --input 4x2 --top 2
+has "^D.0.weight	\[4,2,1\]\[2,1,2\]	$two	$two	" 'and for another size'
+refuses 1 'input 4x4x4: expected a size, or 2 joined by x' 'of as many dimensions' tap.st --operators --input 4x4x4
+run 0 conv.st --jacobian 'G(z)' --count 2
+cut -f3-5 out | tail -1 >jacobian
+run 0 conv.st --name G.0.weight
+cut -f3-5 out | tail -1 | paste jacobian - | awk '{ for (i = 1; i <= 3; i++) if (($i - $(i + 3)) ^ 2 > 1e-12) bad = 1 } END { exit bad || NF != 6 }'
+check $? '--jacobian: of a linear net, those of its weight'
+frame z.st z:F32:2,3:1,2,3,-4,0.5,0
+run 0 conv.st --jacobian 'z*z' --latents z.st
+has '^z\*z	\[3,3\]	6	4	2	2	3	' 'of squares, twice the latents'
+has '^z\*z	\[3,3\]	8	1	0	0	inf	' 'and of the next'
+refuses 1 'reads the data x' 'data have no place there' conv.st --jacobian 'D(x)'
+refuses 1 'z.st: no tensor w' 'nor other latents' conv.st --jacobian 'G(z)' --of w --latents z.st
+
 refuses 2 output 'clipping needs a place to write' run.st --clip 2
-refuses 2 clip 'writing needs something to do' run.st -o x.st
+refuses 2 change 'writing needs something to do' run.st -o x.st
 refuses 2 exclude 'one change at a time' run.st --clip 2 --normalise -o x.st
 refuses 2 'number from 1e-30' 'a negative bound' run.st --clip=-1 -o x.st
 refuses 1 nothing 'no such weights' run.st --name nothing

@@ -352,36 +352,43 @@ static void test_spectrum(void) {
         0.632701417281167,    -1.3403527171886374, 0.13312960832499826,  0.2790920136871004,
         -0.30790679714480185, -0.8191086535644683, 0.016475304366931984, 0.6331259388082697,
         0.3557894867900315,   0.7624260235545313,  -1.3190983229486162,  -0.08723425280622421};
+    const SpectrumChange above5 = {.kind = SPECTRUM_LOWER, .bound = {.most = 5}},
+                         above2 = {.kind = SPECTRUM_LOWER, .bound = {.most = 2}},
+                         unit = {.kind = SPECTRUM_NORMALISE};
     Frame f = {0};
     Error err;
     bool changed;
     Tensor *t = weight_frame(&f, w, 4, 6, DT_F64);
-    int bad = spectrum_values(t, 4, s, &err);
+    int bad = spectrum_values(t, 4, SPECTRUM_SVD, s, &err);
     ok(!bad && spectrum_count(t, 4) == 4 && largest_gap(s, golden, 4) < 1e-13,
        "singular values as NumPy's");
     Spectrum sum = spectrum_summary(s, 4);
     double squares = 0;
     for (int i = 0; i < 24; i++) squares += w[i] * w[i];
     ok(fabs(sum.stable_rank - squares / (s[0] * s[0])) < 1e-13 &&
-           fabs(sum.condition - golden[0] / golden[3]) < 1e-12,
+           fabs(sum.condition - golden[0] / golden[3]) < 1e-12 &&
+           fabs(sum.frobenius - sqrt(squares)) < 1e-12 &&
+           fabs(sum.share - s[0] / (s[0] + s[1] + s[2] + s[3])) < 1e-12,
        "stable rank is the squared Frobenius norm over the largest squared");
-    bad = spectrum_clip(t, 4, 5, &changed, &err);
+    bad = spectrum_change(t, 4, &above5, &changed, &err);
     ok(!bad && !changed && !memcmp(t->data, w, 24 * sizeof *w), "none above: not a bit changes");
-    bad = spectrum_clip(t, 4, 2, &changed, &err);
+    bad = spectrum_change(t, 4, &above2, &changed, &err);
     memcpy(got, t->data, sizeof got);
     ok(!bad && changed && largest_gap(got, clipped, 24) < 1e-13, "clipped at 2 as NumPy's");
     t = weight_frame(&f, w, 4, 6, DT_F32);
-    bad = spectrum_clip(t, 4, 2, &changed, &err) || spectrum_values(t, 4, s, &err);
+    bad = spectrum_change(t, 4, &above2, &changed, &err) ||
+          spectrum_values(t, 4, SPECTRUM_SVD, s, &err);
     ok(!bad && fabs(s[0] - 2) < 1e-6 && fabs(s[1] - 2) < 1e-6 && fabs(s[3] - golden[3]) < 1e-6,
        "clipped as F32");
-    bad = spectrum_normalise(t, 4, &err) || spectrum_values(t, 4, s, &err);
+    bad = spectrum_change(t, 4, &unit, NULL, &err) || spectrum_values(t, 4, SPECTRUM_SVD, s, &err);
     ok(!bad && fabs(s[0] - 1) < 1e-6, "normalised");
     ((float *)t->data)[3] = NAN;
-    ok(spectrum_values(t, 4, s, &err) < 0 && strstr(err.text, "G.0.weight"), "NaN: %s", err.text);
+    ok(spectrum_values(t, 4, SPECTRUM_SVD, s, &err) < 0 && strstr(err.text, "G.0.weight"),
+       "NaN: %s", err.text);
     /* taller than wide; rank 1: u v^T has the single value |u| |v| */
     double tall[12] = {1, 2, 2, 4, -2, -4, 0, 0, 4, 8, 0, 0};
     t = weight_frame(&f, tall, 6, 2, DT_F32);
-    bad = spectrum_values(t, 6, s, &err);
+    bad = spectrum_values(t, 6, SPECTRUM_SVD, s, &err);
     ok(!bad && fabs(s[0] - sqrt(25 * 5)) < 1e-12 && s[1] < 1e-12, "rank one, taller than wide");
     frame_free(&f);
     free(w);

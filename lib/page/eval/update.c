@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "maths/gram.h"
 #include "page/builtins/optimizers.h"
 #include "page/eval/scope.h"
 
@@ -151,8 +152,7 @@ static void action_apply(Build *b, Scope *scope, const Expr *e) {
     }
 }
 
-/* The gain of a batch norm is kept between 0.01 times the running deviation and that deviation, so
- * that the layer stretches nothing (Saito, Matsumoto and Saito 2017, section 3.3). */
+/* The gains of batch norms are kept within the bounds of maths/gram.h. */
 static void clip_gains(Build *b, const char *net) {
     static const char weight[] = ".weight";
     for (size_t i = 0; i < b->store->count; i++) {
@@ -165,10 +165,10 @@ static void clip_gains(Build *b, const char *net) {
             b->store, arena_printf(b->arena, "%.*s.running_var", (int)(n - end), e->state.name));
         if (!variance) continue;
         Graph *g = b->g;
-        Node *most = n_add(g, state_value(b, &variance->state), n_number(g, 1e-5F));
+        Node *most = n_add(g, state_value(b, &variance->state), n_number(g, (float)GAIN_EPS));
         most = n_unary(g, PW_SQRT, most);
         Node *gain = n_binary(g, PW_MIN, state_value(b, &e->state), most);
-        gain = n_binary(g, PW_MAX, gain, n_scale(g, most, 0.01));
+        gain = n_binary(g, PW_MAX, gain, n_scale(g, most, GAIN_LEAST));
         state_assign(b, &e->state, n_stop(g, gain), NULL);
     }
 }
