@@ -10,6 +10,7 @@
 #include "tensor/conv/conv_depthwise.h"
 #include "tensor/conv/conv_groups.h"
 #include "tensor/conv/conv_job.h"
+#include "tensor/gemm/gemm.h"
 #include "tensor/winograd/winograd.h"
 
 /* Where the result of each patch goes. */
@@ -82,6 +83,7 @@ struct ConvPlan {
     ConvAlgorithm algorithm;
     const ConvGroups *groups;   /* NULL: one, or each channel ... */
     const Depthwise *depthwise; /* ... is one, else NULL */
+    const GemmPlan *product;    /* or NULL */
     union {
         Wino wino;
         ConvJob job;       /* direct: forward and data */
@@ -108,6 +110,20 @@ void conv_shape_copy(ConvShape *to, const ConvShape *s) {
     to->groups = s->groups ? s->groups : 1;
 }
 
+/* Data of one result a sample that reads the whole image, as in the first layer of many generators:
+ * dx [n, taps*cin] = dy [n, cout] * w [taps*cin, cout]^T. Direct kernels take it for one column
+ * each of as many phases as there are taps, at a hundredth of the speed. */
+static const GemmPlan *whole_image(Arena *arena, const ConvShape *s) {
+    size_t taps = 1;
+    for (int d = 0; d < s->dims; d++) {
+        if (s->out[d] != 1 || s->pad[d] || s->in[d] != s->kernel[d] || s->dilation[d] > 1)
+            return NULL;
+        taps *= s->kernel[d];
+    }
+    return gemm_plan(
+        arena, &(GemmShape){.tb = true, .m = s->n, .n = taps * s->cin, .k = s->cout, .batch = 1});
+}
+
 const ConvPlan *conv_plan(Arena *arena, const ConvShape *s, ConvKind kind, ConvAlgorithm wish) {
     ConvPlan *p = arena_alloc(arena, sizeof *p);
     *p = (ConvPlan){.kind = kind, .algorithm = CONV_DIRECT};
@@ -119,6 +135,8 @@ const ConvPlan *conv_plan(Arena *arena, const ConvShape *s, ConvKind kind, ConvA
     } else if (wish != CONV_DIRECT && wino_plan(s, kind, &p->by.wino) &&
                (wish == CONV_WINOGRAD || wino_pays(&p->by.wino))) {
         p->algorithm = CONV_WINOGRAD;
+    } else if (kind == CONV_DATA && (p->product = whole_image(arena, s))) {
+        return p;
     } else if (kind == CONV_WEIGHT) {
         p->by.weight = conv_weight_plan(s);
     } else {
@@ -133,6 +151,7 @@ size_t conv_scratch(const ConvPlan *p) {
     if (p->depthwise) return conv_depthwise_scratch(p->depthwise);
     if (p->groups) return conv_groups_scratch(p->groups);
     if (p->algorithm == CONV_WINOGRAD) return wino_scratch(&p->by.wino);
+    if (p->product) return gemm_scratch(p->product);
     size_t lanes = lanes_bytes(omp_get_max_threads());
     if (p->kind == CONV_WEIGHT) return lanes + conv_weight_scratch(&p->by.weight);
     return lanes + p->by.job.packed_floats * sizeof(float);
@@ -146,6 +165,8 @@ void conv_run(const ConvPlan *p, const float *a, const float *b, float *out, voi
         conv_groups_run(p->groups, a, b, out, scratch);
     else if (p->algorithm == CONV_WINOGRAD)
         (weight ? wino_weight : wino_apply)(&p->by.wino, a, b, out, scratch);
+    else if (p->product)
+        gemm_run(p->product, a, b, out, scratch);
     else if (weight)
         conv_weight_run(&p->by.weight, a, b, out, scratch);
     else
