@@ -59,7 +59,7 @@ static int players_of(Build *b, const Statement *first, const Statement **to) {
     to[n++] = first;
     for (int i = 0; i < b->page->count; i++) {
         const Statement *s = &b->page->statements[i];
-        if (s->kind == ST_PLAYER && s->with && !strcmp(s->with, first->name)) to[n++] = s;
+        if (s != first && player_joins(s, first)) to[n++] = s;
     }
     return n;
 }

@@ -36,10 +36,6 @@ static int add_own(Model *m, Turn *t, const Statement *player, Error *err) {
     return 0;
 }
 
-static bool plays_with(const Statement *s, const Statement *player) {
-    return s->kind == ST_PLAYER && (s == player || (s->with && !strcmp(s->with, player->name)));
-}
-
 static int start_turn(Model *m, Turn *t, const Statement *player, Error *err) {
     const Page *page = &m->page;
     int most = 1;
@@ -49,7 +45,7 @@ static int start_turn(Model *m, Turn *t, const Statement *player, Error *err) {
     t->parts = arena_new_array(m->arena, TurnPart, (size_t)most);
     add_part(t, (PlayPart){PART_UPDATE, player, NULL, NULL}, NULL);
     for (int i = 0; i < page->count; i++)
-        if (plays_with(&page->statements[i], player) && add_own(m, t, &page->statements[i], err))
+        if (player_joins(&page->statements[i], player) && add_own(m, t, &page->statements[i], err))
             return -1;
     if ((player->every && !(t->every = schedule_new(m, player->every, err))) ||
         (player->when && !(t->when = schedule_new(m, player->when, err))) ||

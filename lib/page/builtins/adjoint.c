@@ -108,9 +108,9 @@ struct Adjoint {
     const Method *method;
     size_t steps;
     Piece *slope; /* of y, t: f */
-    Piece *
-        slopes; /* of y, t, a and what f reads besides: f, and the gradients of a.f in y and that */
-    int count;  /* of what f reads besides */
+    /* of y, t, a and what f reads besides: f, and the gradients of a.f in y and that */
+    Piece *slopes;
+    int count; /* of what f reads besides */
     Node **besides;
 };
 

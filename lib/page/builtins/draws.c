@@ -115,18 +115,13 @@ static Space with_axis(Build *b, const Expr *at, const Space *s, size_t extent) 
 static Node *parameter(Build *b, const Expr *at, const Value *v, const Space *s) {
     Value p = as_tensor(b, at, v, "parameter of a distribution");
     Value of = value_tensor(n_const(b->g, 1, s->rank, s->shape), s->batched);
-    align(b, &p, &of);
-    bool fits = p.node->rank <= s->rank && s->batched >= p.batched;
-    for (int i = 1; fits && i <= p.node->rank; i++) {
-        size_t extent = p.node->shape[p.node->rank - i];
-        fits = extent == 1 || extent == s->shape[s->rank - i];
-    }
+    Node *spread;
     char have[200], draws[200];
-    if (!fits)
+    if (!fits_in(b, p, of, &spread))
         build_fail(b, at, "a parameter %s of the distribution does not fit draws %s",
                    node_shape_text(p.node, have, sizeof have),
                    shape_text(s->rank, s->shape, draws, sizeof draws));
-    return n_broadcast(b->g, p.node, s->rank, s->shape);
+    return spread;
 }
 
 /* A tensor, or a number that is above 0 or, if that is allowed, 0. */

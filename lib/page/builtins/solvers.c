@@ -65,13 +65,8 @@ static void check_slope(const Solver *s, Value y, Value k) {
     char state[200], slope[200];
     node_shape_text(y.node, state, sizeof state);
     node_shape_text(v.node, slope, sizeof slope);
-    align(s->b, &y, &v);
-    bool fits = v.node->rank <= y.node->rank && y.batched >= v.batched;
-    for (int i = 1; fits && i <= v.node->rank; i++) {
-        size_t extent = v.node->shape[v.node->rank - i];
-        fits = extent == 1 || extent == y.node->shape[y.node->rank - i];
-    }
-    if (!fits) build_fail(s->b, s->at, "the slope %s of a state %s does not fit", slope, state);
+    if (!fits_in(s->b, v, y, NULL))
+        build_fail(s->b, s->at, "the slope %s of a state %s does not fit", slope, state);
 }
 
 /* y + h k, of y's shape; h may be one number a sample */

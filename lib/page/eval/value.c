@@ -93,6 +93,18 @@ bool align(Build *b, Value *x, Value *y) {
     return x->batched || y->batched;
 }
 
+bool fits_in(Build *b, Value x, Value whole, Node **spread) {
+    align(b, &x, &whole);
+    const Node *n = x.node, *of = whole.node;
+    bool fits = n->rank <= of->rank && whole.batched >= x.batched;
+    for (int i = 1; fits && i <= n->rank; i++) {
+        size_t extent = n->shape[n->rank - i];
+        fits = extent == 1 || extent == of->shape[of->rank - i];
+    }
+    if (fits && spread) *spread = n_broadcast(b->g, x.node, of->rank, of->shape);
+    return fits;
+}
+
 /* Scores of a minibatch, [n,n], and one tensor [n,n] may be meant to meet element by element. */
 static void warn_of_squares(Build *b, const Value *x, const Value *y) {
     const Node *m = x->node;

@@ -64,6 +64,9 @@ const char *as_text(Build *b, const Expr *at, const Value *v, const char *what);
 /* Aligns the axes of two tensors by the rules of gan-page(5): minibatch with minibatch, the rest at
  * the right; returns whether the result has a minibatch axis. */
 bool align(Build *b, Value *x, Value *y);
+/* Whether a tensor, aligned with another, makes that no larger; and x repeated to its shape, unless
+ * spread is NULL. */
+bool fits_in(Build *b, Value x, Value whole, Node **spread);
 Value value_binary(Build *b, const Expr *at, int op, Value x, Value y);
 Value value_pointwise(Build *b, PwCode c, Value x, Value y);
 /* The elements of x at positions i along an axis of its node. Positions of a minibatch are those of

@@ -164,5 +164,7 @@ MUST_CHECK int page_parse_expr(Arena *arena, const char *file, const char *text,
 
 /* Whether a name is used in an expression. */
 bool expr_mentions(const Expr *e, const char *name);
+/* Whether a statement is this player, or one that makes its updates with it. */
+bool player_joins(const Statement *s, const Statement *player);
 
 #endif

@@ -120,3 +120,7 @@ bool expr_mentions(const Expr *e, const char *name) {
     expr_names(e, compare, &s);
     return s.found;
 }
+
+bool player_joins(const Statement *s, const Statement *player) {
+    return s->kind == ST_PLAYER && (s == player || (s->with && !strcmp(s->with, player->name)));
+}
