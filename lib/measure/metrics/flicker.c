@@ -3,8 +3,8 @@
  * 2016). */
 #include "maths/dense.h"
 #include "measure/metric.h"
-#include "measure/pictures.h"
 #include "measure/summary.h"
+#include "measure/videos.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -16,14 +16,6 @@ typedef struct {
     double share;
 } Options;
 
-/* A stream of videos that is read one by one. */
-typedef struct {
-    const char *path;
-    Rows *rows;
-    Pictures shape;
-    double *video;
-} Videos;
-
 typedef struct {
     const Options *o;
     Videos clips, masks;        /* masks.rows is NULL without a mask */
@@ -33,31 +25,6 @@ typedef struct {
     size_t n, room, parted;     /* videos; those that have pixels of both kinds */
     double mask, moving, rest;  /* means of the mask, added up */
 } Task;
-
-static int open_videos(Videos *v, const Operand *in, const char *tensor, ValueRange range,
-                       Error *err) {
-    RowsSpec spec = {.of = in, .tensor = tensor, .range = range};
-    v->path = in->path;
-    if (!(v->rows = pictures_open(&spec, &v->shape, err))) return -1;
-    if (v->shape.frames < 2 || v->shape.frames != v->shape.length)
-        return fail(err, "%s: '%s' is no video [N,T,H,W,C] of two frames or more", v->path,
-                    rows_tensor(v->rows));
-    v->video = data_alloc(rows_width(v->rows) * sizeof *v->video, err);
-    return v->video ? 0 : -1;
-}
-
-static void close_videos(Videos *v) {
-    rows_close(v->rows);
-    free(v->video);
-}
-
-/* 1, or 0 at the end. */
-static int next_video(Videos *v, const Task *t, bool ranged, Error *err) {
-    ssize_t n = rows_read(v->rows, 1, v->video, NULL, err);
-    if (n > 0 && !ranged && pictures_unit(v->video, 1, rows_width(v->rows), t->n, v->path, err) < 0)
-        return -1;
-    return (int)n;
-}
 
 /* Of each pixel the standard deviation in time, its mean over channels. */
 static void find_deviations(const Task *t) {
@@ -102,8 +69,8 @@ static void add_mask(Task *t) {
 
 static int read_all(Task *t, Error *err) {
     for (;; t->n++) {
-        int more = next_video(&t->clips, t, t->o->range.text, err);
-        int also = more >= 0 && t->masks.rows ? next_video(&t->masks, t, false, err) : more;
+        int more = videos_next(&t->clips, NULL, err);
+        int also = more >= 0 && t->masks.rows ? videos_next(&t->masks, NULL, err) : more;
         if (more < 0 || also < 0) return -1;
         if (more != also)
             return fail(err, "%s has more rows than %s",
@@ -151,10 +118,10 @@ static int same_frames(const Task *t, Error *err) {
 
 static int measure(Task *t, const Operand *inputs, Results *out, Error *err) {
     const Options *o = t->o;
-    if (open_videos(&t->clips, &inputs[0], o->tensor, o->range, err)) return -1;
-    if (inputs[1].path &&
-        (open_videos(&t->masks, &inputs[1], o->mask, (ValueRange){0}, err) || same_frames(t, err)))
-        return -1;
+    const RowsSpec clips = {.of = &inputs[0], .tensor = o->tensor, .range = o->range};
+    const RowsSpec masks = {.of = &inputs[1], .tensor = o->mask};
+    if (videos_open(&t->clips, &clips, err)) return -1;
+    if (inputs[1].path && (videos_open(&t->masks, &masks, err) || same_frames(t, err))) return -1;
     t->pixels = t->clips.shape.height * t->clips.shape.width;
     t->deviation = data_alloc(2 * t->pixels * sizeof *t->deviation, err);
     if (!t->deviation) return -1;
@@ -167,8 +134,8 @@ static int measure(Task *t, const Operand *inputs, Results *out, Error *err) {
 static int run(const void *options, const Operand *inputs, Results *out, Error *err) {
     Task t = {.o = options};
     int bad = measure(&t, inputs, out, err);
-    close_videos(&t.clips);
-    close_videos(&t.masks);
+    videos_close(&t.clips);
+    videos_close(&t.masks);
     free(t.deviation);
     free(t.still);
     return bad;

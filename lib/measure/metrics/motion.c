@@ -4,8 +4,8 @@
 #include "maths/track.h"
 #include "measure/metric.h"
 #include "measure/paired.h"
-#include "measure/pictures.h"
 #include "measure/summary.h"
+#include "measure/videos.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -25,14 +25,10 @@ typedef struct {
     double *x, *y, *mass;
 } Track;
 
-/* A stream of clips that is read one by one. */
+/* A stream of clips, and what is where in the one at hand. */
 typedef struct {
-    const char *path;
-    Rows *rows;
-    Pictures shape;
-    double *clip;
+    Videos of;
     Track track;
-    size_t read;
 } Clips;
 
 /* FrameClasses of frames, one by one or by their scores. */
@@ -77,36 +73,28 @@ static void find_middle(const Pictures *p, const double *v, double above, Track 
 
 static int open_clips(Clips *c, const Options *o, const Operand *in, Error *err) {
     RowsSpec spec = {.of = in, .tensor = o->tensor, .label = o->label, .range = o->range};
-    c->path = in->path;
-    if (!(c->rows = pictures_open(&spec, &c->shape, err))) return -1;
-    size_t frames = c->shape.frames;
-    if (frames < 2 || frames != c->shape.length)
-        return fail(err, "%s: '%s' is no video [N,T,H,W,C] of two frames or more", c->path,
-                    rows_tensor(c->rows));
-    c->clip = data_alloc(rows_width(c->rows) * sizeof *c->clip, err);
+    if (videos_open(&c->of, &spec, err)) return -1;
+    size_t frames = c->of.shape.frames;
     c->track.x = data_alloc(3 * frames * sizeof *c->track.x, err);
-    if (!c->clip || !c->track.x) return -1;
+    if (!c->track.x) return -1;
     c->track.y = c->track.x + frames;
     c->track.mass = c->track.y + frames;
     return 0;
 }
 
 static void close_clips(Clips *c) {
-    rows_close(c->rows);
-    free(c->clip);
+    videos_close(&c->of);
     free(c->track.x);
 }
 
 /* 1, or 0 at the end. */
 static int next_clip(Clips *c, const Options *o, int64_t *label, Error *err) {
-    ssize_t n = rows_read(c->rows, 1, c->clip, label, err);
-    size_t width = rows_width(c->rows), frames = c->shape.frames;
-    if (n <= 0) return (int)n;
-    if (!o->range.text && pictures_unit(c->clip, 1, width, c->read, c->path, err) < 0) return -1;
-    c->read++;
+    int n = videos_next(&c->of, label, err);
+    size_t width = rows_width(c->of.rows), frames = c->of.shape.frames;
+    if (n <= 0) return n;
 #pragma omp parallel for schedule(static)
     for (size_t i = 0; i < frames; i++)
-        find_middle(&c->shape, c->clip + i * (width / frames), o->above, &c->track, i);
+        find_middle(&c->of.shape, c->of.video + i * (width / frames), o->above, &c->track, i);
     return 1;
 }
 
@@ -119,9 +107,9 @@ static int open_classes(Task *t, const Operand *in, Error *err) {
     if (!(c->rows = pictures_open(&spec, &shape, err))) return -1;
     c->frames = shape.length, c->type = shape.type;
     c->width = c->frames ? rows_width(c->rows) / c->frames : 0;
-    if (c->frames != t->clips.shape.frames || !c->width)
+    if (c->frames != t->clips.of.shape.frames || !c->width)
         return fail(err, "%s: '%s' has %zu frames a clip, those of %s have %zu", in->path,
-                    rows_tensor(c->rows), c->frames, t->clips.path, t->clips.shape.frames);
+                    rows_tensor(c->rows), c->frames, t->clips.of.path, t->clips.of.shape.frames);
     c->x = data_alloc(rows_width(c->rows) * sizeof *c->x, err);
     c->class = data_alloc(c->frames * sizeof *c->class, err);
     return c->x && c->class ? 0 : -1;
@@ -131,7 +119,7 @@ static int read_classes(Task *t, const int64_t *label, Error *err) {
     FrameClasses *c = &t->classes;
     ssize_t n = rows_read(c->rows, 1, c->x, NULL, err);
     if (n < 0) return -1;
-    if (!n) return fail(err, "%s has fewer rows than %s", t->o->classes, t->clips.path);
+    if (!n) return fail(err, "%s has fewer rows than %s", t->o->classes, t->clips.of.path);
     size_t most = 0, right = 0;
     for (size_t i = 0; i < c->frames; i++) {
         if (c->width > 1)
@@ -156,7 +144,7 @@ static int read_classes(Task *t, const int64_t *label, Error *err) {
 
 static int add_steps(Task *t, Error *err) {
     const Track *k = &t->clips.track;
-    size_t frames = t->clips.shape.frames, seen = 0;
+    size_t frames = t->clips.of.shape.frames, seen = 0;
     double sum = 0;
     for (size_t i = 0; i < frames; i++) {
         t->empty += !(k->mass[i] > 0);
@@ -172,7 +160,7 @@ static int add_steps(Task *t, Error *err) {
 
 static int add_straight(Task *t, Error *err) {
     const Track *k = &t->clips.track;
-    size_t frames = t->clips.shape.frames;
+    size_t frames = t->clips.of.shape.frames;
     double x, y;
     for (size_t i = 0; i < frames; i++)
         if (!(k->mass[i] > 0)) return 0;
@@ -190,7 +178,7 @@ static double mean_of(const double *x, size_t n) {
 
 /* Frames in which both clips show something. */
 static void add_source(Task *t) {
-    size_t frames = t->clips.shape.frames;
+    size_t frames = t->clips.of.shape.frames;
     for (int axis = 0; axis < 2; axis++) {
         double *a = axis ? t->clips.track.y : t->clips.track.x;
         double *b = axis ? t->source.track.y : t->source.track.x;
@@ -218,10 +206,10 @@ static int read_all(Task *t, Error *err) {
         if (!more) break;
         if (add_steps(t, err) || add_straight(t, err)) return -1;
         if (sourced) add_source(t);
-        if (t->o->classes && read_classes(t, rows_labelled(t->clips.rows) ? &label : NULL, err))
+        if (t->o->classes && read_classes(t, rows_labelled(t->clips.of.rows) ? &label : NULL, err))
             return -1;
     }
-    return t->n ? 0 : fail(err, "%s: no rows", t->clips.path);
+    return t->n ? 0 : fail(err, "%s: no rows", t->clips.of.path);
 }
 
 /* ---- figures ---- */
@@ -229,13 +217,13 @@ static int read_all(Task *t, Error *err) {
 static void begin(const Task *t, const char *name, double value, Results *out) {
     result_begin(out, name, value);
     result_int(out, "n", (int64_t)t->n);
-    result_int(out, "frames", (int64_t)t->clips.shape.frames);
+    result_int(out, "frames", (int64_t)t->clips.of.shape.frames);
 }
 
 static void report_mean(const Task *t, const char *name, const PairFigures *of, Results *out) {
     summary_begin(out, name, summary_of(of->v, of->n));
     result_int(out, "n", (int64_t)of->n);
-    result_int(out, "frames", (int64_t)t->clips.shape.frames);
+    result_int(out, "frames", (int64_t)t->clips.of.shape.frames);
 }
 
 static void report_correlation(const Task *t, const char *name, const Pairs p[2], Results *out) {
@@ -284,12 +272,12 @@ static void report(const Task *t, Results *out) {
 static int measure(Task *t, const Operand *classes, Results *out, Error *err) {
     const Options *o = t->o;
     if (open_clips(&t->clips, o, &t->inputs[0], err)) return -1;
-    size_t frames = t->clips.shape.frames;
+    size_t frames = t->clips.of.shape.frames;
     if (t->inputs[1].path) {
         if (open_clips(&t->source, o, &t->inputs[1], err)) return -1;
-        if (t->source.shape.frames != frames)
-            return fail(err, "clips of %s have %zu frames, those of %s %zu", t->clips.path, frames,
-                        t->source.path, t->source.shape.frames);
+        if (t->source.of.shape.frames != frames)
+            return fail(err, "clips of %s have %zu frames, those of %s %zu", t->clips.of.path,
+                        frames, t->source.of.path, t->source.of.shape.frames);
     }
     if (o->classes && open_classes(t, classes, err)) return -1;
     t->bends = o->bends == UINT64_MAX ? (frames + 8) / 10 : (size_t)o->bends;
