@@ -75,6 +75,14 @@ recipe dedup pictures unique2 --steps 100
 grep -q '[1-9][0-9]* of 1001 samples are duplicates' err
 check $? "finds a picture that is there twice"
 
+# --- videos: more of them in tests/long/recipes-clips.t ---
+recipe vgan --small vgan --steps 2 --samples 16 --arms two && left vgan two.gif two.png two-parts.png table.tsv
+check $? "vgan"
+recipe mocogan --small mocogan --steps 2 --samples 16 --arms moco &&
+    grep -q '^the first 16 of 32 frames .* by a mean square of [0-9.]*\(e-1[0-9]\)*$' out &&
+    left mocogan moco.gif moco.png moco-grid.gif moco-long.png && [ "$(wc -l <mocogan/table.tsv)" = 3 ]
+check $? "mocogan"
+
 # --- volumes ---
 gan-data make solids -n 40 --size 16 -o solids.st
 recipe 3dgan solids.st 3dgan --size 16 --batch 8 --steps 2 -D nf=2 -D nz=8 &&
