@@ -32,6 +32,7 @@ static int run(int argc, char **argv) {
          "labels of the samples: a member too, or a file"},
         {"nchw", 0, OPT_FLAG, NULL, &want.channels_first, "move channels last: C,H,W to H,W,C"},
         {"float", 0, OPT_FLAG, NULL, &want.to_float, "convert numbers of any type to F32"},
+        {"packed", 0, OPT_FLAG, NULL, &want.packed, "bits of bytes, as numpy.packbits has them"},
         {"shape", 0, OPT_TEXT, "AxBx...", &shape, "of a sample, for instance 32x32x32x1"},
         FRAME_OPTION(&frame),
         OUTPUT_OPTION(&output),
@@ -51,6 +52,8 @@ static int run(int argc, char **argv) {
         return cli_usage(&cli, "--name label is what --labels makes");
     if (want.labels && !strcmp(want.labels, "-") && !strcmp(operands[0], "-"))
         return cli_usage(&cli, "only one of array and labels can come from standard input");
+    if (want.packed && (!want.rank || want.to_float || want.channels_first))
+        return cli_usage(&cli, "--packed needs --shape, and excludes --float and --nchw");
     want.per_frame = frame;
     Output out;
     Error err;

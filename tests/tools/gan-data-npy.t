@@ -52,6 +52,13 @@ gan-data npy video.npy --nchw --name video >video.st
 shows 'video *F32 *\[N,2,1,3,2\]' "of videos and volumes" video.st
 [ "$(values video.st video 'f<')" = "0 6 1 7 2 8 3 9 4 10 5 11" ]
 check $? "as well"
+npy '|u1' 2,2 C 160,0,1,128 >bits.npy
+gan-data npy bits.npy --packed --shape 3x3x1 --name voxels >f.st
+shows 'voxels *U8 *\[N,3,3,1\]' "--packed: bits of bytes" f.st
+[ "$(gan-data to-npy f.st -n voxels | tail -c 18 | od -An -v -tu1 -w9 | tr -s ' ' | sed 's/255/1/g; s/ //g')" = "$(printf '101000000\n000000011')" ]
+check $? "the highest first"
+refuses 1 'bits.npy: a sample has 2 bytes, which are not the bits of \[5,5,1\]' "other shapes" npy bits.npy --packed --shape 5x5x1
+refuses 2 'packed needs --shape' "without a shape" npy bits.npy --packed
 refuses 1 '^flat.npy: samples are \[12\], which has no channels to move last' "no channels" npy flat.npy --nchw
 
 # --- archives ---

@@ -88,18 +88,40 @@ static int fill_label(Run *r, size_t n, Error *err) {
 
 /* ---- samples ---- */
 
+/* Samples of `bits` bits, highest first, each of whole bytes. */
+static void unpack(const uint8_t *from, size_t n, size_t bits, uint8_t *to) {
+    for (size_t i = 0; i < n; i++, from += (bits + 7) / 8, to += bits)
+        for (size_t k = 0; k < bits; k++) to[k] = from[k / 8] >> (7 - k % 8) & 1 ? 255 : 0;
+}
+
+static int check_packed(const Run *r, Error *err) {
+    size_t bits, each = r->array.each;
+    char shape[200];
+    const char *name = source_name(r->array.source);
+    if (r->array.npy.dtype != DT_U8)
+        return fail(err, "%s: bits are packed in U8, not %s", name, dtype_name(r->array.npy.dtype));
+    if (!size_product(r->shape + 1, r->rank - 1, &bits) || (bits - 1) / 8 + 1 != each)
+        return fail(err, "%s: a sample has %zu bytes, which are not the bits of %s", name, each,
+                    shape_text(r->rank - 1, r->shape + 1, shape, sizeof shape));
+    return 0;
+}
+
 static int read_frame(Run *r, size_t n, Error *err) {
     const NpyWant *w = r->want;
     DType type = r->array.npy.dtype;
     size_t count = n * r->array.each;
+    bool raw = w->to_float || w->packed;
     r->shape[0] = n;
     frame_clear(&r->frame);
     if (frame_add(&r->frame, w->name, w->to_float ? DT_F32 : type, r->rank, r->shape, err) < 0 ||
         (w->labels && add_label(r, n, err) < 0) || frame_allocate(&r->frame, err))
         return -1;
-    void *data = frame_find(&r->frame, w->name)->data, *to = w->to_float ? r->raw : data;
+    Tensor *tensor = frame_find(&r->frame, w->name);
+    void *data = tensor->data, *to = raw ? r->raw : data;
     if (npy_array_read(&r->array, n, to, err)) return -1;
-    if (w->to_float) {
+    if (w->packed) {
+        unpack(to, n, tensor->count / n, data);
+    } else if (w->to_float) {
         Tensor t = {.dtype = type, .rank = 1, .shape = {count}, .count = count, .data = to};
         tensor_to_float(&t, 0, count, data);
     }
@@ -114,7 +136,10 @@ static int open_all(Run *r, const char *path, Error *err) {
     r->rank = 1 + (w->rank ? w->rank : p->rank - 1);
     memcpy(r->shape + 1, w->rank ? w->shape : p->shape + 1,
            (size_t)(r->rank - 1) * sizeof *p->shape);
-    if (npy_array_arrange(&r->array, r->rank - 1, r->shape + 1, w->channels_first, err)) return -1;
+    if (w->packed && check_packed(r, err)) return -1;
+    if (!w->packed &&
+        npy_array_arrange(&r->array, r->rank - 1, r->shape + 1, w->channels_first, err))
+        return -1;
     return w->labels ? open_labels(r, path, err) : 0;
 }
 
@@ -122,7 +147,7 @@ static int read_all(Run *r, const char *path, Error *err) {
     if (open_all(r, path, err)) return -1;
     size_t bytes = r->array.bytes + r->label.bytes, all = r->array.npy.shape[0];
     size_t most = frame_samples(bytes, r->want->per_frame, all);
-    if (r->want->to_float || r->want->labels) {
+    if (r->want->to_float || r->want->packed || r->want->labels) {
         r->raw = data_alloc(most * bytes, err);
         if (!r->raw) return -1;
     }

@@ -25,6 +25,8 @@ typedef struct {
     const char *labels;            /* a member of it, or a file: an array or a table; or NULL */
     bool to_float;                 /* convert to F32 */
     bool channels_first;           /* samples [C,..] become [..,C] */
+    bool packed;                   /* a sample is the bits of its bytes, each a U8 of 0 or 255, of
+                                    * the shape, which must be given; see numpy.packbits */
     int rank;                      /* of shape; 0 keeps the array's own */
     size_t shape[TENSOR_RANK_MAX]; /* of a sample, as many elements as the array has */
     size_t per_frame;
