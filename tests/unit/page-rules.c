@@ -31,6 +31,10 @@ static const Rule rules[] = {
      "(a == b) + (b == c) + (a == c)",
      "N[2,3]",
      {0, 0, 0, 0, 0, 0}},
+    {"noise z: normal[1]\nnoise e: stack([normal[1] for t in 1..65])\n",
+     "(e[64] == uniform()[1]) + (e[64] == z)",
+     "N[2,1]",
+     {0, 0}},
     /* what is not used is not evaluated */
     {"let bad = nothing(1)\n", "1", "[]", {1}},
     {"let bad = nothing(1)\n", "if 0 then bad else 2", "[]", {2}},
@@ -505,6 +509,8 @@ static const struct {
     {DATA, "[i for i in 3]", "EXPR:1:13: expected a range such as 1..4 or a list, found a number"},
     {DATA, "stack([[1]])", "EXPR:1:1: stack: expected a tensor, found a list"},
     {DATA, "concat([])", "EXPR:1:1: concat of an empty list"},
+    {"noise e: stack([normal[1] for t in 1..65])\nnoise z: normal[1]\n", "e",
+     "page.gan:1:10: a noise of 65 draws, more than 64, must be the page's last"},
 };
 
 static void check_errors(void) {

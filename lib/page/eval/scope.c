@@ -6,7 +6,7 @@
 
 enum {
     NAMED_USE = 1,
-    DRAWS_MAX = 64 /* of one noise */
+    DRAWS_MAX = 64 /* of one noise that another follows */
 };
 
 /* ---- scopes ---- */
@@ -160,8 +160,15 @@ static Value param_value(Build *b, const Statement *s) {
     return value_tensor(state_value(b, &e->state), false);
 }
 
-/* The expression is DIST[dims] or DIST; its draws get this noise's numbers. An update that is
- * looked ahead at has noise of its own, numbered like any other draw. */
+static bool others_follow(const Page *page, const Statement *noise) {
+    for (int i = 0; i < page->count; i++)
+        if (page->statements[i].kind == ST_NOISE && page->statements[i].number > noise->number)
+            return true;
+    return false;
+}
+
+/* The expression is DIST[dims] or DIST, or has draws within; they get this noise's numbers. An
+ * update that is looked ahead at has noise of its own, numbered like any other draw. */
 static Value noise_value(Build *b, const Statement *s) {
     unsigned next = b->next_use, use = NAMED_USE + DRAWS_MAX * (unsigned)s->number;
     size_t batch = b->batch;
@@ -169,7 +176,12 @@ static Value noise_value(Build *b, const Statement *s) {
     b->batch = b->minibatch;
     Value v = statement_eval(b, s->expr);
     if (v.kind == V_DIST) v = draw(b, s->expr, &v, 0, NULL, true, b->next_use++);
-    if (!b->world->own_noise) b->next_use = next;
+    if (!b->world->own_noise) {
+        if (b->next_use - use > DRAWS_MAX && others_follow(b->page, s))
+            build_fail(b, s->expr, "a noise of %u draws, more than %d, must be the page's last",
+                       b->next_use - use, DRAWS_MAX);
+        b->next_use = next;
+    }
     b->batch = batch;
     return v;
 }
