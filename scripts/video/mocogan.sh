@@ -88,7 +88,7 @@ page_of() {
     case $1 in
     vgan)
         settings frames=$frames nf="$width"
-        [ -z "$small" ] || settings nf_D=16 halvings_D=3 nz=50 logits=1 deviation=0.02 rate_G=0.001 noise=0.1 lambda=1 ;;
+        [ -z "$small" ] || settings nf_D=16 halvings_D=3 nz=50 logits=1 deviation=0.02 rate=0.0004 rate_G=0.001 noise=0.1 lambda=1 ;;
     tgan)
         settings nf_G=$((width / 2))
         if [ -n "$small" ]; then settings nz=32 nf=16 nf_T=32 shift=0 rate=0.001

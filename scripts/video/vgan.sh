@@ -46,7 +46,7 @@ shrunk=''
 if [ -n "$small" ]; then
     make_file "$out/data.st" gan-data make scenes -n 2000 --seed 1
     make_file "$out/test.st" gan-data make scenes -n 512 --seed 2
-    for o in size=16 frames=16 logits=1 nf=32 nf_D=16 halvings_D=3 nz=50 deviation=0.02 rate_G=0.001 noise=0.1 lambda=1; do
+    for o in size=16 frames=16 logits=1 nf=32 nf_D=16 halvings_D=3 nz=50 deviation=0.02 rate=0.0004 rate_G=0.001 noise=0.1 lambda=1; do
         shrunk="$shrunk -D $o"
     done
     size=16 batch=32 all=1500
