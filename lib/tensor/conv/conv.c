@@ -80,6 +80,8 @@ static void job_run(const ConvJob *plan, const float *image, const float *w, flo
 
 struct ConvPlan {
     ConvKind kind;
+    size_t before, behind; /* numbers of w that no result needs, in front and at the end */
+    size_t kept;           /* between them */
     ConvAlgorithm algorithm;
     const ConvGroups *groups;   /* NULL: one, or each channel ... */
     const Depthwise *depthwise; /* ... is one, else NULL */
@@ -124,9 +126,21 @@ static const GemmPlan *whole_image(Arena *arena, const ConvShape *s) {
         arena, &(GemmShape){.tb = true, .m = s->n, .n = taps * s->cin, .k = s->cout, .batch = 1});
 }
 
-const ConvPlan *conv_plan(Arena *arena, const ConvShape *s, ConvKind kind, ConvAlgorithm wish) {
-    ConvPlan *p = arena_alloc(arena, sizeof *p);
-    *p = (ConvPlan){.kind = kind, .algorithm = CONV_DIRECT};
+/* Leaves out the taps of the first dimension that meet padding alone, whatever the result: two of
+ * three where a kernel of 3 is laid over a single frame. The first one is returned. */
+static size_t trim_taps(ConvShape *s) {
+    size_t dilation = s->dilation[0] ? s->dilation[0] : 1, pad = s->pad[0];
+    size_t last = (s->out[0] - 1) * s->stride[0]; /* where the last result begins, behind -pad */
+    size_t from = 0, to = s->kernel[0];
+    while (from + 1 < to && last + from * dilation < pad && (from + 1) * dilation <= pad) from++;
+    while (to - 1 > from && (to - 1) * dilation >= pad + s->in[0]) to--;
+    s->kernel[0] = to - from;
+    s->pad[0] = pad - from * dilation;
+    return from;
+}
+
+static void choose(ConvPlan *p, Arena *arena, const ConvShape *s, ConvAlgorithm wish) {
+    ConvKind kind = p->kind;
     if (s->groups > 1 && conv_is_depthwise(s)) {
         p->depthwise = conv_depthwise_plan(arena, s, kind);
     } else if (s->groups > 1) {
@@ -136,12 +150,24 @@ const ConvPlan *conv_plan(Arena *arena, const ConvShape *s, ConvKind kind, ConvA
                (wish == CONV_WINOGRAD || wino_pays(&p->by.wino))) {
         p->algorithm = CONV_WINOGRAD;
     } else if (kind == CONV_DATA && (p->product = whole_image(arena, s))) {
-        return p;
+        return;
     } else if (kind == CONV_WEIGHT) {
         p->by.weight = conv_weight_plan(s);
     } else {
         p->by.job = conv_job_plan(s, kind == CONV_DATA);
     }
+}
+
+const ConvPlan *conv_plan(Arena *arena, const ConvShape *s, ConvKind kind, ConvAlgorithm wish) {
+    ConvPlan *p = arena_alloc(arena, sizeof *p);
+    *p = (ConvPlan){.kind = kind, .algorithm = CONV_DIRECT};
+    ConvShape need = *s;
+    size_t first = trim_taps(&need), tap = s->cin / (s->groups ? s->groups : 1) * s->cout;
+    for (int d = 1; d < s->dims; d++) tap *= s->kernel[d];
+    p->before = first * tap;
+    p->kept = need.kernel[0] * tap;
+    p->behind = (s->kernel[0] - first) * tap - p->kept;
+    choose(p, arena, &need, wish);
     return p;
 }
 
@@ -159,6 +185,13 @@ size_t conv_scratch(const ConvPlan *p) {
 
 void conv_run(const ConvPlan *p, const float *a, const float *b, float *out, void *scratch) {
     bool weight = p->kind == CONV_WEIGHT;
+    if (weight) {
+        memset(out, 0, p->before * sizeof *out);
+        out += p->before;
+        memset(out + p->kept, 0, p->behind * sizeof *out);
+    } else {
+        b += p->before;
+    }
     if (p->depthwise)
         conv_depthwise_run(p->depthwise, a, b, out, scratch);
     else if (p->groups)
