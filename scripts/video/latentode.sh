@@ -3,7 +3,7 @@
 # 2021) in the place of a game's own, at equal budget.
 #
 # DATA is a stream of clips (.st), a folder of MNIST's train-images-idx3-ubyte and labels, whose digits fly
-# about two by two, or a folder of videos, by class. Arms are original (the host's own), ode, ode2 and ode3
+# about two by two, or a folder of films or strips of frames, by class. Arms are original (the host's own), ode, ode2 and ode3
 # (equations of the first to the third order), sde (with noise), and two and equal (other networks f of ode).
 # OUT receives for each arm the run (ARM.st, ARM.tsv), the checkpoint of the best inception score
 # (ARM.best.st), looks (ARM-scores.tsv and .png: inception score, Frechet distance, seconds) and clips

@@ -3,7 +3,7 @@
 # beside weights clipped to c, and other games, at equal budget.
 #
 # DATA is a stream of clips (.st), a folder of MNIST's train-images-idx3-ubyte and labels, whose digits fly
-# about two by two, or a folder of videos, by class. Arms are values (singular values), clip-C (weights, such
+# about two by two, or a folder of films or strips of frames, by class. Arms are values (singular values), clip-C (weights, such
 # as clip-0.01), none, gan (the ordinary game with noise in D), frame (G sees a frame's latent alone), 3d and
 # 3d-gan (G of convolutions in space and time) and classes.
 # OUT receives for each arm the run (ARM.st, ARM.tsv), the checkpoint of the best inception score

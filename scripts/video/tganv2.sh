@@ -3,7 +3,7 @@
 # higher ones of which see few of the frames, beside simpler games at equal budget.
 #
 # DATA is a stream of clips (.st), a folder of MNIST's train-images-idx3-ubyte and labels, whose digits fly
-# about two by two, or a folder of videos, by class. Arms are s2 and s4 (each second or fourth frame goes on
+# about two by two, or a folder of films or strips of frames, by class. Arms are s2 and s4 (each second or fourth frame goes on
 # to the next level), naive (all do), single (a discriminator of the whole clip alone), still (that and one
 # of a frame) and classes (s2 of clips by class).
 # OUT receives for each arm the run (ARM.st, ARM.tsv), the checkpoint of the best inception score

@@ -205,7 +205,7 @@ for o in '' '-D s_t=4 -D s_3=2 -D classes=3' '-D motion=ode -D join=sum' '-D lev
     # shellcheck disable=SC2086
     plays "tganv2 $o" clips8.st 8,64,64,3 tganv2 $small $o
 done
-for o in '-D motion=sde' '-D motion=ode -D order=2 -D s_1=4 -D s_2=1 -D published=1' '-D levels=1'; do
+for o in '-D motion=sde' '-D motion=ode -D order=2 -D s_1=4 -D s_2=1 -D published=1' '-D levels=1 -D parts=2'; do
     # shellcheck disable=SC2086
     plays "tganv2 -D size=16 $o" clips16.st 16,16,16,3 tganv2 -D size=16 -D nf=2 -D nf_D=2 -D nz=4 $o
 done
@@ -230,4 +230,20 @@ near found 0.005 'and those of one discriminator, and of two' 162.38 168.20
 gan-sample run.st -i clips8.st off='max(abs(thin(x, 4, 1) - x[1..5 step 4]), [0, 1, 2, 3])' -o off.st 2>err
 values off.st off f >found
 near found 0 'tganv2: every fourth frame from a place on' 0 0 0 0
+# a penalty's slope in weights by differences: the gradient of a gradient through convolutions, rectifiers and
+# means of odd sides
+cat >penalty.gan <<'PAGE'
+option h = 0
+noise x: normal[3, 3, 3, 1]
+param w = 1
+block scaled(k) = (w + h) * k
+net D(x) = x | conv(4, 3, weight=scaled) | relu | conv(4, 3) | relu | avgpool(2, padding=1) | flatten | linear(1)
+let penalty = mean(sqnorm(grad(D(x), x)))
+sample penalty
+PAGE
+gan-init penalty.gan --seed 2 -o run.st 2>err
+for h in -0.0002 0.0002; do gan-sample run.st -n 4 -D h=$h value='uniform(0, 0)[] + penalty' -o ./$h.st 2>>err; done
+gan-sample run.st -n 4 slope='uniform(0, 0)[] + grad(penalty, w)' -o slope.st 2>>err
+slope=$({ for h in -0.0002 0.0002; do values ./$h.st value f; done; values slope.st slope f; } | awk '{ v[NR] = $1 } END { print (v[2] - v[1]) / 0.0004 / v[3] }')
+holds "($slope - 1)^2 < 0.001^2" 'a penalty has the slope that differences have'
 finish

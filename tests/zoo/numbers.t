@@ -21,6 +21,26 @@ clipped 'sgd(0.5, momentum=0.5, clip_norm=1)' 2 0.25 0
 clipped 'sgd(0.5, clip_norm=1+step)' 3 -0.8 -1.4
 clipped 'adam(1, eps=1, clip_norm=1)' 1 0.625 0.5555556
 clipped 'rmsprop(1, rho=0.75, eps=1, clip_norm=1)' 1 0.5384615 0.4285714
+# --- gradients gathered: each second update changes something, by the mean of two ---
+clipped 'sgd(0.5, accumulate=2)' 1 1 1
+clipped 'sgd(0.5, accumulate=2)' 3 -0.5 -1
+clipped 'sgd(0.5, momentum=0.5, accumulate=2)' 4 -2.75 -4
+clipped 'sgd(0.5, clip_norm=1, accumulate=3)' 3 0.7 0.6
+frame rows.st "x:F32:8,2:$(seq -s, 1 16)"
+for o in 'sgd(0.01, momentum=0.5' 'adam(0.1' 'adamw(0.1' 'rmsprop(0.1, momentum=0.5'; do
+    for k in 1 2; do
+        printf 'data x: x[2]\nnet D(x) = x | linear(3) | tanh | linear(1)\nplayer D: %s, accumulate=%s) minimizes mean((D(x) - x[0..0])^2)\n' \
+            "$o" $k >page.gan
+        gan-init page.gan -o page$k.st 2>err &&
+            gan-data batch rows.st --size $((8 / k)) --endless | gan-step page$k.st -q -n $((3 * k)) 2>>err
+        for w in 0 2; do worth page$k.st "weights(\"D.$w.weight\")" 4; done | tr '\n' ' ' >whole$k
+    done
+    # shellcheck disable=SC2046 # several numbers
+    near whole2 1e-5 "$o): halves of a minibatch are worth the whole" $(cat whole1)
+done
+printf 'param p = 1\nnet N() = p\nplayer A of p: sgd(1, accumulate=0) minimizes N()\n' >page.gan
+refuses 1 'page.gan:3:.*accumulate: expected a number from 1 on' 'gathering none is refused' page.gan -o page.st
+
 printf 'param p = 1\nnet N() = p\nplayer A of p: sgd(1, clip_norm=-2) minimizes N()\n' >page.gan
 refuses 1 'page.gan:3:.*clip_norm must not be negative, found -2' 'a negative norm is refused' page.gan -o page.st
 # p^2 at 2 has the gradient 4, clipped to 1: p becomes p - 1/4, whose derivative in p is 1

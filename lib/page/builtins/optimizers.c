@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* A player's optimizer is a list: its name, then its arguments in the order of the table below, the
- * last of which is clip_norm. */
+ * last of which are clip_norm and accumulate. */
 static Value choice(Build *b, const Expr *at, Value **arg) {
     int count = 0;
     while (arg[count]) count++;
@@ -20,14 +20,14 @@ static Value choice(Build *b, const Expr *at, Value **arg) {
 }
 
 const Builtin builtin_optimizers[] = {
-    {"sgd", "rate=0.01, momentum=0, decay=0, clip_norm=0", choice,
+    {"sgd", "rate=0.01, momentum=0, decay=0, clip_norm=0, accumulate=1", choice,
      "gradient descent, with momentum and L2 decay"},
-    {"adam", "rate=0.001, beta1=0.9, beta2=0.999, eps=1e-8, decay=0, clip_norm=0", choice,
-     "Adam (Kingma & Ba 2015), L2 decay added to gradients"},
-    {"adamw", "rate=0.001, beta1=0.9, beta2=0.999, eps=1e-8, decay=0.01, clip_norm=0", choice,
-     "Adam with the decay taken from weights directly (Loshchilov & Hutter 2019)"},
-    {"rmsprop", "rate=0.01, rho=0.99, eps=1e-8, momentum=0, decay=0, clip_norm=0", choice,
-     "RMSprop with the epsilon outside the root"},
+    {"adam", "rate=0.001, beta1=0.9, beta2=0.999, eps=1e-8, decay=0, clip_norm=0, accumulate=1",
+     choice, "Adam (Kingma & Ba 2015), L2 decay added to gradients"},
+    {"adamw", "rate=0.001, beta1=0.9, beta2=0.999, eps=1e-8, decay=0.01, clip_norm=0, accumulate=1",
+     choice, "Adam with the decay taken from weights directly (Loshchilov & Hutter 2019)"},
+    {"rmsprop", "rate=0.01, rho=0.99, eps=1e-8, momentum=0, decay=0, clip_norm=0, accumulate=1",
+     choice, "RMSprop with the epsilon outside the root"},
     {"after", "net, updates, by?, optimizer?, fresh=1", f_after,
      "the net as it is after more updates of the player that trains it"},
     {NULL, NULL, NULL, NULL},
@@ -41,7 +41,14 @@ typedef struct {
     Entry *param;
     Node *w, *d; /* value and gradient */
     const Value *arg;
+    Node *due; /* NULL, or 0 where all stays as it is */
 } Update;
+
+/* The new value of a state, where the update is due. */
+static void become(const Update *u, State *s, Node *value) {
+    if (u->due) value = n_select(u->b->g, u->due, value, state_before(u->b, s));
+    state_assign(u->b, s, value, NULL);
+}
 
 static Node *arg_node(const Update *u, int i) {
     return as_node(u->b, NULL, &u->arg[i + 1], "optimizer");
@@ -84,7 +91,7 @@ static Node *with_momentum(const Update *u, Node *momentum, Node *d) {
     if (n_is_number(momentum, 0)) return d;
     State *buf = moment(u, "momentum");
     d = n_add(g, n_mul(g, momentum, state_before(u->b, buf)), d);
-    state_assign(u->b, buf, d, NULL);
+    become(u, buf, d);
     return d;
 }
 
@@ -106,7 +113,7 @@ static Node *correction(const Update *u, const char *what, Node *beta) {
                            (Init){INIT_CONSTANT, 0, 0});
     Node *old = state_before(u->b, &e->state);
     Node *now = n_add(g, old, n_mul(g, minus(g, old), minus(g, beta)));
-    state_assign(u->b, &e->state, now, NULL);
+    become(u, &e->state, now);
     return now;
 }
 
@@ -119,8 +126,8 @@ static Node *adam(const Update *u, Node *d) {
     Node *m = blend(g, b1, state_before(u->b, ms), minus(g, b1), d);
     Node *v = blend(g, b2, state_before(u->b, vs), minus(g, b2), n_unary(g, PW_SQUARE, d));
     Node *c1 = correction(u, "correction1", b1), *c2 = correction(u, "correction2", b2);
-    state_assign(u->b, ms, m, NULL);
-    state_assign(u->b, vs, v, NULL);
+    become(u, ms, m);
+    become(u, vs, v);
     /* rate/c1 and 1/sqrt(c2) are numbers, computed once for all parameters */
     Node *rate = n_div(g, arg_node(u, RATE), c1);
     Node *root = n_mul(g, root_of(u, v), n_unary(g, PW_RSQRT, c2));
@@ -147,7 +154,7 @@ static Node *step_rmsprop(const Update *u) {
     Node *d = with_decay(u, DECAY), *rho = arg_node(u, RHO), *momentum = arg_node(u, MOMENTUM);
     State *vs = moment(u, "v");
     Node *v = blend(g, rho, state_before(u->b, vs), minus(g, rho), n_unary(g, PW_SQUARE, d));
-    state_assign(u->b, vs, v, NULL);
+    become(u, vs, v);
     Node *step = n_div(g, d, n_add(g, root_of(u, v), arg_node(u, EPS)));
     step = with_momentum(u, momentum, step);
     return n_sub(g, u->w, n_mul(g, arg_node(u, RATE), step));
@@ -177,7 +184,7 @@ static size_t step_of(Build *b, const Expr *at, const Value *optimizer) {
 void optimizer_clip(Build *b, const Expr *at, const Value *optimizer, size_t n, Node **d) {
     step_of(b, at, optimizer);
     Graph *g = b->g;
-    Node *c = as_node(b, at, &optimizer->items[optimizer->count - 1], "clip_norm");
+    Node *c = as_node(b, at, &optimizer->items[optimizer->count - 2], "clip_norm");
     Node *sum = n_number(g, 0);
     float v;
     if (n_is_number(c, 0)) return;
@@ -188,6 +195,31 @@ void optimizer_clip(Build *b, const Expr *at, const Value *optimizer, size_t n, 
     Node *scale = n_mul(g, c, n_unary(g, PW_RSQRT, most));
     for (size_t i = 0; i < n; i++)
         if (!n_is_number(d[i], 0)) d[i] = n_mul(g, scale, d[i]);
+}
+
+/* optimizer.PLAYER.due counts updates, and optimizer.PLAYER.sum.PARAM is of gradients so far. */
+Node *optimizer_gather(Build *b, const Expr *at, const Value *optimizer, const char *player,
+                       size_t n, Entry **entry, Node **d) {
+    step_of(b, at, optimizer);
+    size_t every = as_size(b, at, &optimizer->items[optimizer->count - 1], "accumulate");
+    if (every < 1) build_fail(b, at, "accumulate: expected a number from 1 on, found 0");
+    if (every == 1) return NULL;
+    Graph *g = b->g;
+    const char *name = arena_printf(b->arena, "optimizer.%s.due", player);
+    State *count = &build_entry(b, NULL, name, ENTRY_OPTIMIZER, LAYOUT_PLAIN, 0, NULL,
+                                (Init){INIT_CONSTANT, 0, 0})
+                        ->state;
+    Node *now = n_add(g, state_before(b, count), n_number(g, 1)), *none = n_number(g, 0);
+    Node *due = n_binary(g, PW_LE, n_number(g, (float)every), now);
+    state_assign(b, count, n_select(g, due, none, now), NULL);
+    for (size_t i = 0; i < n; i++) {
+        if (n_is_number(d[i], 0)) continue;
+        Update u = {.b = b, .player = player, .param = entry[i]};
+        State *sum = moment(&u, "sum");
+        d[i] = n_add(g, state_before(b, sum), n_scale(g, d[i], 1 / (double)every));
+        state_assign(b, sum, n_select(g, due, none, d[i]), NULL);
+    }
+    return due;
 }
 
 Value optimizer_slowed(Build *b, const Expr *at, const Value *optimizer, double c) {
@@ -203,12 +235,13 @@ Value optimizer_slowed(Build *b, const Expr *at, const Value *optimizer, double 
 }
 
 void optimizer_update(Build *b, const Expr *at, const Value *optimizer, const char *player,
-                      Entry *param, Node *gradient) {
+                      Entry *param, Node *gradient, Node *due) {
     Update u = {.b = b,
                 .player = player,
                 .param = param,
                 .w = state_value(b, &param->state),
                 .d = gradient,
-                .arg = optimizer->items};
-    state_assign(b, &param->state, steps[step_of(b, at, optimizer)].step(&u), NULL);
+                .arg = optimizer->items,
+                .due = due};
+    become(&u, &param->state, steps[step_of(b, at, optimizer)].step(&u));
 }

@@ -74,11 +74,14 @@ void update_descend(Build *b, const Descent *to, const Value *optimizer) {
         own = own_optimizer(b, player);
         optimizer = &own;
     }
+    Node *due = optimizer_gather(b, player->optimizer, optimizer, player->name, to->count,
+                                 to->entry, to->d);
     optimizer_clip(b, player->optimizer, optimizer, to->count, to->d);
     bool any = false;
     for (size_t i = 0; i < to->count; i++) {
         if (n_is_number(to->d[i], 0)) continue; /* the cost does not depend on it */
-        optimizer_update(b, player->optimizer, optimizer, player->name, to->entry[i], to->d[i]);
+        optimizer_update(b, player->optimizer, optimizer, player->name, to->entry[i], to->d[i],
+                         due);
         any = true;
     }
     if (!any)
