@@ -21,6 +21,8 @@ enum {
     PART_DEPTH = 1024, /* the least depth worth a part of its own */
     DOT_ROWS = 64,     /* rows of a task of dot products */
     THIN = 8,          /* fewer rows than this don't pay for packing B */
+    FEW_BLOCKS =
+        2, /* of rows: they pack what they read of B themselves, in the first-level cache */
 };
 
 const Micro *micro_kernels(void) {
@@ -39,6 +41,7 @@ struct GemmPlan {
     size_t mc, nc, kc;           /* extents of a task */
     size_t mblocks, nblocks, kparts, tasks;
     size_t matrices; /* of B */
+    bool local;      /* tasks pack B, each a panel of a tile's depth at a time */
     size_t packed_floats, parts_floats;
     int lanes;
     const float *a, *b;
@@ -90,11 +93,12 @@ static void plan_blocks(Job *j) {
     j->panel = 2 * j->micro->lanes;
     j->width = round_up(s->n, j->micro->lanes);
     j->panels = blocks_of(j->width, j->panel);
-    j->packed_floats = j->matrices * s->k * j->width;
     j->mc = round_up(blocks_of(s->m, blocks_of(s->m, limit)), step);
     j->nc = round_up(blocks_of(s->n, blocks_of(s->n, COLUMNS_TARGET)), j->panel);
     cut_result(j, step, j->panel, 4 * step, 2 * j->panel);
     cut_depth(j);
+    j->local = j->mblocks <= FEW_BLOCKS;
+    if (!j->local) j->packed_floats = j->matrices * s->k * j->width;
 }
 
 /* B has to be turned for dot products unless it is, or it is one column. */
@@ -138,9 +142,15 @@ const GemmPlan *gemm_plan(Arena *arena, const GemmShape *s) {
     return j;
 }
 
+/* Of packed B: all of it, or a block a lane. */
+static size_t packed_floats(const Job *j, int lanes) {
+    return j->local ? (size_t)lanes * TILE_WIDTH * j->panel : j->packed_floats;
+}
+
 size_t gemm_scratch(const GemmPlan *p) {
-    size_t lanes = p->tasks && p->way == BY_BLOCKS ? lanes_bytes(omp_get_max_threads()) : 0;
-    return lanes + (p->packed_floats + p->parts_floats) * sizeof(float);
+    int threads = omp_get_max_threads();
+    size_t lanes = p->tasks && p->way == BY_BLOCKS ? lanes_bytes(threads) : 0;
+    return lanes + (packed_floats(p, threads) + p->parts_floats) * sizeof(float);
 }
 
 /* ---- tasks ---- */
@@ -174,10 +184,30 @@ static void fill_tile(const Job *j, const Block *b, size_t k0, size_t k, float *
         memcpy(tile + i * TILE_LD, a + i * ld, columns * sizeof *tile);
 }
 
+/* Rows [k0, k0 + k) of a panel of B, whose columns begin at c. */
+static void pack_part(const Job *j, size_t matrix, size_t c, size_t k0, size_t k, float *to) {
+    const GemmShape *s = &j->s;
+    size_t panel = least(j->panel, j->width - c), n = least(panel, s->n - c);
+    const float *from = j->b + matrix * s->stride_b + (s->tb ? c * s->k + k0 : k0 * s->n + c);
+    if (s->tb)
+        pack_turned(from, s->k, k, n, to, panel);
+    else
+        pack_panel(from, s->n, k, n, to, panel);
+}
+
+/* The same where it is packed already, or is packed now. */
+static const float *panel_part(const Job *j, const Block *b, size_t c, size_t k0, size_t k) {
+    const GemmShape *s = &j->s;
+    size_t matrix = s->stride_b ? b->batch : 0, panel = least(j->panel, j->width - c);
+    if (!j->local) return j->packed + matrix * s->k * j->width + c * s->k + k0 * panel;
+    float *to = j->packed + (size_t)omp_get_thread_num() * TILE_WIDTH * j->panel;
+    pack_part(j, matrix, c, k0, k, to);
+    return to;
+}
+
 static void blocks_task(const Job *j, size_t task, const Lane *lane) {
     const GemmShape *s = &j->s;
     const Block b = block_of(j, task);
-    const float *packed = j->packed + (s->stride_b ? b.batch * s->k * j->width : 0);
     size_t rows = j->micro->rows, kc = round_up(blocks_of(b.k, blocks_of(b.k, TILE_WIDTH)), 8);
     for (size_t i = 0; i < b.m; i++) lane->at[i] = (b.m0 + i) * s->n;
     for (size_t k0 = b.k0; k0 < b.k0 + b.k; k0 += kc) {
@@ -186,12 +216,13 @@ static void blocks_task(const Job *j, size_t task, const Lane *lane) {
         for (size_t c = b.n0; c < b.n0 + b.n; c += j->panel) {
             size_t panel = least(j->panel, j->width - c), width = least(panel, s->n - c);
             size_t vectors = panel / j->micro->lanes - 1;
+            const float *packed = panel_part(j, &b, c, k0, k);
             for (size_t i = 0; i < b.m; i += rows) {
                 size_t last = least(rows, b.m - i) - 1;
                 MicroKernel *kernel =
                     s->ta ? j->micro->down[last][vectors] : j->micro->across[last][vectors];
-                kernel(k, lane->tile + i * (s->ta ? 1 : TILE_LD), packed + c * s->k + k0 * panel,
-                       b.c + c, lane->at + i, width, k0 > b.k0);
+                kernel(k, lane->tile + i * (s->ta ? 1 : TILE_LD), packed, b.c + c, lane->at + i,
+                       width, k0 > b.k0);
             }
         }
     }
@@ -199,15 +230,8 @@ static void blocks_task(const Job *j, size_t task, const Lane *lane) {
 
 /* One panel of one matrix B. */
 static void pack(const Job *j, size_t unit) {
-    const GemmShape *s = &j->s;
     size_t matrix = unit / j->panels, c = unit % j->panels * j->panel;
-    size_t panel = least(j->panel, j->width - c), n = least(panel, s->n - c);
-    const float *from = j->b + matrix * s->stride_b + (s->tb ? c * s->k : c);
-    float *to = j->packed + matrix * s->k * j->width + c * s->k;
-    if (s->tb)
-        pack_turned(from, s->k, s->k, n, to, panel);
-    else
-        pack_panel(from, s->n, s->k, n, to, panel);
+    pack_part(j, matrix, c, 0, j->s.k, j->packed + matrix * j->s.k * j->width + c * j->s.k);
 }
 
 static void dots_task(const Job *j, size_t task) {
@@ -254,7 +278,7 @@ static void job_task(const Job *j, size_t task, const Lane *lane) {
 
 static void job_run(const Job *j) {
     size_t size = j->s.batch * j->s.m * j->s.n, units = 0;
-    if (j->way == BY_BLOCKS) units = j->matrices * j->panels;
+    if (j->way == BY_BLOCKS && !j->local) units = j->matrices * j->panels;
     if (j->way == BY_DOTS && j->packed_floats) units = j->matrices * j->s.n;
 #pragma omp parallel num_threads(lanes_count()) if ((double)size * (double)j->s.k > PARALLEL_MIN)
     {
@@ -288,7 +312,7 @@ void gemm_run(const GemmPlan *p, const float *a, const float *b, float *c, void 
     j.lanes = j.way == BY_BLOCKS ? lanes_count() : 0;
     if (scratch) {
         j.packed = lanes_end(scratch, j.lanes);
-        j.parts = j.packed + j.packed_floats;
+        j.parts = j.packed + packed_floats(p, j.lanes);
     }
     job_run(&j);
 }
