@@ -2,13 +2,15 @@
 # latentode.sh [OPTION]... DATA OUT: latents of frames that follow a differential equation (Gordon, Parde
 # 2021) in the place of a game's own, at equal budget.
 #
-# DATA is a stream of clips (.st), a folder of MNIST's train-images-idx3-ubyte and labels, whose digits fly
-# about two by two, or a folder of films or strips of frames, by class. Arms are original (the host's own), ode, ode2 and ode3
-# (equations of the first to the third order), sde (with noise), and two and equal (other networks f of ode).
+# DATA is a stream of clips (.st), a folder of MNIST's train-images-idx3-ubyte and labels, whose digits
+# fly about two by two, or a folder of films or strips of frames, by class. Arms are original (the host's
+# own), ode, ode2 and ode3 (equations of the first to the third order), sde (with noise), and two and
+# equal (other networks f of ode).
 # OUT receives for each arm the run (ARM.st, ARM.tsv), the checkpoint of the best inception score
 # (ARM.best.st), looks (ARM-scores.tsv and .png: inception score, Frechet distance, seconds) and clips
-# (ARM.png; those of ARM-long.png from a length before the first frame to one behind the last); futures.png
-# (a clip of the arm sde whose noise alone differs); result.tsv; and times.tsv (31 frames beside 16).
+# (ARM.png, ARM.gif; those of ARM-long from a length before the first frame to one behind the last);
+# futures.png (a clip of the arm sde whose noise alone differs); result.tsv; and times.tsv (31 frames
+# beside 16).
 #   --host LIST       the game: tgan, mocogan or tganv2 (tgan)
 #   --arms LIST       original,ode,ode2,ode3,sde,two,equal (original,ode,ode2,sde)
 #   --size N          pixels a side (64; of tganv2 192)

@@ -2,16 +2,16 @@
 # tgan.sh [OPTION]... DATA OUT: TGAN (Saito, Matsumoto, Saito 2017): clips from singular values clipped to 1
 # beside weights clipped to c, and other games, at equal budget.
 #
-# DATA is a stream of clips (.st), a folder of MNIST's train-images-idx3-ubyte and labels, whose digits fly
-# about two by two, or a folder of films or strips of frames, by class. Arms are values (singular values), clip-C (weights, such
-# as clip-0.01), none, gan (the ordinary game with noise in D), frame (G sees a frame's latent alone), 3d and
-# 3d-gan (G of convolutions in space and time) and classes.
+# DATA is a stream of clips (.st), a folder of MNIST's train-images-idx3-ubyte and labels, whose digits
+# fly about two by two, or a folder of films or strips of frames, by class. Arms are values (singular
+# values), clip-C (weights, such as clip-0.01), none, gan (the ordinary game with noise in D), frame (G
+# sees a frame's latent alone), 3d and 3d-gan (G of convolutions in space and time) and classes.
 # OUT receives for each arm the run (ARM.st, ARM.tsv), the checkpoint of the best inception score
 # (ARM.best.st), looks (ARM-scores.tsv and .png: inception score, Frechet distance, seconds) and clips
-# (ARM.png; those of between.png have three frames more between each two); and result.tsv: of each arm how
-# far the critic's estimate went, distances, scores, the largest singular value and the seconds. Where the
-# arm values was played, gam.tsv is how it fares against the others when generators are exchanged, and
-# clipping.tsv the share of the time that clipping takes.
+# (ARM.png, ARM.gif; those of between have three frames more between each two); and result.tsv: of each
+# arm how far the critic's estimate went behind the first steps, distances, scores, the largest singular
+# value and the seconds. Where the arm values was played, gam.tsv is how it fares against the others when
+# generators are exchanged, and clipping.tsv the share of the time that clipping takes.
 #   --arms LIST       games to play (values,clip-0.01,clip-0.1,clip-1)
 #   --size N          pixels a side: 16, 32, 64 (64)
 #   --batch N         clips of a minibatch (32)
@@ -68,8 +68,9 @@ for arm in $(echo "$arms" | tr , ' '); do
     play_arm "$arm" "$batch" "$all" "$every"
     gan-data plot "$out/$arm-scores.tsv" -x step -o "$out/$arm-scores.png" --columns is,fid
     film_strip "$out/$arm.best.st" "$out/$arm.png"
-    reach=$(column "$out/$arm.tsv" estimate | awk 'NR == 1 { a = b = $1 } $1 < a { a = $1 } $1 > b { b = $1 }
-        END { printf "%.4g\t%.4g", a, b }')
+    # behind the first 50 steps, a row each ten
+    reach=$(column "$out/$arm.tsv" estimate | awk 'NR > 5 { if (!n++) a = b = $1; if ($1 < a) a = $1; if ($1 > b) b = $1 }
+        END { if (n) printf "%.4g\t%.4g", a, b; else printf "-\t-" }')
     scores=$(arm_scores "$arm")
     size_of=$(largest "$out/$arm.st")
     last=$(arm_final "$arm" "$sets")

@@ -2,16 +2,16 @@
 # tganv2.sh [OPTION]... DATA OUT: TGANv2 (Saito, Saito, Koyama, Kobayashi 2020): clips at several levels, the
 # higher ones of which see few of the frames, beside simpler games at equal budget.
 #
-# DATA is a stream of clips (.st), a folder of MNIST's train-images-idx3-ubyte and labels, whose digits fly
-# about two by two, or a folder of films or strips of frames, by class. Arms are s2 and s4 (each second or fourth frame goes on
-# to the next level), naive (all do), single (a discriminator of the whole clip alone), still (that and one
-# of a frame) and classes (s2 of clips by class).
+# DATA is a stream of clips (.st), a folder of MNIST's train-images-idx3-ubyte and labels, whose digits
+# fly about two by two, or a folder of films or strips of frames, by class. Arms are s2 and s4 (each
+# second or fourth frame goes on to the next level), naive (all do), single (a discriminator of the whole
+# clip alone), still (that and one of a frame) and classes (s2 of clips by class).
 # OUT receives for each arm the run (ARM.st, ARM.tsv), the checkpoint of the best inception score
 # (ARM.best.st), looks (ARM-scores.tsv and .png: inception score, Frechet distance, seconds) and clips
-# (ARM.png); levels.png (the same latents shown at each level) and levels.tsv (how like level and top are);
-# costs.tsv (millions of multiplications for a sample of the page's size, forwards, without the length-1
-# padding of the released code and with it); memory.tsv (what a step of one clip of 192x192 occupies, with
-# an eighth of the maps); and result.tsv.
+# (ARM.png, ARM.gif); levels.png (the same latents shown at each level) and levels.tsv (how like level and top
+# are); costs.tsv (millions of multiplications for a sample of the page's size, forwards, without the
+# length-1 padding of the released code and with it); memory.tsv (what a step of one clip of 192x192
+# occupies, with an eighth of the maps); and result.tsv.
 #   --arms LIST       games to play (s2,s4,naive,single)
 #   --size N          pixels a side: 64, 128, 192, 256 (192)
 #   --batch N         clips of a minibatch (32)

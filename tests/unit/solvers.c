@@ -189,6 +189,12 @@ static void check_tolerance(void) {
         ok(far < 3 * tolerances[i], "dopri5 to %g", tolerances[i]);
         if (far >= 3 * tolerances[i]) diag("off by %g", far);
     }
+    ok(close_to(number("ode_evaluations(turn, unit, [0, 1, 2], \"rk4\", steps=3)"), 24, 0),
+       "evaluations of fixed steps");
+    double few = number("ode_evaluations(turn, unit, [0, 3], \"dopri5\", 1e-3, 25)");
+    double more = number("ode_evaluations(turn, unit, [0, 3], \"dopri5\", 1e-5, 25)");
+    ok(few > 6 && few < more && more <= 151 && close_to(fmod(few - 1, 6), 0, 0),
+       "evaluations grow with what is asked for: %g, %g", few, more);
     ok(isnan(number("odesolve(turn, unit, [0, 300], \"dopri5\", 1e-5, 4)[1]")),
        "too few steps are not a number");
     Result r = value_of("odesolve(spring, [x, 30*x], [0, 1], \"dopri5\", 1e-4, 20)[1][1]");

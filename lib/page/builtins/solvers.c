@@ -149,6 +149,7 @@ static Value fixed(const Solver *s, Value y, Value from, Value to) {
 typedef struct {
     Value t, size; /* reached; of the next step, above 0: one number, or one a sample */
     Value y, k;    /* there */
+    Value tries;   /* steps tried so far that had a way to go */
 } March;
 
 static Value pw(const Solver *s, PwCode c, Value x, Value y) {
@@ -200,6 +201,7 @@ static Value growth(const Solver *s, Value ratio) {
 static void attempt(const Solver *s, March *m, Value to) {
     Value k[STAGES_MAX] = {m->k}, left = pw(s, PW_SUB, to, m->t), size = pw1(s, PW_ABS, left);
     Value last = pw(s, PW_LE, size, m->size);
+    m->tries = pw(s, PW_ADD, m->tries, pw(s, PW_LT, value_number(0), size));
     Value h = chosen(s, last, left, pw(s, PW_MUL, pw1(s, PW_SIGN, left), m->size));
     Value end = step(s, m->y, m->t, h, k), ratio = error_ratio(s, h, &m->y, &end, k);
     Value good = pw(s, PW_LE, ratio, value_number(1));
@@ -279,7 +281,8 @@ static Value next_by_adjoint(const Solver *s, Value y, const Value *from, const 
     return end;
 }
 
-static Value f_odesolve(Build *b, const Expr *at, Value **arg) {
+/* The states at the times, and what dopri5 had to do for them. */
+static Value *solve(Build *b, const Expr *at, Value **arg, bool adjoint, Value *tries) {
     const Method *m = method_named(b, at, arg[3]);
     Solver s = {b,   at, arg[0], "", m, as_number(b, at, arg[4], "tolerance"), (size_t)m->steps,
                 NULL};
@@ -292,17 +295,36 @@ static Value f_odesolve(Build *b, const Expr *at, Value **arg) {
     Value *y = arena_new_array(b->arena, Value, (size_t)count);
     y[0] = as_state(&s, arg[1]);
     bool adapts = m->error[0] != 0;
-    March march = {.t = t[0], .y = y[0]};
+    March march = {.t = t[0], .y = y[0], .tries = value_number(0)};
     if (adapts && count > 1) {
         march.size = pw1(&s, PW_ABS, pw(&s, PW_SUB, t[1], t[0]));
         march.k = slope(&s, y[0], t[0]);
     }
-    if (as_bool(b, at, arg[6], "adjoint")) s.adjoint = adjoint_of(&s, y[0], t);
+    if (adjoint) s.adjoint = adjoint_of(&s, y[0], t);
     for (int i = 1; i < count; i++)
         y[i] = s.adjoint ? next_by_adjoint(&s, y[i - 1], &t[i - 1], &t[i])
                : adapts  ? adaptive(&s, &march, t[i])
                          : fixed(&s, y[i - 1], t[i - 1], t[i]);
-    return value_list(y, count);
+    *tries = adapts ? march.tries : value_number((double)s.steps * (count - 1));
+    return y;
+}
+
+static Value f_odesolve(Build *b, const Expr *at, Value **arg) {
+    Value tries;
+    Value *y = solve(b, at, arg, as_bool(b, at, arg[6], "adjoint"), &tries);
+    return value_list(y, arg[2]->count);
+}
+
+/* Each step takes as many as it has stages; of dopri5's the first is the last of the step before.
+ */
+static Value f_evaluations(Build *b, const Expr *at, Value **arg) {
+    Value tries;
+    const Method *m = method_named(b, at, arg[3]);
+    solve(b, at, arg, false, &tries);
+    bool adapts = m->error[0] != 0;
+    Value all = value_binary(b, at, '*', tries, value_number(m->stages - adapts));
+    if (adapts && arg[2]->count > 1) all = value_binary(b, at, '+', all, value_number(1));
+    return all;
 }
 
 /* The numbers of a path: those of the game's draws, or of a seed of its own, whose paths are the
@@ -376,6 +398,8 @@ static Value f_sdesolve(Build *b, const Expr *at, Value **arg) {
 const Builtin builtin_solvers[] = {
     {"odesolve", "f, s, times, method?, tolerance=1e-5, steps?, adjoint=0", f_odesolve,
      "list of the states at the times, of ds/dt = f(s, t) from s on"},
+    {"ode_evaluations", "f, s, times, method?, tolerance=1e-5, steps?", f_evaluations,
+     "how often odesolve evaluates f so that all steps are made"},
     {"sdesolve", "f, g, s, times, steps=1, seed?", f_sdesolve,
      "the same of ds = f(s, t) dt + g(s, t) dW by Euler and Maruyama"},
     {NULL, NULL, NULL, NULL},
