@@ -29,7 +29,7 @@
 . "$pages/lib/clips.inc"
 arms=values,clip-0.01,clip-0.1,clip-1 size=64 batch=32 every=2000 sets=4 judge=''
 data_is=any small_decides='size batch every judge' free="$free every sets "
-check_own() { each_of --arms "$arms" values 'clip-*' none gan frame 3d 3d-gan classes; }
+check_own() { each_of --arms "$arms" values 'clip-[0-9]*' none gan frame 3d 3d-gan classes; }
 recipe_options "$@"
 
 if [ -n "$small" ]; then

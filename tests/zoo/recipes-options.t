@@ -54,6 +54,8 @@ declines 2 '-D x: expected NAME=VALUE' "-D without a value" "$gan" -D x data mad
 declines 2 '-D x=a b: expected NAME=VALUE without blanks' "-D of two words" "$gan" -D 'x=a b' data made
 declines 1 'gan.gan: the page has no option x$' "-D of an option that the page has not" "$gan" -Dx=1 data made
 declines 1 'gan.gan:.*option loss must be one of' "-D of a value that it has not" "$gan" -D loss=odd data made
+declines 1 'none: no such file$' "a file that is not there" "$scripts/video/tgan.sh" --judge none --small made
+declines 2 "--arms: expected of values,.*, found 'clip-x'" "an arm that is none" "$scripts/video/tgan.sh" --arms clip-x --small made
 declines 2 'option --small takes no value' "a value for none" "$gan" --small=1 made
 for bad in 0 -1 1.5 '' 99999999999999999999 1e3 ' 1'; do
     declines 2 "--steps: expected a whole number from 1 to 999999999, found '$bad'" "--steps='$bad'" \
