@@ -107,37 +107,36 @@ static bool take_field(const char **text, Fields *f) {
     for (int i = 0; i < 5; i++)
         if (!number(text, &v[i])) return false;
     const char *close = strchr(*text, ')');
-    if (!close || f->count == FIELDS_MAX) return false;
+    if (!close) return false;
     *text = close + 1;
     f->now[f->count] = v[2] + I * v[3];
     f->then[f->count++] = v[2] + v[0] + I * (v[3] + v[1]);
     return true;
 }
 
-/* "Frame 2 (List 1 [(LM ...)])", frames counted from 1. */
-static bool take_fields(const char *text, size_t frame, Fields *f) {
-    double at, n;
-    if (!word(&text, "Frame") || !number(&text, &at) || at != (double)frame) return false;
-    if (!word(&text, " (List") || !number(&text, &n) || n < 0 || !word(&text, " [")) return false;
-    while ((double)f->count < n)
-        if ((f->count && !word(&text, ",")) || !take_field(&text, f)) return false;
-    return word(&text, "])") && !*text;
+/* "Frame 2 (List 1 [(LM ...)])", frames counted from 1: up to the bracket; *n fields follow. */
+static bool take_head(const char **text, size_t frame, size_t *n) {
+    double at, count;
+    if (!word(text, "Frame") || !number(text, &at) || at != (double)frame) return false;
+    if (!word(text, " (List") || !number(text, &count) || !word(text, " [")) return false;
+    *n = count >= 0 && count <= FIELDS_MAX ? (size_t)count : SIZE_MAX;
+    return *n != SIZE_MAX;
 }
 
 static int take_line(Steady *s, Error *err) {
-    const char *line = s->line.text;
-    if (!s->count && (*line == '#' || !strncmp(line, "VID.STAB", 8))) return 0;
+    const char *text = s->line.text;
+    size_t n;
+    if (!s->count && (*text == '#' || !strncmp(text, "VID.STAB", 8))) return 0;
     if (array_room(&s->frames, &s->room, s->count + 1, sizeof *s->frames, "frames", err)) return -1;
-    Fields f = {malloc(FIELDS_MAX * sizeof(Spot)), malloc(FIELDS_MAX * sizeof(Spot)), 0};
-    double *room = malloc(FIELDS_MAX * sizeof *room);
-    int bad = f.now && f.then && room ? 0 : fail(err, "out of memory");
-    if (!bad && !take_fields(line, s->count + 1, &f))
-        bad = fail(err, "ffmpeg gives no motions of frame %zu", s->count + 1);
-    if (!bad) s->frames[s->count++] = motion_of(&f, room);
-    free(f.now);
-    free(f.then);
+    bool good = take_head(&text, s->count + 1, &n);
+    Spot *room = good ? data_alloc((3 * n + 1) * sizeof *room, err) : NULL;
+    if (good && !room) return -1;
+    Fields f = {room, good ? room + n : NULL, 0};
+    while (good && f.count < n) good = (!f.count || word(&text, ",")) && take_field(&text, &f);
+    good = good && word(&text, "])") && !*text;
+    if (good) s->frames[s->count++] = motion_of(&f, (double *)(room + 2 * n));
     free(room);
-    return bad;
+    return good ? 0 : fail(err, "ffmpeg gives no motions of frame %zu", s->count + 1);
 }
 
 int steady_take(Steady *s, const char *bytes, size_t n, Error *err) {
