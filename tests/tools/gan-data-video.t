@@ -2,24 +2,82 @@
 # gan-data video: films and strips of frames to clips. Frames of most films here are flat and tell their number.
 . "$(dirname "$0")/../lib/tap.sh"
 tool='gan-data'
-if ! ffmpeg -version >out 2>&1; then
-    echo "1..0 # SKIP no ffmpeg here"
-    exit 0
-fi
-encode() { ffmpeg -nostdin -v error -y "$@" >out 2>&1 </dev/null; } # encode OPTION...
 raw() { # raw STREAM: the bytes of all its clips
     gan-data to-npy -n video "$1" 2>>err | tail -c +129
 }
 levels() { # levels STREAM BYTES: of each so many bytes the first, in fives: the numbers of frames
     raw "$1" | perl -e 'local $/; my $b = <STDIN>; print join(" ", map { int((ord(substr $b, $_ * $ARGV[0], 1) + 2) / 5) } 0 .. length($b) / $ARGV[0] - 1), "\n"' "$2"
 }
+# 40 frames of 12x12, of levels 0, 5, 10, ..., side by side
+perl -e 'print "P5 480 12 255\n"; for (0 .. 11) { print map { chr(5 * $_) x 12 } 0 .. 39 }' >flat.pgm
+gan-data make scenes -n 1 -t 20 -s 24 -o scene.st
+gan-data sheet scene.st --gap 0 -n 20 -o scene.png
+raw scene.st >scene.raw
+
+# --- strips, which ffmpeg has no part in ---
+mkdir -p strips/walk strips/run
+frame f.st video:U8:1,3,2,2,1:0,1,2,3,10,11,12,13,20,21,22,23
+raw f.st >f.raw
+frame across.st image:U8:1,2,6,1:0,1,10,11,20,21,2,3,12,13,22,23
+frame down.st image:U8:1,6,2,1:0,1,2,3,10,11,12,13,20,21,22,23
+for s in across down; do gan-data sheet $s.st --gap 0 -o $s.png; done
+cp across.png strips/walk/a.jpg
+cp down.png strips/run/b
+run 0 video strips -g -t 3 -l -o out.st && raw out.st >got && cat f.raw f.raw >want && alike got want
+check $? "strips of frames side by side, or one below the other"
+is "$(gan-data info out.st --meta gan.classes) $(values out.st label q)" '["run","walk"] 0 1' "labels by folder"
+frame fives.st image:U8:1,2,5,1:0*10
+gan-data sheet fives.st --gap 0 -o odd.png
+run 0 video odd.png across.png -g -t 3 -o out.st && grep -q '^gan-data: odd.png: 5x2 pixels are no strip of square frames$' err
+check $? "no strip"
+
+# --- which frames ---
+passes "all clips, one after the other" video flat.pgm -t 8 -o out.st
+is "$(levels out.st $((8 * 432)))" '0 8 16 24 32' "begin where the last ended"
+run 0 video flat.pgm -t 8 --step 10 --stride 3 -o out.st
+is "$(levels out.st 432 | cut -d' ' -f1-16)" '0 3 6 9 12 15 18 21 10 13 16 19 22 25 28 31' "--stride, --step"
+run 0 video flat.pgm -t 4 --clips 4 --start uniform -o out.st
+is "$(levels out.st $((4 * 432)))" '0 12 24 36' "--start uniform"
+run 0 video flat.pgm -t 4 --clips 1 --start uniform -o out.st
+is "$(levels out.st $((4 * 432)))" '18' "one in the middle"
+run 0 video flat.pgm flat.pgm flat.pgm -t 38 --clips 20 -o out.st
+is "$(levels out.st $((38 * 432)) | tr ' ' '\n' | sort -u | tr '\n' ' ')" '0 1 2 ' "random ones begin anywhere"
+run 0 video flat.pgm -t 4 --clips 9 --seed 1 -o a.st && run 0 video flat.pgm -t 4 --clips 9 --seed 1 --frame 2 -o b.st &&
+    run 0 video flat.pgm -t 4 --clips 9 --seed 2 -o c.st && raw a.st >a.raw && raw b.st >b.raw && raw c.st >c.raw
+check $? "seeds"
+same b.raw a.raw "the same clips in other frames"
+differ c.raw a.raw "another seed"
+run 0 video flat.pgm -t 42 --clips 3 -o out.st
+is "$(levels out.st 432 | cut -d' ' -f38-)" '37 38 39 39 39' "the last frame is repeated"
+run 1 video flat.pgm -t 42 --drop-short -o none.st && grep -q '1 films are shorter than a clip, and left out' err
+check $? "--drop-short"
+
+run 0 video flat.pgm -t 3 --step 9 -o out.st
+is "$(levels out.st 432)" '0 1 2 9 10 11 18 19 20 27 28 29 36 37 38' "clips with holes between them"
+
+# --- how they are framed ---
+run 0 video scene.png -t 20 --flip 1 -o out.st && raw out.st >got && perl -e 'local $/; my ($a, $b) = map { open my $f, "<", $_; scalar <$f> } "got", "scene.raw";
+    for my $l (0 .. 20 * 24 - 1) { for my $x (0 .. 23) { exit 1 if substr($a, ($l * 24 + $x) * 3, 3) ne substr($b, ($l * 24 + 23 - $x) * 3, 3) } }'
+check $? "--flip 1"
+run 0 video scene.png -t 2 --clips 40 --flip 0.5 -o some.st && run 0 video scene.png -t 2 --clips 40 -o none.st && raw some.st >some.raw && raw none.st >none.raw &&
+    perl -e 'local $/; my ($a, $b) = map { open my $f, "<", $_; scalar <$f> } "some.raw", "none.raw"; my $n = 24 * 24 * 6;
+        my $same = grep { substr($a, $_ * $n, $n) eq substr($b, $_ * $n, $n) } 0 .. 39; print STDERR "$same\n"; exit($same < 8 || $same > 32)' 2>>err
+check $? "--flip 0.5 mirrors some"
+gan-data export frames scene.st --name video 2>err && run 0 images frames --crop 20 --size 8x10 -g --filter box -o pictures.st &&
+    run 0 video scene.png -t 20 --crop 20 --size 8x10 -g --filter box -o out.st && raw out.st >got &&
+    gan-data to-npy pictures.st | tail -c +129 | cmp - got >>out 2>>err
+check $? "cut and resized as images does it"
+
+if ! ffmpeg -version >out 2>&1; then
+    skip "films" "no ffmpeg here"
+    finish
+fi
+encode() { ffmpeg -nostdin -v error -y "$@" >out 2>&1 </dev/null; } # encode OPTION...
 # 40 frames of 16x12, of levels 0, 5, 10, ...
 perl -e 'print chr(5 * $_) x (16 * 12) for 0 .. 39' >flat.raw
 flat() { encode -f rawvideo -pix_fmt gray -s 16x12 -r 20 -i flat.raw "$@"; }
 flat -c:v ffv1 flat.mkv || { echo "Bail out! ffmpeg does not encode"; exit 1; }
-gan-data make scenes -n 1 -t 20 -s 24 -o scene.st
 raw scene.st | ffmpeg -v error -f rawvideo -pix_fmt rgb24 -s 24x24 -r 20 -i - -c:v png scene.mkv 2>err
-raw scene.st >scene.raw
 
 # --- what comes out ---
 passes "a film" video scene.mkv -t 20 -o out.st
@@ -54,22 +112,7 @@ encode -i scene.mkv -vf 'drawbox=w=12:color=white:t=fill,drawbox=x=12:w=12:color
     [ "$(raw out.st | head -c 1152 | perl -e 'local $/; my $b = <STDIN>; print map { ord(substr $b, 24 * $_, 1) > 128 ? 1 : 0 } 2, 20, 28, 45')" = 0011 ]
 check $? "pixels of two by one and a rotation are applied"
 
-# --- which frames ---
-passes "all clips, one after the other" video flat.mkv -t 8 -o out.st
-is "$(levels out.st $((8 * 576)))" '0 8 16 24 32' "begin where the last ended"
-run 0 video flat.mkv -t 8 --step 10 --stride 3 -o out.st
-is "$(levels out.st 576 | cut -d' ' -f1-16)" '0 3 6 9 12 15 18 21 10 13 16 19 22 25 28 31' "--stride, --step"
-run 0 video flat.mkv -t 4 --clips 4 --start uniform -o out.st
-is "$(levels out.st $((4 * 576)))" '0 12 24 36' "--start uniform"
-run 0 video flat.mkv -t 4 --clips 1 --start uniform -o out.st
-is "$(levels out.st $((4 * 576)))" '18' "one in the middle"
-run 0 video flat.mkv flat.mkv flat.mkv -t 38 --clips 20 -o out.st
-is "$(levels out.st $((38 * 576)) | tr ' ' '\n' | sort -u | tr '\n' ' ')" '0 1 2 ' "random ones begin anywhere"
-run 0 video flat.mkv -t 4 --clips 9 --seed 1 -o a.st && run 0 video flat.mkv -t 4 --clips 9 --seed 1 --frame 2 -o b.st &&
-    run 0 video flat.mkv -t 4 --clips 9 --seed 2 -o c.st && raw a.st >a.raw && raw b.st >b.raw && raw c.st >c.raw
-check $? "seeds"
-same b.raw a.raw "the same clips in other frames"
-differ c.raw a.raw "another seed"
+# --- which frames of a film ---
 run 0 video flat.mkv -t 8 --fps 4 -o out.st
 is "$(levels out.st 576)" '2 7 12 17 22 27 32 37' "--fps 4 of 20"
 flat -vf "setpts='if(lt(N,10),N,10+(N-10)*4)/20/TB+0.1'" -fps_mode passthrough -c:v ffv1 slow.mkv
@@ -78,43 +121,22 @@ is "$(levels out.st 576 | cut -d' ' -f1-24 | tr ' ' '\n' | uniq -c | awk '{ prin
     '1 1 1 1 1 1 1 1 1 1 4 4 4 ' "a rate that varies becomes one that does not"
 run 0 video slow.mkv -t 40 -o out.st
 is "$(levels out.st 576)" "$(seq -s ' ' 0 39)" "without --fps each frame comes once"
-run 0 video flat.mkv -t 42 --clips 3 -o out.st
-is "$(levels out.st 576 | cut -d' ' -f38-)" '37 38 39 39 39' "the last frame is repeated"
-run 1 video flat.mkv -t 42 --drop-short -o none.st && grep -q '1 films are shorter than a clip, and left out' err
-check $? "--drop-short"
+# --- memory: 4000 frames, of 197 MB when they are 128x128 ---
+perl -e 'for my $i (0 .. 3999) { print chr($i % 250) x 192 }' | ffmpeg -v error -y -f rawvideo -pix_fmt gray -s 16x12 -r 20 -i - -c:v rawvideo long.avi 2>err
+mkdir free
+printf '#!/bin/sh\nulimit -Sd unlimited\nexec "%s" "$@"\n' "$(command -v ffmpeg)" >free/ffmpeg
+chmod +x free/ffmpeg
+frugal() { (ulimit -Sd 150000 && PATH=$dir/free:$PATH OMP_NUM_THREADS=1 && export PATH OMP_NUM_THREADS && run 0 video long.avi -t 4 "$@"); }
+frugal --clips 5 -s 128 --frame 4 -o long.st && frugal --step 400 -s 128 --frame 4 -o apart.st
+check $? "a long film takes no more memory"
+run 0 video long.avi -t 4 --clips 5 -s 12 -o small.st
+is "$(raw long.st | perl -e 'local $/; my $b = <STDIN>; print join " ", map { ord substr $b, $_ * 12 * 128 * 128, 1 } 0 .. 4')" \
+    "$(raw small.st | perl -e 'local $/; my $b = <STDIN>; print join " ", map { ord substr $b, $_ * 12 * 12 * 12, 1 } 0 .. 4')" "read twice or held, the clips are the same"
 
-# --- how they are framed ---
-run 0 video scene.mkv -t 20 --flip 1 -o out.st && raw out.st >got && perl -e 'local $/; my ($a, $b) = map { open my $f, "<", $_; scalar <$f> } "got", "scene.raw";
-    for my $l (0 .. 20 * 24 - 1) { for my $x (0 .. 23) { exit 1 if substr($a, ($l * 24 + $x) * 3, 3) ne substr($b, ($l * 24 + 23 - $x) * 3, 3) } }'
-check $? "--flip 1"
-run 0 video scene.mkv -t 2 --clips 40 --flip 0.5 -o some.st && run 0 video scene.mkv -t 2 --clips 40 -o none.st && raw some.st >some.raw && raw none.st >none.raw &&
-    perl -e 'local $/; my ($a, $b) = map { open my $f, "<", $_; scalar <$f> } "some.raw", "none.raw"; my $n = 24 * 24 * 6;
-        my $same = grep { substr($a, $_ * $n, $n) eq substr($b, $_ * $n, $n) } 0 .. 39; print STDERR "$same\n"; exit($same < 8 || $same > 32)' 2>>err
-check $? "--flip 0.5 mirrors some"
-gan-data export frames scene.st --name video 2>err && run 0 images frames --crop 20 --size 8x10 -g --filter box -o pictures.st &&
-    run 0 video scene.mkv -t 20 --crop 20 --size 8x10 -g --filter box -o out.st && raw out.st >got &&
-    gan-data to-npy pictures.st | tail -c +129 | cmp - got >>out 2>>err
-check $? "cut and resized as images does it"
 encode -i flat.mkv -vf scale=20:12 -c:v ffv1 wide.mkv
 run 0 video flat.mkv wide.mkv -o out.st && grep -q '^gan-data: wide.mkv: 20x12 pixels, expected 16x12 as in the first film (--size makes them equal)' err
 check $? "films of two sizes"
 
-# --- strips ---
-mkdir -p strips/walk strips/run
-frame f.st video:U8:1,3,2,2,1:0,1,2,3,10,11,12,13,20,21,22,23
-raw f.st >f.raw
-frame across.st image:U8:1,2,6,1:0,1,10,11,20,21,2,3,12,13,22,23
-frame down.st image:U8:1,6,2,1:0,1,2,3,10,11,12,13,20,21,22,23
-for s in across down; do gan-data sheet $s.st --gap 0 -o $s.png; done
-cp across.png strips/walk/a.jpg
-cp down.png strips/run/b
-run 0 video strips -g -t 3 -l -o out.st && raw out.st >got && cat f.raw f.raw >want && alike got want
-check $? "strips of frames side by side, or one below the other"
-is "$(gan-data info out.st --meta gan.classes) $(values out.st label q)" '["run","walk"] 0 1' "labels by folder"
-frame fives.st image:U8:1,2,5,1:0*10
-gan-data sheet fives.st --gap 0 -o odd.png
-run 0 video odd.png across.png -g -t 3 -o out.st && grep -q '^gan-data: odd.png: 5x2 pixels are no strip of square frames$' err
-check $? "no strip"
 if perl -MIO::Compress::Zip -e 1 2>>err; then
     perl -MIO::Compress::Zip=:all -e 'zip ["strips/walk/a.jpg", "flat.mkv"] => "x.zip" or die' && run 0 video x.zip -s 4 -g -t 3 -o out.st && gan-data info out.st >out && grep -q '14 samples' out
     check $? "from an archive"

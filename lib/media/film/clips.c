@@ -237,6 +237,15 @@ static int ring_grow(Run *r, Error *err) {
     return 0;
 }
 
+/* Whether the frame that comes is in a clip, as far as one can know. */
+static bool is_wanted(const Run *r) {
+    const Reel *reel = &r->reel;
+    uint64_t step = r->want->step ? r->want->step : r->span;
+    if (!r->want->count) return reel->seen % step < r->span;
+    if (!reel->starts) return !reel->counts;
+    return reel->start_at < reel->start_count && reel->seen >= reel->starts[reel->start_at];
+}
+
 static int take_frame(Run *r, Box frame, Error *err) {
     const Framing *w = &r->want->framing;
     const Picture *p = &r->film.picture;
@@ -249,27 +258,30 @@ static int take_frame(Run *r, Box frame, Error *err) {
                     "%zux%zu pixels, expected %zux%zu as in the first film (--size makes them "
                     "equal)",
                     width, height, r->width, r->height);
-    if (!r->reel.counts && ring_grow(r, err)) return -1;
     r->reel.view = (View){box, height, width, r->channels};
-    unsigned char *to =
-        r->ring + (r->reel.counts ? 0 : r->reel.seen % r->ring_size * frame_bytes(r));
-    if (!r->reel.counts && picture_resize(&r->resizer, p, box, height, width, w->filter, to, err))
-        return -1;
+    if (is_wanted(r) && ring_grow(r, err)) return -1;
+    if (is_wanted(r)) { /* after counting has not just begun */
+        unsigned char *to = r->ring + r->reel.seen % r->ring_size * frame_bytes(r);
+        if (picture_resize(&r->resizer, p, box, height, width, w->filter, to, err)) return -1;
+    }
     r->reel.seen++;
     return give_due(r, err);
 }
 
-/* All frames once. */
+/* All frames once, or as many as there are clips in. */
 static int play(Run *r, Error *err) {
     Box frame;
     r->reel.seen = 0;
     int more = film_open(&r->film, r->reel.path, &r->film_want, err) ? -1 : 1;
-    while (more > 0 && (more = film_next(&r->film, &frame, err)) > 0)
+    const Reel *reel = &r->reel;
+    while (more > 0 && !(reel->starts && reel->start_at == reel->start_count) &&
+           (more = film_next(&r->film, &frame, err)) > 0)
         if (take_frame(r, frame, err)) more = -1;
     film_close(&r->film);
-    if (more >= 0 && r->steady.count && r->steady.count != r->reel.seen)
+    if (more < 0) return -1;
+    if (!reel->starts && r->steady.count && r->steady.count != r->reel.seen)
         return fail(err, "%zu frames at first, and then %" PRIu64, r->steady.count, r->reel.seen);
-    return more;
+    return 0;
 }
 
 static int cut_film(Run *r, Error *err) {
