@@ -126,9 +126,15 @@ perl -e 'for my $i (0 .. 3999) { print chr($i % 250) x 192 }' | ffmpeg -v error 
 mkdir free
 printf '#!/bin/sh\nulimit -Sd unlimited\nexec "%s" "$@"\n' "$(command -v ffmpeg)" >free/ffmpeg
 chmod +x free/ffmpeg
+enough() { (ulimit -Sd 150000 && gan-data --version >out 2>&1); }
 frugal() { (ulimit -Sd 150000 && PATH=$dir/free:$PATH OMP_NUM_THREADS=1 && export PATH OMP_NUM_THREADS && run 0 video long.avi -t 4 "$@"); }
-frugal --clips 5 -s 128 --frame 4 -o long.st && frugal --step 400 -s 128 --frame 4 -o apart.st
-check $? "a long film takes no more memory"
+if enough; then
+    frugal --clips 5 -s 128 --frame 4 -o long.st && frugal --step 400 -s 128 --frame 4 -o apart.st
+    check $? "a long film takes no more memory"
+else
+    skip "a long film takes no more memory" "the tools do not run in 150 MB (sanitizers)"
+    run 0 video long.avi -t 4 --clips 5 -s 128 --frame 4 -o long.st
+fi
 run 0 video long.avi -t 4 --clips 5 -s 12 -o small.st
 is "$(raw long.st | perl -e 'local $/; my $b = <STDIN>; print join " ", map { ord substr $b, $_ * 12 * 128 * 128, 1 } 0 .. 4')" \
     "$(raw small.st | perl -e 'local $/; my $b = <STDIN>; print join " ", map { ord substr $b, $_ * 12 * 12 * 12, 1 } 0 .. 4')" "read twice or held, the clips are the same"
