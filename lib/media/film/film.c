@@ -63,9 +63,11 @@ static int expect_end(int fd, const unsigned char *head, size_t n, Error *err) {
     uint64_t size = (uint64_t)st.st_size, claimed = size;
     bool riff = n > 8 && !memcmp(head, "RIFF", 4), gif = n > 6 && !memcmp(head, "GIF8", 4);
     bool ogg = n > 4 && !memcmp(head, "OggS", 4), good = true;
+    bool packets = n > 376 && head[0] == 'G' && head[188] == 'G' && head[376] == 'G'; /* MPEG */
     if (riff)
         claimed = 8 + (head[4] | (uint64_t)head[5] << 8 | (uint64_t)head[6] << 16 |
                        (uint64_t)head[7] << 24);
+    if (packets) claimed = (size + 187) / 188 * 188;
     if (size < claimed)
         return fail(err, "cut short: %llu of %llu bytes", (unsigned long long)size,
                     (unsigned long long)claimed);
