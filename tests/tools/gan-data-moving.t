@@ -72,6 +72,18 @@ check $? "one frame is a picture"
 gan-data moving digits.st -n 5 --step 0 -s 24 -t 4 | gan-data to-npy --name path |
     perl -e 'local $/; @p = unpack "x128 f<*", <STDIN>; for (0 .. 39) { exit 1 if $p[$_] != $p[$_ - $_ % 8 + $_ % 2] }'
 check $? "--step 0 stands still"
+perl -e 'print pack("C4N3", 0, 0, 8, 3, 5, 6, 6), map { chr(40 * $_) x 36 } 1 .. 5' >images.idx
+perl -e 'print pack("C4NC5", 0, 0, 8, 1, 5, 1 .. 5)' >labels.idx
+gan-data idx images.idx -l labels.idx | gan-data moving -n 9 -k 2 -t 4 -s 12 --step 0.3 --name video -o idx.st
+{ values idx.st video C && values idx.st label q && values idx.st path f; } | perl -e 'my ($v, $l, $p) = map { [split] } <STDIN>;
+    for my $i (0 .. 8) { for my $t (0 .. 3) {
+        my @at = map { $p->[(($i * 4 + $t) * 2 + $_ % 2) * 2 + ($_ > 1)] } 0 .. 3; # x of both, y of both
+        for my $y (0 .. 11) { for my $x (0 .. 11) {
+            my $want = 0;
+            for my $k (0, 1) { my $c = 40 * $l->[$i * 2 + $k];
+                $want = $c if abs($x + 0.5 - $at[$k]) < 3 && abs($y + 0.5 - $at[2 + $k]) < 3 && $c > $want }
+            exit 1 if $v->[(($i * 4 + $t) * 12 + $y) * 12 + $x] != $want } } } }'
+check $? "two pictures of an IDX file: where their ways say, as bright as their labels say"
 gan-data moving digits.st -n 60 --step 0.02 --step-to 0.2 -s 28 -t 2 --name video -o steps.st
 shows 'video *U8 *\[N,2,28,28,1\]' "--name" steps.st
 values steps.st path f | perl -ane 'my ($slow, $fast) = (0, 0);
