@@ -50,7 +50,8 @@ if [ -n "$small" ]; then
     make_file "$out/data.st" gan-data make digits -n 10000 --seed 1
     make_file "$out/valid.st" gan-data make digits -n "${samples:-2000}" --seed 2
     make_file "$out/test.st" gan-data make digits -n "${samples:-2000}" --seed 3
-    define="-D width=0.25 -D epoch=100 -D draw=fan_in -D drop_class=0$define"
+    # a narrow G needs a slower D, or classes collapse
+    define="-D width=0.25 -D epoch=100 -D draw=fan_in -D drop_class=0 -D part=0.25$define"
     all=6000 every=1000
 else
     idx_stream "$out/data.st" "$data" train --first 50000
@@ -69,7 +70,7 @@ by_class "$out/best.st" >"$out/judged.st"
 echo "checkpoint of step $(steps_played "$out/best.st")"
 printf 'label accuracy of samples, by the nearest training image: '
 gan-data head -n 1000 "$out/judged.st" | gan-eval knn "$out/data.st" - | figure knn.accuracy
-[ -z "$small" ] || echo "to look for: at least 0.90 after 6000 steps (0.10 is chance)"
+[ -z "$small" ] || echo "to look for: at least 0.80 after 6000 steps (0.10 is chance; seeds 1 and 3 gave 1.00 and 0.90)"
 gan-eval parzen "$out/test.st" "$out/judged.st" --validation "$out/valid.st" >"$out/parzen.tsv"
 figure parzen error <"$out/parzen.tsv" | sed 's/^/log-likelihood of test images: /; s/\t/ +- /'
 if [ -n "$small" ]; then echo "to look for: rising from below zero; it depends on the digits' contrast"
