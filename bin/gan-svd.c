@@ -93,6 +93,7 @@ static int add_frame(const Options *o, Spectra *to, const Frame *f, uint64_t num
         const Tensor *t = &f->tensors[i];
         if (!chosen(o, &from, t)) continue;
         bad = add_weight(o, to, t, rows_of(&from, t), number, err);
+        if (bad && number > 1) fail_in(err, "frame %" PRIu64, number);
         if (bad) fail_in(err, "%s", o->path);
     }
     arena_free(from.arena);
@@ -106,8 +107,12 @@ static int read_weights(const Options *o, Spectra *to, uint64_t *step, Error *er
     int got = r ? 1 : -1;
     while (got > 0 && (got = reader_next(r, &f, err)) > 0) {
         const char *at = frame_meta(&f, "gan.step");
-        if (!at || !parse_u64(at, step)) *step = reader_frames(r);
-        if (add_frame(o, to, &f, reader_frames(r), err)) got = -1;
+        if (o->append && (!at || !parse_u64(at, step)))
+            got = fail(err, "%s: is no checkpoint, and has no step for --append", o->path);
+        else if ((o->append || o->values) && reader_frames(r) > 1)
+            got = fail(err, "%s: holds several frames, whose columns would have one name", o->path);
+        else if (add_frame(o, to, &f, reader_frames(r), err))
+            got = -1;
     }
     if (!got && !reader_frames(r)) got = fail(err, "%s: holds no frames", o->path);
     if (!got && !to->count) got = none_found(o, err);
@@ -140,7 +145,8 @@ static int compare_weight(const Options *o, const Frame *f, const Tensor *t, siz
     double *value = data_alloc((2 * n + rows) * sizeof *value, err), time[4];
     if (!value) return -1;
     double *gram = value + n, *u = gram + n;
-    Power p = {.most = o->iterations, .tolerance = 1e-9, .u = u};
+    Power p = {
+        .most = o->iterations ? o->iterations : DEFAULT_ITERATIONS, .tolerance = 1e-9, .u = u};
     bool warm = start_of(f, t, rows, u);
     time[0] = now_seconds();
     int bad = spectrum_values(t, rows, SPECTRUM_SVD, value, err);
@@ -180,30 +186,35 @@ static int compare(const Options *o, Error *err) {
 
 /* ---- convolutions as maps ---- */
 
-/* "64", "64x32" or "16x64x64" for so many dimensions, one number standing for all. */
-static int parse_extent(const char *text, int dims, size_t *extent, Error *err) {
+/* "64", "64x32" or "16x64x64"; how many numbers, 0 for any other text. */
+static int parse_extent(const char *text, size_t *extent) {
     const char *p = text;
     uint64_t v = 0;
     int n = 0;
-    for (; n < 3 && parse_digits(&p, &v) && v > 0 && v < 1 << 20 && (*p == 'x' || !*p); n++) {
-        extent[n] = (size_t)v;
-        if (!*p++) break;
+    while (n < 3 && parse_digits(&p, &v) && v > 0 && v < 1 << 20) {
+        extent[n++] = (size_t)v;
+        if (!*p) return n;
+        if (*p++ != 'x') return 0;
     }
-    bool whole = p > text && !p[-1];
-    for (int i = 1; whole && !n && i < dims; i++) extent[i] = extent[0];
-    if (!whole || (n && n + 1 != dims))
-        return fail(err, "--input %s: expected a size, or %d joined by x", text, dims);
     return 0;
+}
+
+/* The size that was asked for, one number standing for all dimensions. */
+static int resize(const Options *o, ConvShape *s, Error *err) {
+    size_t extent[3];
+    int n = parse_extent(o->extent, extent);
+    for (int i = 1; n == 1 && i < s->dims; i++) extent[i] = extent[0];
+    if (n != 1 && n != s->dims)
+        return fail(err, "--input %s: expected a size, or %d joined by x", o->extent, s->dims);
+    return operator_resize(s, extent, err);
 }
 
 static int add_operator(const Options *o, Spectra *to, const LayerUse *use, Error *err) {
     ConvShape s = use->shape;
-    size_t extent[3], found;
+    size_t found;
     char text[200];
     Str shape = {0};
-    if (o->extent &&
-        (parse_extent(o->extent, s.dims, extent, err) || operator_resize(&s, extent, err)))
-        return -1;
+    if (o->extent && resize(o, &s, err)) return -1;
     size_t in[4], out[4];
     for (int d = 0; d < s.dims; d++) in[d] = s.in[d], out[d] = s.out[d];
     in[s.dims] = s.cin, out[s.dims] = s.cout;
@@ -259,11 +270,13 @@ static int read_jacobians(const Options *o, Spectra *to, uint64_t *step, Error *
     Jacobian *j = NULL;
     const Tensor *like = NULL;
     if (model_load(&m, o->path, err)) return -1;
+    const char *of = o->of ? o->of : "z";
     int bad = o->latents ? frame_load(o->latents, &latents, err) : 0;
-    if (!bad && o->latents && !(like = frame_find(&latents, o->of)))
-        bad = fail(err, "%s: no tensor %s", o->latents, o->of);
-    if (!bad && !(j = jacobian_new(&m, o->jacobian, o->of, o->seed, like, err))) bad = -1;
-    if (!bad) bad = add_jacobians(o, to, j, like ? like->shape[0] : o->count, err);
+    if (!bad && o->latents && !(like = frame_find(&latents, of)))
+        bad = fail(err, "%s: no tensor %s", o->latents, of);
+    if (!bad && !(j = jacobian_new(&m, o->jacobian, of, o->seed, like, o->latents, err))) bad = -1;
+    size_t count = like ? like->shape[0] : o->count ? o->count : DEFAULT_LATENTS;
+    if (!bad) bad = add_jacobians(o, to, j, count, err);
     *step = m.step;
     jacobian_free(j);
     frame_free(&latents);
@@ -273,16 +286,19 @@ static int read_jacobians(const Options *o, Spectra *to, uint64_t *step, Error *
 
 static int show(const Options *o, Error *err) {
     Spectra s = {0};
-    uint64_t step = 0;
+    uint64_t step = 0, lost = 0;
     int bad = o->operators  ? read_operators(o, &s, &step, err)
               : o->jacobian ? read_jacobians(o, &s, &step, err)
                             : read_weights(o, &s, &step, err);
     if (!bad && o->append)
-        bad = spectra_append(&s, o->top, step, o->append, err);
+        bad = spectra_append(&s, o->top, step, o->append, &lost, err);
     else if (!bad && o->values)
         spectra_columns(&s, stdout);
     else if (!bad)
         spectra_table(&s, o->top, stdout);
+    if (!bad && lost)
+        tool_say("%s: %" PRIu64 " lines of step %" PRIu64 " and later are taken out", o->append,
+                 lost, step);
     spectra_free(&s);
     return bad;
 }
@@ -347,12 +363,24 @@ static int check_usage(const Cli *cli, Options *o) {
         return cli_usage(cli, "--operators, --jacobian, --compare and changes exclude each other");
     if (sinks + changes > 1) return cli_usage(cli, "one way of showing at a time");
     if (o->in_place && o->output) return cli_usage(cli, "--in-place excludes --output");
+    if (o->in_place && !strcmp(o->path, "-")) return cli_usage(cli, "--in-place needs a file");
     if (o->in_place) o->output = o->path;
     if (changes && !o->output) return cli_usage(cli, "a change needs --output FILE or --in-place");
     if (o->output && !changes) return cli_usage(cli, "--output needs a change, such as --clip");
     if (o->gains && !(o->clip > 0)) return cli_usage(cli, "--gains goes with --clip");
-    if (o->latents && !o->jacobian) return cli_usage(cli, "--latents goes with --jacobian");
+    if ((o->latents || o->of || o->count) && !o->jacobian)
+        return cli_usage(cli, "--of, --latents and --count go with --jacobian");
+    if (o->latents && o->count) return cli_usage(cli, "--latents excludes --count");
+    if (o->jacobian && (o->pattern || o->all))
+        return cli_usage(cli, "--jacobian excludes --name and --all");
+    if (o->iterations && !o->compare) return cli_usage(cli, "--iterations goes with --compare");
     if (o->extent && !o->operators) return cli_usage(cli, "--input goes with --operators");
+    size_t extent[3];
+    if (o->extent && !parse_extent(o->extent, extent))
+        return cli_usage(cli, "--input: expected such as 64, 64x32 or 16x64x64, found '%s'",
+                         o->extent);
+    if (o->append && !strcmp(o->append, "-"))
+        return cli_usage(cli, "--append needs a file of its own");
     return 0;
 }
 
@@ -365,8 +393,7 @@ static int set_method(const Cli *cli, const char *name, SpectrumMethod *method) 
 }
 
 int main(int argc, char **argv) {
-    Options o = {
-        .top = DEFAULT_TOP, .of = "z", .count = DEFAULT_LATENTS, .iterations = DEFAULT_ITERATIONS};
+    Options o = {.top = DEFAULT_TOP};
     const char *method = "svd";
     const Opt options[] = {
         {"name", 'n', OPT_TEXT, "PATTERN", &o.pattern, "only tensors of this name (*, ?, [])"},

@@ -112,6 +112,20 @@ run 0 bn.st --clip 1 --gains -o gains.st
     [ "$(tensor gains.st D.2.weight | perl -e 'local $/; print unpack "f<*", <>')" = 9 ]
 check $? '--gains: within 0.01 of the running deviation and that deviation'
 
+# what squares would lose
+stream h:F64:2,2:1e200,0,0,2e200 t:F64:2,2:1e-170,0,0,3e-170 >far.st
+for method in svd gram; do
+    run 0 far.st --method $method
+    has '^h	.*	2e+200	\(1e+200\|9.99[0-9]*e+199\|1.00000000[0-9]*e+200\)	' "$method: large numbers"
+    has '^t	.*	\(3e-170\|3.00000000[0-9]*e-170\|2.9999999[0-9]*e-170\)	' "$method: small ones"
+done
+run 0 far.st --name h --clip 1 -o near.st
+run 0 near.st --name h
+has '^h	[^	]*	1	1	' 'lowered by more than a double has digits'
+run 0 far.st --name t --normalise -o near.st
+run 0 near.st --name t
+has '^t	[^	]*	\(1\|1.0000000[0-9]*\|0.9999999[0-9]*\)	0.3333' 'raised as well'
+
 # --- other ways to show ---
 run 0 run.st --values
 gan-svd run.st --name G.1.weight --top 2 | awk -F'\t' 'NR == 2 {
@@ -122,7 +136,14 @@ meta_step 10 3 && meta_step 20 4 && meta_step 30 5
 for k in 10 20 30 20; do run 0 s$k.st --top 1 --append track.tsv; done
 printf 'step\tG.0.weight.s1\n10\t3\n20\t4\n' | alike - track.tsv
 check $? '--append: a line a checkpoint; later steps, that were lost, go'
-refuses 1 'track.tsv: its columns are others' 'the columns stay' run.st --append track.tsv
+grep -q 'track.tsv: 2 lines of step 20 and later are taken out' err
+check $? 'which is told'
+refuses 1 'track.tsv: its columns are others' 'the columns stay' page.st --append track.tsv
+refuses 1 'run.st: is no checkpoint, and has no step' 'a step must be known' run.st --append x.tsv
+mkfifo pipe
+refuses 1 'pipe: no regular file' 'a table is a file' s10.st --append pipe
+refuses 2 'needs a file of its own' 'not standard output' s10.st --append -
+refuses 1 'two.st: holds several frames' 'a name is one column' two.st --values
 run 0 page.st --compare
 awk -F'\t' 'NR == 1 { next } { n++; if (($2 - $3) ^ 2 > 1e-12 || ($2 - $4) ^ 2 > 1e-8) bad = 1 } END { exit bad || n != 1 }' out
 check $? '--compare: three ways, one value'
@@ -155,8 +176,19 @@ run 0 conv.st --jacobian 'z*z' --latents z.st
 has '^z\*z	\[3,3\]	6	4	2	2	3	' 'of squares, twice the latents'
 has '^z\*z	\[3,3\]	8	1	0	0	inf	' 'and of the next'
 refuses 1 'reads the data x' 'data have no place there' conv.st --jacobian 'D(x)'
+run 0 conv.st --jacobian z --count 1
+has '^z	\[3,3\]	1	1	1	1	1	3	' 'the name itself'
+frame w.st z:F32:1,2:1,2
+refuses 1 'w.st: tensor z has samples \[2\], the page.s have \[3\]' 'latents of another shape' conv.st --jacobian 'G(z)' --latents w.st
+frame v.st z:F32:1,3:1,nan,0
+refuses 1 'v.st: tensor z: sample 0 holds' 'or not finite' conv.st --jacobian 'G(z)' --latents v.st
+refuses 1 'x is data of the page' 'data are not' conv.st --jacobian 'G(z)' --of x
 refuses 1 'z.st: no tensor w' 'nor other latents' conv.st --jacobian 'G(z)' --of w --latents z.st
 
+refuses 2 'needs a file' 'nothing is in the place of a pipe' --clip 2 --in-place
+refuses 2 'found .8x' 'half a size' tap.st --operators --input 8x
+refuses 2 'go with --jacobian' 'latents of weights' run.st --count 3
+refuses 2 'goes with --compare' 'iterations of nothing' run.st --iterations 3
 refuses 2 output 'clipping needs a place to write' run.st --clip 2
 refuses 2 change 'writing needs something to do' run.st -o x.st
 refuses 2 exclude 'one change at a time' run.st --clip 2 --normalise -o x.st

@@ -2,6 +2,7 @@
  * gradients of the page's language, in which u's value does not matter. */
 #include "measure/spectral/jacobian.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@ struct Jacobian {
     const char *expression, *name;
     uint64_t seed;
     const Tensor *like;
+    const char *file; /* where that is from */
     Arena *arena;
     Program *value, *column; /* the name's value and the expression's; a column */
     void *value_block, *column_block;
@@ -44,18 +46,48 @@ static int bind(Jacobian *j, int which, const char *name, int rank, const size_t
     return 0;
 }
 
+/* That the name is, where the page can say so without data, of the shape of these samples. */
+static int check_like(Jacobian *j, Error *err) {
+    Error unused;
+    char have[200], want[200];
+    Program *p = compile(j, 1, &j->name, 0, &unused);
+    if (!p || program_reads_any(p)) return 0;
+    const Node *n = program_output(p, 0)->node;
+    if (n->rank == j->like->rank &&
+        !memcmp(n->shape + 1, j->like->shape + 1, (size_t)(n->rank - 1) * sizeof *n->shape))
+        return 0;
+    return fail(err, "%s: tensor %s has samples %s, the page's have %s", j->file, j->name,
+                shape_text(j->like->rank - 1, j->like->shape + 1, have, sizeof have),
+                shape_text(n->rank - 1, n->shape + 1, want, sizeof want));
+}
+
 static int bind_like(Jacobian *j, Error *err) {
     size_t shape[RANK_MAX];
     if (j->like->rank < 1 || j->like->rank > RANK_MAX || !j->like->count)
-        return fail(err, "tensor %s holds no samples", j->like->name);
+        return fail(err, "%s: tensor %s holds no samples", j->file, j->name);
     memcpy(shape, j->like->shape, (size_t)j->like->rank * sizeof *shape);
+    for (size_t i = 0; i < j->like->count; i++)
+        if (!isfinite(tensor_get(j->like, i)))
+            return fail(err, "%s: tensor %s: sample %zu holds %g", j->file, j->name,
+                        i / (j->like->count / shape[0]), tensor_get(j->like, i));
     shape[0] = 1;
+    if (check_like(j, err)) return -1;
     return bind(j, NAME, j->name, j->like->rank, shape, err);
+}
+
+/* A noise or a let: what data are is the stream's. */
+static int check_name(const Jacobian *j, Error *err) {
+    for (int i = 0; i < j->m->page.count; i++) {
+        const Statement *s = &j->m->page.statements[i];
+        if (s->kind == ST_DATA && !strcmp(s->name, j->name))
+            return fail(err, "%s is data of the page, expected a noise or a let", j->name);
+    }
+    return 0;
 }
 
 /* What the name is and what the expression gives. */
 static int compile_value(Jacobian *j, Error *err) {
-    if (j->like && bind_like(j, err)) return -1;
+    if (check_name(j, err) || (j->like && bind_like(j, err))) return -1;
     j->value = compile(j, 2, (const char *[]){j->name, j->expression}, j->like ? 1 : 0, err);
     if (!j->value) return -1;
     for (int i = 0; i < program_data_count(j->value); i++)
@@ -80,11 +112,16 @@ static int compile_column(Jacobian *j, Error *err) {
 }
 
 Jacobian *jacobian_new(Model *m, const char *expression, const char *name, uint64_t seed,
-                       const Tensor *like, Error *err) {
+                       const Tensor *like, const char *file, Error *err) {
     Arena *arena = arena_new(NULL);
     Jacobian *j = arena_alloc(arena, sizeof *j);
-    *j = (Jacobian){
-        .m = m, .expression = expression, .name = name, .seed = seed, .like = like, .arena = arena};
+    *j = (Jacobian){.m = m,
+                    .expression = expression,
+                    .name = name,
+                    .seed = seed,
+                    .like = like,
+                    .file = file,
+                    .arena = arena};
     if (!compile_value(j, err) && !compile_column(j, err)) return j;
     jacobian_free(j);
     return NULL;
@@ -122,8 +159,8 @@ int jacobian_values(Jacobian *j, size_t sample, double *value, Error *err) {
     for (size_t i = 0; i < n; i++) {
         j->at[TANGENT][i] = 1;
         run(j, j->column, sample);
-        j->at[TANGENT][i] = 0;
         memcpy(rows + i * m, program_value(j->column, 0), m * sizeof *rows);
+        j->at[TANGENT][i] = 0; /* not before: the value may be the tangent itself */
     }
     int bad = spectrum_values(&t, n, SPECTRUM_GRAM, value, err);
     free(rows);

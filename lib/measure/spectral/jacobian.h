@@ -9,9 +9,10 @@ typedef struct Jacobian Jacobian;
 
 /* `expression` in `name`, a noise or a let of the page, one sample at a time and as when sampling.
  * What is drawn besides is drawn anew for each sample, from the seed. `like` may be NULL: a tensor
- * [n, ..] whose rows are taken for the name's values. NULL on error. */
+ * [n, ..] whose rows are taken for the name's values; `file` is where it is from, for messages.
+ * NULL on error. */
 MUST_CHECK Jacobian *jacobian_new(Model *m, const char *expression, const char *name, uint64_t seed,
-                                  const Tensor *like, Error *err);
+                                  const Tensor *like, const char *file, Error *err);
 void jacobian_free(Jacobian *j);
 /* Elements of the name and of the expression, for one sample. */
 size_t jacobian_inputs(const Jacobian *j);

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/output.h"
 #include "maths/spectrum.h"
@@ -77,7 +78,8 @@ static void header_text(const Spectra *s, size_t top, Str *line) {
 }
 
 /* The lines that stay: those of earlier steps. */
-static int copy_earlier(const char *path, const char *header, uint64_t step, FILE *to, Error *err) {
+static int copy_earlier(const char *path, const char *header, uint64_t step, FILE *to,
+                        uint64_t *lost, Error *err) {
     FILE *in = fopen(path, "r");
     if (!in && errno == ENOENT) return 0;
     if (!in) return fail(err, "%s: cannot open: %s", path, strerror(errno));
@@ -94,7 +96,9 @@ static int copy_earlier(const char *path, const char *header, uint64_t step, FIL
         }
         if (!parse_digits(&p, &at) || *p != '\t' || !strchr(p, '\n'))
             bad = fail(err, "%s: line %zu is no row of such a table", path, number);
-        else if (at < step && fputs(line, to) < 0)
+        else if (at >= step)
+            ++*lost;
+        else if (fputs(line, to) < 0)
             bad = fail(err, "%s: cannot write: %s", path, strerror(errno));
     }
     free(line);
@@ -102,13 +106,17 @@ static int copy_earlier(const char *path, const char *header, uint64_t step, FIL
     return bad;
 }
 
-int spectra_append(const Spectra *s, size_t top, uint64_t step, const char *path, Error *err) {
+int spectra_append(const Spectra *s, size_t top, uint64_t step, const char *path, uint64_t *lost,
+                   Error *err) {
     Output out;
     Str header = {0};
+    struct stat st;
+    *lost = 0;
+    if (!stat(path, &st) && !S_ISREG(st.st_mode)) return fail(err, "%s: no regular file", path);
     if (output_open(&out, path, err)) return -1;
     header_text(s, top, &header);
     fputs(header.text, out.file);
-    int bad = copy_earlier(path, header.text, step, out.file, err);
+    int bad = copy_earlier(path, header.text, step, out.file, lost, err);
     fprintf(out.file, "%" PRIu64, step);
     for (size_t i = 0; i < s->count; i++)
         for (size_t k = 0; k < top; k++) {

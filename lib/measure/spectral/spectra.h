@@ -33,9 +33,10 @@ void spectra_table(const Spectra *s, size_t top, FILE *out);
 /* A column a matrix, under its name, and a line a singular value, beginning with its number. */
 void spectra_columns(const Spectra *s, FILE *out);
 /* One line for all matrices at the end of the file: the step, and for each NAME.s1 to NAME.sTOP.
- * Lines of this step and later ones, from a run that was lost, are taken out. A file with other
- * columns is an error; on failure the file is what it was. */
+ * Lines of this step and later ones, from a run that was lost, are taken out, and counted in *lost.
+ * A file with other columns is an error, as is what is no regular file; on failure the file is what
+ * it was. */
 MUST_CHECK int spectra_append(const Spectra *s, size_t top, uint64_t step, const char *path,
-                              Error *err);
+                              uint64_t *lost, Error *err);
 
 #endif
