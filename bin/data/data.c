@@ -61,7 +61,10 @@ int data_framing(const Cli *cli, FramingArgs *a) {
     if (!data_size(a->crop, &f->crop_height, &f->crop_width))
         return cli_usage(cli, DATA_SIDES, "crop", a->crop);
     if (a->filter && !filter_named(a->filter, &f->filter))
-        return cli_usage(cli, "--filter: found '%s'", a->filter);
+        return cli_usage(cli,
+                         "--filter: expected triangle, nearest, box, bicubic or lanczos, found "
+                         "'%s'",
+                         a->filter);
     if (f->grey && a->rgb) return cli_usage(cli, "--grey and --rgb exclude each other");
     size_t k = 0;
     while (a->alpha && k < 3 && strcmp(a->alpha, alphas[k])) k++;

@@ -36,6 +36,52 @@ static const MadeKind *kind_named(const char *name) {
     return NULL;
 }
 
+/* 0, or the exit status when a number is given that means nothing for the kind. */
+static int check_idle(const Cli *cli, const MadeKind *kind, const MadeWant *w, const Counts *n) {
+    const MadeWant *u = &kind->usual;
+    const struct {
+        const char *name;
+        bool given, means;
+    } options[] = {
+        {"size", n->size != 0, u->size != 0},
+        {"modes", n->modes != 0, u->modes != 0},
+        {"radius", !isnan(w->radius), u->radius > 0},
+        {"spacing", !isnan(w->spacing), u->spacing > 0},
+        {"sigma", !isnan(w->sigma), u->sigma > 0 || kind->noise},
+        {"rotate", !isnan(w->rotate), u->rotate > 0},
+        {"zoom", !isnan(w->zoom), u->zoom > 0},
+        {"move", !isnan(w->move), u->move > 0},
+        {"words", n->words != 0, u->words != 0},
+        {"topics", n->topics != 0, u->topics != 0},
+        {"tags", n->tags != 0, u->tags != 0},
+        {"features", n->features != 0, u->features != 0},
+        {"frames", n->frames != 0, u->frames != 0},
+        {"directions", n->directions != 0, u->directions != 0},
+    };
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        if (options[i].given && !options[i].means)
+            return cli_usage(cli, "--%s means nothing for %s", options[i].name, kind->name);
+    return 0;
+}
+
+static int unknown(const Cli *cli, const char *name) {
+    Str list = {0};
+    for (const MadeKind *k = made_kinds; k->name; k++)
+        str_printf(&list, "%s%s", k == made_kinds ? "" : k[1].name ? ", " : " or ", k->name);
+    int status = cli_usage(cli, "expected %s, found '%s'", list.text, name);
+    str_free(&list);
+    return status;
+}
+
+static int write(const Cli *cli, const MadeKind *kind, const MadeWant *want, const char *output) {
+    Output out;
+    Error err;
+    if (made_check(kind, want, &err)) return cli_usage(cli, "%s: %s", kind->name, err.text);
+    int status = data_start(&out, output);
+    if (status) return status;
+    return data_finish(&out, made_write(kind, want, out.file, out.name, &err), &err);
+}
+
 static int run(int argc, char **argv) {
     const char *output = NULL;
     uint64_t frame = FRAME_SAMPLES;
@@ -87,14 +133,11 @@ static int run(int argc, char **argv) {
     if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
     if (n != 1) return cli_usage(&cli, "expected the kind of data");
     const MadeKind *kind = kind_named(operands[0]);
-    if (!kind) return cli_usage(&cli, "unknown kind '%s'", operands[0]);
+    if (!kind) return unknown(&cli, operands[0]);
+    if ((status = check_idle(&cli, kind, &want, &counts))) return status;
     want.per_frame = frame;
     set_usual(&want, &counts, &kind->usual);
-    Output out;
-    Error err;
-    if ((status = data_start(&out, output))) return status;
-    int bad = made_write(kind, &want, out.file, out.name, &err);
-    return data_finish(&out, bad, &err);
+    return write(&cli, kind, &want, output);
 }
 
 const Command command_make = {"make", run,

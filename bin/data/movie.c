@@ -4,8 +4,14 @@
 
 static int check(const Cli *cli, const MovieWant *w, const char *format, const char *output) {
     if (w->format == MOVIE_FORMATS)
-        return format ? cli_usage(cli, "--format: found '%s'", format)
+        return format ? cli_usage(cli,
+                                  "--format: expected mp4, webm, gif, apng, frames or sheet, "
+                                  "found '%s'",
+                                  format)
                       : cli_usage(cli, "expected --format, or -o FILE with the ending of one");
+    if (w->format == MOVIE_GIF && w->fps > MOVIE_GIF_FPS)
+        return cli_usage(cli, "--fps: a GIF shows at most %d frames a second, found %g",
+                         MOVIE_GIF_FPS, w->fps);
     if (w->each && w->format == MOVIE_SHEET)
         return cli_usage(cli, "--each: a sheet is of all clips");
     if (w->each && w->tiles.columns)
@@ -31,7 +37,7 @@ static int run(int argc, char **argv) {
         {"gap", 0, OPT_U64(0, SIDE_MAX), "P", &gap, "pixels between clips (default 2)"},
         {"scale", 0, OPT_U64(1, SIDE_MAX), "K", &scale, "magnify K times"},
         {"each", 'e', OPT_FLAG, NULL, &want.each, "a film of each clip, in the folder FILE"},
-        {"force", 0, OPT_FLAG, NULL, &want.force, "replace the frames of an earlier run"},
+        {"force", 0, OPT_FLAG, NULL, &want.force, "replace the films or frames of an earlier run"},
         {"name", 0, OPT_TEXT, "NAME", &want.tiles.name, "tensor to take (default video)"},
         OUTPUT_OPTION(&output),
         {0},

@@ -32,6 +32,7 @@ static const char *complaint(char *said) {
 
 int ffmpeg_judge(char *said, int status, bool none, const char *wanted, Error *err) {
     const char *why = complaint(said);
+    if (why && strstr(why, "matches no streams")) return fail(err, "holds no pictures");
     if (why) return fail(err, "ffmpeg: %.300s", why);
     if (WIFSIGNALED(status)) return fail(err, "ffmpeg was ended by signal %d", WTERMSIG(status));
     if (WEXITSTATUS(status) || none)

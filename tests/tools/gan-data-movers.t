@@ -113,7 +113,12 @@ for my $i (0 .. 39) {
 }
 die "$bent bent" if $bent < 30;
 P
-refuses 1 'images of side 4, expected 8 to 4096' "too small" make movers -s 4
-refuses 1 'clips of 65536 frames of 4096x4096 are too large' "too large" make curves -s 4096 -t 65536
+refuses 2 'movers: images of side 4, expected 8 to 4096' "too small" make movers -s 4
+refuses 2 'clips of 65536 frames of 4096x4096 are too large' "too large" make curves -s 4096 -t 65536
 refuses 2 'directions' "five directions" make hues --directions 5
+refuses 2 'expected ring, grid, .*, scenes or curves, found .foo' "an unknown kind" make foo
+for option in 'movers --modes 3' 'ring -t 4' 'grid --radius 1' 'shapes --sigma 1' 'tags --frames 2' 'solids --zoom 0.1'; do
+    refuses 2 'means nothing for' "$option" make $option
+done
+passes "--sigma means something for digits" make digits -n 2 --sigma 0.1 -o noisy.st
 finish

@@ -18,7 +18,8 @@ perl -e 'local $/; my ($f, $c) = map { open my $f, "<", $_; scalar <$f> } "frame
         exit 1 if $want ne substr $f, (($k * 99 + $y) * 99 + $x) * 3, 3;
     } } }'
 check $? "each in its place"
-refuses 1 'frames: 16 pictures of an earlier export are there' "an earlier run" movie clips.st -f frames -o frames
+refuses 1 'frames: 16 films or frames of an earlier run are there' "an earlier run" movie clips.st -f frames -o frames
+refuses 1 'frames: 16 films or frames of an earlier run are there, such as frames/0' "films among them" movie clips.st -f gif --each -o frames
 run 0 movie clips.st -f frames -n 2 --each --force -o frames && [ "$(find frames -name '00000[01]-0[01][0-9].png' | wc -l) $(find frames -name '*.png' | wc -l)" = '32 32' ]
 check $? "--force; frames of each clip"
 passes "a sheet" movie clips.st -o sheet.png --gap 0
@@ -26,7 +27,7 @@ run 0 images sheet.png -o sheet.st && gan-data info sheet.st >out && grep -q '\[
 check $? "has frames across and clips down"
 run 0 movie clips.st -n 1 --gap 0 -f sheet -o strip && run 0 video strip -o strip.st && raw strip.st >strip.raw && head -c 27648 all.raw | cmp - strip.raw >out 2>err
 check $? "the sheet of one clip is a strip"
-refuses 2 "format: found 'avi'" "an unknown format" movie clips.st -f avi -o x.avi
+refuses 2 "format: expected mp4, .*, frames or sheet, found 'avi'" "an unknown format" movie clips.st -f avi -o x.avi
 refuses 2 'expected --format, or -o FILE with the ending of one' "no format" movie clips.st -o film
 refuses 2 'expected -o FOLDER' "films of each to standard output" movie clips.st --each -f gif
 refuses 2 'a sheet is of all clips' "a sheet of each" movie clips.st --each -o x.png
@@ -35,7 +36,16 @@ gan-data make shapes -n 12 -s 24 -o shapes.st
 refuses 1 'tensor image is no clips, expected \[N,T,H,W,C\]' "films of each picture" movie shapes.st --each -f gif -o x
 gan-data make ring -n 3 -o ring.st
 refuses 1 'none other of shape' "points" movie ring.st -o x.gif
-refuses 1 'claims .* pixels' "much too large" movie clips.st -f frames --scale 16384 -n 5 -o x
+refuses 1 '^clips.st: a picture of .* pixels is too large.*--scale' "much too large" movie clips.st -f frames --scale 16384 -n 5 -o x
+refuses 1 '^clips.st: a picture of .* pixels is too large.*--scale' "and a sheet" sheet clips.st --scale 5000 -o x.png
+refuses 2 'a GIF shows at most 50 frames a second, found 60' "a GIF at 60 frames a second" movie clips.st -r 60 -o x.gif
+frame five.st image:U8:1,1,1,5:1,2,3,4,5
+refuses 1 'expected 1, 3 or 4 channels$' "five channels: no option is named that is not there" movie five.st -o x.gif
+mkdir -p several/inner && touch several/000000.gif several/other.gif several/inner/000000.mp4
+refuses 1 'several: 1 films or frames of an earlier run are there, such as several/000000.gif' "films of an earlier run, of another format" movie clips.st -f mp4 --each -o several
+refuses 1 'there, such as several/000000.gif' "or frames among them" movie clips.st -f frames -o several
+head -c 9000 clips.st >short.st
+refuses 1 '^short.st: ' "--force: as long as no film is whole, all of them stay" movie short.st --force --each -f apng -o several
 
 if ! ffmpeg -version >out 2>&1; then
     skip "films" "no ffmpeg here"
@@ -45,6 +55,8 @@ fi
 run 0 movie clips.st --each -f apng -o each && run 0 video each -o back.st && raw back.st >back.raw
 check $? "APNG of each clip"
 same back.raw all.raw "and the same clips again"
+run 0 movie clips.st -n 2 --each -f apng --force -o several
+is "$(cd several && echo * inner/*)" '000000.apng 000001.apng inner other.gif inner/000000.mp4' "--force replaces films, and nothing else"
 gan-data make movers -n 3 -o movers.st && raw movers.st >movers.raw
 run 0 movie movers.st --each -f gif -o grey && run 0 video grey -g -o back.st && raw back.st >back.raw
 check $? "GIF"

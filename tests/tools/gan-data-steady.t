@@ -31,6 +31,11 @@ moves() { # moves STREAM: the median over pixels of their deviation over time
 passes "as it is" video a.mkv -t 20 -s 48 -g -o shaky.st
 passes "--stabilise" video a.mkv -t 20 -s 48 -g --stabilise -o still.st
 holds "$(moves shaky.st) > 20 && $(moves still.st) < $(moves shaky.st) / 4" "the background stands still"
+ffmpeg -nostdin -v error -y -i a.mkv -pix_fmt bgr0 -c:v ffv1 rgb.mkv >out 2>&1
+passes "a film with RGB pixels" video rgb.mkv -t 20 -s 48 -g --stabilise -o rgb.st
+holds "$(moves rgb.st) < $(moves shaky.st) / 4" "is held still too"
+ffmpeg -nostdin -v error -y -i a.mkv -frames:v 4 x.gif >out 2>&1
+passes "and a GIF" video x.gif -t 4 -s 48 --stabilise -o gif.st
 run 0 video a.mkv -t 20 -s 48 -g --stabilise -o again.st
 same again.st still.st "again"
 ffmpeg -nostdin -v error -y -i a.mkv -i b.mkv -filter_complex concat=n=2 -c:v ffv1 cut.mkv >out 2>&1

@@ -112,6 +112,9 @@ encode -i scene.mkv -vf 'drawbox=w=12:color=white:t=fill,drawbox=x=12:w=12:color
     [ "$(raw out.st | head -c 1152 | perl -e 'local $/; my $b = <STDIN>; print map { ord(substr $b, 24 * $_, 1) > 128 ? 1 : 0 } 2, 20, 28, 45')" = 0011 ]
 check $? "pixels of two by one and a rotation are applied"
 
+encode -f lavfi -i sine=d=0.1 -c:a pcm_s16le sound.mka && run 1 video sound.mka && grep -q '^gan-data: sound.mka: holds no pictures$' err
+check $? "a film of sound alone"
+
 # --- which frames of a film ---
 run 0 video flat.mkv -t 8 --fps 4 -o out.st
 is "$(levels out.st 576)" '2 7 12 17 22 27 32 37' "--fps 4 of 20"

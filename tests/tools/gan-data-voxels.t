@@ -113,7 +113,7 @@ gan-data to-npy box.st -n voxels | perl -e 'binmode STDIN; local $/; $_ = <STDIN
         $bad = 1 if $n != keys(%x) * keys(%y) * keys(%z) || grep { keys(%$_) < 6 || keys(%$_) > 14 } \%x, \%y, \%z;
     } exit $bad'
 check $? 'boxes are boxes, of 7 to 14 voxels a side'
-refuses 1 'volumes of side 7, expected 8 to 512' 'too small' make solids --size 7
+refuses 2 'volumes of side 7, expected 8 to 512' 'too small' make solids --size 7
 
 # --- carve ---
 frame v.st voxels:F32:3,2,2,2:0.2,0.7,0,0,0,0,0,0,0*8,0.6,0.2,0,0,0,0,0.9,0.8 label:I64:3:5,6,7

@@ -180,7 +180,9 @@ static int watch(Steady *s, Film *film, const FilmWant *want, const FilePath *pa
 }
 
 int steady_watch(Steady *s, Film *film, const FilmWant *want, const FilePath *path, Error *err) {
-#define DETECT "vidstabdetect=result=/dev/stdout"
+/* Of RGB the filter offers to take what it then fails on; what else it takes stays as it is. */
+#define PLANAR "format=yuv420p|yuv422p|yuv444p|yuv410p|yuv411p|yuv440p|gray,"
+#define DETECT PLANAR "vidstabdetect=result=/dev/stdout"
     bool packed = false; /* newer ones write numbers in binary unless they are told */
     if (watch(s, film, want, path, DETECT, &packed, err)) return -1;
     if (!packed) return 0;

@@ -252,7 +252,8 @@ const MadeKind made_kinds[] = {
     [SHAPES] = {"shapes", "coloured shapes on coloured ground, 5 classes", {.size = 32}},
     [DIGITS] = {"digits",
                 "grey digits, 10 classes",
-                {.size = 28, .rotate = 0.1, .zoom = 0.1, .move = 1}},
+                {.size = 28, .rotate = 0.1, .zoom = 0.1, .move = 1},
+                .noise = true},
     [TAGS] = {"tags", "pairs of a word vector and the features of its topic", TOPICS},
     [VOCABULARY] = {"vocabulary", "the words of tags of the same seed", TOPICS},
     [SOLIDS] = {"solids", "volumes of solids, 4 classes", {.size = 32}},
@@ -329,7 +330,8 @@ static int check_tags(const MadeWant *w, Error *err) {
     return 0;
 }
 
-static int check(int kind, const MadeWant *w, Error *err) {
+int made_check(const MadeKind *made, const MadeWant *w, Error *err) {
+    int kind = (int)(made - made_kinds);
     bool points = kind == RING || kind == GRID;
     size_t most = kind == GRID ? 256 : MODES_MAX;
     if (kind == TAGS || kind == VOCABULARY) return check_tags(w, err);
@@ -406,7 +408,7 @@ static int write_vocabulary(const MadeWant *w, FILE *out, const char *name, Erro
 int made_write(const MadeKind *kind, const MadeWant *want, FILE *out, const char *name,
                Error *err) {
     int k = (int)(kind - made_kinds);
-    if (check(k, want, err)) return -1;
+    if (made_check(kind, want, err)) return -1;
     if (k == VOCABULARY) return write_vocabulary(want, out, name, err);
     Part part[PARTS];
     layout(k, want, part);

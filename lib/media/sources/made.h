@@ -28,11 +28,14 @@ typedef struct {
 typedef struct MadeKind {
     const char *name;
     const char *help;
-    MadeWant usual; /* defaults */
+    MadeWant usual; /* defaults; what is 0 means nothing, */
+    bool noise;     /* but sigma, here */
 } MadeKind;
 /* All kinds; ends with a NULL name. */
 extern const MadeKind made_kinds[];
 
+/* Whether numbers are in range; the message does not name the kind. */
+MUST_CHECK int made_check(const MadeKind *kind, const MadeWant *want, Error *err);
 /* `ring` and `grid`: `point` F32 [N,2]; `shapes`: `image` U8 [N,S,S,3]; `digits`: `image` U8
  * [N,S,S,1]; `solids`: `voxels` U8 [N,S,S,S,1]; `sprites`: `image` U8 [N,S,S,1] and `factor` I64
  * [N,5], whose values count from 0: shape (3), scale (6), orientation (40), x and y (32);

@@ -149,20 +149,24 @@ static int make_canvas(Movie *m, size_t rows, size_t columns, Error *err) {
     Picture *c = &m->canvas;
     if (w->scale > PICTURE_SIDE_MAX || w->gap > PICTURE_SIDE_MAX || rows > PICTURE_SIDE_MAX ||
         columns > PICTURE_SIDE_MAX)
-        return fail(err, "scale, gap or number of tiles is too large");
+        return fail(err, "%s: scale, gap or number of tiles is too large", m->tiles.path);
     size_t height = rows * (m->tiles.height * w->scale + w->gap) - w->gap;
     size_t width = columns * (m->tiles.width * w->scale + w->gap) - w->gap;
+    if (tiles_fit(height, width, err)) return fail_in(err, "%s", m->tiles.path);
     if (picture_shape(c, height, width, m->tiles.tile_channels, err)) return -1;
     memset(c->pixels, 255, height * width * (size_t)c->channels);
     return 0;
 }
 
+static bool makes_folder(const MovieWant *w) { return w->format == MOVIE_FRAMES || w->each; }
+
+/* Once the first film or frame is there. */
 static int begin_folder(Movie *m, Error *err) {
     const MovieWant *w = m->want;
-    if (m->begun || (w->format != MOVIE_FRAMES && !w->each)) return 0;
+    if (m->begun || !makes_folder(w)) return 0;
     m->begun = true;
     return numbered_folder(m->output, err) ||
-                   (w->format == MOVIE_FRAMES && numbered_clear(m->output, w->force, err))
+                   numbered_clear(m->output, NUMBERED_FILMS, w->force, err)
                ? -1
                : 0;
 }
@@ -170,12 +174,12 @@ static int begin_folder(Movie *m, Error *err) {
 /* The canvas is the next frame. */
 static int put_frame(Movie *m, Error *err) {
     const MovieWant *w = m->want;
-    if (begin_folder(m, err)) return -1;
     if (w->format != MOVIE_FRAMES) {
         if (!m->encoder.running && encoder_start(&m->encoder, w, &m->canvas, err)) return -1;
         m->frame++;
         return encoder_frame(&m->encoder, &m->canvas, err);
     }
+    if (begin_folder(m, err)) return -1;
     Str path = {0};
     if (w->each)
         str_printf(&path, "%s/%06zu-%03zu.png", m->output, m->film, m->frame++);
@@ -207,7 +211,7 @@ static int end_film(Movie *m, Error *err) {
     m->frame = 0;
     m->film++;
     if (w->format == MOVIE_FRAMES) return 0;
-    if (encoder_finish(&m->encoder, err)) return -1;
+    if (encoder_finish(&m->encoder, err) || begin_folder(m, err)) return -1;
     if (w->each)
         str_printf(&path, "%s/%06zu.%s", m->output, m->film - 1, formats[w->format].name);
     else
@@ -306,8 +310,8 @@ int movie_write(const char *path, const MovieWant *want, const char *output, siz
                 Error *err) {
     Movie m = {.want = want, .output = output, .encoder.film = -1};
     *count = 0;
-    bool early = want->format == MOVIE_FRAMES && !want->force;
-    int bad = early ? numbered_clear(output, false, err) : 0; /* before an hour of work */
+    bool early = makes_folder(want) && !want->force; /* before an hour of work */
+    int bad = early ? numbered_clear(output, NUMBERED_FILMS, false, err) : 0;
     if (!bad) {
         bad = tiles_open(&m.tiles, path, &want->tiles, err) || write_all(&m, count, err);
         tiles_close(&m.tiles);

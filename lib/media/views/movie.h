@@ -14,6 +14,8 @@ typedef enum {
     MOVIE_SHEET,  /* one PNG, a line of frames for each clip */
     MOVIE_FORMATS
 } MovieFormat;
+/* A frame of a GIF lasts whole hundredths of a second, and viewers take 1 for 10. */
+enum { MOVIE_GIF_FPS = 50 };
 /* By its name, or, if that is NULL, by the ending of a path; MOVIE_FORMATS: unknown. */
 MovieFormat movie_format(const char *name, const char *path);
 
@@ -22,7 +24,7 @@ typedef struct {
     MovieFormat format;
     double fps;
     bool each;  /* a film for each clip, in a folder */
-    bool force; /* replace frames of an earlier run */
+    bool force; /* replace the films and frames that are in it, of whatever format */
 } MovieWant;
 
 /* Reads clips [N,T,H,W,C], C of 1, 3 or 4, from the stream at path ("-": standard input); pictures

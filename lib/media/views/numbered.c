@@ -10,13 +10,16 @@
 #include <unistd.h>
 
 typedef struct {
+    Numbered what;
     bool remove;
     size_t count;
     Str first, path;
     Error *err;
 } Visit;
 
-static bool is_numbered(const char *name) {
+static bool is_numbered(const char *name, Numbered what) {
+    static const char *const endings[] = {"png", "mp4", "webm", "gif", "apng"};
+    size_t known = what == NUMBERED_FILMS ? sizeof endings / sizeof *endings : 1;
     static const char digits[] = "0123456789";
     size_t n = strspn(name, digits);
     if (n < 6) return false;
@@ -25,7 +28,10 @@ static bool is_numbered(const char *name) {
         if (part < 3) return false;
         n += 1 + part;
     }
-    return !strcmp(name + n, ".png");
+    if (name[n++] != '.') return false;
+    for (size_t i = 0; i < known; i++)
+        if (!strcmp(name + n, endings[i])) return true;
+    return false;
 }
 
 static bool is_folder(const char *path) {
@@ -33,15 +39,15 @@ static bool is_folder(const char *path) {
     return !lstat(path, &st) && S_ISDIR(st.st_mode);
 }
 
-static int visit_picture(Visit *v) {
+static int visit_file(Visit *v) {
     const char *path = v->path.text;
     if (!v->count++) str_printf(&v->first, "%s", path);
     if (!v->remove || !unlink(path)) return 0;
     return fail(v->err, "%s: cannot remove: %s", path, strerror(errno));
 }
 
-/* The folder v->path, which is as it was afterwards; depth 0 does not look into folders. */
-static int visit_folder(Visit *v, int depth) {
+/* The folder v->path, which is as it was afterwards. */
+static int visit_folder(Visit *v, bool inner) {
     size_t length = v->path.length, before = v->count;
     DIR *d = opendir(v->path.text);
     if (!d && errno == ENOENT) return 0;
@@ -50,25 +56,15 @@ static int visit_folder(Visit *v, int depth) {
     for (struct dirent *e; !bad && (e = readdir(d));) {
         if (*e->d_name == '.') continue;
         str_printf(&v->path, "/%s", e->d_name);
-        if (is_numbered(e->d_name))
-            bad = visit_picture(v);
-        else if (depth && is_folder(v->path.text))
-            bad = visit_folder(v, depth - 1);
+        if (is_numbered(e->d_name, v->what))
+            bad = visit_file(v);
+        else if (!inner && v->what == NUMBERED_PICTURES && is_folder(v->path.text))
+            bad = visit_folder(v, true);
         v->path.length = length;
         v->path.text[length] = 0;
     }
     closedir(d);
-    if (!bad && !depth && v->remove && v->count > before) rmdir(v->path.text); /* if it is empty */
-    return bad;
-}
-
-int numbered_find(const char *dir, bool remove, size_t *count, Str *first, Error *err) {
-    Visit v = {.remove = remove, .err = err};
-    str_printf(&v.path, "%s", dir);
-    int bad = visit_folder(&v, 1);
-    str_free(&v.path);
-    *count = v.count;
-    *first = v.first;
+    if (!bad && inner && v->remove && v->count > before) rmdir(v->path.text); /* if it is empty */
     return bad;
 }
 
@@ -90,16 +86,17 @@ int numbered_save(const Picture *p, const char *path, Error *err) {
     return bad;
 }
 
-/* Among an earlier export's pictures one could not tell which are new. */
-int numbered_clear(const char *dir, bool force, Error *err) {
-    size_t count;
-    Str first = {0};
-    int bad = numbered_find(dir, force, &count, &first, err);
-    if (!bad && count && !force)
-        bad = fail(err,
-                   "%s: %zu pictures of an earlier export are there, such as %s (--force "
-                   "replaces them)",
-                   dir, count, first.text);
-    str_free(&first);
+/* Among an earlier run's files one could not tell which are new. */
+int numbered_clear(const char *dir, Numbered what, bool force, Error *err) {
+    Visit v = {.what = what, .remove = force, .err = err};
+    str_printf(&v.path, "%s", dir);
+    int bad = visit_folder(&v, false);
+    if (!bad && v.count && !force)
+        bad = fail(err, "%s: %zu %s are there, such as %s (--force replaces them)", dir, v.count,
+                   what == NUMBERED_FILMS ? "films or frames of an earlier run"
+                                          : "pictures of an earlier export",
+                   v.first.text);
+    str_free(&v.path);
+    str_free(&v.first);
     return bad;
 }

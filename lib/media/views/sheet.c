@@ -39,8 +39,8 @@ static int arrange(const Tiles *s, const TileBytes *store, Picture *out, Error *
         return fail(err, "scale or gap is too large");
     size_t step_y = s->height * w->scale + w->gap, step_x = s->width * w->scale + w->gap;
     if (rows > PICTURE_SIDE_MAX || columns > PICTURE_SIDE_MAX) return fail(err, "too many tiles");
-    if (picture_shape(out, rows * step_y + w->gap, columns * step_x + w->gap, s->tile_channels,
-                      err))
+    size_t height = rows * step_y + w->gap, width = columns * step_x + w->gap;
+    if (tiles_fit(height, width, err) || picture_shape(out, height, width, s->tile_channels, err))
         return -1;
     size_t bytes = s->height * s->width * (size_t)s->tile_channels;
     memset(out->pixels, 255, out->height * out->width * (size_t)out->channels);
@@ -117,12 +117,13 @@ int export_write(const char *path, const SheetWant *want, const char *dir, bool 
     Picture p = {0};
     const Tensor *t;
     *count = 0;
-    if (!force && numbered_clear(dir, force, err)) return -1;
+    if (!force && numbered_clear(dir, NUMBERED_PICTURES, force, err)) return -1;
     int more = tiles_open(&s, path, want, err) ? -1 : 1;
     while (more > 0 && *count < want->count) {
         more = tiles_next(&s, &t, err);
         if (more > 0 && !*count &&
-            (numbered_folder(dir, err) || (force && numbered_clear(dir, force, err))))
+            (numbered_folder(dir, err) ||
+             (force && numbered_clear(dir, NUMBERED_PICTURES, force, err))))
             more = -1;
         if (more > 0 && export_frame(&s, t, dir, labels, &p, count, err)) more = -1;
     }

@@ -32,10 +32,9 @@ static int tiles_start(Tiles *s, const Tensor *t, Error *err) {
     s->channels = t->rank == 4 ? t->shape[3] : 1;
     bool whole = s->channels == 1 || s->channels == 3 || s->channels == 4;
     if (!s->channels || (!whole && !s->want->stretch))
-        return fail(err,
-                    "tensor %s is %s, expected 1, 3 or 4 channels (--normalise shows others "
-                    "one by one)",
-                    t->name, shape_text(t->rank, t->shape, text, sizeof text));
+        return fail(err, "tensor %s is %s, expected 1, 3 or 4 channels%s", t->name,
+                    shape_text(t->rank, t->shape, text, sizeof text),
+                    s->want->clips ? "" : " (--normalise shows others one by one)");
     s->tile_channels = whole ? (int)s->channels : 1;
     s->tiles_each = whole ? 1 : s->channels;
     snprintf(s->name, sizeof s->name, "%s", t->name);
@@ -84,6 +83,16 @@ void tiles_draw(const Tiles *s, const Tensor *t, size_t i, size_t part, unsigned
         if (!(high > low)) high = low + 1; /* a flat tile is black */
     }
     for (size_t k = 0; k < last; k++) to[k] = byte_of(v[k * step], low, high);
+}
+
+int tiles_fit(size_t height, size_t width, Error *err) {
+    if (height <= PICTURE_SIDE_MAX && width <= PICTURE_SIDE_MAX &&
+        height * width <= PICTURE_PIXELS_MAX)
+        return 0;
+    return fail(err,
+                "a picture of %zux%zu pixels is too large, at most %d are made (--scale, --gap or "
+                "--count make it smaller)",
+                width, height, PICTURE_PIXELS_MAX);
 }
 
 void tiles_paint(const Tiles *s, const unsigned char *tile, Picture *out, size_t top, size_t left) {

@@ -6,7 +6,8 @@
 #include "stream/stream.h"
 
 /* How values become 0..255. U8 stays, other types are taken as -1..1; with `stretch` each tile's
- * own least and largest value become 0 and 255. Values that are not finite become 0. */
+ * own least and largest value become 0 and 255. NaN becomes 0, the infinite what the largest and
+ * least do. */
 typedef struct {
     const char *name; /* of the tensor; NULL: `image`, `video`, or the first that could be images */
     bool clips;       /* `video` comes before `image` there */
@@ -41,6 +42,8 @@ void tiles_close(Tiles *s);
 MUST_CHECK int tiles_next(Tiles *s, const Tensor **t, Error *err);
 /* Draws tile `part` of image i as bytes [height,width,tile_channels], without scaling. */
 void tiles_draw(const Tiles *s, const Tensor *t, size_t i, size_t part, unsigned char *to);
+/* Fails when a picture of tiles would be too large to be read again. */
+MUST_CHECK int tiles_fit(size_t height, size_t width, Error *err);
 /* Paints such bytes, magnified, into a picture with their corner at (top, left). */
 void tiles_paint(const Tiles *s, const unsigned char *tile, Picture *out, size_t top, size_t left);
 
