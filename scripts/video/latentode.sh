@@ -91,9 +91,7 @@ printf 'arm\tdistance first\tlast\tleast\tscore last\tmost\tseconds\tscore of th
 printf 'arm\tlargest difference\n' >"$out/times.tsv"
 for arm in $(echo "$arms" | tr , ' '); do
     begin "$arm"
-    play_arm "$arm" "$batch" "$all" "$every"
-    gan-data plot "$out/$arm-scores.tsv" -x step -o "$out/$arm-scores.png" --columns is,fid
-    film_strip "$out/$arm.best.st" "$out/$arm.png"
+    run_arm "$arm" "$batch" "$all" "$every"
     scores=$(arm_scores "$arm")
     last=$(arm_final "$arm" "$sets")
     printf '%s\t%s\t%s\n' "$arm" "$scores" "$last" >>"$out/result.new"

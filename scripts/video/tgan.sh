@@ -65,9 +65,7 @@ largest() { gan-svd "$1" -n 'D.*' | awk 'NR > 1 && $3 > most { most = $3 } END {
 printf 'arm\testimate from\tto\tdistance first\tlast\tleast\tscore last\tmost\tseconds\tsingular value\tscore of the best\tdistance\n' >"$out/result.new"
 for arm in $(echo "$arms" | tr , ' '); do
     begin "$arm"
-    play_arm "$arm" "$batch" "$all" "$every"
-    gan-data plot "$out/$arm-scores.tsv" -x step -o "$out/$arm-scores.png" --columns is,fid
-    film_strip "$out/$arm.best.st" "$out/$arm.png"
+    run_arm "$arm" "$batch" "$all" "$every"
     # behind the first 50 steps, a row each ten
     reach=$(column "$out/$arm.tsv" estimate | awk 'NR > 5 { if (!n++) a = b = $1; if ($1 < a) a = $1; if ($1 > b) b = $1 }
         END { if (n) printf "%.4g\t%.4g", a, b; else printf "-\t-" }')

@@ -99,9 +99,7 @@ for arm in $(echo "$arms" | tr , ' '); do
     set -- $(arm_options "$arm")
     [ -z "$small" ] || case $arm in single | still) set -- "$@" -D worker=1 ;; esac
     start_run "$out/$arm.st" "$here/tganv2.gan" "$@"
-    play_arm "$arm" "$batch" "$all" "$every"
-    gan-data plot "$out/$arm-scores.tsv" -x step -o "$out/$arm-scores.png" --columns is,fid
-    film_strip "$out/$arm.best.st" "$out/$arm.png"
+    run_arm "$arm" "$batch" "$all" "$every"
     scores=$(arm_scores "$arm")
     last=$(arm_final "$arm" "$sets")
     printf '%s\t%s\t%s\n' "$arm" "$scores" "$last" >>"$out/result.new"

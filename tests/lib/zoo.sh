@@ -32,3 +32,8 @@ comes_to() { # comes_to CHECKPOINT EXPRESSION TOLERANCE NAME NUMBER...: its numb
     shift 2
     near found "$@"
 }
+last() { # last LOG COLUMN
+    awk -F'\t' -v name="$2" '
+        NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) k = i }
+        END { print $k }' "$1"
+}

@@ -5,12 +5,6 @@
 . "$here/lib/zoo.sh"
 . "$here/lib/eval.sh"
 
-last() { # last LOG COLUMN
-    awk -F'\t' -v name="$2" '
-        NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) k = i }
-        END { print $k }' "$1"
-}
-
 # --- toys: what distances tell ---
 toy() { # toy NAME STEPS OPTION...
     name=$1 to=$2

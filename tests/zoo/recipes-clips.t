@@ -5,19 +5,6 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$here/lib/zoo.sh"
 
-recipe() { # recipe NAME ARGUMENT...
-    script=$1
-    shift
-    "$scripts/video/$script.sh" "$@" >out 2>err
-}
-left() { # left FOLDER FILE...: the files are there and pictures are pictures
-    folder=$1
-    shift
-    for f in "$@"; do
-        [ -s "$folder/$f" ] || { echo "no $folder/$f" >>err; return 1; }
-        case $f in *.png) head -c 4 "$folder/$f" | grep -q PNG || return 1 ;; esac
-    done
-}
 rows() { cut -f1 "$1" | tr '\n' ' '; }
 looks='--size 16 --batch 8 --every 2 --samples 70 --sets 1'
 gan-data make movers -n 200 -o clips.st

@@ -6,12 +6,6 @@
 . "$here/lib/zoo.sh"
 . "$here/lib/eval.sh"
 
-last() { # last LOG COLUMN
-    awk -F'\t' -v name="$2" '
-        NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) k = i }
-        END { print $k }' "$1"
-}
-
 # --- more blocks ---
 few() { gan-init "$scripts/image/wgan-gp.gan" -D size=32 -D nf=4 -D norm_row=0 -D norm_d=layer "$@" --plan 2>err |
     grep -c '\.weight  *\[[0-9]*,[0-9]*,5,5\]'; }
