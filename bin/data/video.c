@@ -91,7 +91,7 @@ static int run(int argc, char **argv) {
         {"stride", 0, OPT_U64(1, 1 << 16), "N", &a.stride, "every N-th frame (default 1)"},
         {"step", 0, OPT_U64(1, UINT32_MAX), "N", &w->step,
          "frames from a clip's start to the next (default: to its end)"},
-        {"clips", 'n', OPT_U64(1, 1 << 24), "N", &w->count, "of each film (default: all)"},
+        {"clips", 'n', OPT_U64(1, 1 << 24), "N", &w->count, "of each film, at most (default: all)"},
         {"start", 0, OPT_TEXT, "HOW", &a.start, "of --clips: random (default) or uniform"},
         {"fps", 'r', OPT_REAL(0.001, 1000), "F", &w->fps,
          "frames a second (default: those in the film)"},

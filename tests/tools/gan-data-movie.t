@@ -27,6 +27,9 @@ run 0 images sheet.png -o sheet.st && gan-data info sheet.st >out && grep -q '\[
 check $? "has frames across and clips down"
 run 0 movie clips.st -n 1 --gap 0 -f sheet -o strip && run 0 video strip -o strip.st && raw strip.st >strip.raw && head -c 27648 all.raw | cmp - strip.raw >out 2>err
 check $? "the sheet of one clip is a strip"
+frame nan.st video:F32:1,1,1,4,1:nan,1,-1,inf
+run 0 movie nan.st -f sheet --gap 0 -o nan.png && gan-data images nan.png -g -o nan.st
+is "$(values nan.st image C)" '0 255 0 255' "NaN is black"
 refuses 2 "format: expected mp4, .*, frames or sheet, found 'avi'" "an unknown format" movie clips.st -f avi -o x.avi
 refuses 2 'expected --format, or -o FILE with the ending of one' "no format" movie clips.st -o film
 refuses 2 'expected -o FOLDER' "films of each to standard output" movie clips.st --each -f gif

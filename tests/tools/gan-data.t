@@ -69,7 +69,7 @@ gan-data make tags -n 40 --size 8 --features 6 --topics 4 --tags 2 --words 9 | g
 grep -q '\[N,8\]' out && grep -q '\[N,6\]' out && grep -q '4 distinct' out
 check $? "their sizes can be chosen"
 refuses 2 '20 topics of 5 tags' "more tags than words" make tags --words 99
-refuses 2 "^unknown kind 'cubes'" "an unknown kind is wrong usage" make cubes
+refuses 2 "^expected ring, .* found 'cubes'" "an unknown kind is wrong usage" make cubes
 
 # --- folders of images ---
 gan-data export folder shapes.st --labels -n 40 2>/dev/null
