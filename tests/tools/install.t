@@ -11,7 +11,7 @@ done
 share=x/share/gan-tools
 for p in "$share"/*/*.gan; do
     # a page without players is a network whose weights come from elsewhere; others tell why they have none
-    [ -x "${p%.gan}.sh" ] || grep -q "$(basename "$p")" "${p%/*}"/*.sh || [ "$(basename "$p")" = classifier.gan ] || ! grep -q '^player ' "$p" ||
+    [ -x "${p%.gan}.sh" ] || grep -q "$(basename "$p")" "$share"/*/*.sh "$share"/*/*.inc || [ "$(basename "$p")" = classifier.gan ] || ! grep -q '^player ' "$p" ||
         grep -q '^# No recipe: ' "$p"
     check $? "$(basename "$p") has its recipe, or needs none"
 done
