@@ -104,3 +104,9 @@ int pivoted_cholesky(double *a, size_t n, size_t *pivot, size_t *rank, Error *er
     /* above 0: of lower rank, as may be */
     return lapack_check(info < 0 ? info : 0, err, "a covariance or product matrix is not finite");
 }
+
+double scale_to_one(double *x, size_t n) {
+    double norm = cblas_dnrm2((int)n, x, 1);
+    if (norm > 0) cblas_dscal((int)n, 1 / norm, x, 1);
+    return norm;
+}

@@ -34,6 +34,8 @@ static inline void best_offer(Best *b, double key, size_t item) {
     b->item[i] = item;
 }
 
+/* Divides x by its Euclidean norm, unless that is 0, and returns it. */
+double scale_to_one(double *x, size_t n);
 /* Of n numbers, none NaN, in place. */
 void sort_ascending(double *x, size_t n);
 /* Which of n > 0 numbers is the largest, the first of equals. */

@@ -1,4 +1,5 @@
 #include "maths/spectrum.h"
+#include "maths/dense.h"
 #include "maths/lapack.h"
 
 #include <cblas.h>
@@ -84,12 +85,6 @@ int spectrum_values(const Tensor *t, size_t rows, SpectrumMethod method, double 
     return bad;
 }
 
-static double norm_of(double *x, size_t n) {
-    double norm = cblas_dnrm2((int)n, x, 1);
-    if (norm > 0) cblas_dscal((int)n, 1 / norm, x, 1);
-    return norm;
-}
-
 int spectrum_power(const Tensor *t, size_t rows, Power *p, Error *err) {
     size_t columns = t->count / rows;
     double scale = 1, *w = to_double(t, rows, &scale, err),
@@ -99,10 +94,10 @@ int spectrum_power(const Tensor *t, size_t rows, Power *p, Error *err) {
         double before = p->value;
         cblas_dgemv(CblasRowMajor, CblasTrans, (int)rows, (int)columns, 1, w, (int)columns, p->u, 1,
                     0, v, 1);
-        norm_of(v, columns);
+        scale_to_one(v, columns);
         cblas_dgemv(CblasRowMajor, CblasNoTrans, (int)rows, (int)columns, 1, w, (int)columns, v, 1,
                     0, p->u, 1);
-        p->value = norm_of(p->u, rows);
+        p->value = scale_to_one(p->u, rows);
         p->iterations++;
         if (fabs(p->value - before) <= p->tolerance * p->value) break;
     }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/rng.h"
+#include "maths/dense.h"
 #include "maths/lapack.h"
 #include "tensor/lane.h"
 
@@ -50,12 +51,6 @@ static void apply(Lanczos *l, bool up, const double *x, double *y) {
     for (size_t i = 0; i < n; i++) l->from[i] = (float)x[i];
     conv_run(up ? l->up : l->down, l->from, l->w, l->to, l->scratch);
     for (size_t i = 0; i < m; i++) y[i] = l->to[i];
-}
-
-static double scale_to_one(double *x, size_t n) {
-    double norm = cblas_dnrm2((int)n, x, 1);
-    if (norm > 0) cblas_dscal((int)n, 1 / norm, x, 1);
-    return norm;
 }
 
 static void keep(Lanczos *l, int row) {
