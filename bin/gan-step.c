@@ -19,7 +19,7 @@
 typedef struct {
     const char *output, *log, *every, *statistics;
     uint64_t steps, until, log_every, batch, limit, threads;
-    bool profile, quiet, new_data;
+    bool profile, quiet, new_data, times;
 } Options;
 
 /* The handler says which signal came, and through the pipe ends a wait for data. */
@@ -227,6 +227,7 @@ static int ready(Run *r, Error *err) {
     r->game = game_new(&r->m, err);
     if (!r->game || model_settle(&r->m, err)) return -1;
     if (r->o->profile) game_profile_start(r->game);
+    if (r->o->times) game_times(r->game);
     if (r->o->new_data) game_new_data(r->game);
     if (catch_signals(err) || open_data(r, err)) return -1;
     return open_log(r, err);
@@ -302,6 +303,7 @@ int main(int argc, char **argv) {
         {"output", 'o', OPT_TEXT, "FILE", &o.output, "save there instead of in place"},
         {"log", 0, OPT_TEXT, "FILE", &o.log, "append a table of costs and logged values"},
         {"log-every", 0, OPT_U64(1, UINT64_MAX), "N", &o.log_every, "a row each N steps (1)"},
+        {"times", 0, OPT_FLAG, NULL, &o.times, "log each part's share of the time, too"},
         {"batch", 0, OPT_U64(1, BATCH_MAX), "N", &o.batch,
          "minibatch size of games that read no data"},
         {"statistics", 0, OPT_TEXT, "EXPR", &o.statistics,

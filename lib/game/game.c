@@ -33,6 +33,7 @@ struct Game {
     const char **figure_names;
     float *figures;
     int figure_count;
+    double *seconds; /* that each part has run for; NULL: nobody asks */
     size_t batch;
     bool profile;
     bool new_data, source_known;
@@ -47,7 +48,13 @@ static int compile(Game *g, Set *s, size_t batch, Error *err) {
     for (int i = 0, n = 0; i < g->turn_count; i++)
         for (int k = 0; k < g->turns[i].part_count; k++, n++) {
             const PlayPart *part = &g->turns[i].parts[k].part;
-            if (!(s->programs[n] = program_part(s->arena, g->m, part, batch, err))) return -1;
+            Program *p = s->programs[n] = program_part(s->arena, g->m, part, batch, err);
+            if (!p) return -1;
+            int had = s == g->sets ? 0 : program_output_count(g->sets[0].programs[n]);
+            if (s != g->sets && program_output_count(p) != had)
+                return fail(err, "player %s: %d costs and logs with minibatches of %zu, %d of %zu",
+                            part->player->name, had, g->sets[0].batch, program_output_count(p),
+                            batch);
         }
     return 0;
 }
@@ -102,12 +109,19 @@ static Set *find_set(Game *g, size_t batch, Error *err) {
     return bind_set(g, s, err) ? NULL : s;
 }
 
-/* Names and values of all figures. */
+static const char *part_name(const Game *g, int i) {
+    const Turn *t = g->turns;
+    while (i >= t->first + t->part_count) t++;
+    return t->parts[i - t->first].part.name;
+}
+
+/* Names and values of all figures; there is room for the parts' times, too. */
 static void start_figures(Game *g) {
     Program *const *p = g->sets[0].programs;
     for (int i = 0; i < g->part_count; i++) g->figure_count += program_output_count(p[i]);
-    g->figure_names = arena_new_array(g->m->arena, const char *, (size_t)g->figure_count + 1);
-    g->figures = arena_new_array(g->m->arena, float, (size_t)g->figure_count + 1);
+    size_t room = (size_t)g->figure_count + (size_t)g->part_count;
+    g->figure_names = arena_new_array(g->m->arena, const char *, room);
+    g->figures = arena_new_array(g->m->arena, float, room);
     for (int i = 0, n = 0; i < g->part_count; i++)
         for (int k = 0; k < program_output_count(p[i]); k++, n++) {
             g->figures[n] = NAN; /* until the part is run first */
@@ -149,6 +163,14 @@ Game *game_new(Model *m, Error *err) {
 }
 
 void game_new_data(Game *g) { g->new_data = true; }
+
+void game_times(Game *g) {
+    g->seconds = arena_new_array(g->m->arena, double, (size_t)g->part_count);
+    for (int i = 0; i < g->part_count; i++) {
+        g->figures[g->figure_count] = NAN;
+        g->figure_names[g->figure_count++] = arena_printf(g->m->arena, "time_%s", part_name(g, i));
+    }
+}
 
 const char *game_note(Game *g) {
     g->told = g->note;
@@ -229,15 +251,26 @@ static PlayResult prepare(Game *g, const Reader *data, size_t frames, Error *err
     return PLAY_DONE;
 }
 
+/* A part of a turn that is to be run. */
+typedef struct {
+    Program *program;
+    const PlayPart *part;
+    const Frame *frame; /* NULL: it reads none */
+    int number;         /* among the parts of all turns */
+    uint64_t draw;
+} Due;
+
 /* Runs a part of a turn; figures are those of its outputs. */
-static PlayResult run_part(Game *g, Program *p, const Frame *f, float *figures, Error *err) {
-    RunContext context = {.seed = g->m->seed, .draw = g->m->updates++};
-    if (f) program_feed(p, f);
+static PlayResult run_part(Game *g, const Due *due, float *figures, Error *err) {
+    Program *p = due->program;
+    RunContext context = {.seed = g->m->seed, .draw = due->draw};
+    double before = g->seconds ? now_seconds() : 0;
+    if (due->frame) program_feed(p, due->frame);
     program_run(p, &(ProgramRun){.context = context, .step = g->m->step});
+    if (g->seconds) g->seconds[due->number] += now_seconds() - before;
     const char *trace = plan_trace(program_plan(p));
     if (trace) {
-        fail(err, "step %" PRIu64 ", player %s: %s", g->m->step + 1, program_output(p, 0)->name,
-             trace);
+        fail(err, "step %" PRIu64 ", player %s: %s", g->m->step + 1, due->part->name, trace);
         return PLAY_DIVERGED;
     }
     for (int k = 0; k < program_output_count(p); k++) {
@@ -255,11 +288,15 @@ static PlayResult update(Game *g, const Turn *t, const Frame *f, float *figures,
     PlayResult r = PLAY_DONE;
     const Set *s = set_for(g, t, f, &g->batch, err);
     if (!s) return PLAY_FAILED;
+    uint64_t first = g->m->updates;
     for (int k = 0; k < t->part_count && r == PLAY_DONE; k++) {
         int due = turn_due(&t->parts[k], g->m->step, err);
         if (due < 0) return PLAY_FAILED;
+        const PlayPart *part = &t->parts[k].part;
         Program *p = s->programs[t->first + k];
-        if (due) r = run_part(g, p, f, figures, err);
+        /* what is looked at does not shift what is drawn behind it */
+        uint64_t draw = part->kind == PART_LOG ? first : due ? g->m->updates++ : 0;
+        if (due) r = run_part(g, &(Due){p, part, f, t->first + k, draw}, figures, err);
         figures += program_output_count(p);
     }
     return r;
@@ -296,6 +333,14 @@ static PlayResult stopped(const Game *g, Error *err) {
     return PLAY_STOPPED;
 }
 
+/* The last figures: each part's share of the time. */
+static void share_times(Game *g) {
+    float *share = g->figures + g->figure_count - g->part_count;
+    double all = 0;
+    for (int i = 0; i < g->part_count; i++) all += g->seconds[i];
+    for (int i = 0; i < g->part_count; i++) share[i] = (float)(g->seconds[i] / all);
+}
+
 PlayResult game_step(Game *g, Reader *data, Error *err) {
     size_t frames = 0;
     for (int i = 0; i < g->turn_count; i++) {
@@ -307,6 +352,7 @@ PlayResult game_step(Game *g, Reader *data, Error *err) {
     if (r == PLAY_DONE) r = prepare(g, data, frames, err);
     if (r == PLAY_DONE) r = play(g, err);
     if (r != PLAY_DONE) return r;
+    if (g->seconds) share_times(g);
     g->m->step++;
     g->m->frames += frames;
     g->m->batch = g->batch;
@@ -324,20 +370,6 @@ bool game_reads_data(const Game *g) {
     for (int i = 0; i < g->part_count; i++)
         if (program_reads_any(g->sets[0].programs[i])) return true;
     return false;
-}
-
-/* What a part is called: by its player, or by the term or action and its player. */
-static const char *part_name(const Game *g, int i) {
-    const Turn *t = g->turns;
-    while (i >= t->first + t->part_count) t++;
-    const PlayPart *p = &t->parts[i - t->first].part;
-    switch (p->kind) {
-    case PART_UPDATE: break;
-    case PART_TERM: return p->name;
-    case PART_ACTION: return arena_printf(g->m->arena, "%s_then", p->player->name);
-    case PART_AVERAGES: return arena_printf(g->m->arena, "%s_averages", p->player->name);
-    }
-    return p->player->name;
 }
 
 void game_describe(const Game *g, Str *out) {

@@ -22,6 +22,11 @@ typedef enum {
     PLAY_FAILED,   /* in the middle of a step: err says why; the model must not be saved */
 } PlayResult;
 
+/* Figures are to tell, too, which share of the time that all updates of this run have taken each
+ * part of a turn has had: time_PLAYER, time_PLAYER_regularizer, and so on. To be called before a
+ * step. */
+void game_times(Game *g);
+
 /* The data may be others than those played so far (game/origin.h). */
 void game_new_data(Game *g);
 /* What is to be told about the stream, once; NULL: nothing. */

@@ -10,7 +10,8 @@ struct Program {
     Build build; /* of the compilation; a run uses its inputs only */
     Plan *plan;
     ProgramOutput *output;
-    int output_count;
+    Node **result; /* of the outputs */
+    int output_count, room_count;
     bool *reads;  /* a data each */
     float **room; /* the same */
     float step, weight;
@@ -25,7 +26,7 @@ static int group_of(const State *s) {
     return e->kind == ENTRY_OPTIMIZER ? -1 : e->index;
 }
 
-static void make_plan(Program *p, Node *const *output) {
+static void make_plan(Program *p) {
     Build *b = &p->build;
     const World *w = b->world;
     size_t data = (size_t)b->data_count;
@@ -33,24 +34,40 @@ static void make_plan(Program *p, Node *const *output) {
     for (int i = 0; i < w->pending_count; i++)
         assign[i] =
             (Assign){w->pending[i].state, w->pending[i].value, group_of(w->pending[i].state)};
-    p->plan = plan_new(b->g, p->output_count, output, w->pending_count, assign);
+    p->plan = plan_new(b->g, p->output_count, p->result, w->pending_count, assign);
     p->reads = arena_new_array(b->arena, bool, data + 1);
     p->room = arena_new_array(b->arena, float *, data + 1);
     for (size_t i = 0; i < data; i++) p->reads[i] = plan_reads(p->plan, &b->data[i].input);
 }
 
-static Node *log_node(Build *b, Scope *scope, const Define *d) {
-    Value v = build_eval(b, scope, d->expr);
-    Node *n = as_node(b, d->expr, &v, d->names[0]);
-    if (n->count != 1) build_fail(b, d->expr, "%s must be one number", d->names[0]);
-    /* a copy: a state itself would be read after its actions */
-    return n_stop(b->g, n_reshape(b->g, n, 0, NULL));
+static void add_output(Program *p, const char *name, bool cost, const Value *v) {
+    Arena *arena = p->build.arena;
+    int n = p->output_count++;
+    if (n == p->room_count) {
+        p->room_count = n ? 2 * n : 8;
+        ProgramOutput *output = arena_new_array(arena, ProgramOutput, (size_t)p->room_count);
+        Node **result = arena_new_array(arena, Node *, (size_t)p->room_count);
+        for (int i = 0; i < n; i++) output[i] = p->output[i], result[i] = p->result[i];
+        p->output = output;
+        p->result = result;
+    }
+    p->result[n] = v->node;
+    p->output[n] = (ProgramOutput){name, cost, v->node, v->batched};
 }
 
-static void add_output(Program *p, const char *name, bool cost, const Value *v, Node **output) {
-    int i = p->output_count++;
-    output[i] = v->node;
-    p->output[i] = (ProgramOutput){name, cost, v->node, v->batched};
+/* A number, or those of a list under its name with 1, 2, ... */
+static void add_log(Program *p, Scope *scope, const Define *d) {
+    Build *b = &p->build;
+    const char *name = d->names[0];
+    Value v = build_eval(b, scope, d->expr);
+    bool list = v.kind == V_LIST;
+    for (int i = 0; i < (list ? v.count : 1); i++) {
+        Node *n = as_node(b, d->expr, list ? &v.items[i] : &v, name);
+        if (n->count != 1) build_fail(b, d->expr, "%s must be one number", name);
+        /* a copy: a state itself would be read after its actions */
+        Value copy = value_tensor(n_stop(b->g, n_reshape(b->g, n, 0, NULL)), false);
+        add_output(p, list ? arena_printf(b->arena, "%s%d", name, i + 1) : name, false, &copy);
+    }
 }
 
 /* The players of an update: the first, and those that play with it. */
@@ -66,7 +83,7 @@ static int players_of(Build *b, const Statement *first, const Statement **to) {
 
 /* All costs and their gradients are made before anything is assigned: they are those of one pass.
  */
-static void compile_update(Program *p, const Statement *first, Node **output) {
+static void compile_update(Program *p, const Statement *first) {
     Build *b = &p->build;
     const Statement **player = arena_new_array(b->arena, const Statement *, (size_t)b->page->count);
     int n = players_of(b, first, player);
@@ -77,12 +94,9 @@ static void compile_update(Program *p, const Statement *first, Node **output) {
         scope[i] = build_where(b, &player[i]->let);
         cost[i] = update_cost(b, scope[i], player[i]->expr);
         Value v = value_tensor(cost[i], false);
-        add_output(p, player[i]->name, true, &v, output);
-        for (int k = 0; k < player[i]->log.count; k++) {
-            const Define *log = &player[i]->log.list[k];
-            v.node = log_node(b, scope[i], log);
-            add_output(p, log->names[0], false, &v, output);
-        }
+        add_output(p, player[i]->name, true, &v);
+        for (int k = 0; k < player[i]->log.count; k++)
+            if (!player[i]->log.list[k].every) add_log(p, scope[i], &player[i]->log.list[k]);
     }
     for (int i = 0; i < n; i++)
         d[i] = update_gradients(b, player[i], cost[i], player[i]->maximizes);
@@ -90,37 +104,36 @@ static void compile_update(Program *p, const Statement *first, Node **output) {
 }
 
 /* A term's cost counts as often as there are steps between two of its kind. */
-static void compile_term(Program *p, const PlayPart *part, Node **output) {
+static void compile_term(Program *p, const PlayPart *part) {
     Build *b = &p->build;
     Scope *scope = build_where(b, &part->player->let);
     Node *cost = update_cost(b, scope, part->what->expr);
     Value v = value_tensor(cost, false);
-    add_output(p, part->name, true, &v, output);
+    add_output(p, part->name, true, &v);
     cost = n_scale(b->g, cost, update_interval(b, part->what));
     update_descend(b, update_gradients(b, part->player, cost, false), NULL);
 }
 
-static int outputs_of(const Page *page) {
-    int n = page->count;
-    for (int i = 0; i < page->count; i++) n += page->statements[i].log.count;
-    return n;
+/* Nets that it looks at have running statistics, which it does not move. */
+static void compile_log(Program *p, const PlayPart *part) {
+    Build *b = &p->build;
+    add_log(p, build_where(b, &part->player->let), part->what);
+    b->world->pending_count = 0;
 }
 
 static void compile_part(Program *p, const PlayPart *part) {
     Build *b = &p->build;
-    int most = outputs_of(b->page);
     const char *trace = getenv("GAN_TRACE");
     b->playing = true;
     b->g->traced = trace && !strcmp(trace, "nan");
-    Node **output = arena_new_array(b->arena, Node *, (size_t)most);
-    p->output = arena_new_array(b->arena, ProgramOutput, (size_t)most);
     switch (part->kind) {
-    case PART_UPDATE: compile_update(p, part->player, output); break;
-    case PART_TERM: compile_term(p, part, output); break;
+    case PART_UPDATE: compile_update(p, part->player); break;
+    case PART_TERM: compile_term(p, part); break;
+    case PART_LOG: compile_log(p, part); break;
     case PART_ACTION: update_action(b, build_where(b, &part->player->let), part->what); break;
     case PART_AVERAGES: update_averages(b, part->player); break;
     }
-    make_plan(p, output);
+    make_plan(p);
 }
 
 /* What is to be compiled: a part of a turn, or expressions with their names and mode. */
@@ -141,15 +154,13 @@ static void compile_sample(Program *p, const Wanted *want) {
     b->drop_count = mode->drop_count;
     for (int i = 0; i < mode->bind_count; i++)
         build_bind(b, mode->bind[i].name, value_tensor(n_input(b->g, &mode->bind[i]), true));
-    Node **output = arena_new_array(b->arena, Node *, (size_t)want->count);
-    p->output = arena_new_array(b->arena, ProgramOutput, (size_t)want->count);
     for (int i = 0; i < want->count; i++) {
         Value v = build_eval(b, NULL, want->exprs[i]);
         v = as_tensor(b, want->exprs[i], &v, "result");
-        add_output(p, want->names[i], false, &v, output);
+        add_output(p, want->names[i], false, &v);
     }
     if (!mode->collecting) b->world->pending_count = 0; /* sampling changes nothing */
-    make_plan(p, output);
+    make_plan(p);
 }
 
 static Program *compile(Arena *arena, const Model *m, const Wanted *want, size_t batch,

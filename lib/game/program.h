@@ -11,14 +11,14 @@ typedef struct Program Program;
 /* ---- compiling ---- */
 
 /* What is run at once of a player's turn: its update, with those of the players that share it; a
- * term that it regularizes; an action with a schedule of its own; or, where there are such, its
- * averages, which come last. */
-typedef enum { PART_UPDATE, PART_TERM, PART_ACTION, PART_AVERAGES } PlayPartKind;
+ * term that it regularizes; what it logs by a schedule, which changes nothing; an action with a
+ * schedule of its own; or, where there are such, its averages, which come last. */
+typedef enum { PART_UPDATE, PART_TERM, PART_LOG, PART_ACTION, PART_AVERAGES } PlayPartKind;
 typedef struct {
     PlayPartKind kind;
     const Statement *player;
-    const Define *what; /* the term or action */
-    const char *name;   /* of the term's cost in figures */
+    const Define *what; /* the term, log or action */
+    const char *name;   /* its own among those of a game; of a term the one of its cost, too */
 } PlayPart;
 
 /* A part of a player's turn. Parameters, moments and averages it needs are made in the store. The

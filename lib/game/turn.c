@@ -10,29 +10,54 @@ static void add_part(Turn *t, PlayPart part, Schedule *every) {
     t->parts[t->part_count++] = (TurnPart){part, every};
 }
 
+static bool taken(const Turn *t, const char *name) {
+    for (int i = 0; i < t->part_count; i++)
+        if (!strcmp(t->parts[i].part.name, name)) return true;
+    return false;
+}
+
+static const char *name_of(Model *m, const Turn *t, const Statement *player, const char *what) {
+    const char *name = arena_printf(m->arena, "%s_%s", player->name, what);
+    for (int n = 2; taken(t, name); n++)
+        name = arena_printf(m->arena, "%s_%s%d", player->name, what, n);
+    return name;
+}
+
+/* A part that has a schedule; a term or log that is to be every 0 steps at first never is one. */
+static int add_scheduled(Model *m, Turn *t, PlayPart part, Error *err) {
+    double interval = part.kind == PART_ACTION;
+    Schedule *every = schedule_new(m, part.what->every, err);
+    if (!every) return -1;
+    int bad = part.kind == PART_ACTION ? 0 : schedule_number(every, 0, &interval, err);
+    if (interval > 0)
+        add_part(t, part, every);
+    else
+        schedule_free(every);
+    return bad ? -1 : 0;
+}
+
 /* What a player does besides its update. */
 static int add_own(Model *m, Turn *t, const Statement *player, Error *err) {
     for (int i = 0; i < player->lazy.count; i++) {
-        const Define *d = &player->lazy.list[i];
         const char *name = i ? arena_printf(m->arena, "%s_regularizer%d", player->name, i + 1)
                              : arena_printf(m->arena, "%s_regularizer", player->name);
-        Schedule *every = schedule_new(m, d->every, err);
-        if (!every) return -1;
-        double interval = 0;
-        int bad = schedule_number(every, 0, &interval, err);
-        if (interval > 0)
-            add_part(t, (PlayPart){PART_TERM, player, d, name}, every);
-        else /* never, whatever the step */
-            schedule_free(every);
-        if (bad) return -1;
+        if (add_scheduled(m, t, (PlayPart){PART_TERM, player, &player->lazy.list[i], name}, err))
+            return -1;
+    }
+    for (int i = 0; i < player->log.count; i++) {
+        const Define *d = &player->log.list[i];
+        const char *name = d->every ? name_of(m, t, player, d->names[0]) : NULL;
+        if (name && add_scheduled(m, t, (PlayPart){PART_LOG, player, d, name}, err)) return -1;
     }
     for (int i = 0; i < player->then.count; i++) {
         const Define *d = &player->then.list[i];
-        Schedule *every = d->every ? schedule_new(m, d->every, err) : NULL;
-        if (d->every && !every) return -1;
-        if (every) add_part(t, (PlayPart){PART_ACTION, player, d, NULL}, every);
+        if (!d->every) continue;
+        const char *name = name_of(m, t, player, d->name_count ? d->names[0] : d->expr->text);
+        if (add_scheduled(m, t, (PlayPart){PART_ACTION, player, d, name}, err)) return -1;
     }
-    if (update_in_parts(player)) add_part(t, (PlayPart){PART_AVERAGES, player, NULL, NULL}, NULL);
+    if (update_in_parts(player))
+        add_part(t, (PlayPart){PART_AVERAGES, player, NULL, name_of(m, t, player, "averages")},
+                 NULL);
     return 0;
 }
 
@@ -41,9 +66,10 @@ static int start_turn(Model *m, Turn *t, const Statement *player, Error *err) {
     int most = 1;
     t->player = player;
     for (int i = 0; i < page->count; i++)
-        most += page->statements[i].lazy.count + page->statements[i].then.count + 1;
+        most += page->statements[i].lazy.count + page->statements[i].log.count +
+                page->statements[i].then.count + 1;
     t->parts = arena_new_array(m->arena, TurnPart, (size_t)most);
-    add_part(t, (PlayPart){PART_UPDATE, player, NULL, NULL}, NULL);
+    add_part(t, (PlayPart){PART_UPDATE, player, NULL, player->name}, NULL);
     for (int i = 0; i < page->count; i++)
         if (player_joins(&page->statements[i], player) && add_own(m, t, &page->statements[i], err))
             return -1;

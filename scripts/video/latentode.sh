@@ -33,7 +33,8 @@ check_own() {
     each_of --host "$host" tgan mocogan tganv2
     each_of --arms "$arms" original ode ode2 ode3 sde two equal
     case $host in
-    tgan) host_page=tgan own=deconv ;;
+    # one initialisation for all arms
+    tgan) host_page=tgan own='deconv -D initial=glorot' ;;
     mocogan) host_page=latentode own=gru ;;
     *) host_page=tganv2 own=convlstm ;;
     esac
@@ -49,7 +50,9 @@ if [ -n "$small" ]; then
     toy_clips
     case $host in
     tgan) toy="-D nz=32 -D nf=16 -D depth=3 -D nf_G=16 -D nf_T=32 -D embed=128 -D rate=0.001 -D shift=0" all=1501 ;;
-    mocogan) toy="-D nf=16 -D nc=32 -D rate=0.0005" all=1501 ;;
+    mocogan)
+        toy="-D nf=32 -D nf_D=16 -D nc=20 -D noise=0.2 -D noise_hidden=0 -D whole_I=1 -D deep_V=1"
+        toy="$toy -D rate=0.001 -D rate_D=0.0002" all=1501 ;;
     *) toy="-D nf=16 -D nf_D=16 -D nz=32 -D rate=0.0005 -D steps=2000" all=601 batch=16 ;;
     esac
     define=" -D size=16 -D channels=1 $toy$define"
@@ -66,6 +69,7 @@ clip_real
 # begin ARM: its checkpoint
 begin() {
     arm=$1
+    # shellcheck disable=SC2086 # several words
     case $arm in
     original) set -- -D motion=$own ;;
     ode) set -- -D motion=ode ;;

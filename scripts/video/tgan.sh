@@ -11,7 +11,8 @@
 # (ARM.png, ARM.gif; those of between have three frames more between each two); and result.tsv: of each
 # arm how far the critic's estimate went behind the first steps, distances, scores, the largest singular
 # value and the seconds. Where the arm values was played, gam.tsv is how it fares against the others when
-# generators are exchanged, and clipping.tsv the share of the time that clipping takes.
+# generators are exchanged, and clipping.tsv the share of the time that clipping takes, and the largest
+# singular values that it found, the first and the last.
 #   --arms LIST       games to play (values,clip-0.01,clip-0.1,clip-1)
 #   --size N          pixels a side: 16, 32, 64 (64)
 #   --batch N         clips of a minibatch (32)
@@ -42,6 +43,7 @@ else
 fi
 clip_judge
 clip_real
+log_more=--times
 
 # begin ARM: its checkpoint
 begin() {
@@ -80,16 +82,13 @@ cat "$out/result.tsv"
 if [ -s "$out/values.best.st" ]; then
     film_strip "$out/values.best.st" "$out/between.png" -D frames=61
 
-    # the share of clipping in the time of twenty steps
-    cp "$out/values.st" "$out/profile.part"
-    gan-data batch "$out/data.st" --size "$batch" --endless |
-        gan-step "$out/profile.part" -n 20 --new-data --profile -q 2>"$out/profile.txt" || cat "$out/profile.txt" >&2
-    awk '/; by kind/ { all += $(NF - 3) } / x clip_singular_values/ { if (!seen++) share = $1 * part } # of its plan
-        /; by kind/ { part = $(NF - 3) }
-        END { printf "seconds\tclipping\tshare\n%.3f\t%.3f\t%.4f\n", all, share / 100, share / 100 / all }' \
-        "$out/profile.txt" >"$out/clipping.tsv"
+    {
+        printf 'share\tfirst\tlast\n'
+        for name in time_D_clip_singular_values largest; do column "$out/values.tsv" $name >"$out/$name.part"; done
+        paste "$out/time_D_clip_singular_values.part" "$out/largest.part" |
+            awk 'NR == 1 { first = $2 } END { printf "%.4f\t%.3f\t%.3f\n", $1, first, $2 }'
+    } >"$out/clipping.tsv"
     cat "$out/clipping.tsv"
-    rm "$out/profile.part" "$out/profile.txt"
 
     # generators exchanged: logits of both critics on clips held out, and on their own and the other's samples
     printf 'arm\tagainst\ttest\tsamples\twinner\n' >"$out/gam.tsv"

@@ -464,6 +464,10 @@ gan-init many.gan -o figures.st 2>err
 gan-step figures.st -n 2 </dev/null 2>err
 grep -q 'A .*  first .*  second .*  third .*  B ' err
 check $? "with the figures of every player"
+gan-step figures.st -n 2 --times --log times.tsv </dev/null 2>err
+grep -q 'time_A .*  time_B ' err && awk 'NR == 1 { bad = $NF != "time_B" } NR == 3 { s = $(NF - 1) + $NF; bad += s < .9999 || s > 1.0001 }
+    END { exit bad || NR != 3 }' times.tsv
+check $? "--times"
 if command -v script >/dev/null; then
     script -qec 'stty cols 50; gan-step figures.st --steps 200000 --checkpoint-every never </dev/null' /dev/null </dev/null >shown 2>err
     tr '\r' '\n' <shown | sed 's/\x1b\[K//' >lines

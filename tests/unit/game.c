@@ -397,6 +397,46 @@ static void check_actions(void) {
     stop(&m, g);
 }
 
+/* Lists, and what is logged now and then: of after the update, and without a trace in what follows.
+ */
+static void check_logs(void) {
+    const char *page = "param a = 1\nnoise z: normal[1]\n"
+                       "player a: sgd(0.1) minimizes a^2 + mean(a*z) then a = a/2 every 2\n"
+                       "    log pair = [a, a^2]%s\n";
+    Model m[2];
+    Game *g[2];
+    Error err;
+    for (int i = 0; i < 2; i++) {
+        char text[400];
+        snprintf(text, sizeof text, page,
+                 i ? ", seen = a every 2, z = mean(z) every 1, never = a every 0" : "");
+        g[i] = start(&m[i], text, 2);
+    }
+    ok(game_figures(g[0]) == 3 && game_figures(g[1]) == 5 &&
+           !strcmp(game_figure_name(g[1], 2), "pair2") &&
+           !strcmp(game_figure_name(g[1], 3), "seen"),
+       "a list's numbers are figures of their own, and what is never logged is none");
+    game_times(g[1]);
+    int bad = 0;
+    for (int s = 0; s < 5; s++) {
+        float was = game_figure(g[1], 3), before = *values(&m[1], "a");
+        for (int i = 0; i < 2; i++) bad += game_step(g[i], NULL, &err) != PLAY_DONE;
+        float now = *values(&m[1], "a"), seen = game_figure(g[1], 3), z = game_figure(g[1], 4);
+        bad += game_figure(g[1], 1) != before || game_figure(g[1], 2) != before * before;
+        bad += seen != (s % 2 ? was : 2 * now);
+        float after = before - 0.1f * (2 * before + z);
+        bad += fabsf((s % 2 ? now : 2 * now) - after) > 1e-6f;
+        bad += now != *values(&m[0], "a");
+    }
+    ok(!bad, "a log with a schedule sees what the actions will, with the update's noise");
+    float all = 0;
+    for (int i = 5; i < game_figures(g[1]); i++) all += game_figure(g[1], i);
+    ok(game_figures(g[1]) == 10 && !strcmp(game_figure_name(g[1], 5), "time_a") &&
+           !strcmp(game_figure_name(g[1], 8), "time_a_a") && fabsf(all - 1) < 1e-5f,
+       "shares of the time");
+    for (int i = 0; i < 2; i++) stop(&m[i], g[i]);
+}
+
 /* ---- streams that end, costs that are not finite ---- */
 
 static void check_ends(void) {
@@ -531,6 +571,7 @@ int main(void) {
     check_optimizer(&optimizers[4], " then clip(D, -0.3, 0.3)", 0.3);
     check_schedules();
     check_actions();
+    check_logs();
     check_old_values();
     check_ends();
     check_threads();

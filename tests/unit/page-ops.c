@@ -26,12 +26,12 @@ static void sums_so_far(const double *x, double *y, size_t length, size_t inner)
 static void naive_cumsum0(const double *x, double *y) { sums_so_far(x, y, ROWS, COLUMNS); }
 static void naive_cumsum1(const double *x, double *y) { sums_so_far(x, y, COLUMNS, 1); }
 
-/* x as a matrix of 4 columns, the `first` of whose singular values that are above `most` become
- * that: X V min(1, most/s) V^T, the eigenvectors V of X^T X by Jacobi's rotations. A negative
- * number is times that singular value which follows the first. */
-static void clipped(const double *x, double *y, double most, int first) {
-    enum { D = COLUMNS };
-    double g[D][D] = {{0}}, v[D][D] = {{0}}, m[D][D] = {{0}};
+/* Of x as a matrix X of 4 columns: g becomes diagonal, the squares of its singular values, and the
+ * columns of v the eigenvectors of X^T X, by Jacobi's rotations. */
+enum { D = COLUMNS };
+static void decompose(const double *x, double g[D][D], double v[D][D]) {
+    memset(g, 0, D * D * sizeof **g);
+    memset(v, 0, D * D * sizeof **v);
     for (size_t i = 0; i < COUNT; i += D)
         for (int j = 0; j < D; j++)
             for (int k = 0; k < D; k++) g[j][k] += x[i + (size_t)j] * x[i + (size_t)k];
@@ -50,6 +50,23 @@ static void clipped(const double *x, double *y, double most, int first) {
             g[p][k] = c * a - s * b, g[q][k] = s * a + c * b;
         }
     }
+}
+
+static void naive_values(const double *x, double *y) {
+    double g[D][D], v[D][D];
+    decompose(x, g, v);
+    for (int i = 0; i < D; i++) {
+        int above = 0;
+        for (int k = 0; k < D; k++) above += g[k][k] > g[i][i];
+        if (above < 3) y[above] = sqrt(g[i][i]);
+    }
+}
+
+/* X V min(1, most/s) V^T, of the `first` singular values that are above `most`. A negative number
+ * is times that singular value which follows the first. */
+static void clipped(const double *x, double *y, double most, int first) {
+    double g[D][D], v[D][D], m[D][D] = {{0}};
+    decompose(x, g, v);
     for (int j = 0; j < D; j++)
         for (int k = 0; k < D; k++)
             for (int r = 0; r < D; r++) {
@@ -313,6 +330,9 @@ static const Row rows[] = {
     {"clip_singular_values(unbatch(x), 1, first=4, relative=1)", "[5,3,4]", naive_same, true},
     {"clip_singular_values(unbatch(x), 1, relative=1)", "relative to which? it needs first", NULL,
      false},
+    {"singular_values(unbatch(x), 3)", "[3]", naive_values, true},
+    {"singular_values(unbatch(x), 5)", "count: expected 1 to 4, found 5", NULL, false},
+    {"singular_values(x)", "singular_values takes a weight [.., in, out]", NULL, false},
     {"resize(" MAP ", [5, 7], \"bilinear\")", "N[5,5,7,2]", naive_grown, false},
     {"resize(" MAP ", [2, 1], \"bilinear\")", "N[5,2,1,2]", naive_shrunk, false},
     {"resize(" MAP ", [6, 2], \"bilinear\")", "N[5,6,2,2]", naive_taller, false},

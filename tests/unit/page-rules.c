@@ -362,6 +362,8 @@ static const struct {
      "page.gan:1:20: expected 'minimizes' or 'maximizes', found 'minimises'"},
     {"player G: sgd(0.1) minimizes 1 then 3\n", "1",
      "page.gan:1:37: expected an action: name = value, or a call"},
+    {"player D: sgd(1) minimizes mean(1) log [a, b] = [1, 2]\n", "1",
+     "page.gan:1:40: expected name = number, or a list of numbers"},
     {"let a = f(x=1, 2)\n", "1",
      "page.gan:1:16: an argument without a name follows one with a name"},
     {"let a = if 1 then 2\n", "1", "page.gan:2:1: expected 'else', found the end"},
@@ -544,6 +546,9 @@ static const struct {
     {"data x: x[3]\nnet D(x) = x | linear(1)\nplayer D: sgd(0.1, moment=1) minimizes mean(D(x))\n",
      "page.gan:3:27: sgd has no parameter moment"},
     {"data x: x[3]\nnet D(x) = x | linear(1)\nplayer D: sgd(0.1) minimizes mean(D(x)) log a = x\n",
+     "page.gan:3:49: a must be one number"},
+    {"data x: x[3]\nnet D(x) = x | linear(1)\nplayer D: sgd(0.1) minimizes mean(D(x)) log a = [1, "
+     "x]\n",
      "page.gan:3:49: a must be one number"},
     {"data x: x[3]\nnet D(x) = x | linear(1)\nplayer D: sgd(0.1) minimizes mean(D(x)) then clip(E, "
      "1)\n",

@@ -105,6 +105,13 @@ for o in '-D clips=1' '-D shift=0 -D clips=1' '-D constraint=clip' '-D constrain
     esac
 done
 # shellcheck disable=SC2086
+gan-init tgan.gan $small -D clips=2 -o run.st 2>err
+gan-data batch clips16.st --size 4 --endless | gan-step run.st -n 3 -q --log tgan.tsv 2>>err
+# one update moves the others' values away from what they were clipped to
+awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "largest") k = i } NR > 1 { seen[NR] = $k }
+    END { exit !(seen[2] > 1.00001 && seen[3] == seen[2] && seen[4] != seen[2]) }' tgan.tsv
+check $? 'tgan: the log has the largest singular value that each clipping finds'
+# shellcheck disable=SC2086
 gan-init tgan.gan $small -D motion=ode -o run.st 2>err
 gan-sample run.st -n 2 off='max(abs(T(z, v, [t/30 for t in 0..30])[0..30 step 2] - T(z, v)), [0, 1])' \
     apart='max(abs(T(z, v)[15] - T(z, v)[0]), 0)' -o off.st 2>err
@@ -213,6 +220,16 @@ done
 gan-init tganv2.gan $small -o run.st 2>err
 gan-sample run.st -n 2 -D frames=12 low='made[0]' -o low.st 2>err && gan-data info low.st >out && grep -q '\[N,12,8,8,3\]' out
 check $? 'tganv2: the lowest level of a longer clip'
+gan-data batch clips8.st --size 4 --endless | gan-step run.st -n 2 -q --log tganv2.tsv 2>>err
+# costs are the means of the levels', D's with the penalty; each second frame goes on, from the first or second
+awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+    function f(name) { return $at[name] }
+    function near(a, b) { return a - b < 1e-4 && b - a < 1e-4 }
+    NR > 1 { for (i = 1; i < 4; i++) bad += f("offset" i) != 0 && f("offset" i) != 1
+        bad += !near(f("D"), (f("loss1") + f("loss2") + f("loss3") + f("loss4")) / 4 + 4 * f("slopes"))
+        bad += !near(f("G"), (f("loss_G1") + f("loss_G2") + f("loss_G3") + f("loss_G4")) / 4) }
+    END { exit bad || NR != 3 || !("offset3" in at) || ("offset4" in at) || !("gap4" in at) }' tganv2.tsv
+check $? 'tganv2: the log has costs of levels, and where the frames begin that go on'
 # which frames go on: each as often as any other
 gan-sample run.st -n 10000 -b 10000 kept='mean(onehot(floor(before(4, 16)[]), 4), "batch")' -o kept.st 2>err && values kept.st kept f >found
 near found 0.02 'tganv2: each frame goes on with the same frequency' 0.25 0.25 0.25 0.25

@@ -57,7 +57,8 @@ typedef struct {
     Expr *expr;
     Expr **dims; /* of a param or state */
     int dim_count;
-    Expr *every; /* of an action, NULL: at each update; of what a player regularizes */
+    Expr *every; /* of an action or what is logged, NULL: at each update; of what a player
+                  * regularizes */
     const char *file;
     int line, column;
 } Define;
@@ -116,10 +117,10 @@ typedef struct {
     Expr *optimizer, *repeat, *every, *when; /* players */
     const char *with;                        /* the player whose updates this one shares, or NULL */
     bool maximizes;
-    Defines lazy; /* what a player regularizes */
-    Defines let;  /* bindings of let, where-clauses of nets and players */
-    Defines then; /* actions: name = expr, or a call (no name); of nets and blocks the former */
-    Defines log;
+    Defines lazy;     /* what a player regularizes */
+    Defines let;      /* bindings of let, where-clauses of nets and players */
+    Defines then;     /* actions: name = expr, or a call (no name); of nets and blocks the former */
+    Defines log;      /* numbers and lists of numbers */
     GraphRule *rules; /* of a graph */
     int rule_count;
 } Statement;

@@ -92,6 +92,17 @@ static void terms(Parser *p, Defines *list) {
     } while (parser_accept(p, ','));
 }
 
+/* After 'log': what is logged, in some steps only if it says so. */
+static void logs(Parser *p, Defines *list) {
+    do {
+        Define d = define(p);
+        if (d.kind != DEFINE_VALUE || d.name_count != 1)
+            lexer_fail(&p->lexer, d.line, d.column, "expected name = number, or a list of numbers");
+        if (parser_accept_word(p, "every")) d.every = parser_logic(p);
+        add_define(p, list, d);
+    } while (parser_accept(p, ','));
+}
+
 /* names with optional defaults, up to ")" */
 static void parameters(Parser *p, Statement *s) {
     enum { MAX = 16 };
@@ -198,7 +209,7 @@ static void player_clauses(Parser *p, Statement *s) {
         else if (parser_accept_word(p, "regularizes"))
             terms(p, &s->lazy);
         else if (parser_accept_word(p, "log"))
-            defines(p, &s->log, false);
+            logs(p, &s->log);
         else
             return;
     }
