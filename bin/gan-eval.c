@@ -110,7 +110,8 @@ static int run_with(const Metric *m, char *values, const Cli *cli, const Common 
     Error err;
     if (cli_parse(cli, argc, argv, &count, &inputs, &status)) return status;
     if (count > m->inputs || count < m->inputs - (strchr(m->operands, '[') != NULL))
-        return cli_usage(cli, "expected %s, found %d operands", m->operands, count);
+        return cli_usage(cli, "expected %s, found %d operands", *m->operands ? m->operands : "none",
+                         count);
     if (m->check && m->check(values, &err) < 0) return cli_usage(cli, "%s", err.text);
     for (const MetricOption *o = m->options; o->name && common->want.by; o++)
         if (option_file(o, FILE_READ, values))

@@ -6,6 +6,7 @@
 #include "measure/result.h"
 #include "measure/spectral/jacobian.h"
 #include "measure/spectral/operator.h"
+#include "measure/spectral/phases.h"
 #include "measure/spectral/spectra.h"
 #include "page/store.h"
 #include "page/syntax/page.h"
@@ -25,7 +26,7 @@ typedef struct {
     uint64_t top;
     double clip, clamp;
     bool normalise, orthogonalise, gains, in_place;
-    bool all, values, compare, operators;
+    bool all, values, compare, operators, phases;
     SpectrumMethod method;
     const char *append, *extent, *jacobian, *of, *latents;
     uint64_t count, seed, iterations;
@@ -249,6 +250,34 @@ static int read_operators(const Options *o, Spectra *to, uint64_t *step, Error *
     return bad;
 }
 
+/* ---- strides ---- */
+
+static int show_phases(const Options *o, Error *err) {
+    Model m;
+    if (model_load(&m, o->path, err)) return -1;
+    LayerUse *list;
+    size_t count, found = 0;
+    int bad = model_convolutions(&m, m.arena, &list, &count, err);
+    if (bad) fail_in(err, "%s", o->path);
+    for (size_t i = 0; i < count && !bad; i++) {
+        const State *w = &list[i].weight->state;
+        const ConvShape *s = &list[i].shape;
+        char shape[200], a[32], b[32];
+        double imbalance;
+        if (!matches(o, w->name) || phases_count(s) < 2) continue;
+        if ((bad = phases_imbalance(s, w->data, &imbalance, err))) break;
+        if (!found++) puts("name\tlayer\tkernel\tphases\toverlap\timbalance");
+        printf("%s\t%s\t%s\t%zu\t%s\t%s\n", w->name, list[i].transposed ? "deconv" : "conv",
+               shape_text(s->dims, s->kernel, shape, sizeof shape), phases_count(s),
+               real_text(phases_overlap(s), a, sizeof a), real_text(imbalance, b, sizeof b));
+    }
+    if (!bad && !found)
+        bad = fail(err, "%s: the page has no convolution with a stride%s%s", o->path,
+                   o->pattern ? " named " : "", o->pattern ? o->pattern : "");
+    model_free(&m);
+    return bad;
+}
+
 /* ---- derivatives ---- */
 
 static int add_jacobians(const Options *o, Spectra *to, Jacobian *j, size_t count, Error *err) {
@@ -359,8 +388,11 @@ static int check_usage(const Cli *cli, Options *o) {
     if (changes > 1)
         return cli_usage(cli,
                          "--clip, --clamp, --normalise and --orthogonalise exclude each other");
-    if (o->operators + (o->jacobian != NULL) + o->compare + changes > 1)
-        return cli_usage(cli, "--operators, --jacobian, --compare and changes exclude each other");
+    if (o->operators + o->phases + (o->jacobian != NULL) + o->compare + changes > 1)
+        return cli_usage(
+            cli, "--operators, --phases, --jacobian, --compare and changes exclude each other");
+    if (o->phases && (o->values || o->append))
+        return cli_usage(cli, "--phases excludes --values and --append");
     if (sinks + changes > 1) return cli_usage(cli, "one way of showing at a time");
     if (o->in_place && o->output) return cli_usage(cli, "--in-place excludes --output");
     if (o->in_place && !strcmp(o->path, "-")) return cli_usage(cli, "--in-place needs a file");
@@ -408,6 +440,7 @@ int main(int argc, char **argv) {
          "of power iteration at most (default 1000)"},
         {"operators", 0, OPT_FLAG, NULL, &o.operators, "of convolutions as maps of images"},
         {"input", 0, OPT_TEXT, "SIZE", &o.extent, "for images of this size: 64, 64x32 or 16x64x64"},
+        {"phases", 0, OPT_FLAG, NULL, &o.phases, "how strides divide the kernels of convolutions"},
         {"jacobian", 0, OPT_TEXT, "EXPR", &o.jacobian, "of the derivative of EXPR, such as G(z)"},
         {"of", 0, OPT_TEXT, "NAME", &o.of, "in this noise or let of the page (default z)"},
         {"latents", 0, OPT_TEXT, "FILE", &o.latents, "at the rows of the tensor NAME there"},
@@ -437,7 +470,7 @@ int main(int argc, char **argv) {
         return status;
     if (o.output && (status = tool_output(o.output, false))) return status;
     if (o.output) return rewrite(&o, &err) ? tool_fail(&err) : 0;
-    int bad = o.compare ? compare(&o, &err) : show(&o, &err);
+    int bad = o.compare ? compare(&o, &err) : o.phases ? show_phases(&o, &err) : show(&o, &err);
     if (!bad) bad = stream_finish(stdout, "standard output", &err);
     return bad ? tool_fail(&err) : 0;
 }

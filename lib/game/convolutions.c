@@ -48,7 +48,7 @@ int model_convolutions(const Model *m, Arena *arena, LayerUse **list, size_t *co
         const Entry *e = weight_of(n->input[1]);
         if (!e || is_listed(*list, *count, e)) continue;
         LayerUse *use = &(*list)[(*count)++];
-        *use = (LayerUse){e, *(const ConvShape *)n->params};
+        *use = (LayerUse){e, *(const ConvShape *)n->params, n->op == &op_conv[CONV_DATA]};
         use->shape.n = 1;
     }
     return store_fill(m->store, err);

@@ -7,6 +7,7 @@
 typedef struct {
     const Entry *weight;
     ConvShape shape; /* of its first use, for one sample; transposed convolutions are the adjoint */
+    bool transposed;
 } LayerUse;
 
 /* Evaluates `sample`, what `let` names and the costs of players, and lists each weight that a

@@ -179,7 +179,22 @@ static int check_init(const Entry *e, Error *err) {
                     e->state.name, e->init.a, TRUNCATED_LEAST);
     if (e->init.kind == INIT_ORTHOGONAL && e->state.rank < 2)
         return fail(err, "parameter %s: orthogonal needs two axes at least", e->state.name);
+    size_t shape[RANK_MAX] = {1};
+    entry_file_shape(e, shape);
+    if (e->init.repeat && shape[0] % e->init.repeat)
+        return fail(err, "parameter %s: %zu rows cannot be alike in groups of %zu", e->state.name,
+                    shape[0], e->init.repeat);
     return 0;
+}
+
+/* Each group of rows becomes its first. */
+static void repeat_rows(const Entry *e, float *to) {
+    size_t shape[RANK_MAX] = {1};
+    entry_file_shape(e, shape);
+    size_t row = shape[0] ? e->state.count / shape[0] : 0;
+    for (size_t r = 0; r < shape[0]; r++)
+        if (r % e->init.repeat)
+            memcpy(to + r * row, to + (r - r % e->init.repeat) * row, row * sizeof *to);
 }
 
 static int draw_numbers(const Store *s, const Entry *e, float *to, Error *err) {
@@ -201,6 +216,7 @@ static int draw_numbers(const Store *s, const Entry *e, float *to, Error *err) {
         scale = in.a;
     }
     for (size_t i = 0; i < n; i++) to[i] = (float)(shift + (scale != 0 ? scale * to[i] : 0));
+    if (in.repeat) repeat_rows(e, to);
     return 0;
 }
 

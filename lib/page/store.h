@@ -32,6 +32,7 @@ typedef enum {
 typedef struct {
     InitKind kind;
     double a, b;
+    size_t repeat; /* rows of the file's matrix that follow each other and are equal; 0: 1 */
 } Init;
 
 typedef struct Entry {

@@ -231,4 +231,28 @@ def network():
            np.mean(np.sum((p - q) ** 2, 1)), 1e-6, "Pillow; PyTorch conv2d")
 
 
-GROUPS = [csim, acd, motion, flicker, pixels, ms_ssim, swd, network]
+def lattice():
+    x = save("a.st", image=painted(6, 40, 48, 64, noise=20)) / 255
+    middle = x[:, 4:36, 8:40] - x[:, 4:36, 8:40].mean((1, 2), keepdims=True)
+    f = Figures("lattice", "a.st", "--stride", 4)
+    power = np.abs(np.fft.fft2(middle, axes=(1, 2))) ** 2
+    below = np.zeros(power.shape[:1] + power.shape[3:])
+    for p in (2, 4, 8):
+        comb = power[:, ::32 // p, ::32 // p].sum((1, 2))
+        yield f"lattice.p{p}", f[f"lattice.p{p}"], np.mean((comb - below) / power.sum((1, 2))), 1e-12, "NumPy fft2"
+        below = comb
+    energy = [np.mean(middle[:, y::4, x::4] ** 2) for y in range(4) for x in range(4)]
+    yield "lattice.phase", f["lattice.phase"], max(energy) / min(energy), 1e-12, "NumPy"
+
+
+def overlap():
+    f = Figures("overlap", "--layers", "7/3,4/2,5/1")
+    written = torch.ones(1, 1, 60)
+    for k, s in ((7, 3), (4, 2), (5, 1)):
+        written = F.conv_transpose1d(written, torch.ones(1, 1, k), stride=s)
+    period = written[0, 0, 180:186].tolist()
+    yield "overlap.1d", [int(c) for c in f["overlap.1d", "counts"].split(",")], period, EXACT, "PyTorch conv_transpose1d"
+    yield "overlap.2d", f["overlap.2d"], (max(period) / min(period)) ** 2, EXACT, "PyTorch conv_transpose1d"
+
+
+GROUPS = [lattice, overlap, csim, acd, motion, flicker, pixels, ms_ssim, swd, network]

@@ -75,6 +75,14 @@ recipe dedup pictures unique2 --steps 100
 grep -q '[1-9][0-9]* of 1001 samples are duplicates' err
 check $? "finds a picture that is there twice"
 
+for n in 1 2; do
+    recipe checkerboard pictures board -D size=32 -D nf=4 --seeds 1 --arms one,none --steps $n
+    check $? "checkerboard"
+done
+[ "$(step_of board/one.st)" = 2 ] && left board one-before.png one.png overlap.png && [ "$(wc -l <board/result.tsv)" = 3 ] &&
+    awk -F'\t' 'NF != 16 { exit 1 }' board/result.tsv
+check $? "goes on, and has shares of G and D before and after"
+
 # --- videos: more of them in tests/long/recipes-clips.t ---
 recipe vgan --small vgan --steps 2 --samples 16 --arms two && left vgan two.gif two.png two-parts.png table.tsv
 check $? "vgan"

@@ -276,5 +276,8 @@ const Builtin builtin_random[] = {
                         "initialiser: normal with gain/sqrt(in)"},
     [DIST_ORTHOGONAL] = {"orthogonal", "gain=1", distribution,
                          "initialiser: gain times a random matrix of orthonormal rows or columns"},
+    [DIST_ALIKE] =
+        {"alike", "initial, count", distribution,
+         "initialiser: each `count` outputs of a layer in turn begin with equal weights"},
     {NULL, NULL, NULL, NULL},
 };

@@ -59,7 +59,7 @@ static State *moment(const Update *u, const char *what) {
     const State *p = &u->param->state;
     const char *name = arena_printf(u->b->arena, "optimizer.%s.%s.%s", u->player, what, p->name);
     Entry *e = build_entry(u->b, NULL, name, ENTRY_OPTIMIZER, u->param->layout, p->rank, p->shape,
-                           (Init){INIT_CONSTANT, 0, 0});
+                           (Init){.kind = INIT_CONSTANT});
     store_belongs(e, u->param);
     return &e->state;
 }
@@ -110,7 +110,7 @@ static Node *correction(const Update *u, const char *what, Node *beta) {
     Graph *g = u->b->g;
     const char *name = arena_printf(u->b->arena, "optimizer.%s.%s", u->player, what);
     Entry *e = build_entry(u->b, NULL, name, ENTRY_OPTIMIZER, LAYOUT_PLAIN, 0, NULL,
-                           (Init){INIT_CONSTANT, 0, 0});
+                           (Init){.kind = INIT_CONSTANT});
     Node *old = state_before(u->b, &e->state);
     Node *now = n_add(g, old, n_mul(g, minus(g, old), minus(g, beta)));
     become(u, &e->state, now);
@@ -207,7 +207,7 @@ Node *optimizer_gather(Build *b, const Expr *at, const Value *optimizer, const c
     Graph *g = b->g;
     const char *name = arena_printf(b->arena, "optimizer.%s.due", player);
     State *count = &build_entry(b, NULL, name, ENTRY_OPTIMIZER, LAYOUT_PLAIN, 0, NULL,
-                                (Init){INIT_CONSTANT, 0, 0})
+                                (Init){.kind = INIT_CONSTANT})
                         ->state;
     Node *now = n_add(g, state_before(b, count), n_number(g, 1)), *none = n_number(g, 0);
     Node *due = n_binary(g, PW_LE, n_number(g, (float)every), now);

@@ -7,21 +7,27 @@
 /* ---- initial values ---- */
 
 Init init_from(Build *b, const Expr *at, const Value *v, size_t fan_in, size_t fan_out) {
-    if (v->kind == V_NUMBER) return (Init){INIT_CONSTANT, v->number, 0};
+    if (v->kind == V_NUMBER) return (Init){.kind = INIT_CONSTANT, .a = v->number};
     if (v->kind != V_DIST)
         build_fail(b, at, "expected a number or a distribution to initialise with");
+    if (v->dist == DIST_ALIKE) {
+        Init in = init_from(b, at, &v->items[0], fan_in, fan_out);
+        in.repeat = as_size(b, at, &v->items[1], "count");
+        if (!in.repeat) build_fail(b, at, "alike: the count must be at least 1");
+        return in;
+    }
     double p = v->count > 0 ? as_number(b, at, &v->items[0], "initialiser") : 0;
     double q = v->count > 1 ? as_number(b, at, &v->items[1], "initialiser") : 0;
     double in = (double)fan_in, sum = (double)fan_in + (double)fan_out, s;
     switch (v->dist) {
-    case DIST_NORMAL: return (Init){INIT_NORMAL, p, q};
-    case DIST_UNIFORM: return (Init){INIT_UNIFORM, p, q};
-    case DIST_GLOROT_UNIFORM: s = p * sqrt(6 / sum); return (Init){INIT_UNIFORM, -s, s};
-    case DIST_GLOROT_NORMAL: return (Init){INIT_NORMAL, 0, p * sqrt(2 / sum)};
-    case DIST_HE_UNIFORM: s = p * sqrt(3 / in); return (Init){INIT_UNIFORM, -s, s};
-    case DIST_HE_NORMAL: return (Init){INIT_NORMAL, 0, p / sqrt(in)};
-    case DIST_TRUNCATED: return (Init){INIT_TRUNCATED, p, q};
-    case DIST_ORTHOGONAL: return (Init){INIT_ORTHOGONAL, p, 0};
+    case DIST_NORMAL: return (Init){INIT_NORMAL, p, q, 0};
+    case DIST_UNIFORM: return (Init){INIT_UNIFORM, p, q, 0};
+    case DIST_GLOROT_UNIFORM: s = p * sqrt(6 / sum); return (Init){INIT_UNIFORM, -s, s, 0};
+    case DIST_GLOROT_NORMAL: return (Init){INIT_NORMAL, 0, p * sqrt(2 / sum), 0};
+    case DIST_HE_UNIFORM: s = p * sqrt(3 / in); return (Init){INIT_UNIFORM, -s, s, 0};
+    case DIST_HE_NORMAL: return (Init){INIT_NORMAL, 0, p / sqrt(in), 0};
+    case DIST_TRUNCATED: return (Init){INIT_TRUNCATED, p, q, 0};
+    case DIST_ORTHOGONAL: return (Init){INIT_ORTHOGONAL, p, 0, 0};
     default: build_fail(b, at, "this distribution cannot initialise parameters");
     }
 }
@@ -48,11 +54,11 @@ static Init choose_init(Build *b, const Expr *at, const char *role, const Value 
     if (arg) return init_from(b, at, arg, fan_in, fan_out);
     InitRule *rule = init_rule(b, role);
     if (rule) return init_by_rule(b, rule, fan_in, fan_out);
-    if (!strcmp(role, "gain")) return (Init){INIT_CONSTANT, 1, 0};
+    if (!strcmp(role, "gain")) return (Init){INIT_CONSTANT, 1, 0, 0};
     bool zero = !strcmp(role, "shift") || (!strcmp(role, "bias") && init_rule(b, "weight"));
-    if (zero) return (Init){INIT_CONSTANT, 0, 0};
+    if (zero) return (Init){INIT_CONSTANT, 0, 0, 0};
     double s = 1 / sqrt((double)(fan_in ? fan_in : 1));
-    return (Init){INIT_UNIFORM, -s, s};
+    return (Init){INIT_UNIFORM, -s, s, 0};
 }
 
 /* ---- parameters ---- */
@@ -107,7 +113,7 @@ Node *layer_param(Build *b, const Expr *at, const char *layer, const char *suffi
 
 State *layer_buffer(Build *b, const Expr *at, const char *layer, const char *suffix, int rank,
                     const size_t *shape, double initial) {
-    Init in = {INIT_CONSTANT, initial, 0};
+    Init in = {.kind = INIT_CONSTANT, .a = initial};
     const char *name = arena_printf(b->arena, "%s.%s", layer, suffix);
     layer_claim(b, name);
     return &own_entry(b, at, name, ENTRY_BUFFER, LAYOUT_PLAIN, rank, shape, in)->state;

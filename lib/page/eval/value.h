@@ -26,6 +26,7 @@ typedef enum {
     DIST_HE_UNIFORM,
     DIST_HE_NORMAL,
     DIST_ORTHOGONAL,
+    DIST_ALIKE,
 } DistKind;
 
 typedef struct Value Value;
