@@ -83,6 +83,15 @@ done
     awk -F'\t' 'NF != 16 { exit 1 }' board/result.tsv
 check $? "goes on, and has shares of G and D before and after"
 
+recipe dream --small dream && left dream fixed.png jitter-slope.png && [ "$(wc -l <dream/result.tsv)" = 3 ]
+check $? "dream"
+for n in 4 8; do recipe transfer --small transfer --steps $n; done
+[ "$(step_of transfer/nearest.st)" = 8 ] && left transfer deconv3-before.png nearest.png && [ "$(wc -l <transfer/result.tsv)" = 4 ]
+check $? "transfer"
+recipe transfer pictures transfer2 --net transfer/vgg.st --style pictures/000000.png --batch 2 --steps 2 --arms smooth \
+    -D size=32 -D nf=8 -D maps=4 -D blocks=1 && left transfer2 smooth.png
+check $? "transfer from pictures"
+
 # --- videos: more of them in tests/long/recipes-clips.t ---
 recipe vgan --small vgan --steps 2 --samples 16 --arms two && left vgan two.gif two.png two-parts.png table.tsv
 check $? "vgan"
