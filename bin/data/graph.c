@@ -17,6 +17,7 @@ static int run(int argc, char **argv) {
         {"labels", 'l', OPT_TEXT, "FILE", &want.labels, "classes of nodes"},
         {"nodes", 'n', OPT_U64(2, GRAPH_NODES_MAX), "N", &want.nodes,
          "nodes, when the last ones are in no file"},
+        {"both", 'b', OPT_FLAG, NULL, &want.both, "each link in both directions"},
         OUTPUT_OPTION(&output),
         {0},
     };

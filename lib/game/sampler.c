@@ -125,15 +125,20 @@ static bool wanted(const Sampler *s, const char *name) {
     return false;
 }
 
-/* The samples of a frame, by the page's data that it has; 0: it has none. */
+/* The samples of a frame, by the page's data that it has, one where all of it is whole; 0: it has
+ * none.
+ */
 static size_t samples_of(const Sampler *s) {
+    size_t whole = 0;
     for (int k = 0; k < s->m->page.count; k++) {
         const Statement *st = &s->m->page.statements[k];
-        const Tensor *t =
-            st->kind == ST_DATA && !st->whole ? frame_find(&s->frame, st->params[0]) : NULL;
-        if (t && t->rank) return t->shape[0];
+        const Tensor *t = st->kind == ST_DATA ? frame_find(&s->frame, st->params[0]) : NULL;
+        if (t && st->whole)
+            whole = 1;
+        else if (t && t->rank)
+            return t->shape[0];
     }
-    return 0;
+    return whole;
 }
 
 /* Tensors of the stream that have the name of a noise, a let or a param stand for it; those of no

@@ -18,30 +18,17 @@
 #   --small           a graph made on the spot: a minute
 #   --seed N          first seed (1)
 . "$(dirname "$0")/../lib/recipe.inc"
+# shellcheck source=../lib/graph.inc
+. "$pages/lib/graph.inc"
 kinds=normal,sphere seeds='' steps=''
 free="$free kinds "
 check_own() { each_of --kinds "$kinds" normal sphere; }
 recipe_options "$@"
 : "${seeds:=$([ -n "$small" ] && echo 2 || echo 5)}"
 
-# Eight groups of forty nodes, linked within for the most part; a feature tells little of the group.
-made_graph() {
-    awk -v seed="$seed" -v edges="$1/edges.tsv" -v features="$1/features.tsv" -v labels="$1/labels.tsv" '
-        function draw(n) { state = state * 16807 % 2147483647; return int(state / 2147483647 * n) }
-        BEGIN {
-            state = seed % 2147483646 + 1
-            for (i = 0; i < 320; i++) {
-                print i "\t" i % 8 >labels
-                row = i
-                for (k = 0; k < 6; k++) row = row "\t" (k < 2 ? i % 8 * 8 + draw(8) : draw(64))
-                print row >features
-                for (k = 0; k < 3; k++) print i "\t" (k < 2 || draw(2) ? draw(40) * 8 + i % 8 : draw(320)) >edges
-            }
-        }'
-}
 if [ -n "$small" ]; then
     data=$out
-    [ -s "$out/labels.tsv" ] || made_graph "$out"
+    [ -s "$out/labels.tsv" ] || made_graph "$out" "$seed"
 fi
 for file in edges features labels; do [ -e "$data/$file.tsv" ] || die "$data: no $file.tsv"; done
 make_file "$out/graph.st" gan-data graph "$data/edges.tsv" --features "$data/features.tsv" --labels "$data/labels.tsv"

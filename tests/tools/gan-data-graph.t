@@ -13,6 +13,9 @@ is "$(values path.st links 'q<')" '0 1 1 2 2 3' 'links once, the smaller node fi
 is "$(values path.st features 'f<')" '0 1 0 1 0 0 0 0 0.5 0 0 -2 0 0 0 0' 'features, with values or 1'
 is "$(values path.st label 'q<')" '2 -1 -1 7' 'classes, -1 where there is none'
 is "$(gan-data info path.st --meta gan.nodes)" 4 'the number of nodes'
+gan-data graph --both edges.tsv -o both.st 2>err
+is "$(values both.st links 'q<')" '0 1 1 0 1 2 2 1 2 3 3 2' '--both: each link in both directions'
+refuses 1 '^both.st: link 1 is there twice' 'which are no links to hold out' links both.st -o shown.st --test test.st --test-part 0.3 --valid-part 0.3
 gzip -c edges.tsv | gan-data graph - --features features.tsv --labels labels.tsv -o packed.st 2>err
 same packed.st path.st 'gzip, from standard input'
 printf '\357\273\2770 1\n' >marked.tsv

@@ -325,6 +325,15 @@ near got 0 "a tensor of no name of the page is known by its own" 1 2 3 4
 floats out.st sum | tr '\n' ' ' >got
 near got 0 "each name that a list is taken apart to is replaced" 6 7 8 9
 refuses 1 "unknown name codes" "a name that neither has" names.st -i codes.st codes
+cat >table.gan <<'P'
+data t: table[3, 2] whole
+sample samples(2*t)
+P
+gan-init table.gan -o table.st
+frame rows.st table:F32:3,2:1,2,3,4,5,6
+passes "data without a minibatch alone" table.st -i rows.st
+floats out.st value | tr '\n' ' ' >got
+near got 0 "are one sample, whatever is made of it" 2 4 6 8 10 12
 passes "-D" names.st -n 4 -D length=5 'G(z)'
 shows 'value *F32 *\[N,5,2\]' "an option of the page is set for sampling" out.st
 refuses 1 "the page has no option size" "an option that is none" names.st -n 4 -D size=5

@@ -110,7 +110,18 @@ static int ascending(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-static int read_links(Network *g, const char *path, EdgesReport *report, Error *err) {
+/* The links in both directions, in ascending order. */
+static int both_ways(Network *g, Error *err) {
+    size_t n = g->links;
+    if (array_room(&g->link, &g->link_room, 2 * n, sizeof *g->link, "links", err)) return -1;
+    for (size_t i = 0; i < n; i++) g->link[n + i] = g->link[i] << 32 | g->link[i] >> 32;
+    g->links = 2 * n;
+    qsort(g->link, g->links, sizeof *g->link, ascending);
+    return 0;
+}
+
+static int read_links(Network *g, const EdgesWant *want, EdgesReport *report, Error *err) {
+    const char *path = want->edges;
     Lines l;
     int bad = lines_open(&l, path, err);
     while (!bad && lines_next(&l)) {
@@ -133,7 +144,7 @@ static int read_links(Network *g, const char *path, EdgesReport *report, Error *
         if (g->link[i] != g->link[kept - 1]) g->link[kept++] = g->link[i];
     report->repeated = g->links - kept;
     g->links = kept;
-    return 0;
+    return want->both ? both_ways(g, err) : 0;
 }
 
 /* "17" or "17:0.25" */
@@ -246,7 +257,7 @@ int edges_read(const EdgesWant *want, FILE *out, const char *name, EdgesReport *
                Error *err) {
     Network g = {.nodes = (size_t)want->nodes};
     *report = (EdgesReport){0};
-    int bad = read_links(&g, want->edges, report, err);
+    int bad = read_links(&g, want, report, err);
     if (!bad && want->features) bad = read_features(&g, want->features, err);
     if (!bad && want->labels) bad = read_labels(&g, want->labels, err);
     if (!bad) bad = write_graph(&g, out, name, err);

@@ -18,6 +18,7 @@ typedef struct {
                            * written number:value; NULL: none */
     const char *labels;   /* a node and its class, -1 for none; NULL: none */
     uint64_t nodes;       /* at least so many */
+    bool both;            /* each link in both directions */
 } EdgesWant;
 
 /* What was left out of the links. */
@@ -25,9 +26,9 @@ typedef struct {
     uint64_t loops, repeated;
 } EdgesReport;
 
-/* Writes a frame: links I64 [L,2], the smaller node first, in ascending order, each once; features
- * F32 [N,K]; label I64 [N], -1 where the file has no line of the node; and the number of nodes in
- * its metadata. */
+/* Writes a frame: links I64 [L,2], the smaller node first, in ascending order, each once, or with
+ * `both` [2L,2], from each node to all its neighbours; features F32 [N,K]; label I64 [N], -1 where
+ * the file has no line of the node; and the number of nodes in its metadata. */
 MUST_CHECK int edges_read(const EdgesWant *want, FILE *out, const char *name, EdgesReport *report,
                           Error *err);
 
