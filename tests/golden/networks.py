@@ -327,8 +327,8 @@ class I3d(nn.Module):
 def run_i3d(video):
     net = I3d().eval()
     weights = fill(net)
-    feature, logits = net.to(video.dtype)(video)
-    return {"I3D": weights}, {"feature": feature, "logits": logits}
+    pooled, logits = net.to(video.dtype)(video)
+    return {"I3D": weights}, {"pooled": pooled, "logits": logits, "feature": logits}
 
 
 # ---- cases ----
