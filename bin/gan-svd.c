@@ -124,17 +124,20 @@ static int read_weights(const Options *o, Spectra *to, uint64_t *step, Error *er
 
 /* ---- methods beside each other ---- */
 
+/* The tensor that is called as t but for the end of its name; NULL where it has another end, or there
+ * is none. */
+static const Tensor *sibling(const Frame *f, const Tensor *t, const char *end, const char *other) {
+    char name[1100];
+    size_t n = strlen(t->name), m = strlen(end);
+    if (n <= m || strcmp(t->name + n - m, end)) return NULL;
+    snprintf(name, sizeof name, "%.*s%s", (int)(n - m), t->name, other);
+    return frame_find(f, name);
+}
+
 /* Where power iteration begins: a vector that goes with the weight, as spectral normalisation keeps
  * it, or ones. Says whether it was there. */
 static bool start_of(const Frame *f, const Tensor *t, size_t rows, double *u) {
-    static const char kept[] = "_orig";
-    char name[1100];
-    size_t n = strlen(t->name), end = sizeof kept - 1;
-    const Tensor *start = NULL;
-    if (n > end && !strcmp(t->name + n - end, kept)) {
-        snprintf(name, sizeof name, "%.*s_u", (int)(n - end), t->name);
-        start = frame_find(f, name);
-    }
+    const Tensor *start = sibling(f, t, "_orig", "_u");
     bool there = start && start->count == rows;
     for (size_t i = 0; i < rows; i++) u[i] = there ? tensor_get(start, i) : 1 / sqrt((double)rows);
     return there;
@@ -336,12 +339,8 @@ static int show(const Options *o, Error *err) {
 
 /* A batch norm's gain that has a running variance beside it is kept within its bounds. */
 static void bound_gain(const Frame *f, Tensor *t) {
-    static const char weight[] = ".weight";
-    char name[1100];
-    size_t n = strlen(t->name), end = sizeof weight - 1;
-    if (t->rank != 1 || t->dtype != DT_F32 || n <= end || strcmp(t->name + n - end, weight)) return;
-    snprintf(name, sizeof name, "%.*s.running_var", (int)(n - end), t->name);
-    const Tensor *variance = frame_find(f, name);
+    if (t->rank != 1 || t->dtype != DT_F32) return;
+    const Tensor *variance = sibling(f, t, ".weight", ".running_var");
     float *gain = t->data;
     for (size_t i = 0; variance && i < t->count && i < variance->count; i++) {
         double most = sqrt(tensor_get(variance, i) + GAIN_EPS);

@@ -1,7 +1,9 @@
 #include "bin/data/data.h"
+#include "media/regroup.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 int data_start(Output *out, const char *path) {
     Error err;
@@ -32,7 +34,10 @@ const char *data_operand(int n, char **operands) { return n ? operands[0] : tool
 
 void data_offender(void *to, const char *path, const char *reason) {
     (void)to;
-    tool_say("%s: %s", path, reason);
+    if (path)
+        tool_say("%s: %s", path, reason);
+    else
+        tool_say("%s", reason);
 }
 
 void data_progress(void *to, size_t done, size_t skipped) {
@@ -41,17 +46,83 @@ void data_progress(void *to, size_t done, size_t skipped) {
     progress_update(to, (double)done, note);
 }
 
-int data_classes(Classes *c, Paths *paths, uint64_t skip, uint64_t first, Error *err) {
+int data_files_end(const FilesEnd *e, const char *note, Output *out, int bad, Error *err) {
+    if (!bad) progress_end(e->bar, (double)e->files, note);
+    if (!bad && e->strict && e->skipped)
+        bad = fail(err, "%zu of %zu files are no good", e->skipped, e->files);
+    else if (!bad && e->skipped)
+        tool_say("%zu of %zu files are no good", e->skipped, e->files);
+    if (!bad && e->strict && e->rows) bad = fail(err, "%zu rows are no good", e->rows);
+    return data_finish(out, bad, err);
+}
+
+/* ---- which files ---- */
+
+static int take_classes(FilesArgs *a, Error *err) {
     char doubt[1024];
+    Classes *c = &a->classes;
+    Paths *paths = &a->paths;
     if (classes_take(c, paths, err)) return -1;
     if (classes_doubt(c, paths, doubt, sizeof doubt)) tool_say("%s", doubt);
-    paths_limit(paths, skip, first);
+    paths_limit(paths, a->skip, a->first);
     size_t held = classes_held(c, paths);
     if (held < c->count)
         tool_say("the %zu files that are taken are of %zu of %zu classes", paths->count, held,
                  c->count);
     return 0;
 }
+
+int data_files(FilesArgs *a, int n, char **operands, Error *err) {
+    bool tabled = a->companion.path;
+    Paths *paths = &a->paths;
+    if (tabled && companion_read(&a->table, &a->companion, err)) return -1;
+    for (int i = 0; i < n; i++)
+        if (paths_add(paths, operands[i], err)) return -1;
+    paths_sort(paths);
+    if (tabled && companion_match(&a->table, paths, err)) return -1;
+    if (a->labels && paths->count) return take_classes(a, err);
+    paths_limit(paths, a->skip, a->first);
+    return 0;
+}
+
+void data_files_free(FilesArgs *a) {
+    paths_free(&a->paths);
+    companion_free(&a->table);
+}
+
+size_t data_unused(const Companion *table) {
+    enum { SHOWN = 10 };
+    size_t row = 0, line, count = 0;
+    const char *path = table->grid.path;
+    for (const char *file; (file = companion_unused(table, &row, &line)); count++)
+        if (count < SHOWN)
+            tool_say(table->grid.entries ? "%s: entry %zu: no file '%s'" : "%s:%zu: no file '%s'",
+                     path, line, file);
+    if (count) tool_say("%s: %zu of %zu rows have no file", path, count, table->rows);
+    return count;
+}
+
+/* An operand that an earlier --labels or a slip of the hand makes of a table. */
+static bool is_table(const char *path) {
+    static const char *const endings[] = {".csv", ".tsv", ".json", ".jsonl"};
+    const char *dot = strrchr(path, '.');
+    for (size_t i = 0; dot && i < sizeof endings / sizeof *endings; i++)
+        if (!strcasecmp(dot, endings[i])) return is_seekable(path);
+    return false;
+}
+
+int data_files_check(const Cli *cli, const FilesArgs *a, int n, char **operands) {
+    const CompanionWant *w = &a->companion;
+    if (!w->path && (w->key || w->columns.count))
+        return cli_usage(cli, "--column and --key go with --table");
+    for (int i = 0; i < n; i++)
+        if (is_table(operands[i]))
+            return cli_usage(cli, "%s is no %s: --table %s takes labels from it", operands[i],
+                             w->parts ? "film" : "picture", operands[i]);
+    return 0;
+}
+
+/* ---- how pictures are cut ---- */
 
 int data_framing(const Cli *cli, FramingArgs *a) {
     static const char *const alphas[] = {"drop", "keep", "white"};

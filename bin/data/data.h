@@ -44,11 +44,62 @@ typedef struct {
     }
 /* Reads the texts, framing.filter being the default; 0, or an exit status. */
 int data_framing(const Cli *cli, FramingArgs *a);
+
+#define LABELS_OPTION(labels) \
+    { "labels", 'l', OPT_FLAG, NULL, labels, "label by sub-folder" }
+#define STRICT_OPTION(strict, what) \
+    { "strict", 0, OPT_FLAG, NULL, strict, "exit 1 when any " what " is no good" }
+/* Which files are read, and a table that tells of them. */
+typedef struct {
+    bool labels, strict;
+    uint64_t first, skip;
+    CompanionWant companion;
+    /* what data_files makes of them */
+    Paths paths;
+    Companion table;
+    Classes classes;
+} FilesArgs;
+/* Rows of a table of options, for *a; letter is that of --table, or 0. */
+#define FILES_OPTIONS(a, letter)                                                               \
+    LABELS_OPTION(&(a)->labels),                                                               \
+        {"table",                                                                              \
+         letter,                                                                               \
+         OPT_TEXT,                                                                             \
+         "FILE",                                                                               \
+         &(a)->companion.path,                                                                 \
+         "classes or numbers by file name: CSV, TSV, JSON"},                                   \
+        {"column",                                                                             \
+         'c',                                                                                  \
+         OPT_LIST,                                                                             \
+         "[NAME=]A,B",                                                                         \
+         &(a)->companion.columns,                                                              \
+         "tensors of these columns (default: all)"},                                           \
+        {"key", 0, OPT_TEXT, "COLUMN", &(a)->companion.key, "column that names the files"},    \
+        STRICT_OPTION(&(a)->strict, "file or row"),                                            \
+        {"skip", 0, OPT_U64(0, UINT64_MAX), "N", &(a)->skip, "leave out the first N files"}, { \
+        "first", 0, OPT_U64(0, UINT64_MAX), "N", &(a)->first, "then take at most N files"      \
+    }
+/* What does not go together: 0, or an exit status. */
+int data_files_check(const Cli *cli, const FilesArgs *a, int n, char **operands);
+/* Finds the files of the operands, their rows, and with --labels the classes of all, those too that
+ * `skip` and `first` then leave out. data_files_free, also after an error. */
+int data_files(FilesArgs *a, int n, char **operands, Error *err);
+void data_files_free(FilesArgs *a);
+/* Tells of rows of the table that no file belongs to, the first ones, and how many they are. */
+size_t data_unused(const Companion *table);
+
 /* Tells of files that are no good, and of how far a run has come, as an ImagesReport does. */
 void data_offender(void *to, const char *path, const char *reason);
 void data_progress(void *to, size_t done, size_t skipped);
-/* The classes of all files, those too that `skip` and `first` then leave out. */
-int data_classes(Classes *c, Paths *paths, uint64_t skip, uint64_t first, Error *err);
+/* What a run over files has come to. */
+typedef struct {
+    Progress *bar;
+    size_t files, skipped;
+    size_t rows; /* of a table, that are no good */
+    bool strict; /* then these are an error, and a file that is replaced stays what it was */
+} FilesEnd;
+/* Ends the bar with a note, tells what was no good, and ends the output as data_finish does. */
+int data_files_end(const FilesEnd *e, const char *note, Output *out, int bad, Error *err);
 
 /* The one operand, or "-" for standard input. */
 const char *data_operand(int n, char **operands);

@@ -8,9 +8,9 @@
 
 typedef struct {
     FramingArgs framing;
+    FilesArgs files;
     const char *output, *start;
-    bool strict, labels;
-    uint64_t frame, first, skip, length, stride;
+    uint64_t frame, length, stride;
     ClipsWant want;
 } Args;
 
@@ -25,12 +25,15 @@ static int check(const Cli *cli, Args *a) {
     if (k == 2) return cli_usage(cli, "--start: expected random or uniform, found '%s'", a->start);
     if (a->start && !w->count) return cli_usage(cli, "--start goes with --clips");
     if (w->step && w->count) return cli_usage(cli, "--step and --clips exclude each other");
+    if (w->seconds && !(a->files.companion.path && w->fps > 0))
+        return cli_usage(cli, "--seconds goes with --table and --fps");
+    a->files.companion.whole = !w->seconds;
     w->uniform = k == 1;
     w->framing = a->framing.framing;
     w->length = (size_t)a->length;
     w->stride = (size_t)a->stride;
     w->per_frame = (size_t)a->frame;
-    w->first = a->skip;
+    w->first = a->files.skip;
     return 0;
 }
 
@@ -50,41 +53,33 @@ static int write(const Args *a, const Paths *paths) {
     ClipsCount count;
     int status = data_start(&out, a->output);
     if (status) return status;
+    size_t lacking = a->want.table ? data_unused(a->want.table) : 0;
     progress_start(&bar, "files", (double)paths->count, 30);
     ImagesReport report = {&bar, data_offender, data_progress};
     int bad = clips_write(paths, &a->want, &report, out.file, out.name, &count, &err);
     char note[64];
     snprintf(note, sizeof note, "%" PRIu64 " clips, %zu skipped", count.clips, count.skipped);
-    if (!bad) progress_end(&bar, (double)paths->count, note);
     tell(&count);
-    /* a file that is replaced is to stay what it was */
-    if (!bad && a->strict && count.skipped)
-        bad = fail(&err, "%zu of %zu files are no good", count.skipped, paths->count);
-    else if (!bad && count.skipped)
-        tool_say("%zu of %zu files are no good", count.skipped, paths->count);
-    return data_finish(&out, bad, &err);
+    FilesEnd end = {&bar, paths->count, count.skipped, lacking + count.rows, a->files.strict};
+    return data_files_end(&end, note, &out, bad, &err);
 }
 
 static int read_all(Args *a, int n, char **operands) {
-    Paths paths = {0};
-    Classes classes;
+    FilesArgs *f = &a->files;
     Error err;
-    int bad = 0;
-    for (int i = 0; !bad && i < n; i++) bad = paths_add(&paths, operands[i], &err);
-    paths_sort(&paths);
-    if (!bad && a->labels && paths.count) {
-        bad = data_classes(&classes, &paths, a->skip, a->first, &err);
-        a->want.classes = &classes;
-    } else {
-        paths_limit(&paths, a->skip, a->first);
-    }
-    int status = bad ? tool_fail(&err) : write(a, &paths);
-    paths_free(&paths);
+    int bad = data_files(f, n, operands, &err);
+    if (f->companion.path) a->want.table = &f->table;
+    if (f->labels && f->paths.count) a->want.classes = &f->classes;
+    int status = bad ? tool_fail(&err) : write(a, &f->paths);
+    data_files_free(f);
     return status;
 }
 
 static int run(int argc, char **argv) {
-    Args a = {.frame = FRAME_SAMPLES, .length = 16, .stride = 1};
+    Args a = {.frame = FRAME_SAMPLES,
+              .length = 16,
+              .stride = 1,
+              .files.companion = {.files = true, .parts = true}};
     ClipsWant *w = &a.want;
     const Opt options[] = {
         {"length", 't', OPT_U64(1, 1 << 16), "T", &a.length, "frames of a clip (default 16)"},
@@ -100,11 +95,9 @@ static int run(int argc, char **argv) {
         {"stabilise", 0, OPT_FLAG, NULL, &w->stabilise, "hold the camera still in each clip"},
         {"drop-short", 0, OPT_FLAG, NULL, &w->drop_short,
          "leave out films shorter than a clip (default: repeat their last frame)"},
-        {"labels", 'l', OPT_FLAG, NULL, &a.labels, "label by sub-folder"},
+        {"seconds", 0, OPT_FLAG, NULL, &w->seconds, "start and end of --table are seconds"},
         {"seed", 0, OPT_U64(0, UINT64_MAX), "S", &w->seed, "of the draws (default 0)"},
-        {"strict", 0, OPT_FLAG, NULL, &a.strict, "exit 1 when any file is no good"},
-        {"skip", 0, OPT_U64(0, UINT64_MAX), "N", &a.skip, "leave out the first N files"},
-        {"first", 0, OPT_U64(0, UINT64_MAX), "N", &a.first, "then take at most N files"},
+        FILES_OPTIONS(&a.files, 0),
         FRAME_OPTION(&a.frame),
         OUTPUT_OPTION(&a.output),
         {0},
@@ -116,6 +109,7 @@ static int run(int argc, char **argv) {
     if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
     if (!n) return cli_usage(&cli, "expected a folder or file");
     if ((status = check(&cli, &a))) return status;
+    if ((status = data_files_check(&cli, &a.files, n, operands))) return status;
     if ((status = tool_output(a.output, false))) return status;
     return read_all(&a, n, operands);
 }

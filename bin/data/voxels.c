@@ -4,17 +4,6 @@
 
 #include <stdio.h>
 
-static void on_offender(void *to, const char *path, const char *reason) {
-    (void)to;
-    tool_say("%s: %s", path, reason);
-}
-
-static void on_progress(void *to, size_t done, size_t skipped) {
-    char note[48] = "";
-    if (skipped) snprintf(note, sizeof note, "%zu skipped", skipped);
-    progress_update(to, (double)done, note);
-}
-
 static int write_out(const Paths *paths, const VoxelsWant *want, const char *path, bool strict) {
     Error err;
     Output out;
@@ -23,16 +12,12 @@ static int write_out(const Paths *paths, const VoxelsWant *want, const char *pat
     int status = data_start(&out, path);
     if (status) return status;
     progress_start(&bar, "shapes", (double)paths->count, 30);
-    ImagesReport report = {&bar, on_offender, on_progress};
+    ImagesReport report = {&bar, data_offender, data_progress};
     int bad = voxels_write(paths, want, &report, out.file, out.name, &skipped, &err);
     char note[48];
     snprintf(note, sizeof note, "%zu skipped", skipped);
-    if (!bad) progress_end(&bar, (double)paths->count, note);
-    if (!bad && strict && skipped)
-        bad = fail(&err, "%zu files are no good", skipped);
-    else if (!bad && skipped)
-        tool_say("%zu files are no good", skipped);
-    return data_finish(&out, bad, &err);
+    FilesEnd end = {&bar, paths->count, skipped, 0, strict};
+    return data_files_end(&end, note, &out, bad, &err);
 }
 
 typedef struct {
@@ -70,13 +55,13 @@ static int run(int argc, char **argv) {
         {"size", 's', OPT_U64(1, 645), "S", &size, "voxels a side of the cube (default 64)"},
         {"pad", 0, OPT_U64(0, 322), "P", &pad, "empty voxels at both ends of it (default 0)"},
         {"hollow", 0, OPT_FLAG, NULL, &a.want.hollow, "do not fill the surfaces of meshes"},
-        {"labels", 'l', OPT_FLAG, NULL, &a.labels, "label by sub-folder"},
+        LABELS_OPTION(&a.labels),
         {"under", 0, OPT_TEXT, "NAME", &a.under,
          "only files in folders of that name, such as train"},
         {"pictures", 0, OPT_TEXT, "PATH", &a.pictures, "each shape with the pictures of it there"},
         {"picture-size", 0, OPT_U64(1, SIDE_MAX), "S", &picture,
          "pixels a side of those (default 256)"},
-        {"strict", 0, OPT_FLAG, NULL, &a.strict, "exit 1 when any file is no good"},
+        STRICT_OPTION(&a.strict, "file"),
         FRAME_OPTION(&frame),
         OUTPUT_OPTION(&a.output),
         {0},

@@ -55,6 +55,42 @@ check $? "--drop-short"
 run 0 video flat.pgm -t 3 --step 9 -o out.st
 is "$(levels out.st 432)" '0 1 2 9 10 11 18 19 20 27 28 29 36 37 38' "clips with holes between them"
 
+# --- parts that a table lists ---
+mkdir parts && cp flat.pgm parts/flat.pgm && cp flat.pgm parts/more.pgm
+printf 'file\tstart\tend\tlabel\nflat.pgm\t10\t20\twalk\nmore.pgm\t5\t\trun\nflat.pgm\t\t4\trun\nflat.pgm\t36\t40\tsit\n' >parts.tsv
+run 0 video parts --table parts.tsv -t 8 -o out.st
+is "$(levels out.st 432) $(gan-data info out.st --meta gan.classes) $(values out.st label q)" \
+    "0 1 2 3 3 3 3 3 $(seq -s ' ' 10 17) 36 37 38 39 39 39 39 39 $(seq -s ' ' 5 36) [\"run\",\"sit\",\"walk\"] 0 2 1 0 0 0 0" "each part is cut as a film is, the last frame of a short one repeated"
+run 0 video parts --table parts.tsv -t 4 --stride 2 --clips 2 --start uniform --drop-short -o out.st && grep -q '2 films are shorter than a clip' err
+is "$(levels out.st 432)" '10 12 14 16 13 15 17 19 5 7 9 11 33 35 37 39' "--clips, --drop-short"
+run 0 video parts --table parts.tsv -t 2 -c of=label --frame 1 -o out.st && values out.st of q >got && [ "$(wc -w <got)" = 26 ]
+check $? "--column"
+printf 'flat.pgm,40,50,a\nmore.pgm,0,9,a\nflat.pgm,3,9,a\nless.pgm,0,1,a\n' | sed '1i film,start,end,label' >late.csv
+run 0 video parts --table late.csv -t 6 -o out.st && grep -q '^gan-data: late.csv:2: no frame of parts/flat.pgm, which has 40$' err &&
+    grep -q "^gan-data: late.csv:5: no file 'less.pgm'$" err
+is "$(levels out.st 432)" '3 4 5 6 7 8 0 1 2 3 4 5' "rows that begin behind their film's end, or have no film, are told"
+run 1 video parts --table late.csv -t 6 -o none.st --strict && [ ! -e none.st ] && grep -q '^gan-data: 2 rows are no good$' err
+check $? "--strict"
+run 1 video strips flat.pgm --table late.csv -t 6 --strict -o none.st && grep -q '^gan-data: strips/walk/a.jpg: is not in late.csv$' err
+check $? "a film without a row"
+while IFS='|' read -r row text; do
+    printf 'film,start,end,label\nflat.pgm,0,9,a\n%s\n' "$row" >bad.csv
+    run 1 video parts --table bad.csv -o none.st && grep -q "^gan-data: bad.csv:3: $text$" err
+    check $? "$row: $text"
+done <<'END'
+flat.pgm,-1,3,a|column 'start' is -1, expected a whole number from 0 on
+flat.pgm,0,x,a|column 'end' is 'x', expected a whole number from 0 on
+flat.pgm,0,2.5,a|column 'end' is 2.5, expected a whole number from 0 on
+flat.pgm,5,5,a|starts at 5 and ends at 5
+,5,6,a|column 'film' is empty, expected a file's name
+flat.pgm,5,6,|column 'label' is empty
+END
+printf 'film,start,end,video\nflat.pgm,0,9,1\nmore.pgm,0,9,2\n' >bad.csv
+run 1 video parts --table bad.csv -c video -o none.st && grep -q '^gan-data: bad.csv: a column makes a second tensor video' err
+check $? "a column called video"
+run 2 video parts --table parts.tsv --seconds && grep -q -- '--seconds goes with --table and --fps' err
+check $? "--seconds needs --fps"
+
 # --- how they are framed ---
 run 0 video scene.png -t 20 --flip 1 -o out.st && raw out.st >got && perl -e 'local $/; my ($a, $b) = map { open my $f, "<", $_; scalar <$f> } "got", "scene.raw";
     for my $l (0 .. 20 * 24 - 1) { for my $x (0 .. 23) { exit 1 if substr($a, ($l * 24 + $x) * 3, 3) ne substr($b, ($l * 24 + 23 - $x) * 3, 3) } }'
@@ -141,6 +177,15 @@ fi
 run 0 video long.avi -t 4 --clips 5 -s 12 -o small.st
 is "$(raw long.st | perl -e 'local $/; my $b = <STDIN>; print join " ", map { ord substr $b, $_ * 12 * 128 * 128, 1 } 0 .. 4')" \
     "$(raw small.st | perl -e 'local $/; my $b = <STDIN>; print join " ", map { ord substr $b, $_ * 12 * 12 * 12, 1 } 0 .. 4')" "read twice or held, the clips are the same"
+
+# parts of a film that is read twice
+printf 'file\tstart\tend\nlong.avi\t3990\t3993\nlong.avi\t0\t9\nlong.avi\t3997\t\nlong.avi\t6\t10\n' >long.tsv
+for s in 12 128; do run 0 video long.avi --table long.tsv -t 4 -g -s $s -o long$s.st; done
+is "$(raw long128.st | perl -e 'local $/; my $b = <STDIN>; print join " ", map { ord substr $b, $_ * 128 * 128, 1 } 0 .. 19')" \
+    "$(raw long12.st | perl -e 'local $/; my $b = <STDIN>; print join " ", map { ord substr $b, $_ * 12 * 12, 1 } 0 .. 19')" "and so are parts of it"
+printf 'file\tstart\tend\nflat.mkv\t0.5\t0.9\nflat.mkv\t1.21\t9\n' >seconds.tsv
+run 0 video flat.mkv --table seconds.tsv --seconds --fps 10 -t 4 -o out.st
+is "$(levels out.st 576)" '10 12 14 16 26 28 30 32' "--seconds"
 
 encode -i flat.mkv -vf scale=20:12 -c:v ffv1 wide.mkv
 run 0 video flat.mkv wide.mkv -o out.st && grep -q '^gan-data: wide.mkv: 20x12 pixels, expected 16x12 as in the first film (--size makes them equal)' err

@@ -1,5 +1,6 @@
-/* clips.h: films as a stream of clips: tensor `video` U8 [N,T,H,W,C], and `label` I64 [N] with the
- * class names in metadata `gan.classes`. */
+/* clips.h: films, or parts of them that a table lists, as a stream of clips: tensor `video` U8
+ * [N,T,H,W,C], and `label` I64 [N] with the class names in metadata `gan.classes`, or the table's
+ * tensors. */
 #ifndef GAN_CLIPS_H
 #define GAN_CLIPS_H
 
@@ -19,11 +20,15 @@ typedef struct {
     uint64_t seed;
     uint64_t first;         /* number of the first file, on which its draws depend */
     const Classes *classes; /* label files by the folders that these are, or NULL */
+    const Companion *table; /* whose rows, of parts of films, the files have been matched with: each
+                             * is as a film of its own; or NULL */
+    bool seconds;           /* parts are told in seconds, and there is fps; otherwise in frames */
     size_t per_frame;
 } ClipsWant;
 
 typedef struct {
     size_t skipped;  /* files that are no good */
+    size_t rows;     /* of the table, that begin behind the end of their film */
     uint64_t clips;  /* written */
     uint64_t brief;  /* films left out because they are shorter than a clip */
     uint64_t unsure; /* clips left out, or that might have been drawn, for their motion */

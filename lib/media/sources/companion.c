@@ -18,6 +18,8 @@ void companion_free(Companion *c) {
     free(c->series);
     free(c->by_file);
     free(c->used);
+    free(c->from);
+    free(c->to);
     grid_free(&c->grid);
     *c = (Companion){0};
 }
@@ -245,12 +247,51 @@ static int take_spec(Companion *c, const char *spec, size_t *columns, Error *err
 static int take_all(Companion *c, size_t *columns, Error *err) {
     size_t n = 0;
     for (size_t i = 0; i < c->grid.columns; i++)
-        if (i != c->key && *c->names[i]) columns[n++] = i;
+        if (i != c->key && i != c->start && i != c->end && *c->names[i]) columns[n++] = i;
+    if (!n && c->several) return 0;
     if (!n)
         return grid_fail(&c->grid, c->grid.line[0], err,
                          "one field, expected the file's name and a class or numbers");
     if (n == 1 || !c->named) return add_series(c, "label", columns, n, err);
     return add_each(c, columns, n, err);
+}
+
+/* ---- parts of files ---- */
+
+static int take_bound(Companion *c, const CompanionWant *w, size_t column, double usual,
+                      double **to, Error *err) {
+    double *v = *to = malloc(c->rows * sizeof *v);
+    if (!v) return fail(err, "out of memory for %zu rows", c->rows);
+    for (size_t i = 0; i < c->rows; i++) {
+        const Cell *cell = column == SIZE_MAX ? NULL : cell_at(c, i, column);
+        const char *wanted = w->whole ? "a whole number from 0 on" : "a number from 0 on";
+        bool whole;
+        v[i] = usual;
+        if (!cell || cell->kind == CELL_EMPTY) continue;
+        if (!cell_number(&c->grid, cell, &v[i], &whole))
+            return grid_fail(&c->grid, line_of(c, i), err, "column '%s' is %s%.40s%s, expected %s",
+                             c->names[column], cell->kind == CELL_TEXT ? "'" : "",
+                             cell->kind == CELL_TEXT ? cell->text : "a list",
+                             cell->kind == CELL_TEXT ? "'" : "", wanted);
+        if (!(v[i] >= 0 && v[i] < 0x1p53) || (w->whole && v[i] != floor(v[i])))
+            return grid_fail(&c->grid, line_of(c, i), err, "column '%s' is %.16g, expected %s",
+                             c->names[column], v[i], wanted);
+    }
+    return 0;
+}
+
+static int take_parts(Companion *c, const CompanionWant *w, Error *err) {
+    long start = c->named ? find_column(c, "start", 5) : -1;
+    long end = c->named ? find_column(c, "end", 3) : -1;
+    c->start = (size_t)start, c->end = (size_t)end; /* -1 is SIZE_MAX */
+    if (take_bound(c, w, c->start, 0, &c->from, err) ||
+        take_bound(c, w, c->end, INFINITY, &c->to, err))
+        return -1;
+    for (size_t i = 0; i < c->rows; i++)
+        if (c->from[i] >= c->to[i])
+            return grid_fail(&c->grid, line_of(c, i), err, "starts at %.16g and ends at %.16g",
+                             c->from[i], c->to[i]);
+    return 0;
 }
 
 /* ---- names of files ---- */
@@ -274,7 +315,7 @@ static int take_files(Companion *c, Error *err) {
         c->by_file[i] = (CompanionRow){cell->text + (strncmp(cell->text, "./", 2) ? 0 : 2), i};
     }
     qsort(c->by_file, c->rows, sizeof *c->by_file, by_file);
-    for (size_t i = 1; i < c->rows; i++) {
+    for (size_t i = 1; i < c->rows && !c->several; i++) {
         const CompanionRow *one = &c->by_file[i - 1], *two = &c->by_file[i];
         if (strcmp(one->file, two->file)) continue;
         return grid_fail(&c->grid, line_of(c, two->row), err, "'%s' is there already, in %s %zu",
@@ -289,8 +330,12 @@ int companion_read(Companion *c, const CompanionWant *want, Error *err) {
     if (c->grid.rows > ROWS_MAX)
         return fail(err, "%s: %zu rows, at most %d are read", want->path, c->grid.rows, ROWS_MAX);
     find_names(c);
+    c->start = c->end = SIZE_MAX;
+    c->several = want->parts;
     size_t *columns = arena_new_array(c->grid.arena, size_t, c->grid.columns);
-    if (find_key(c, want, err) || (want->files && take_files(c, err))) return -1;
+    if (find_key(c, want, err) || (want->files && take_files(c, err)) ||
+        (want->parts && take_parts(c, want, err)))
+        return -1;
     if (!want->columns.count) return take_all(c, columns, err);
     for (size_t i = 0; i < want->columns.count; i++)
         if (take_spec(c, want->columns.items[i], columns, err)) return -1;
@@ -303,6 +348,15 @@ const Series *companion_find(const Companion *c, const char *name) {
     for (size_t i = 0; i < c->count; i++)
         if (!strcmp(c->series[i].name, name)) return &c->series[i];
     return NULL;
+}
+
+int companion_clash(const Companion *c, const char *own, bool labels, Error *err) {
+    const char *clash = companion_find(c, own)                 ? own
+                        : labels && companion_find(c, "label") ? "label"
+                                                               : NULL;
+    if (!clash) return 0;
+    return fail(err, "%s: a column makes a second tensor %s: --column NAME=COLUMN renames it",
+                c->grid.path, clash);
 }
 
 int companion_declare(const Companion *c, size_t n, Frame *f, Error *err) {

@@ -14,6 +14,9 @@ typedef struct {
     bool files;       /* each row belongs to a file, which one column names */
     const char *key;  /* that column; NULL: the one called file_name, filename, file, path, image,
                        * name or image_id, or else the first */
+    bool parts;       /* a file may have several rows, each of a part of it: from the number in the
+                       * column `start` to that in `end`, which need not be there */
+    bool whole;       /* these are whole numbers */
     TextList columns; /* "A,B" a tensor each, "NAME=A,C..E" one of several columns; none: all */
 } CompanionWant;
 
@@ -38,10 +41,13 @@ typedef struct {
     const char **names; /* [columns] */
     bool named;         /* by the file; otherwise they are 1, 2, ... */
     size_t key;         /* the column that names files, or SIZE_MAX */
+    size_t start, end;  /* those of parts, or SIZE_MAX */
+    double *from, *to;  /* [rows] of parts: 0 and INFINITY where a row says nothing */
     Series *series;
     size_t count, capacity;
     CompanionRow *by_file; /* [rows]: sorted by the names of files; NULL when there are none */
     bool *used;            /* [rows]: a file was found */
+    bool several;          /* by_file has names several times, their rows in order */
 } Companion;
 
 /* Everything wrong in the file itself is an error that names the line: rows of different lengths,
@@ -53,15 +59,20 @@ typedef struct {
 MUST_CHECK int companion_read(Companion *c, const CompanionWant *want, Error *err);
 void companion_free(Companion *c);
 
-/* Sets `row` of each file that a row names: by its path below the operand, by any longer or shorter
- * end of its path, by the same without what follows the last dot; the first of these that there is.
- * A row that fits two files equally well, and no match at all, are errors. The table itself leaves
- * the list, if it is there. */
+/* The rows that name the same file as this one, in their order, and *n, how many they are. */
+const CompanionRow *companion_same(const Companion *c, size_t row, size_t *n);
+/* Sets `row` of each file that a row names, to the first of several: by its path below the operand,
+ * by any longer or shorter end of its path, by the same without what follows the last dot; the
+ * first of these that there is. A row that fits two files equally well, and no match at all, are
+ * errors. The table itself leaves the list, if it is there. */
 MUST_CHECK int companion_match(Companion *c, Paths *p, Error *err);
 
 /* The next row from *row on whose file was not found; *row moves behind it. NULL at the end. */
 const char *companion_unused(const Companion *c, size_t *row, size_t *line);
 
+/* Whether the table has no column of a name that the stream has a tensor of already: `own`, and
+ * with `labels` label. */
+MUST_CHECK int companion_clash(const Companion *c, const char *own, bool labels, Error *err);
 /* NULL when no tensor has that name. */
 const Series *companion_find(const Companion *c, const char *name);
 /* Adds the tensors for n samples, and names of classes, to a frame that is being built; */

@@ -19,8 +19,19 @@ typedef struct {
     unsigned fit;
 } Found;
 
+/* The first of its rows. */
 static const CompanionRow *row_named(const Companion *c, const char *text, size_t n) {
-    return name_find(text, n, c->by_file, c->rows, sizeof *c->by_file);
+    const CompanionRow *r = name_find(text, n, c->by_file, c->rows, sizeof *c->by_file);
+    while (r && r > c->by_file && !strcmp(r[-1].file, r->file)) r--;
+    return r;
+}
+
+const CompanionRow *companion_same(const Companion *c, size_t row, size_t *n) {
+    const char *text = c->grid.cell[(c->first + row) * c->grid.columns + c->key].text;
+    text += strncmp(text, "./", 2) ? 0 : 2;
+    const CompanionRow *r = row_named(c, text, strlen(text)), *end = c->by_file + c->rows;
+    for (*n = 1; r + *n < end && !strcmp(r[*n].file, r->file);) ++*n;
+    return r;
 }
 
 /* The row that names the first n bytes of the path, or an end of them. */
@@ -81,8 +92,10 @@ static int settle(Companion *c, Paths *p, const Found *found, Error *err) {
                             "'%s' may be %s or %s, expected more of its path", found[i].row->file,
                             p->items[best].path, p->items[i].path);
         p->items[i].row = row + 1;
-        c->used[row] = true;
         matches++;
+        size_t n;
+        const CompanionRow *same = companion_same(c, row, &n);
+        for (size_t k = 0; k < n; k++) c->used[same[k].row] = true;
     }
     free(of_row);
     if (bad || matches || !p->count) return bad;

@@ -180,22 +180,13 @@ static int write_all(Run *r, const ImagesReport *report, FILE *out, const char *
     return good ? 0 : fail(err, "none of %zu files is a good image", r->paths->count);
 }
 
-static int check_table(const ImagesWant *w, Error *err) {
-    const char *clash = !w->table                                         ? NULL
-                        : companion_find(w->table, "image")               ? "image"
-                        : w->classes && companion_find(w->table, "label") ? "label"
-                                                                          : NULL;
-    if (!clash) return 0;
-    return fail(err, "%s: a column makes a second tensor %s: --column NAME=COLUMN renames it",
-                w->table->grid.path, clash);
-}
-
 int images_write(Paths *paths, const ImagesWant *want, const ImagesReport *report, FILE *out,
                  const char *name, size_t *skipped, Error *err) {
     Run r = {.want = want, .paths = paths, .threads = (size_t)omp_get_max_threads()};
     *skipped = 0;
     if (!paths->count) return fail(err, "no files found, or all of them skipped");
-    int bad = check_table(want, err);
+    int bad = 0;
+    if (want->table) bad = companion_clash(want->table, "image", want->classes, err);
     if (!bad && want->classes)
         bad = (r.classes_text = classes_json(want->classes, "folder name", err)) ? 0 : -1;
     if (!bad && !(r.scratch = calloc(r.threads, sizeof *r.scratch)))

@@ -18,7 +18,8 @@ typedef struct {
     size_t per_frame;       /* at most: large images make smaller frames */
 } ImagesWant;
 
-/* How a run tells of its progress; the library prints nothing itself. */
+/* How a run tells of its progress; the library prints nothing itself. Where the reason names the
+ * place, path is NULL. */
 typedef struct {
     void *to;
     void (*offender)(void *to, const char *path, const char *reason);
