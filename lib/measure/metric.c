@@ -66,6 +66,17 @@ int parse_list(const char *text, double *out, int room, Error *err) {
     return fail(err, "more than %d numbers: '%s'", room, text);
 }
 
+const char *list_item(const char *list, size_t k, char *buf, size_t size) {
+    const char *at = list;
+    for (size_t i = 0; i < k && at; i++)
+        if ((at = strchr(at, ','))) at++;
+    if (at)
+        snprintf(buf, size, "%.*s", (int)strcspn(at, ","), at);
+    else
+        snprintf(buf, size, "%zu", k);
+    return buf;
+}
+
 int parse_log_range(const char *text, double *out, int room, Error *err) {
     const char *at = text;
     double low, high, count;

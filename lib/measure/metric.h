@@ -86,6 +86,9 @@ MUST_CHECK int metric_run(const Metric *m, const void *options, const MetricWant
 
 /* "A,B,..." of numbers above 0, at most `room`; the count is returned, or -1. */
 MUST_CHECK int parse_list(const char *text, double *out, int room, Error *err);
+/* Item k of a list with commas between, or k itself where there is no list, or none so long; buf is
+ * returned. */
+const char *list_item(const char *list, size_t k, char *buf, size_t size);
 /* "LO:HI:N": N values from LO to HI, evenly spaced in the logarithm; the count, or -1. */
 MUST_CHECK int parse_log_range(const char *text, double *out, int room, Error *err);
 
