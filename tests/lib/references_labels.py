@@ -6,8 +6,39 @@ from scipy import ndimage, optimize, special, stats
 from scipy.spatial.distance import cdist, jensenshannon
 from sklearn import metrics
 from sklearn.metrics.pairwise import cosine_similarity
+from sklearn.svm import SVC
 
 from references_common import EXACT, SEEDED, Figures, save
+
+
+def boundary():
+    r = SEEDED(70)
+    z = save("a.st", z=r.randn(1200, 12))
+    s = save("b.st", scores=np.stack([z @ r.randn(12) + r.randn(1200), z[:, 0] + 2 * r.randn(1200)], 1))
+    f = Figures("boundary", "a.st", "b.st", "--most", 150, "--split", 1, "--tolerance", 1e-6, "-o", "d.st")
+    rows = []
+    for k in range(2):
+        order = np.argsort(-s[:, k], kind="stable")
+        ends = np.r_[order[:150], order[-150:]]
+        m = SVC(kernel="linear", C=1, tol=1e-8).fit(z[ends], np.repeat([1, 0], 150))
+        rows.append(m.coef_[0] / np.linalg.norm(m.coef_))
+        rest = order[150:-150]
+        yield ("boundary.train, score %d" % k, f["boundary.train"][k], m.score(z[ends], np.repeat([1, 0], 150)), 1e-2,
+               "scikit-learn SVC")
+        high = s[rest, k] >= (s[:, k].max() + s[:, k].min()) / 2
+        yield "boundary.rest, score %d" % k, f["boundary.rest"][k], m.score(z[rest], high), 1e-2, "scikit-learn SVC"
+    yield "boundary.cosine", f["boundary.cosine"], rows[0] @ rows[1], 1e-4, "scikit-learn SVC"
+    yield "boundary.correlation", f["boundary.correlation"], np.corrcoef(s.T)[0, 1], 1e-12, "NumPy corrcoef"
+
+
+def edits():
+    r = SEEDED(71)
+    w, base = save("a.st", scores=r.randn(60, 3)), save("b.st", scores=r.randn(40, 3))
+    f = Figures("edits", "a.st", "b.st", "--steps", 5)
+    walks = w.reshape(12, 5, 3)
+    yield ("edits.response", f["edits.response"], (walks[:, -1] - walks[:, 0]).mean(0) / base.std(0), 1e-12, "NumPy")
+    yield "edits.rising", f["edits.rising"], (np.diff(walks, axis=1) > 0).all(1).mean(0), EXACT, "NumPy"
+    yield "edits.up", f["edits.up"], (walks[:, -1] > walks[:, 0]).mean(0), EXACT, "NumPy"
 
 
 def accuracy():
@@ -198,5 +229,5 @@ def top():
     yield "top, field index", f["top", "index"], order.ravel(), EXACT, "NumPy argsort"
 
 
-GROUPS = [accuracy, auc, inception, labels, clusters, segmentation, gam, histogram, ngrams, likelihood, modes,
+GROUPS = [boundary, edits, accuracy, auc, inception, labels, clusters, segmentation, gam, histogram, ngrams, likelihood, modes,
           tags, top]
