@@ -36,8 +36,8 @@ check $? 'names, and the cosine of opposite directions'
 shows 'gan.scores = up,down' 'are kept' d1.st
 
 frame more.st z:F32:300,4:"$(numbers 1 1200 'rand(2) - 1')"
-values more.st z f | perl -ne '@v = split; print "frame s2.st scores:F64:300,2:", join(",", map { my $i = $_; my $s = $v[4*$i] + 2*$v[4*$i+1]; ($s, $i % 10 ? $v[4*$i+2] : -99) } 0 .. 299), "\n"' >make
-. ./make
+values more.st z f | perl -ne '@v = split; print "frame s2.st scores:F64:300,2:", join(",", map { my $i = $_; my $s = $v[4*$i] + 2*$v[4*$i+1]; ($s, $i % 10 ? $v[4*$i+2] : -99) } 0 .. 299), "\n"' >made.sh
+. ./made.sh
 passes 'with scores that are missing' boundary more.st s2.st --part 0.2 --invalid -99 --tolerance 1e-6 -o m.st
 [ "$(sed -n 's/^boundary.validation	.*	each=\([0-9]*\)	.*/\1/p' out | tr '\n' ' ')" = '60 54 ' ]
 check $? 'they are not among the ends'
@@ -112,8 +112,8 @@ check $? 'conditions that depend on each other are told'
 values one.st direction f >found
 near found 1e-6 'and taken out together' 1 0 0 0
 shows 'gan.scores = 0|y+p+q' 'the name tells of what' one.st
-perl -e 'srand 3; print "frame many.st direction:F32:6,64:", join(",", map { rand(2) - 1 } 1 .. 384), "\n"' >make
-. ./make
+perl -e 'srand 3; print "frame many.st direction:F32:6,64:", join(",", map { rand(2) - 1 } 1 .. 384), "\n"' >made.sh
+. ./made.sh
 gan-data project many.st --of 2 --on 0,1,3,4,5 -o one.st 2>err
 { values one.st direction f; values many.st direction f; } | perl -e '@n = split " ", <STDIN>; @m = split " ", <STDIN>;
     for my $k (0, 1, 3, 4, 5) { my $d = 0; my $l = 0; $d += $n[$_] * $m[64*$k+$_], $l += $m[64*$k+$_]**2 for 0 .. 63; die if abs($d) / sqrt($l) > 1e-6 }

@@ -92,6 +92,24 @@ recipe transfer pictures transfer2 --net transfer/vgg.st --style pictures/000000
     -D size=32 -D nf=8 -D maps=4 -D blocks=1 && left transfer2 smooth.png
 check $? "transfer from pictures"
 
+# three steps find nothing, which it says
+recipe invert --small invert --samples 600 --walks 12 --steps 3
+[ $? = 1 ] && grep -q '^invert.sh: it is not as it should be' err && left invert glasses-w.png pose-z.png inverted.png samples.png &&
+    [ "$(wc -l <invert/accuracy.tsv)" = 9 ] && [ "$(wc -l <invert/edits.tsv)" = 9 ] && [ "$(wc -l <invert/inverted.tsv)" = 8 ]
+check $? "invert"
+cat >blocks.gan <<'EOP'
+data  x: image[16, 16, 3]
+noise z: normal[4]
+init normal(0, 1)
+net G(z) = z | linear(4*4*3) | reshape(4, 4, 3) | upsample(4) | tanh
+sample G(z)
+EOP
+gan-init blocks.gan -o blocks.st 2>err && page judge.st portraits && gan-sample blocks.st -n 3 --seed 5 -o three.st 2>>err &&
+    recipe invert blocks.st inverted --judge judge.st --names pose,size,hue,glasses --pictures three.st --samples 300 --walks 8 --steps 100 -D nz=4 &&
+    left inverted hue-z.png inverted.png && [ "$(wc -l <inverted/accuracy.tsv)" = 5 ] &&
+    awk -F'\t' '$1 == "optimisation" { exit !($2 > 30) }' inverted/inverted.tsv
+check $? "invert of another page"
+
 # --- videos: more of them in tests/long/recipes-clips.t ---
 recipe vgan --small vgan --steps 2 --samples 16 --arms two && left vgan two.gif two.png two-parts.png table.tsv
 check $? "vgan"
