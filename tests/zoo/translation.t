@@ -1,0 +1,78 @@
+#!/bin/sh
+# Pictures from pictures: CycleGAN's pool of past pictures, which a checkpoint keeps, its costs, and cuts that
+# pairs share; pix2pix; and the recipe in a tiny version.
+# shellcheck disable=SC2154 # $scripts is of zoo.sh
+. "$(dirname "$0")/../lib/tap.sh"
+. "$here/lib/zoo.sh"
+tiny='-D nf=2 -D nf_D=2 -D layers=1 -D blocks=1'
+
+# --- cuts ---
+cat >cut.gan <<'P'
+data a: image[12, 12, 1]
+data b: other[12, 12, 1]
+param w = 0
+use "blocks/crop.gan"
+let at = places(12, 8), u = cut(a, at, 8), v = cut(b, at, 8)
+player w: sgd(0.1) minimizes w^2
+    log apart = mean(abs(u - v)), far = max(max(max(abs(u - u[0..7, 0..7]), 0), 0)), varied = mean(abs(u - batchmean(u)))
+sample u
+P
+many=$(yes "$(seq -s, 0 143)" | head -64 | paste -sd, -)
+frame cut.st image:U8:64,12,12,1:"$many" other:U8:64,12,12,1:"$many"
+gan-init cut.gan -o run.st 2>err && gan-data batch cut.st --size 64 | quiet gan-step run.st --log cut.tsv --log-every 1
+check $? "a game of cut pictures"
+[ "$(last cut.tsv apart)" = 0 ] && awk -v x="$(last cut.tsv varied)" 'BEGIN { exit !(x > 0.01) }'
+check $? "pairs are cut at the same places, which differ from pair to pair"
+gan-data head -n 1 cut.st | gan-sample run.st value='u*127.5 + 127.5' --float | gan-data to-npy -n value | tail -c +129 |
+    od -An -v -w4 -t f4 | awk 'NR == 1 || NR == 64' >found
+near found 1e-3 "while sampling the middle is taken" 26 117
+
+# --- CycleGAN's costs and pool ---
+gan-data make shapes -n 4 --size 8 | gan-data join -o few.st -- -:image
+gan-data make shapes -n 4 --size 8 --seed 5 | gan-data join -o pairs.st -- few.st -:other=image
+for pool in 0 6; do
+    # shellcheck disable=SC2086 # several words
+    page pool$pool.st cyclegan -D size=8 $tiny -D rate=0 -D pool=$pool
+done
+while cat pairs.st 2>/dev/null; do :; done | quiet gan-step pool0.st -n 1 --log pool0.tsv --log-every 1
+values_of() { gan-sample "$1" -i pairs.st value="$2 + 0*x[0, 0, 0]" 2>err | gan-data to-npy -n value | tail -c +129 | od -An -v -w4 -t f4 | head -1; }
+values_of pool0.st 'mean((D(G(x)) - 1)^2) + mean((E(F(y)) - 1)^2) + 10*(mean(abs(F(G(x)) - x)) + mean(abs(G(F(y)) - y))) + 5*(mean(abs(G(y) - y)) + mean(abs(F(x) - x)))' >found
+near found 1e-5 "the cost of G and F" "$(last pool0.tsv G)"
+values_of pool0.st '(mean((D(y) - 1)^2) + mean(D(G(x))^2) + mean((E(x) - 1)^2) + mean(E(F(y))^2)) / 2' >found
+near found 1e-5 "the cost of D and E" "$(last pool0.tsv D)"
+play() { while cat pairs.st 2>/dev/null; do :; done | quiet gan-step "$1" -q --until "$2" --log pool.tsv --log-every 1; }
+play pool6.st 1
+values_of pool6.st 'filled + max(abs(gather(pool_y, range(4)) - unbatch(G(x)))) + max(abs(gather(pool_y, range(2) + 4)))' >found
+near found 1e-6 "pictures fill the pool" 4
+cp pool6.st halved.st
+play pool6.st 9
+play halved.st 5
+play halved.st 9
+same pool6.st halved.st "a checkpoint keeps it, and goes on to the bit"
+values_of pool6.st 'filled + max(min(sqdist(samples(view(pool_x, 6, 192)), view(unbatch(F(y)), 4, 192)), -1))' >found
+near found 1e-4 "it holds what was made" 6
+
+# --- the rate falls to 0, and nothing moves then ---
+# shellcheck disable=SC2086 # several words
+page fall.st cyclegan -D size=8 $tiny -D constant=1 -D falling=2 -D pool=0
+play fall.st 3
+gan-sample fall.st -i pairs.st 'G(x)' >third.st
+play fall.st 5
+gan-sample fall.st -i pairs.st 'G(x)' >fifth.st
+same third.st fifth.st "the rate falls to 0"
+
+# --- the recipe ---
+recipe cyclegan --small cycle --steps 4 --samples 40 -D nf=2 -D nf_D=2 &&
+    left cycle cycle.png cycle-back.png gan.png pix2pix.png && [ "$(step_of cycle/cycle.st)" = 4 ] &&
+    [ "$(cut -f1 cycle/table.tsv | tr '\n' ' ')" = 'arm cycle gan pix2pix ' ]
+check $? "cyclegan"
+recipe cyclegan --small cycle --steps 6 --samples 40 -D nf=2 -D nf_D=2 && [ "$(step_of cycle/pix2pix.st)" = 6 ]
+check $? "goes on"
+mkdir set
+for k in A B; do gan-data make shapes -n 24 --size 24 --seed ${#k} | gan-data export "set/train$k" 2>/dev/null; done
+recipe cyclegan set kinds --size 16 --epochs 1 --steps 3 $tiny && left kinds cycle.png && [ "$(step_of kinds/cycle.st)" = 3 ]
+check $? "two folders of pictures"
+recipe cyclegan set kinds2 --arms pix2pix
+[ $? = 1 ] && grep -q 'pix2pix learns from pairs: --paired' err
+check $? "pix2pix wants pairs"
+finish
