@@ -124,8 +124,8 @@ static int read_weights(const Options *o, Spectra *to, uint64_t *step, Error *er
 
 /* ---- methods beside each other ---- */
 
-/* The tensor that is called as t but for the end of its name; NULL where it has another end, or there
- * is none. */
+/* The tensor that is called as t but for the end of its name; NULL where it has another end, or
+ * there is none. */
 static const Tensor *sibling(const Frame *f, const Tensor *t, const char *end, const char *other) {
     char name[1100];
     size_t n = strlen(t->name), m = strlen(end);

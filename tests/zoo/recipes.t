@@ -92,7 +92,12 @@ recipe transfer pictures transfer2 --net transfer/vgg.st --style pictures/000000
     -D size=32 -D nf=8 -D maps=4 -D blocks=1 && left transfer2 smooth.png
 check $? "transfer from pictures"
 
-# three steps find nothing, which it says
+# a few steps find nothing, which these say
+recipe biggan --small biggan --steps 1 --samples 40
+recipe biggan --small biggan --steps 2 --samples 40
+[ $? = 1 ] && grep -q '^biggan.sh: it is not as it should be' err && [ "$(step_of biggan/run.st)" = 2 ] &&
+    left biggan curve.png singular.png truncation-none.png truncation-0.04.png && [ "$(wc -l <biggan/truncation.tsv)" = 9 ]
+check $? "biggan"
 recipe invert --small invert --samples 600 --walks 12 --steps 3
 [ $? = 1 ] && grep -q '^invert.sh: it is not as it should be' err && left invert glasses-w.png pose-z.png inverted.png samples.png &&
     [ "$(wc -l <invert/accuracy.tsv)" = 9 ] && [ "$(wc -l <invert/edits.tsv)" = 9 ] && [ "$(wc -l <invert/inverted.tsv)" = 8 ]

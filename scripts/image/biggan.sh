@@ -1,0 +1,105 @@
+#!/bin/sh
+# biggan.sh [OPTION]... DATA OUT: BigGAN (Brock, Donahue, Simonyan 2019) of pictures by class, and what truncation of
+# its latents gives and takes.
+#
+# DATA is a folder with a folder of pictures for each class, or one with CIFAR-10's *.bin.
+# OUT receives run.st (the checkpoint), run.tsv and curve.png (the costs), singular.tsv and singular.png (the
+# three largest singular values of each weight of G, each --every steps), judge.st (a classifier), and
+# truncation.tsv: for latents without what is beyond a limit, each with batch statistics of its own, inception score
+# by the classifier, the share of samples classified as asked for, the Frechet distance of its features, and the
+# mean distance of pixels within a class; truncation-LIMIT.png, a row for each class. A run whose singular values
+# or costs break out goes on from an earlier checkpoint by gan-init --continue with other options, see gan-page(5).
+#   --size N          of pictures: 32, 64, 128 (32)
+#   --batch N         samples of a minibatch (64)
+#   --every N         steps between two looks at singular values (500)
+#   --epochs N        passes over the data (100)
+#   --steps N         play no more than N steps
+#   --samples N       to judge by (10000)
+#   -D NAME=VALUE     option of biggan.gan; ch=16 is the default here
+#   --small           shapes of 16x16 made on the spot, five classes: some minutes
+#   --seed N          seed of everything (1)
+. "$(dirname "$0")/../lib/recipe.inc"
+size=32 batch=64 every=500
+small_decides='epochs size batch every' free="$free every "
+# the page takes the size below
+check_page() { :; }
+recipe_options "$@"
+
+if [ -n "$small" ]; then
+    size=16 batch=32 every=400 all=1600 lessons=600
+    : "${samples:=2000}"
+    make_file "$out/data.st" gan-data make shapes -n "$(at_most 20000 $((10 * samples)))" --size 16 --seed 1
+    make_file "$out/test.st" gan-data make shapes -n "$samples" --size 16 --seed 2
+    define=" -D ch=16 -D chunk=8 -D attention_g=8 -D attention_d=8 -D rate_g=2e-4 -D rate_d=8e-4 -D decay=0.998$define"
+else
+    : "${samples:=10000}"
+    lessons=3000 define=" -D ch=16$define"
+    if [ -n "$(find "$data" -maxdepth 1 -name '*.bin')" ]; then cifar_stream "$out/all.st" "$data"
+    else make_file "$out/all.st" gan-data images "$data" --size "$size"; fi
+    held=$(at_most "$samples" $(($(samples_in "$out/all.st") / 10)))
+    hold_out "$held" "$out/all.st" "$out/test.st" "$out/data.st"
+    all=$(passes 100 "$batch")
+fi
+classes=$(gan-data info -s "$out/data.st" | awk '$1 == "label" { print $(NF - 1) + 1 }')
+[ -n "$classes" ] || die "$data: expected pictures with classes"
+define=" -D size=$size -D classes=$classes$define"
+
+# --- a classifier to judge by, and the game ---
+classifier "$out/judge.st" "$out/data.st" "$lessons"
+start_run "$out/run.st" "$here/biggan.gan"
+end=$(at_most "$all" "${steps:-}")
+while :; do
+    at=$(steps_played "$out/run.st")
+    [ "$at" -lt "$end" ] || break
+    train "$out/run.st" "$out/data.st" "$batch" "$(at_most $(((at / every + 1) * every)) "$end")" 10
+    gan-svd "$out/run.st" --name 'G.*' --append "$out/singular.tsv"
+done
+gan-data plot "$out/run.tsv" -o "$out/curve.png" --columns real,fake --smooth 25
+gan-data plot "$out/singular.tsv" --log -o "$out/singular.png"
+
+# --- truncation ---
+# judged STREAM LIMIT: a line of the table
+judged() {
+    gan-sample "$out/judge.st" -i "$1" logits=logits feature=feature label=y 2>/dev/null -o "$out/seen.part"
+    printf '%s\t%.3f\t%.3f\t%.1f\t%.3f\n' "$2" \
+        "$(gan-eval inception "$out/seen.part" -t logits --splits 1 2>/dev/null | figure inception)" \
+        "$(gan-eval accuracy "$out/seen.part" --logits logits | figure accuracy)" \
+        "$(gan-eval fid "$out/real.part" "$out/seen.part" 2>/dev/null | figure fid)" \
+        "$(gan-eval moments "$1" -t image --by label | figure moments.distance.mean)"
+}
+gan-data head -n "$samples" "$out/test.st" -o "$out/few.part"
+gan-sample "$out/judge.st" -i "$out/few.part" logits=logits feature=feature -o "$out/real.part"
+labels=0-$((classes - 1))
+judged_at=$(cat "$out/truncation-step.txt" 2>/dev/null) || judged_at=''
+if [ "$judged_at" != "$(steps_played "$out/run.st")" ]; then
+    printf 'limit\tinception score\tas asked for\tdistance\twithin a class\n' >"$out/truncation.new"
+    judged "$out/few.part" 'test data' >>"$out/truncation.new"
+    for limit in none 2 1 0.5 0.3 0.1 0.04; do
+        case $limit in none) latents=z ;; *) latents="truncated($limit)[nz]" ;; esac
+        cp "$out/run.st" "$out/standing.part"
+        gan-data head -n "$(at_most 5000 $((5 * samples + 100)))" --shuffle "$out/data.st" | gan-data batch --size 100 --drop-last |
+            gan-step "$out/standing.part" --statistics "Ga($latents, y)"
+        gan-sample "$out/standing.part" -n "$samples" --seed 5 --label "$labels" "Ga($latents, y)" -o "$out/samples.part"
+        judged "$out/samples.part" $limit >>"$out/truncation.new"
+        gan-sample "$out/standing.part" --grid "${classes}x10" --seed 7 "Ga($latents, y)" | gan-data sheet --columns 10 -o "$out/truncation-$limit.png"
+    done
+    mv "$out/truncation.new" "$out/truncation.tsv"
+    steps_played "$out/run.st" >"$out/truncation-step.txt"
+fi
+rm -f "$out"/*.part
+cat "$out/truncation.tsv"
+
+if [ -n "$small" ]; then
+    echo "to look for: the score at .3 at least 1.05 times that without a limit; the least distance with a limit of 1 to 2 or"
+    echo "none, at .1 at least twice that at 2; distances within a class fall at each step, twentyfold from none to .04"
+    awk -F'\t' '
+        function miss(what) { print "not so: " what; bad = 1 }
+        NR > 2 { score[$1] = $2; far[$1] = $4; within[$1] = $5; if (before != "" && $5 >= before) miss("within a class at " $1); before = $5 }
+        END {
+            if (score["0.3"] < 1.05 * score["none"]) miss("score")
+            if (far["0.1"] < 2 * far["2"] || far["0.5"] < far["1"]) miss("distance")
+            if (within["0.04"] * 20 > within["none"]) miss("within a class")
+            exit bad
+        }' "$out/truncation.tsv" || die "it is not as it should be"
+fi
+say "look at $out/truncation-*.png"
