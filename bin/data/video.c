@@ -93,6 +93,8 @@ static int run(int argc, char **argv) {
         FRAMING_OPTIONS(&a.framing),
         {"flip", 0, OPT_REAL(0, 1), "P", &w->flip, "mirror this part of the clips, drawn"},
         {"stabilise", 0, OPT_FLAG, NULL, &w->stabilise, "hold the camera still in each clip"},
+        {"lengths", 0, OPT_FLAG, NULL, &w->lengths,
+         "tell how many frames a clip has before its last is repeated"},
         {"drop-short", 0, OPT_FLAG, NULL, &w->drop_short,
          "leave out films shorter than a clip (default: repeat their last frame)"},
         {"seconds", 0, OPT_FLAG, NULL, &w->seconds, "start and end of --table are seconds"},

@@ -17,6 +17,8 @@
 #                     picture; vgan, tgan (all but redrawn)
 #   --size N          pixels a side: 16, 32, 64 or 96 (64)
 #   --width N         maps of the first layers (64); TGAN's rate is 0.0032/N, the paper's of 64
+#   --length N        frames of a clip, of which DV sees 16 in a row, or with -D windows=all each 16; those of less
+#                     frames end sooner with -D lengths=1 (16); more not with picture, vgan and tgan
 #   --stride N        a clip takes each Nth frame of a video (1)
 #   --hop N           clips of a video begin N frames apart (if not given, no frame is in two)
 #   --batch N         clips of a minibatch (32)
@@ -33,40 +35,45 @@
 . "$(dirname "$0")/../lib/recipe.inc"
 # shellcheck source=../lib/clips.inc
 . "$pages/lib/clips.inc"
-arms='' size=64 width=64 batch=32 images='' above=0 judge='' stride='' hop=''
+arms='' size=64 width=64 batch=32 images='' above=0 judge='' stride='' hop='' length=16
 data_is=any small_decides='epochs size width batch above judge stride hop' free="$free above "
 check_own() {
     case $size in 16 | 32 | 64 | 96) ;; *) usage "--size: expected 16, 32, 64 or 96, found '$size'" ;; esac
     each_of --arms "${arms:-moco}" moco redrawn blind motion frame motion-blind frame-blind info picture vgan tgan
+    [ "$length" -ge 16 ] || usage "--length: expected 16 or more, found '$length'"
+    case ,$arms, in *,picture,* | *,vgan,* | *,tgan,*)
+        [ "$length" = 16 ] || usage "--length: picture, vgan and tgan have clips of 16 frames" ;;
+    esac
 }
 recipe_options "$@"
-count=${samples:-256} frames=16
+count=${samples:-256} frames=$length lengths=''
+[ "$(setting lengths 0)" = 0 ] || lengths=1
 
 # ---- data ----
 
 if [ -n "$small" ]; then
-    make_file "$out/data.st" gan-data make hues -n 2000 --seed 1
-    make_file "$out/test.st" gan-data make hues -n 512 --seed 2
+    make_file "$out/data.st" gan-data make hues -n 2000 -t "$frames" --seed 1
+    make_file "$out/test.st" gan-data make hues -n 512 -t "$frames" --seed 2
     size=16 width=32 batch=32 above=35 all=1000
 else
     own=$define
-    clip_data "$size" $frames
+    clip_data "$size" "$frames"
     define=$own
     all=$(passes 1000 "$batch")
 fi
 # shellcheck disable=SC2046 # several words
 set -- $(clip_axes "$out/data.st")
 size=$2 channels=$4 scale=$(((63 + $2) / $2))
-[ "$1" = $frames ] || die "$out/data.st: clips of $1 frames, expected $frames"
+[ "$1" = "$frames" ] || die "$out/data.st: clips of $1 frames, expected $frames"
 classes=$(gan-data info -s "$out/data.st" | awk '$1 == "label" { print $(NF - 1) + 1 }')
 [ -z "$classes$judge" ] || clip_judge
 if [ -z "$arms" ]; then
     arms=moco
     if [ -n "$small" ]; then arms=$arms,redrawn
     else
-        arms=$arms,blind,picture
+        arms=$arms,blind
         [ -z "$classes" ] || arms=$arms,motion,frame,motion-blind,frame-blind,info
-        arms=$arms,vgan,tgan
+        [ "$frames" != 16 ] || arms=$arms,picture,vgan,tgan
     fi
 fi
 
@@ -82,12 +89,13 @@ page_of() {
     vgan | tgan) ;;
     *)
         settings nf="$width"
+        [ "$frames" = 16 ] || settings length="$frames"
         [ -z "$images" ] || [ "$1" = picture ] || settings apart=1
         [ -z "$small" ] || settings nf_D=16 nc=20 noise=0.2 noise_hidden=0 whole_I=1 deep_V=1 rate=0.001 rate_D=0.0002 ;;
     esac
     case $1 in
     vgan)
-        settings frames=$frames nf="$width"
+        settings frames="$frames" nf="$width"
         [ -z "$small" ] || settings nf_D=16 halvings_D=3 nz=50 logits=1 deviation=0.02 rate=0.0004 rate_G=0.001 noise=0.1 lambda=1 ;;
     tgan)
         settings nf_G=$((width / 2))
@@ -190,17 +198,17 @@ looked_at() {
     picture)
         for n in 0 1 2 3; do
             for file in few picture.clips; do gan-data pick "$out/$file.st" --rows $n | gan-data join -- -:video; done
-        done | clip_sheet "$out/picture.png" $frames 8
+        done | clip_sheet "$out/picture.png" "$frames" 8
         first_frames "$out/picture.st" "$out/few.st" 'made[0] - x[0]'
         return ;;
     esac
     exchanged "$1" 2 7 | gan-sample "$out/$1.st" -i - 'video=film(c, m, e, a)' |
         gan-data movie -c 7 --scale $scale -o "$out/$1-grid.gif"
     [ "$1" != redrawn ] || return 0
-    gan-sample "$out/$1.st" -D frames=$((4 * frames)) -n 4 --seed 7 --float "value=made[0..$((4 * frames - 1)) step 4]" |
-        gan-data sheet --name value -c $frames --gap 1 --scale $scale -o "$out/$1-long.png"
+    gan-sample "$out/$1.st" -D length=$((4 * frames)) -n 4 --seed 7 --float "value=made[0..$((4 * frames - 1)) step 4]" |
+        gan-data sheet --name value -c "$frames" --gap 1 --scale $scale -o "$out/$1-long.png"
     case $1 in motion* | frame*)
-        gan-sample "$out/$1.st" -D frames=$((4 * classes)) -n 4 --seed 7 \
+        gan-sample "$out/$1.st" -D length=$((4 * classes)) -D longest=$((4 * classes)) -n 4 --seed 7 \
             "video=film(c, m, e, course([k for k in 0..$((classes - 1))]))" | clip_sheet "$out/$1-course.png" $((4 * classes)) 4 ;;
     esac
 }
@@ -220,7 +228,7 @@ for arm in $(echo "$arms" | tr , ' '); do
     else train "$out/$arm.st" "$out/data.st" "$batch" "$all" 50; fi
     if [ "$arm" = picture ]; then film picture -i "$out/few.st" >"$out/picture.clips.st"
     else film "$arm" -n "$count" --seed 7 >"$out/$arm.clips.st"; fi
-    clip_sheet "$out/$arm.png" $frames 8 <"$out/$arm.clips.st"
+    clip_sheet "$out/$arm.png" "$frames" 8 <"$out/$arm.clips.st"
     gan-data movie "$out/$arm.clips.st" --name video --scale $scale -o "$out/$arm.gif"
     row "$arm" "$out/$arm.clips.st"
     looked_at "$arm"
@@ -234,10 +242,10 @@ done
 mv "$out/table.tsv.part" "$out/table.tsv"
 cat "$out/table.tsv"
 if [ -n "$small" ] && [ -s "$out/moco.st" ]; then
-    for k in $frames $((2 * frames)); do
-        gan-sample "$out/moco.st" -D frames="$k" -n 8 --seed 3 --float "image=made[0..$((frames - 1))]" >"$out/first-$k.st"
+    for k in "$frames" $((2 * frames)); do
+        gan-sample "$out/moco.st" -D length="$k" -n 8 --seed 3 --float "image=made[0..$((frames - 1))]" >"$out/first-$k.st"
     done
-    printf 'the first %s of %s frames and those of %s differ by a mean square of %s\n' $frames $((2 * frames)) $frames \
+    printf 'the first %s of %s frames and those of %s differ by a mean square of %s\n' "$frames" $((2 * frames)) "$frames" \
         "$(gan-eval mse "$out/first-$frames.st" "$out/first-$((2 * frames)).st" --range -1,1 | figure mse)"
     rm "$out"/first-*.st
     echo "to look for, of moco: ratio at least 20, that of redrawn below 1; score at least 2; ACD below 76"

@@ -49,6 +49,8 @@ same b.raw a.raw "the same clips in other frames"
 differ c.raw a.raw "another seed"
 run 0 video flat.pgm -t 42 --clips 3 -o out.st
 is "$(levels out.st 432 | cut -d' ' -f38-)" '37 38 39 39 39' "the last frame is repeated"
+run 0 video flat.pgm -t 18 --stride 3 --lengths -o out.st
+is "$(values out.st length q) $(levels out.st 432 | cut -d' ' -f13-15)" '14 36 39 39' "--lengths"
 run 1 video flat.pgm -t 42 --drop-short -o none.st && grep -q '1 films are shorter than a clip, and left out' err
 check $? "--drop-short"
 

@@ -162,7 +162,8 @@ plays classifier3d clips16.st 3 classifier3d -D channels=3 -D classes=3 -D nf=2
 small='-D size=16 -D nf=2 -D nc=3 -D nm=2'
 for o in '-D noise=0.1' '-D classes=3 -D labels=1' '-D classes=3 -D into=frame -D images=0' '-D whole_I=1 -D whole_V=0' \
     '-D deep_V=1 -D classes=3 -D nf_D=3 -D noise_hidden=0.1' '-D still=0' \
-    '-D motion=ode -D layers=two' '-D motion=sde -D order=2' '-D from=frame'; do
+    '-D motion=ode -D layers=two' '-D motion=sde -D order=2' '-D frames=12 -D length=16 -D from=frame' \
+    '-D frames=8 -D length=16 -D windows=all -D classes=3 -D labels=1 -D noise=0.1' '-D from=frame'; do
     # shellcheck disable=SC2086
     plays "mocogan $o" clips16.st 16,16,16,3 mocogan $small $o
 done
@@ -187,6 +188,22 @@ gan-init mocogan.gan $small -D length=16 -D frames=8 -D stride=2 -o run.st >out 
         max(abs(clip - x[1..15 step 2]), [0, 1, 2, 3]))' -o off.st 2>err
 values off.st off f >found
 near found 0 'mocogan: every second frame from a place on' 0 0 0 0
+# a part of each clip, before its end; each part, of which those count that are
+frame lengths.st length:I64:4:8,9,13,16 && gan-data join clips16.st lengths.st -o lengths16.st
+# shellcheck disable=SC2086
+gan-init mocogan.gan $small -D length=16 -D frames=8 -D lengths=1 -D windows=all -o run.st >out 2>err &&
+    gan-data batch lengths16.st --size 4 --endless | gan-step run.st -n 1 -q >out 2>err
+off() { # off PART WHOLE LENGTH: how far the part is from the nearest one of the clip
+    echo "min(stack([max(abs($1 - $2[t..t+7]), [0, 1, 2, 3]) + 9*(t + 8 > $3) for t in 0..8]), 0)"
+}
+gan-sample run.st -i lengths16.st --seed 3 off="maximum($(off part made makes), $(off clip x had))" -o off.st 2>err
+values off.st off f >found
+near found 1e-6 'mocogan: parts of clips end before these do' 0 0 0 0
+gan-sample run.st -i lengths16.st found='stack([over(view(samples(range(36)), 1) * 0 + 1, 9, many),
+    over(fold(stack([0*n + t for t in 0..8])), 9, many)])' parts='max(abs(parts(x, 1) - fold(stack([x[t..t+7] for t in 0..8]))), [0, 1, 2, 3])' -o off.st 2>err
+values off.st found f >found
+# the mean over clips of the mean over t from 0 to their length less 8: (0 + 0.5 + 2.5 + 4)/4
+near found 1e-5 'mocogan: the mean over parts is one over clips' 1 1.75
 frame frames.st "image:U8:6,16,16,3:$(bytes 96 48)"
 gan-data batch frames.st --size 3 --epochs 2 -o frames.more 2>err
 gan-data batch clips16.st --size 4 --epochs 4 -o clips.more 2>>err

@@ -22,6 +22,7 @@ typedef struct {
     uint64_t given;       /* by the film at hand */
     unsigned char *slots; /* [2 * each, bytes] */
     int64_t *labels;      /* [2 * each] */
+    int64_t *lengths;     /* [2 * each] */
     size_t *rows;         /* [2 * each]: of the table */
     uint64_t written;     /* in all */
     Frame frame;
@@ -80,6 +81,7 @@ static int write_clips(Run *r, size_t n, Error *err) {
     frame_clear(f);
     int bad = frame_add(f, "video", DT_U8, 5, shape, err) < 0;
     if (!bad && r->want->classes) bad = frame_add(f, "label", DT_I64, 1, &n, err) < 0;
+    if (!bad && r->want->lengths) bad = frame_add(f, "length", DT_I64, 1, &n, err) < 0;
     if (!bad && s->classes) frame_set_meta(f, "gan.classes", s->classes);
     if (!bad && r->want->table) bad = companion_declare(r->want->table, n, f, err);
     if (!bad) bad = frame_allocate(f, err) != 0;
@@ -87,6 +89,8 @@ static int write_clips(Run *r, size_t n, Error *err) {
         memcpy(frame_find(f, "video")->data, s->slots, n * s->bytes);
         if (r->want->classes)
             memcpy(frame_find(f, "label")->data, s->labels, n * sizeof *s->labels);
+        if (r->want->lengths)
+            memcpy(frame_find(f, "length")->data, s->lengths, n * sizeof *s->lengths);
         if (r->want->table) companion_fill(r->want->table, s->rows, 0, n, f);
         bad = frame_write(f, s->out, s->name, err) != 0;
     }
@@ -96,6 +100,7 @@ static int write_clips(Run *r, size_t n, Error *err) {
     s->sure = s->sure > n ? s->sure - n : 0;
     memmove(s->slots, s->slots + n * s->bytes, s->filled * s->bytes);
     memmove(s->labels, s->labels + n, s->filled * sizeof *s->labels);
+    memmove(s->lengths, s->lengths + n, s->filled * sizeof *s->lengths);
     memmove(s->rows, s->rows + n, s->filled * sizeof *s->rows);
     s->written += n;
     return 0;
@@ -121,14 +126,17 @@ static int make_room(Run *r, size_t height, size_t width, Error *err) {
     s->each = frame_samples(s->bytes, r->want->per_frame, UINT64_MAX);
     free(s->slots);
     free(s->labels);
+    free(s->lengths);
     free(s->rows);
     free(r->ring);
     r->ring = NULL;
     r->ring_room = 0;
     s->slots = size_mul(2 * s->each, s->bytes, &all) ? data_alloc(all, err) : NULL;
     s->labels = calloc(2 * s->each, sizeof *s->labels);
+    s->lengths = calloc(2 * s->each, sizeof *s->lengths);
     s->rows = calloc(2 * s->each, sizeof *s->rows);
-    if (!s->slots || !s->labels || !s->rows) return fail(err, "out of memory for clips");
+    if (!s->slots || !s->labels || !s->lengths || !s->rows)
+        return fail(err, "out of memory for clips");
     s->failed = false;
     return 0;
 }
@@ -175,6 +183,7 @@ static int give(Run *r, const Cut *cut, Error *err) {
     if (w->flip > 0 && random_uniform(&r->reel.random, 0, 1) < w->flip)
         for (size_t j = 0; j < w->length; j++)
             mirror(to + j * frame_bytes(r), r->height, r->width, r->channels);
+    s->lengths[s->filled] = 1 + (int64_t)((end - start - 1) / w->stride);
     s->rows[s->filled] = cut->row;
     s->labels[s->filled++] = r->reel.label;
     s->given++;
@@ -433,6 +442,8 @@ int clips_write(const Paths *paths, const ClipsWant *want, const ImagesReport *r
     *count = (ClipsCount){0};
     if (!paths->count) return fail(err, "no files found, or all of them skipped");
     if (want->table && companion_clash(want->table, "video", want->classes, err)) return -1;
+    if (want->table && want->lengths && companion_clash(want->table, "length", false, err))
+        return -1;
     int bad = size_mul(want->length - 1, want->stride, &r.span) && ++r.span
                   ? 0
                   : fail(err, "clips of %zu frames are too long", want->length);
@@ -447,6 +458,7 @@ int clips_write(const Paths *paths, const ClipsWant *want, const ImagesReport *r
     free(r.sink.classes);
     free(r.sink.slots);
     free(r.sink.labels);
+    free(r.sink.lengths);
     free(r.sink.rows);
     free(r.ring);
     return bad;

@@ -15,8 +15,9 @@ typedef struct {
     uint64_t count;        /* clips a film; 0: all there are, `step` apart */
     bool uniform;          /* those of `count` are spread evenly; otherwise drawn */
     double flip;           /* of so many, left and right change places: 0 to 1 */
-    bool drop_short;       /* films shorter than a clip; otherwise their last frame is repeated */
-    bool stabilise;        /* see steady.h; clips with a motion that is unsure are left out */
+    bool lengths;    /* tensor `length` I64 [N]: frames of a clip before the last comes again */
+    bool drop_short; /* films shorter than a clip; otherwise their last frame is repeated */
+    bool stabilise;  /* see steady.h; clips with a motion that is unsure are left out */
     uint64_t seed;
     uint64_t first;         /* number of the first file, on which its draws depend */
     const Classes *classes; /* label files by the folders that these are, or NULL */
