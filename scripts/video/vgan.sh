@@ -7,10 +7,13 @@
 # [N,frames,size,size,3], with `label` or without. A tenth is kept for the test.
 # OUT receives for each arm ARM.st (the checkpoint), .tsv (the costs; prior is the mean of the mask, or the
 # distance of first frames), .gif, .png (a line for each clip), .row (its row of the table); judge.st (a classifier of
-# clips); of two two-parts.png (clips above f, m, m f and b of the same latents); of frame frame.png (test clips
-# above what was made of their first frames); actions.tsv (accuracy of vgan-actions.gan from a trained D and
-# from nothing, by the part of the labels, and of a linear classifier); gam.tsv (D of two and of one on each
-# other's clips); table.tsv. Arms may be played at once into one folder. Run it again to go on.
+# clips); of two and frame ARM-units.png (a line for each of eight units of D's third convolution, or of the
+# encoder's: the test clips that it fires at most, bright where it does, as in the paper's figure 6); of two
+# two-parts.png (clips above f, m, m f and b of the same latents); of frame frame.png (test clips above what was
+# made of their first frames); actions.tsv (accuracy of vgan-actions.gan from a trained D and from nothing, by
+# the part of the labels, and of a linear classifier); gam.tsv (D of two and of one on each other's clips);
+# table.tsv. Arms may be played at once into one folder. Run it again to go on. preferences.sh makes pairs of
+# clips of two arms for people to choose from.
 #   --arms LIST       of two, one, clip, frame, actions (all)
 #   --size N          pixels a side: 16, 32 or 64 (64)
 #   --stride N        a clip takes each Nth frame of a video (1)
@@ -106,13 +109,32 @@ clips_of() {
     esac
 }
 
+# units_of ARM: what units of the third layer, the last where there are fewer, fire at: a line each
+units_of() {
+    case $size in 16) layer=2 ;; *) layer=3 ;; esac
+    [ "$1" = frame ] || layer=$(at_most 3 "$(setting halvings_D $layer)")
+    gan-sample "$out/$1.st" -i "$out/test.st" score="max(units(x, $layer), [0, 1, 2])" |
+        gan-eval top - -k 8 >"$out/units.tsv"
+    for unit in 0 1 2 3 4 5 6 7; do
+        awk -F'\t' -v unit="column=$unit" '$3 == unit { sub(/.*=/, "", $5); print $5 }' "$out/units.tsv" >"$out/units.rows"
+        # bright where it is half as active as it ever is
+        bar=$(awk -F'\t' -v unit="column=$unit" '$3 == unit && $4 == "rank=1" { print $2 / 2 }' "$out/units.tsv")
+        gan-data pick "$out/test.st" --rows "$out/units.rows" | gan-data join -- -:video |
+            gan-sample "$out/$1.st" -i - --float "image=fires(x, map, $bar)
+                where map = units(x, $layer)[0..-1, 0..-1, 0..-1, $unit..$unit]"
+    done | gan-data sheet --columns 8 -n 64 --gap 1 --scale "$scale" -o "$out/$1-units.png"
+    rm "$out/units.tsv" "$out/units.rows"
+}
+
 # looked_at ARM: pictures and figures of its own
 looked_at() {
     case $1 in
     two)
+        units_of two
         for part in 'made[0]' f '2*m - 1 + 0*f' mf b; do gan-sample "$out/two.st" -n 2 --seed 7 "video=$part"; done |
             clip_sheet "$out/two-parts.png" "$frames" 10 ;;
     frame)
+        units_of frame
         for n in 0 1 2 3; do
             for file in few frame.clips; do gan-data pick "$out/$file.st" --rows $n | gan-data join -- -:video; done
         done | clip_sheet "$out/frame.png" "$frames" 8

@@ -116,8 +116,24 @@ gan-init blocks.gan -o blocks.st 2>err && page judge.st portraits && gan-sample 
 check $? "invert of another page"
 
 # --- videos: more of them in tests/long/recipes-clips.t ---
-recipe vgan --small vgan --steps 2 --samples 16 --arms two && left vgan two.gif two.png two-parts.png table.tsv
+recipe vgan --small vgan --steps 2 --samples 16 --arms two && left vgan two.gif two.png two-parts.png two-units.png table.tsv
 check $? "vgan"
+# a clip that is a above one that is b, left and right in an order that the key tells
+frame a.st 'video:U8:3,2,2,2,3:10*72' label:I64:3:0,1,2
+frame b.st 'video:U8:4,2,2,2,3:200*96'
+recipe preferences --beside b.st --scale 1 a.st pairs && [ "$(wc -l <pairs/key.tsv)" = 4 ] &&
+    for n in 000 001 002; do
+        gan-data video pairs/pair-$n.apng -t 1 -g --stretch -o pair.st && gan-data to-npy pair.st -n video | tail -c +129 | od -An -tu1 -N1
+    done | awk '{ print ($1 < 100) ? "a" : "b" }' >sides && cut -f2 pairs/key.tsv | sed 1d | alike - sides &&
+    awk 'NR > 1 { bad += a[$4]++ + b[$5]++ } END { exit bad }' pairs/key.tsv
+check $? "preferences: no clip twice, and the key is right"
+{ awk -F'\t' 'NR > 1 { print $1 "\t" ($2 == "a" ? "left" : "right") }' pairs/key.tsv; printf '0\tleft\n0\tright\n'; } >pairs/answers.tsv
+recipe preferences --beside b.st --scale 1 a.st pairs && grep -q '^a was preferred 4 times of 5, 80.0 %' out
+check $? "answers are counted"
+printf '7\tleft\n' >>pairs/answers.tsv
+recipe preferences --beside b.st --scale 1 a.st pairs
+[ $? = 1 ] && grep -q 'answers.tsv: line 6: expected a pair of key.tsv' err
+check $? "of a pair that there is not"
 recipe mocogan --small mocogan --steps 2 --samples 16 --arms moco &&
     grep -q '^the first 16 of 32 frames .* by a mean square of [0-9.]*\(e-1[0-9]\)*$' out &&
     left mocogan moco.gif moco.png moco-grid.gif moco-long.png && [ "$(wc -l <mocogan/table.tsv)" = 3 ]
