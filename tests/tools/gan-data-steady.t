@@ -38,6 +38,11 @@ ffmpeg -nostdin -v error -y -i a.mkv -frames:v 4 x.gif >out 2>&1
 passes "and a GIF" video x.gif -t 4 -s 48 --stabilise -o gif.st
 run 0 video a.mkv -t 20 -s 48 -g --stabilise -o again.st
 same again.st still.st "again"
+printf 'file\tstart\tend\na.mkv\t5\t9\na.mkv\t10\t15\n' >parts.tsv
+run 0 video a.mkv -t 5 -s 48 -g --stabilise -o fives.st && run 0 video a.mkv --table parts.tsv -t 5 -s 48 -g --stabilise -o parts.st &&
+    gan-data pick fives.st --rows 2 -o whole.st && gan-data pick parts.st --rows 1 -o part.st &&
+    gan-data to-npy whole.st -n video >whole.npy && gan-data to-npy part.st -n video >part.npy 2>>err
+same part.npy whole.npy "parts that a table lists"
 ffmpeg -nostdin -v error -y -i a.mkv -i b.mkv -filter_complex concat=n=2 -c:v ffv1 cut.mkv >out 2>&1
 run 0 video cut.mkv -t 8 --step 1 -s 24 -g --stabilise -o all.st && grep -q 'at 7 places the camera.s motion is unsure' err &&
     gan-data info all.st >out && grep -q ' 26 samples' out
