@@ -4,15 +4,16 @@
 #
 # DATA is a stream of clips (.st), a folder of MNIST's train-images-idx3-ubyte and labels, whose digits
 # fly about two by two, or a folder of films or strips of frames, by class. Arms are values (singular
-# values), clip-C (weights, such as clip-0.01), none, gan (the ordinary game with noise in D), frame (G
-# sees a frame's latent alone), 3d and 3d-gan (G of convolutions in space and time) and classes.
+# values, from the first weights on), clip-C (weights, such as clip-0.01), none, gan (the ordinary game with
+# noise in D), frame (G sees a frame's latent alone), 3d and 3d-gan (G of convolutions in space and time) and
+# classes.
 # OUT receives for each arm the run (ARM.st, ARM.tsv), the checkpoint of the best inception score
 # (ARM.best.st), looks (ARM-scores.tsv and .png: inception score, Frechet distance, seconds) and clips
-# (ARM.png, ARM.gif; those of between have three frames more between each two); and result.tsv: of each
-# arm how far the critic's estimate went behind the first steps, distances, scores, the largest singular
-# value and the seconds. Where the arm values was played, gam.tsv is how it fares against the others when
-# generators are exchanged, and clipping.tsv the share of the time that clipping takes, and the largest
-# singular values that it found, the first and the last.
+# (ARM.png, ARM.gif; those of between have three frames more between each two); and result.tsv: of each arm
+# how far the critic's estimate went, distances, scores, the largest singular value and the seconds. Where the
+# arm values was played, gam.tsv is how it fares against the others when generators are exchanged, and
+# clipping.tsv the share of the time that clipping takes, and the largest singular values that it found, the
+# first and the last.
 #   --arms LIST       games to play (values,clip-0.01,clip-0.1,clip-1)
 #   --size N          pixels a side: 16, 32, 64 (64)
 #   --batch N         clips of a minibatch (32)
@@ -58,7 +59,14 @@ begin() {
     3d-gan) set -- -D model=3d -D loss=gan -D noise=0.2 -D constraint=none ;;
     classes) set -- -D classes="$classes" ;;
     esac
-    start_run "$out/$arm.st" "$here/tgan.gan" "$@"
+    case $arm in
+    clip-* | none | gan | 3d-gan) start_run "$out/$arm.st" "$here/tgan.gan" "$@" ;;
+    *) # no singular value above 1 from the very first step on
+        [ ! -s "$out/$arm.st" ] || return 0
+        start_run "$out/$arm.start" "$here/tgan.gan" "$@"
+        gan-svd "$out/$arm.start" -n 'D.*' --clip 1 -o "$out/$arm.st"
+        rm "$out/$arm.start" ;;
+    esac
 }
 
 # largest CHECKPOINT: singular value of D's weights
@@ -68,8 +76,8 @@ printf 'arm\testimate from\tto\tdistance first\tlast\tleast\tscore last\tmost\ts
 for arm in $(echo "$arms" | tr , ' '); do
     begin "$arm"
     run_arm "$arm" "$batch" "$all" "$every"
-    # behind the first 50 steps, a row each ten
-    reach=$(column "$out/$arm.tsv" estimate | awk 'NR > 5 { if (!n++) a = b = $1; if ($1 < a) a = $1; if ($1 > b) b = $1 }
+    # a row each ten steps
+    reach=$(column "$out/$arm.tsv" estimate | awk '{ if (!n++) a = b = $1; if ($1 < a) a = $1; if ($1 > b) b = $1 }
         END { if (n) printf "%.4g\t%.4g", a, b; else printf "-\t-" }')
     scores=$(arm_scores "$arm")
     size_of=$(largest "$out/$arm.st")
