@@ -136,7 +136,7 @@ install: all
 # Everything again under the address, leak and undefined-behaviour sanitizers, in a folder of its
 # own. What BLIS and OpenMP keep until the end is no leak: tests/lib/leaks. Left out is what takes
 # minutes of arithmetic for numbers that make check looks at.
-ARITHMETIC_T = $(addprefix tests/zoo/,modes.t recipes-clips.t stacked.t vae.t wgan.t)
+ARITHMETIC_T = $(addprefix tests/zoo/,modes.t recipes-clips.t recipes-large.t stacked.t vae.t wgan.t)
 sanitize: setup
 	@$(MAKE) --no-print-directory -j$(CORES) BUILD=build/san BIN=build/san/bin CFLAGS="-O1 -g" \
 	    SAN="-fsanitize=address,undefined -fno-sanitize-recover=undefined" all test-programs

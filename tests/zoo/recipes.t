@@ -75,46 +75,6 @@ recipe dedup pictures unique2 --steps 100
 grep -q '[1-9][0-9]* of 1001 samples are duplicates' err
 check $? "finds a picture that is there twice"
 
-for n in 1 2; do
-    recipe checkerboard pictures board -D size=32 -D nf=4 --seeds 1 --arms one,none --steps $n
-    check $? "checkerboard"
-done
-[ "$(step_of board/one.st)" = 2 ] && left board one-before.png one.png overlap.png && [ "$(wc -l <board/result.tsv)" = 3 ] &&
-    awk -F'\t' 'NF != 16 { exit 1 }' board/result.tsv
-check $? "goes on, and has shares of G and D before and after"
-
-recipe dream --small dream && left dream fixed.png jitter-slope.png && [ "$(wc -l <dream/result.tsv)" = 3 ]
-check $? "dream"
-for n in 4 8; do recipe transfer --small transfer --steps $n; done
-[ "$(step_of transfer/nearest.st)" = 8 ] && left transfer deconv3-before.png nearest.png && [ "$(wc -l <transfer/result.tsv)" = 4 ]
-check $? "transfer"
-recipe transfer pictures transfer2 --net transfer/vgg.st --style pictures/000000.png --batch 2 --steps 2 --arms smooth \
-    -D size=32 -D nf=8 -D maps=4 -D blocks=1 && left transfer2 smooth.png
-check $? "transfer from pictures"
-
-# a few steps find nothing, which these say
-recipe biggan --small biggan --steps 1 --samples 40
-recipe biggan --small biggan --steps 2 --samples 40
-[ $? = 1 ] && grep -q '^biggan.sh: it is not as it should be' err && [ "$(step_of biggan/run.st)" = 2 ] &&
-    left biggan curve.png singular.png truncation-none.png truncation-0.04.png && [ "$(wc -l <biggan/truncation.tsv)" = 9 ]
-check $? "biggan"
-recipe invert --small invert --samples 600 --walks 12 --steps 3
-[ $? = 1 ] && grep -q '^invert.sh: it is not as it should be' err && left invert glasses-w.png pose-z.png inverted.png samples.png &&
-    [ "$(wc -l <invert/accuracy.tsv)" = 9 ] && [ "$(wc -l <invert/edits.tsv)" = 9 ] && [ "$(wc -l <invert/inverted.tsv)" = 8 ]
-check $? "invert"
-cat >blocks.gan <<'EOP'
-data  x: image[16, 16, 3]
-noise z: normal[4]
-init normal(0, 1)
-net G(z) = z | linear(4*4*3) | reshape(4, 4, 3) | upsample(4) | tanh
-sample G(z)
-EOP
-gan-init blocks.gan -o blocks.st 2>err && page judge.st portraits && gan-sample blocks.st -n 3 --seed 5 -o three.st 2>>err &&
-    recipe invert blocks.st inverted --judge judge.st --names pose,size,hue,glasses --pictures three.st --samples 300 --walks 8 --steps 100 -D nz=4 &&
-    left inverted hue-z.png inverted.png && [ "$(wc -l <inverted/accuracy.tsv)" = 5 ] &&
-    awk -F'\t' '$1 == "optimisation" { exit !($2 > 30) }' inverted/inverted.tsv
-check $? "invert of another page"
-
 # --- videos: more of them in tests/long/recipes-clips.t ---
 recipe vgan --small vgan --steps 2 --samples 16 --arms two && left vgan two.gif two.png two-parts.png two-units.png table.tsv
 check $? "vgan"

@@ -261,21 +261,21 @@ static int save(const Task *t, Error *err) {
 
 /* Attributes do not depend on each other, so each has a thread. */
 static int fit_all(Task *t, const char *path, Error *err) {
-    int bad = 0;
     t->m = t->scores.d;
     size_t bytes;
     if (!size_mul(t->m * sizeof(double), t->latents.d, &bytes)) return fail(err, "too many scores");
     t->direction = data_alloc(bytes, err);
     t->fit = calloc(t->m, sizeof *t->fit);
     if (!t->direction || !t->fit) return fail(err, "out of memory");
+    size_t first = t->m; /* that failed */
 #pragma omp parallel for schedule(dynamic)
     for (size_t k = 0; k < t->m; k++) {
         Error own;
         if (fit(t, k, &own))
 #pragma omp critical
-            *err = own, bad = -1;
+            if (k < first) *err = own, first = k;
     }
-    return bad ? fail_in(err, "%s", path) : 0;
+    return first < t->m ? fail_in(err, "%s", path) : 0;
 }
 
 static int run(const void *options, const Operand *inputs, Results *out, Error *err) {

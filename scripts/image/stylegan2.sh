@@ -1,0 +1,120 @@
+#!/bin/sh
+# stylegan2.sh [OPTION]... DATA OUT: StyleGAN2 (Karras et al. 2020) of pictures, by configuration, how smoothly its
+# styles become pictures, and whether pictures it made are told from others by taking them back to styles.
+#
+# DATA is a folder or .zip of pictures, or one with CIFAR-10's *.bin.
+# OUT receives for each arm the run (ARM.st, ARM.tsv, ARM-curve.png), samples without and with truncation
+# (ARM.png, ARM-psi.png), styles of a row and of a column mixed (ARM-mixed.png), a film between samples
+# (ARM.gif), and result.tsv: mean length of paths between samples in pixels and the ratio of its ninth
+# to its first decile, the coefficient of variation of the lengths that the penalty evens out, the 8th and 16th
+# singular value of the generator's derivative by the first, the Frechet distance of pixels in blocks of a
+# quarter of the picture, and from codes of generated and of other pictures (invert.gan, w) both
+# peak signal-to-noise ratios and the area under the curve of telling them apart.
+#   --arms LIST       configurations B to F, and with an o behind it without the penalty of paths: Fo (F)
+#   --size N          pixels a side: 8 to 1024, a power of 2 (64)
+#   --batch N         pictures of a minibatch (32)
+#   --epochs N        passes over the data (50)
+#   --steps N         play no more than N steps of each game
+#   --samples N       samples to judge by (2000)
+#   -D NAME=VALUE     option of stylegan2.gan; base=2048 most=128 nz=128 are the defaults here
+#   --small           made-up portraits of 16x16, E with and without the penalty of paths
+#   --seed N          seed of everything (1)
+. "$(dirname "$0")/../lib/recipe.inc"
+arms=F size=64 batch=32
+data_is=pictures small_decides='epochs size batch'
+check_own() { each_of --arms "$arms" '[B-F]' '[D-F]o'; }
+check_page() { :; }
+recipe_options "$@"
+
+if [ -n "$small" ]; then
+    case $given in *' arms '*) ;; *) arms=E,Eo ;; esac
+    size=16 batch=16 all=1500
+    [ -s "$out/portraits.st" ] || gan-init "$pages/latent/portraits.gan" --seed "$seed" -o "$out/portraits.st"
+    make_file "$out/data.st" gan-sample "$out/portraits.st" -n 20000 --seed 1 image=face
+    define=" -D base=512 -D most=64 -D nz=64 -D layers=4 -D gamma=0.3 -D noise=none -D mixing=0 -D rate=0.003$define"
+else
+    image_stream "$data" "$size"
+    define=$(echo "$define" | sed 's/ -D size=[0-9]* -D channels=[0-9]*//')
+    define=" -D base=2048 -D most=128 -D nz=128$define"
+    all=$(passes 50 "$batch")
+fi
+define=" -D size=$size$define"
+: "${samples:=2000}"
+count=$(at_most 32 "$samples")
+take=$(at_most 300 "${steps:-}")
+
+# at STREAM TENSOR SHARE...: these quantiles of its numbers, with blanks between
+at() {
+    stream=$1 tensor=$2
+    shift 2
+    gan-data to-npy "$stream" -n "$tensor" 2>/dev/null | tail -c +129 | od -An -v -w4 -t f4 | sort -g |
+        awk -v shares="$*" '{ x[NR] = $1 } END { n = split(shares, s, " "); for (i = 1; i <= n; i++) printf "%s%g", (i > 1 ? " " : ""), x[int(s[i] * (NR - 1)) + 1]; print "" }'
+}
+# measured ARM: figures of result.tsv
+measured() {
+    run=$out/$1.st
+    step='0.001'
+    gan-sample "$run" -n "$samples" --seed 5 \
+        far="mean((Ga(same(p)) - Ga(same(p + $step*(q - p))))^2, [0, 1, 2]) / $step^2 where p = Fa(z), q = Fa(z2)" -o "$out/seen.part"
+    printf '%.4f\t' "$(gan-eval moments "$out/seen.part" -t far --pairs 0 | figure moments.mean)"
+    at "$out/seen.part" far 0.9 0.1 | awk '{ printf "%.2f\t", $1 / $2 }'
+    gan-sample "$run" -n "$(at_most 512 "$samples")" --seed 5 -o "$out/seen.part" \
+        length='sqrt(mean(sum(grad(sum(Ga(v) * y), v)^2, -1), 0)) where v = same(Fa(z)), y = normal[size, size, 3] / size'
+    gan-eval moments "$out/seen.part" -t length --pairs 0 | awk -F'\t' '{ m[$1] = $2 } END { printf "%.3f\t", m["moments.std"] / m["moments.mean"] }'
+    gan-svd "$run" --jacobian 'Ga(same(w))' --of w --count 8 --top 16 |
+        awk -F'\t' 'NR > 1 { a += $10 / $3; b += $18 / $3; n++ } END { printf "%.3f\t%.3f\t", a / n, b / n }'
+    gan-sample "$run" -i "$out/few.part" 'feature=flatten(avgpool(x, size/4))' -o "$out/real.part"
+    gan-sample "$run" -n "$samples" --seed 6 'feature=flatten(avgpool(Ga(same(Fa(z))), size/4))' -o "$out/seen.part"
+    printf '%.3f\t' "$(gan-eval fid "$out/real.part" "$out/seen.part" 2>/dev/null | figure fid)"
+    told_apart "$1"
+}
+# told_apart ARM: how well its own pictures and others are taken back, and told apart by that
+told_apart() {
+    options=''
+    for setting in $(gan-data info "$run" --meta gan.settings); do
+        case $setting in rate=*) continue ;; esac # of the game
+        gan-init "$pages/latent/invert.gan" -D "$setting" 2>&1 | grep -q 'has no option' || options="$options -D $setting"
+    done
+    gan-sample "$run" -n "$count" --seed 8 'image=Ga(same(Fa(z)))' -o "$out/own.part"
+    gan-data head -n "$count" "$out/few.part" | gan-data join -- -:image >"$out/other.part"
+    for whose in own other; do
+        # shellcheck disable=SC2086 # several words
+        gan-init "$pages/latent/invert.gan" $options -D space=w -D pictures="$count" -D restarts=1 -D steps="$take" --from F=Fa="$run" --from G=Ga="$run" \
+            --seed "$seed" -o "$out/codes.part" 2>"$out/said.part" || { cat "$out/said.part" >&2; return 1; }
+        gan-data cat --frame "$count" "$out/$whose.part" | gan-data batch --size "$count" --endless | gan-step "$out/codes.part" -n "$take" -q
+        gan-data cat --frame "$count" "$out/$whose.part" | gan-sample "$out/codes.part" psnr=psnr -o "$out/$whose-psnr.part"
+        at "$out/$whose-psnr.part" psnr 0.5 | awk '{ printf "%.1f\t", $1 }'
+    done
+    psnr_list() { gan-data to-npy "$1" -n psnr 2>/dev/null | tail -c +129 | od -An -v -w4 -t f4; }
+    { psnr_list "$out/own-psnr.part" | sed 's/^/1 /'; psnr_list "$out/other-psnr.part" | sed 's/^/0 /'; } |
+        awk '$1 { own[++n] = $2 } !$1 { other[++m] = $2 } END { for (i = 1; i <= n; i++) for (j = 1; j <= m; j++) w += own[i] > other[j] ? 1 : own[i] == other[j] ? .5 : 0; printf "%.3f\n", w / (n * m) }'
+}
+
+gan-data head --shuffle -n "$(at_most "$samples" "$(samples_in "$out/data.st")")" "$out/data.st" -o "$out/few.part"
+printf 'arm\tsteps\tpath\tp90/p10\tvariation\ts8\ts16\tdistance\town psnr\tother psnr\tarea\n' >"$out/result.new"
+for arm in $(echo "$arms" | tr , ' '); do
+    set -- -D config="${arm%o}"
+    [ "${arm%o}" = "$arm" ] || set -- "$@" -D every_g=0 -D pl=0
+    start_run "$out/$arm.st" "$here/stylegan2.gan" "$@"
+    train "$out/$arm.st" "$out/data.st" "$batch" "$all" 50
+    gan-data plot "$out/$arm.tsv" -o "$out/$arm-curve.png" --columns D,G --smooth 25
+    gan-sample "$out/$arm.st" -n 64 --seed 7 'Ga(same(Fa(z)))' | gan-data sheet -o "$out/$arm.png"
+    gan-sample "$out/$arm.st" -n 64 --seed 7 | gan-data sheet -o "$out/$arm-psi.png"
+    gan-sample "$out/$arm.st" -n 8 --seed 7 'Ga(same(walk(Fa(z), 8)))' | gan-data movie -o "$out/$arm.gif" 2>"$out/said.part" || cat "$out/said.part" >&2
+    # the coarse styles of a row, the fine ones of a column
+    gan-sample "$out/$arm.st" -n 64 -b 64 --seed 7 'Ga(mixed(gather(unbatch(p), floor(i / 8)), gather(unbatch(p), i % 8), 4)) where p = Fa(z), i = samples(range(64))' |
+        gan-data sheet --columns 8 -o "$out/$arm-mixed.png"
+    printf '%s\t%s\t%s\n' "$arm" "$(steps_played "$out/$arm.st")" "$(measured "$arm")" >>"$out/result.new"
+done
+rm -f "$out"/*.part
+mv "$out/result.new" "$out/result.tsv"
+cat "$out/result.tsv"
+if [ -n "$small" ]; then
+    echo "to look for: with the penalty (E) paths shorter by a tenth and p90/p10 lower by a quarter than without (Eo); own pictures come"
+    echo "back better by 6 dB than others, and are told apart with an area of at least .95"
+    awk -F'\t' '
+        $1 == "E" || $1 == "Eo" { path[$1] = $3; tail[$1] = $4; if ($9 - $10 < 6 || $11 < .95) { print "not so: pictures of " $1; bad = 1 } }
+        END { if (path["E"] > .9 * path["Eo"] || tail["E"] > .75 * tail["Eo"]) { print "not so: paths"; bad = 1 } exit bad }' "$out/result.tsv" ||
+        die "it is not as it should be"
+fi
+say "look at $out/*.png"

@@ -1,0 +1,50 @@
+#!/bin/sh
+# Recipes of large image models, of their latents and of checkerboards end to end, each in a tiny version.
+# shellcheck disable=SC2154 # $scripts is of zoo.sh
+. "$(dirname "$0")/../lib/tap.sh"
+. "$here/lib/zoo.sh"
+
+gan-data make shapes -n 200 --size 32 | gan-data export pictures 2>/dev/null
+for n in 1 2; do
+    recipe checkerboard pictures board -D size=32 -D nf=4 --seeds 1 --arms one,none --steps $n
+    check $? "checkerboard"
+done
+[ "$(step_of board/one.st)" = 2 ] && left board one-before.png one.png overlap.png && [ "$(wc -l <board/result.tsv)" = 3 ] &&
+    awk -F'\t' 'NF != 16 { exit 1 }' board/result.tsv
+check $? "goes on, and has shares of G and D before and after"
+
+recipe dream --small dream && left dream fixed.png jitter-slope.png && [ "$(wc -l <dream/result.tsv)" = 3 ]
+check $? "dream"
+for n in 4 8; do recipe transfer --small transfer --steps $n; done
+[ "$(step_of transfer/nearest.st)" = 8 ] && left transfer deconv3-before.png nearest.png && [ "$(wc -l <transfer/result.tsv)" = 4 ]
+check $? "transfer"
+recipe transfer pictures transfer2 --net transfer/vgg.st --style pictures/000000.png --batch 2 --steps 2 --arms smooth \
+    -D size=32 -D nf=8 -D maps=4 -D blocks=1 && left transfer2 smooth.png
+check $? "transfer from pictures"
+
+# a few steps find nothing, which these say
+recipe stylegan2 --small stylegan2 --steps 1 --samples 30 --arms Eo
+[ $? = 1 ] && grep -q '^stylegan2.sh: it is not as it should be' err && [ "$(step_of stylegan2/Eo.st)" = 1 ] &&
+    left stylegan2 Eo-curve.png Eo-psi.png Eo-mixed.png Eo.png Eo.gif && awk -F'\t' 'NF != 11 { exit 1 } END { exit NR != 2 }' stylegan2/result.tsv
+check $? "stylegan2"
+recipe biggan --small biggan --steps 2 --samples 40
+[ $? = 1 ] && grep -q '^biggan.sh: it is not as it should be' err && [ "$(step_of biggan/run.st)" = 2 ] &&
+    left biggan curve.png singular.png truncation-none.png truncation-0.04.png && [ "$(wc -l <biggan/truncation.tsv)" = 9 ]
+check $? "biggan"
+recipe invert --small invert --samples 600 --walks 12 --steps 3
+[ $? = 1 ] && grep -q '^invert.sh: it is not as it should be' err && left invert glasses-w.png pose-z.png inverted.png samples.png &&
+    [ "$(wc -l <invert/accuracy.tsv)" = 9 ] && [ "$(wc -l <invert/edits.tsv)" = 9 ] && [ "$(wc -l <invert/inverted.tsv)" = 9 ]
+check $? "invert"
+cat >blocks.gan <<'EOP'
+data  x: image[16, 16, 3]
+noise z: normal[4]
+init normal(0, 1)
+net G(z) = z | linear(4*4*3) | reshape(4, 4, 3) | upsample(4) | tanh
+sample G(z)
+EOP
+gan-init blocks.gan -o blocks.st 2>err && page judge.st portraits && gan-sample blocks.st -n 3 --seed 5 -o three.st 2>>err &&
+    recipe invert blocks.st inverted --judge judge.st --names pose,size,hue,glasses --pictures three.st --samples 300 --walks 8 --steps 100 -D nz=4 &&
+    left inverted hue-z.png inverted.png && [ "$(wc -l <inverted/accuracy.tsv)" = 5 ] &&
+    awk -F'\t' '$1 == "own" { exit !($2 > 30) }' inverted/inverted.tsv
+check $? "invert of another page"
+finish
