@@ -558,7 +558,7 @@ static void test_choices(void) {
 static void test_table(void) {
     bool good = true;
     for (const Metric *const *m = metrics; *m; m++) {
-        good &= metric_find((*m)->name) == *m && (*m)->inputs > 0;
+        good &= metric_find((*m)->name) == *m && ((*m)->inputs > 0) == (*(*m)->operands != 0);
         for (const MetricOption *o = (*m)->options; o->name; o++) good &= o->at < (*m)->size;
     }
     ok(good && !metric_find("none"), "the table of metrics");
