@@ -1,6 +1,6 @@
 #!/bin/sh
 # Pictures from pictures: CycleGAN's pool of past pictures, which a checkpoint keeps, its costs, and cuts that
-# pairs share; pix2pix; and the recipe in a tiny version.
+# pairs share; pix2pix; and the recipe in a tiny version. SPADE is in spade.t.
 # shellcheck disable=SC2154 # $scripts is of zoo.sh
 . "$(dirname "$0")/../lib/tap.sh"
 . "$here/lib/zoo.sh"
@@ -12,7 +12,7 @@ data a: image[12, 12, 1]
 data b: other[12, 12, 1]
 param w = 0
 use "blocks/crop.gan"
-let at = places(12, 8), u = cut(a, at, 8), v = cut(b, at, 8)
+let at = places([12, 12], [8, 8]), u = cut(a, at, [8, 8]), v = cut(b, at, [8, 8])
 player w: sgd(0.1) minimizes w^2
     log apart = mean(abs(u - v)), far = max(max(max(abs(u - u[0..7, 0..7]), 0), 0)), varied = mean(abs(u - batchmean(u)))
 sample u

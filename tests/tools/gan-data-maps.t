@@ -1,0 +1,57 @@
+#!/bin/sh
+# gan-data maps: pictures that are maps of labels, as numbers or in colours, made labels, and drawn again.
+. "$(dirname "$0")/../lib/tap.sh"
+tool=gan-data result=out.st
+
+# --- numbers ---
+frame maps.st image:U8:2,2,2,1:0,1,2,255,2,2,1,0 label:I64:2:7,8
+passes 'numbers' maps maps.st --classes 3 --other 255
+is "$(values out.st segment C)" '0 1 2 3 2 2 1 0' 'become labels, what is none the number behind them'
+is "$(values out.st label 'q<')" '7 8' 'what else there is stays'
+shows '^  segment *U8 *\[N,2,2\]' 'without an axis of channels' out.st
+passes 'without --classes' maps maps.st
+is "$(values out.st segment C)" '0 1 2 255 2 2 1 0' 'numbers are taken as they are'
+refuses 1 '^maps.st: frame 1: map 0, row 1, column 1: label 255, expected 0 to 2' 'a number that is no label' maps maps.st -c 3
+passes 'several numbers' maps maps.st -c 1 --other 1,2,255
+is "$(values out.st segment C)" '0 1 1 1 1 1 1 0' 'may be no labels'
+
+# --- colours ---
+printf '\357\273\277# of a street\n10 20 30 road\r\n\n0\t0\t255 sky with clouds\n255 0 0 road\n7 7 7 void\n' >street.txt
+frame colours.st image:U8:1,1,4,3:10,20,30,255,0,0,0,0,255,7,7,7
+passes 'colours' maps colours.st --palette street.txt
+is "$(values out.st segment C)" '0 0 1 2' 'lines of one name are one label'
+passes 'with --classes' maps colours.st --palette street.txt -c 2 --other 2
+is "$(values out.st segment C)" '0 0 1 2' 'the palette may have some that are none'
+cp out.st labels.st
+passes '--draw' maps --draw labels.st --palette street.txt -c 2
+is "$(values out.st image C)" '10 20 30 10 20 30 0 0 255 0 0 0' 'draws the first colour of each label, and black for none'
+frame odd.st image:U8:1,1,2,3:10,20,30,10,20,31
+refuses 1 '^odd.st: frame 1: map 0, row 0, column 1: colour 10 20 31 is not in the palette' 'a colour that is not there' maps odd.st -p street.txt
+frame high.st segment:I64:1,1,2:0,4
+refuses 1 'map 0, row 0, column 1: label 4, expected 0 to 2' 'a label to draw that the palette lacks' maps -d high.st -p street.txt
+
+# --- what is refused ---
+refuses 1 'is \[1,1,4,3\]: expected bytes \[N,H,W,1\]; colours need --palette' 'colours without a palette' maps colours.st
+refuses 1 'expected bytes \[N,H,W,3\], the palette' 'numbers with one' maps maps.st -p street.txt
+refuses 1 '^high.st: frame 1: no tensor image' 'no maps' maps high.st
+frame both.st image:U8:1,1,1,1:0 segment:U8:1,1,1:0
+refuses 1 'the stream has a tensor segment already' 'two of one name' maps both.st
+refuses 2 'draw goes with --palette' '--draw alone' maps -d labels.st
+refuses 2 'other goes with --classes or --palette' '--other alone' maps maps.st --other 3
+for bad in '3,' ',3' 256 x 3,,4; do
+    refuses 2 'other: expected numbers from 0 to 255' "--other '$bad'" maps maps.st -c 3 --other "$bad"
+done
+wrong() { # wrong TEXT PATTERN NAME
+    printf "$1" >bad.txt
+    refuses 1 "^bad.txt: $2" "$3" maps colours.st -p bad.txt
+}
+wrong "" "this is empty" "an empty palette"
+wrong '# none\n' 'no colours' 'of comments alone'
+wrong '1 2\n' 'line 1: expected red, green and blue from 0 to 255' 'a colour of two numbers'
+wrong '1 2 256\n' 'line 1: expected red' 'a number that is too large'
+wrong '1 2 3x\n' 'line 1: expected red' 'a number that is none'
+wrong '1 2 3 a\n1 2 3 b\n' 'line 2: this colour has had a line' 'a colour twice'
+perl -e 'print join(" ", $_ % 256, int($_ / 256), 0), "\n" for 0 .. 256' >many.txt
+refuses 1 '^many.txt: line 257: at most 256 labels' 'too many labels' maps colours.st -p many.txt
+refuses 1 'none.txt' 'a palette that is not there' maps colours.st -p none.txt
+finish

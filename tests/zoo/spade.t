@@ -1,0 +1,72 @@
+#!/bin/sh
+# SPADE: what its norm keeps of maps of one label each, which an instance norm washes out; labels that are
+# none, and painted ones; and the recipe in a tiny version. Its networks are in counts.t and large.t.
+# shellcheck disable=SC2154 # $scripts is of zoo.sh
+. "$(dirname "$0")/../lib/tap.sh"
+. "$here/lib/zoo.sh"
+
+# --- SPADE: maps of one label each ---
+cat >washed.gan <<'P'
+data m: segment[32, 32] in [0, 255]
+use spade from "spade.gan"
+let s = view(m, 32, 32, 1) == range(4)
+net A(s) = s | pad(1, "edge") | conv(16, 3, padding=0, init=normal(0, 0.02)) | instancenorm(affine=0)
+net B(s) = s | conv(16, 3) | spade(s)
+block nearest(u) = minimum(least(u, 1), least(u, 2))
+block least(u, by) = min(max(max(max(abs(u - roll(u, by, "batch")), 0), 0), 0))
+# a gain and a shift a map: with kernels of 1 the map's edges are not seen
+block about(u) = u - mean(u, [0, 1])
+net C(h, s) = spade(h, s)
+let h = normal()[32, 32, 16], g = batchnorm(h, affine=0), u = C(h, s),
+    gain = mean(about(u)*about(g), [0, 1]) / mean(about(g)^2, [0, 1]), shift = mean(u, [0, 1]) - gain*mean(g, [0, 1])
+player P of A, B, C: sgd(0) minimizes mean(A(s)^2) + mean(B(s)^2) + mean(u^2)
+    log washed = max(max(max(max(abs(A(s)), 0), 0), 0)), kept = nearest(B(s)),
+        conditional = max(max(max(max(abs(u - gain*g - shift), 0), 0), 0)), varied = max(max(abs(gain - batchmean(gain)), 0))
+P
+frame ones.st "segment:U8:4,32,32:0*1024,1*1024,2*1024,3*1024"
+for kernel in 3 1; do
+    gan-init washed.gan -D kernel=$kernel -D hidden=16 -o washed.st 2>err &&
+        gan-data batch ones.st --size 4 | quiet gan-step washed.st --log washed$kernel.tsv --log-every 1
+    check $? "maps of one label, kernel $kernel"
+done
+holds "$(last washed3.tsv washed) < 1e-4" "an instance norm washes the label of a map out"
+holds "$(last washed3.tsv kept) > 1e-2" "SPADE tells all labels apart"
+holds "$(last washed1.tsv conditional) < 1e-4 && $(last washed1.tsv varied) > 1e-2" "and is then a batch norm whose gain and shift depend on the label"
+small='-D labels=3 -D edges=0 -D height=32 -D side=16 -D nf=2 -D nf_d=2 -D hidden=4 -D nz=4 -D doublings=3 -D perceptual=0'
+# shellcheck disable=SC2086 # several words
+page spade.st spade $small -D load_height=40 -D deeper=1 -D distance=1
+gan-data make shapes -n 4 --size 40 | gan-data join -o shapes.st -- -:image
+frame labels.st "segment:U8:4,40,40:0*1600,1*1600,2*1600,255*1600"
+gan-data join shapes.st labels.st | gan-data batch --size 2 - | quiet gan-step spade.st
+check $? "SPADE of cut pairs, with a layer more in D"
+gan-sample spade.st -i labels.st value='sum(things(painted(m, 1, 2, 3, 4, 5)), [0, 1])' | gan-data to-npy -n value | tail -c +129 |
+    od -An -v -w16 -t f4 | tr -s ' \n' ' ' >found
+near found 0 "a label is painted into a map, and what is no label is one more" 1004 20 0 0 0 1024 0 0 0 20 1004 0 0 20 0 1004
+
+# --- what the recipe makes and judges by ---
+page regions.st regions -D size=16 -D single=1 && gan-sample regions.st -n 8 image=picture segment=map -o pairs.st 2>err
+is "$(gan-sample regions.st -n 64 one='max(max(abs(map - map[0, 0]), 0), 0)' 2>err | gan-data info -s - | awk '$1 == "one" { print $(NF - 1) }')" 0 \
+    'regions.gan: maps of one label'
+page judge.st segmenter -D height=16 -D width=16 -D labels=5 -D nf=4 &&
+    gan-data batch pairs.st --size 8 --endless | quiet gan-step judge.st -n 60 --log judge.tsv --log-every 1
+holds "$(awk 'NR == 2' judge.tsv | cut -f4) > 1.5 * $(last judge.tsv C)" 'segmenter.gan learns'
+
+# --- the recipe ---
+recipe spade --small paint --steps 2 --arms plain,style && left paint plain.png seeds.png styles.png painted.png &&
+    [ "$(cut -f1 paint/table.tsv | tr '\n' ' ')" = "arm real plain style " ] && [ "$(awk '$1 == "real" { print $3 $5 }' paint/table.tsv)" = 1.0001.000 ]
+check $? "spade, and real pictures are what was painted"
+recipe spade --small paint --steps 3 --arms plain && [ "$(step_of paint/plain.st)" = 3 ]
+check $? "goes on"
+mkdir street
+for part in train val; do
+    gan-data make shapes -n 8 --size 32 | gan-data export street/$part 2>/dev/null
+    mkdir street/${part}annot
+    for k in 0 1 2 3 4 5 6 7; do { printf 'P5 32 32 255\n'; head -c 1024 /dev/zero | tr '\000' "\\00$((k % 4))"; } >street/${part}annot/00000$k; done
+done
+recipe spade street seen --arms spade --classes 3 --other 3 --height 32 --width 32 --steps 2 --batch 2 -D nf=2 -D nf_d=2 -D hidden=4 -D side=16 &&
+    left seen spade.png && [ "$(wc -l <seen/table.tsv)" = 3 ]
+check $? "folders of pictures and of their maps"
+recipe spade street odd --arms spade --classes 2 --other 3 --height 32 --width 32 --steps 2
+[ $? = 1 ] && grep -q 'label 2, expected 0 to 1' err
+check $? "a label that is none is an error"
+finish
