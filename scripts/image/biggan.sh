@@ -35,7 +35,7 @@ else
     : "${samples:=10000}"
     lessons=3000 define=" -D ch=16$define"
     if [ -n "$(find "$data" -maxdepth 1 -name '*.bin')" ]; then cifar_stream "$out/all.st" "$data"
-    else make_file "$out/all.st" gan-data images "$data" --size "$size"; fi
+    else make_file "$out/all.st" gan-data images --labels "$data" --size "$size"; fi
     held=$(at_most "$samples" $(($(samples_in "$out/all.st") / 10)))
     hold_out "$held" "$out/all.st" "$out/test.st" "$out/data.st"
     all=$(passes 100 "$batch")

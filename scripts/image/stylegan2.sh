@@ -4,8 +4,8 @@
 #
 # DATA is a folder or .zip of pictures, or one with CIFAR-10's *.bin.
 # OUT receives for each arm the run (ARM.st, ARM.tsv, ARM-curve.png), samples without and with truncation
-# (ARM.png, ARM-psi.png), styles of a row and of a column mixed (ARM-mixed.png), a film between samples
-# (ARM.gif), and result.tsv: mean length of paths between samples in pixels and the ratio of its ninth
+# (ARM.png, ARM-psi.png), styles of a row and of a column mixed (ARM-mixed.png), ways
+# between samples (ARM-walk.png), and result.tsv: mean length of paths between samples in pixels and the ratio of its ninth
 # to its first decile, the coefficient of variation of the lengths that the penalty evens out, the 8th and 16th
 # singular value of the generator's derivative by the first, the Frechet distance of pixels in blocks of a
 # quarter of the picture, and from codes of generated and of other pictures (invert.gan, w) both
@@ -100,7 +100,7 @@ for arm in $(echo "$arms" | tr , ' '); do
     gan-data plot "$out/$arm.tsv" -o "$out/$arm-curve.png" --columns D,G --smooth 25
     gan-sample "$out/$arm.st" -n 64 --seed 7 'Ga(same(Fa(z)))' | gan-data sheet -o "$out/$arm.png"
     gan-sample "$out/$arm.st" -n 64 --seed 7 | gan-data sheet -o "$out/$arm-psi.png"
-    gan-sample "$out/$arm.st" -n 8 --seed 7 'Ga(same(walk(Fa(z), 8)))' | gan-data movie -o "$out/$arm.gif" 2>"$out/said.part" || cat "$out/said.part" >&2
+    gan-sample "$out/$arm.st" -n 9 --seed 7 'w=walk(Fa(z), 7)' | gan-sample "$out/$arm.st" 'Ga(same(w))' | gan-data sheet --columns 8 -o "$out/$arm-walk.png"
     # the coarse styles of a row, the fine ones of a column
     gan-sample "$out/$arm.st" -n 64 -b 64 --seed 7 'Ga(mixed(gather(unbatch(p), floor(i / 8)), gather(unbatch(p), i % 8), 4)) where p = Fa(z), i = samples(range(64))' |
         gan-data sheet --columns 8 -o "$out/$arm-mixed.png"
