@@ -3,15 +3,15 @@
 # of its latents along which attributes grow, how they are entangled, edits with and without conditions, and
 # pictures taken back to latents and edited.
 #
-# DATA is a checkpoint of stylegan2.gan or of another page whose G makes pictures of a noise z, such as dcgan.gan's
-# or pggan.gan's, which then has no styles; the average Ga is taken where there is one.
+# DATA is a checkpoint of stylegan2.gan or of another page whose G makes pictures of a noise z, such as dcgan.gan's,
+# which then has no styles; the average Ga is taken where there is one.
 # OUT receives pairs.st (latents, styles and scores of as many samples), directions-z.st and directions-w.st,
 # accuracy.tsv (of the support vector machines), entangled.tsv (cosines of directions, correlations of scores),
 # edits.tsv (what a walk of three deviations does to each score, by the score's deviation; the part of walks
 # that rise at each step), projected.tsv (gain and leakage with and without a condition), NAME-z.png and
 # NAME-w.png (walks, three deviations to both sides), inverted.tsv (peak signal-to-noise ratio by an encoder, by
-# optimisation, of the generator's own pictures and of those given, and by both; the part of edited pictures whose score grows), inverted.png (pictures, what comes
-# of their codes, and edits), and chance.tsv (how far normal latents are from a plane).
+# optimisation, of the generator's own pictures and of those given, and by both; the part of edited pictures
+# whose score grows), inverted.png (pictures, what comes of their codes, and edits), and chance.tsv (how far normal latents are from a plane).
 #   --judge FILE      a checkpoint whose `scores` of pictures are the attributes: attributes.gan's
 #   --names LIST      what they are called (smile,age,gender,glasses)
 #   --pictures FILE   a stream of pictures to take back

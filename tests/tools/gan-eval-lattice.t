@@ -47,6 +47,7 @@ refuses 2 "expected --layers" 'no layers' overlap
 for bad in 0/2 3/0 3 '3/2,' 3/2/1 -3/2 x; do refuses 2 "expected such as" "$bad" overlap --layers="$bad"; done
 refuses 2 'expected none, found 1 operands' 'no stream' overlap -l 3/2 o.st
 refuses 1 'multiply to more than 65536' 'a long period' overlap -l 300/300,300/300
+refuses 1 'period of 8192 is too long to save: 4096' 'a large table' overlap -l 8192/8192 -o large.st
 refuses 1 'larger than 2^63-1' 'large counts' overlap -l 99999/1,99999/1,99999/1,99999/1
 
 # --- lattice ---

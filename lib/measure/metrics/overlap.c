@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LAYERS_MAX = 64, KERNEL_MAX = 1 << 20, TABLE_MAX = 16 };
+enum { LAYERS_MAX = 64, KERNEL_MAX = 1 << 20, TABLE_MAX = 16, SAVED_MAX = 4096 };
 
 typedef struct {
     const char *layers, *output;
@@ -43,6 +43,8 @@ static int save(const Task *t, Error *err) {
     Frame f = {0};
     size_t p = t->period, n = (size_t)t->o->size, table[] = {1, p, p}, side[] = {1, n, n, 1};
     if (t->most > UINT32_MAX >> 1) return fail(err, "the counts of two axes are larger than 2^62");
+    if (p > SAVED_MAX)
+        return fail(err, "a period of %zu is too long to save: %d at most", p, SAVED_MAX);
     int bad = frame_add(&f, "count", DT_I64, 3, table, err) < 0 ||
               frame_add(&f, "image", DT_U8, 4, side, err) < 0 || frame_allocate(&f, err) < 0;
     if (!bad) {

@@ -1,0 +1,11 @@
+#!/bin/sh
+# Recipes whose small check tells by its exit status whether the figures are as they should be; minutes each.
+# shellcheck disable=SC2154 # $scripts is of zoo.sh
+. "$(dirname "$0")/../lib/tap.sh"
+. "$here/lib/zoo.sh"
+
+for name in checkerboard dream transfer invert; do
+    recipe $name --small $name
+    check $? "$name --small"
+done
+finish
