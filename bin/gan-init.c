@@ -9,6 +9,7 @@
 #include "game/frozen.h"
 #include "game/game.h"
 #include "game/weights.h"
+#include "graph/shards.h"
 #include "page/find.h"
 #include "tensor/cpu.h"
 
@@ -19,8 +20,9 @@ static const double SEED_MAX = 18446744073709549568.0;
 typedef struct {
     const char *output, *go_on, *dump;
     TextList define, from;
-    uint64_t seed;  /* NO_SEED: not given */
-    uint64_t batch; /* 0: not given */
+    uint64_t seed;   /* NO_SEED: not given */
+    uint64_t batch;  /* 0: not given */
+    uint64_t shards; /* the same */
     uint64_t limit, threads;
     bool plan, functions, partial, no_moments;
 } Options;
@@ -167,7 +169,12 @@ static void say_warnings(const Str *lines) {
 
 /* What is asked for; without -o, --plan and --dump the page is checked only. */
 static int make(const Options *o, Model *m, Report *report, Error *err) {
-    if (o->batch) m->batch = o->batch;
+    if (o->shards) m->shards = o->shards;
+    if (o->batch)
+        m->batch = o->batch;
+    else if (m->batch % m->shards || m->batch / m->shards < SHARD_LEAST)
+        m->batch =
+            m->shards * (m->batch / m->shards > SHARD_LEAST ? m->batch / m->shards : SHARD_LEAST);
     m->settings.limits = limits_times(o->limit);
     m->settings.warnings = &report->warnings;
     bool plays = find_statement(m, ST_PLAYER) != NULL;
@@ -223,6 +230,8 @@ int main(int argc, char **argv) {
          "print the factors of the page's graphs, or what it is compiled to, or its picture for "
          "Graphviz, or what its layers cost"},
         {"batch", 0, OPT_U64(1, BATCH_MAX), "N", &o.batch, "minibatch size to plan for (64)"},
+        {"shards", 0, OPT_U64(1, SHARDS_MAX), "N", &o.shards,
+         "cut each minibatch into N parts, which processes can share (1)"},
         {"functions", 0, OPT_FLAG, NULL, &o.functions,
          "list the layers and functions of the language"},
         {"limit", 0, OPT_U64(1, LIMIT_MAX), "N", &o.limit,

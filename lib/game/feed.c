@@ -6,13 +6,16 @@
 
 static int check_shape(const DataInput *d, const Tensor *t, Error *err) {
     char have[200], want[200];
+    size_t shape[RANK_MAX];
     int rank = d->classes && t->rank == 1 ? 1 : d->input.rank;
+    memcpy(shape, d->input.shape, sizeof shape);
+    shape[0] *= d->parts;
     bool fits = t->rank == rank;
-    for (int i = 0; fits && i < rank; i++) fits = t->shape[i] == d->input.shape[i];
+    for (int i = 0; fits && i < rank; i++) fits = t->shape[i] == shape[i];
     if (fits) return 0;
     return fail(err, "tensor %s has shape %s, the page wants %s", t->name,
                 shape_text(t->rank, t->shape, have, sizeof have),
-                shape_text(rank, d->input.shape, want, sizeof want));
+                shape_text(rank, shape, want, sizeof want));
 }
 
 static bool is_class(const DataInput *d, double c) {
@@ -63,21 +66,23 @@ int feed_finite(const DataInput *d, const Frame *f, Error *err) {
                          : "inf");
 }
 
-static void fill_one_hot(const DataInput *d, const Tensor *t, float *to) {
-    memset(to, 0, d->input.count * sizeof *to);
-    for (size_t i = 0; i < t->count; i++) to[i * d->classes + (size_t)tensor_get(t, i)] = 1;
+static void fill_one_hot(const DataInput *d, const Tensor *t, size_t first, size_t count,
+                         float *to) {
+    memset(to, 0, count * d->classes * sizeof *to);
+    for (size_t i = 0; i < count; i++) to[i * d->classes + (size_t)tensor_get(t, first + i)] = 1;
 }
 
-void feed_fill(const DataInput *d, const Frame *f, float *to) {
+void feed_fill(const DataInput *d, const Frame *f, size_t first, size_t count, float *to) {
     const Tensor *t = frame_find(f, d->tensor);
+    size_t part = t->count / d->parts, n = count * part;
     if (d->classes && t->rank == 1) {
-        fill_one_hot(d, t, to);
+        fill_one_hot(d, t, first * part, n, to);
         return;
     }
-    tensor_to_float(t, 0, t->count, to);
+    tensor_to_float(t, first * part, n, to);
     if (t->dtype != DT_U8) return;
     float scale = (float)((d->high - d->low) / 255), low = (float)d->low;
-    for (size_t i = 0; i < t->count; i++) to[i] = to[i] * scale + low;
+    for (size_t i = 0; i < n; i++) to[i] = to[i] * scale + low;
 }
 
 int feed_batch(const DataInput *data, const bool *reads, int count, const Frame *f, size_t *n,

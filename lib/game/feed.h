@@ -9,8 +9,9 @@ MUST_CHECK int feed_check(const DataInput *d, const Frame *f, Error *err);
 /* Whether all numbers of its tensor are finite; the message names tensor and sample. */
 MUST_CHECK int feed_finite(const DataInput *d, const Frame *f, Error *err);
 /* Fills a data input's buffer from a frame that has passed feed_check: U8 to the page's range,
- * integers of label[K] to one-hot, other types as they are. `to` holds input.count floats. */
-void feed_fill(const DataInput *d, const Frame *f, float *to);
+ * integers of label[K] to one-hot, other types as they are. Of its parts only `count`, from `first`
+ * on; `to` holds input.count floats for each. */
+void feed_fill(const DataInput *d, const Frame *f, size_t first, size_t count, float *to);
 /* Samples in a frame, by the first of the data that are read which it has; *n stays as it is where
  * those have no minibatch. */
 MUST_CHECK int feed_batch(const DataInput *data, const bool *reads, int count, const Frame *f,

@@ -16,7 +16,7 @@ static const char *page_name(Arena *arena, const char *path) {
 }
 
 static void start(Model *m, uint64_t seed) {
-    *m = (Model){.arena = arena_new(NULL), .seed = seed, .batch = 64};
+    *m = (Model){.arena = arena_new(NULL), .seed = seed, .batch = 64, .shards = 1};
     m->store = store_new(m->arena, seed);
 }
 
@@ -143,6 +143,9 @@ static int read_meta(Model *m, Error *err) {
         return -1;
     if (m->batch == 0 || m->batch > 1u << 24)
         return fail(err, "metadata gan.batch is out of range");
+    if (frame_meta(f, "gan.shards") && counter(f, "gan.shards", &m->shards, err)) return -1;
+    if (m->shards == 0 || m->shards > SHARDS_MAX)
+        return fail(err, "metadata gan.shards is out of range");
     const char *source = frame_meta(f, "gan.source");
     if (source) m->source = arena_strdup(m->arena, source);
     const char *frozen = frame_meta(f, "gan.frozen");
@@ -278,6 +281,7 @@ static void write_meta(const Model *m, Frame *f) {
     frame_set_metaf(f, "gan.frames", "%" PRIu64, m->frames);
     frame_set_metaf(f, "gan.updates", "%" PRIu64, m->updates);
     frame_set_metaf(f, "gan.batch", "%" PRIu64, m->batch);
+    if (m->shards > 1) frame_set_metaf(f, "gan.shards", "%" PRIu64, m->shards);
     if (m->source) frame_set_meta(f, "gan.source", m->source);
     if (m->frozen) frame_set_meta(f, "gan.frozen", m->frozen);
     str_free(&settings);

@@ -3,6 +3,7 @@
 #define GAN_MODEL_H
 
 #include "page/eval/build.h"
+#include "ranks/ranks.h"
 
 typedef struct {
     Arena *arena;
@@ -15,6 +16,8 @@ typedef struct {
     uint64_t frames;    /* frames of the data stream consumed */
     uint64_t updates;   /* updates of all players: the counter of the noise */
     uint64_t batch;     /* size of the last minibatch */
+    uint64_t shards;    /* into which each is cut while playing; 1: none is */
+    const Ranks *ranks; /* who play them, or NULL; not owned */
     const char *source; /* what the data stream said of itself, or NULL */
     Frame frame;     /* the checkpoint's header; its tensors are read when a page asks for them */
     FrameFile *file; /* NULL once nothing is left to read */

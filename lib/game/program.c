@@ -12,8 +12,10 @@ struct Program {
     ProgramOutput *output;
     Node **result; /* of the outputs */
     int output_count, room_count;
-    bool *reads;  /* a data each */
-    float **room; /* the same */
+    const Ranks *ranks;
+    size_t first_shard, own_shards; /* that are played here */
+    bool *reads;                    /* a data each */
+    float **room;                   /* the same */
     float step, weight;
 };
 
@@ -34,7 +36,7 @@ static void make_plan(Program *p) {
     for (int i = 0; i < w->pending_count; i++)
         assign[i] =
             (Assign){w->pending[i].state, w->pending[i].value, group_of(w->pending[i].state)};
-    p->plan = plan_new(b->g, p->output_count, p->result, w->pending_count, assign);
+    p->plan = plan_new(b->g, p->ranks, p->output_count, p->result, w->pending_count, assign);
     p->reads = arena_new_array(b->arena, bool, data + 1);
     p->room = arena_new_array(b->arena, float *, data + 1);
     for (size_t i = 0; i < data; i++) p->reads[i] = plan_reads(p->plan, &b->data[i].input);
@@ -168,10 +170,18 @@ static Program *compile(Arena *arena, const Model *m, const Wanted *want, size_t
     Trap trap = {.err = err};
     size_t entries = m->store->count;
     Program *p = arena_alloc(arena, sizeof *p);
+    size_t shards = want->part ? m->shards : 1;
+    if (shards > 1) p->ranks = m->ranks;
+    p->own_shards = ranks_share(p->ranks, ranks_own(p->ranks), shards, &p->first_shard);
+    if (shards > 1 && (batch % shards || batch / shards < SHARD_LEAST))
+        return fail(err, "a minibatch of %zu does not make %zu shards of %d samples or more each",
+                    batch, shards, SHARD_LEAST),
+               NULL;
     if (!setjmp(trap.env)) {
         bool training = want->part || want->mode->training;
         Graph *g = graph_new(arena, &trap);
-        build_start(&p->build, &m->page, &m->settings, m->store, g, batch, training);
+        g->shards = shards;
+        build_start(&p->build, &m->page, &m->settings, m->store, g, batch / shards, training);
         p->build.step.data = &p->step;
         p->build.statistics.data = &p->weight;
         if (want->part)
@@ -215,9 +225,14 @@ Plan *program_plan(const Program *p) { return p->plan; }
 
 size_t program_bytes(const Program *p) { return plan_bytes(p->plan); }
 
+/* Floats of a data, of all shards that are played here. */
+static size_t room_of(const Program *p, const DataInput *d) {
+    return d->input.count * (d->parts > 1 ? p->own_shards : 1);
+}
+
 size_t program_data_bytes(const Program *p) {
     size_t n = 0;
-    for (int i = 0; i < p->build.data_count; i++) n += p->build.data[i].input.count;
+    for (int i = 0; i < p->build.data_count; i++) n += room_of(p, &p->build.data[i]);
     return n * sizeof(float);
 }
 
@@ -225,7 +240,7 @@ void program_bind(Program *p, void *block, float *data) {
     for (int i = 0; i < p->build.data_count; i++) {
         Input *in = &p->build.data[i].input;
         in->data = p->room[i] = data;
-        data += in->count;
+        data += room_of(p, &p->build.data[i]);
     }
     plan_bind(p->plan, block);
 }
@@ -254,8 +269,12 @@ int program_check(const Program *p, const Frame *f, Error *err) {
 }
 
 void program_feed(Program *p, const Frame *f) {
-    for (int i = 0; i < p->build.data_count; i++)
-        if (p->reads[i]) feed_fill(&p->build.data[i], f, p->room[i]);
+    for (int i = 0; i < p->build.data_count; i++) {
+        const DataInput *d = &p->build.data[i];
+        bool cut = d->parts > 1;
+        size_t first = cut ? p->first_shard : 0, count = cut ? p->own_shards : 1;
+        if (p->reads[i]) feed_fill(d, f, first, count, p->room[i]);
+    }
 }
 
 float *program_room(Program *p, int i) { return p->room[i]; }

@@ -300,7 +300,7 @@ static int run_stream(Sampler *s, size_t *done, Error *err) {
             const DataInput *d = program_data(s->p, i);
             if (!program_reads(s->p, i) || (s->o->label && d->classes)) continue;
             if (feed_check(d, &s->frame, err)) return fail_in(err, "%s", s->in_name);
-            feed_fill(d, &s->frame, program_room(s->p, i));
+            feed_fill(d, &s->frame, 0, 1, program_room(s->p, i));
         }
         run_program(s, *done);
         const Tensor *label = s->o->label ? NULL : frame_find(&s->frame, "label");

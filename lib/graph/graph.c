@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "graph/ops.h"
+#include "graph/shards.h"
 #include "stream/stream.h"
 
 Graph *graph_new(Arena *arena, Trap *trap) {
@@ -90,8 +91,24 @@ static Node *node_append(Graph *g) {
     return n;
 }
 
+/* The inputs as a shard has them. */
+static Node **each_spread(Graph *g, int count, Node *const *input) {
+    Node **own = arena_new_array(g->arena, Node *, (size_t)count + 1);
+    for (int i = 0; i < count; i++) own[i] = n_spread(g, input[i]);
+    return own;
+}
+
+/* Whether each shard has a value of its own of what is made so. */
+static bool is_split(const OpDef *op, int input_count, Node *const *input) {
+    bool split = op == &op_spread || op == &op_own_rows;
+    for (int i = 0; i < input_count; i++) split |= input[i]->split;
+    return split && op->class != CLASS_COLLECT;
+}
+
 Node *graph_node(Graph *g, const OpDef *op, int rank, const size_t *shape, int input_count,
                  Node *const *input, const void *params) {
+    bool split = is_split(op, input_count, input);
+    if (split && op != &op_spread && op != &op_own_rows) input = each_spread(g, input_count, input);
     if (2 * (g->count + 1) > g->table_size) table_grow(g);
     uint64_t h = node_hash(op, rank, shape, input_count, input, params);
     size_t k = h % (size_t)g->table_size;
@@ -102,6 +119,7 @@ Node *graph_node(Graph *g, const OpDef *op, int rank, const size_t *shape, int i
     Node *n = node_append(g);
     g->table[k] = g->count;
     n->op = op;
+    n->split = split;
     n->rank = rank;
     if (rank) memcpy(n->shape, shape, (size_t)rank * sizeof *shape);
     if (!size_product(shape, rank, &n->count) || n->count > SIZE_MAX / 16)

@@ -33,7 +33,8 @@ typedef struct Input {
     const char *name;
     int rank;
     size_t shape[RANK_MAX], count;
-    const float *data;
+    bool split;        /* each shard has one: they lie one after another */
+    const float *data; /* of the first shard that is played here */
 } Input;
 
 typedef enum { RANDOM_UNIFORM, RANDOM_NORMAL } RandomKind;
@@ -55,6 +56,7 @@ struct Node {
     const OpDef *op;
     int id;     /* its place in the graph: inputs have smaller ones */
     bool named; /* gradients may be asked for in it: simplifications must not look through it */
+    bool split; /* each shard of the minibatch has a value of its own */
     int rank;
     size_t shape[RANK_MAX], count;
     int input_count;
@@ -68,6 +70,7 @@ struct Node {
 typedef struct {
     uint64_t seed, draw;
     uint64_t sample; /* number of the batch's first sample, for draws that belong to samples */
+    uint64_t shard;  /* the one that is computed, from 0 */
 } RunContext;
 
 typedef enum {
@@ -77,6 +80,7 @@ typedef enum {
     CLASS_BROADCAST, /* a way to read */
     CLASS_VIEW,      /* same memory, other shape */
     CLASS_REDUCE,    /* fused with what it reduces */
+    CLASS_COLLECT,   /* of all shards' values */
     CLASS_KERNEL     /* has run() */
 } OpClass;
 
@@ -114,6 +118,7 @@ struct Graph {
     const NodeCall *call; /* in which net, or NULL */
     const Node *of;       /* not NULL: its gradient is being made, which is due to the same place */
     bool traced;          /* to be planned so that each value can be looked at, see plan_trace */
+    size_t shards;        /* of the minibatch, see graph/shards.h; 0: it is whole */
     Node **nodes;
     int count, capacity;
     size_t limit; /* of nodes; 0: none */
@@ -182,9 +187,11 @@ Node *n_reduce(Graph *g, PwReduce op, Node *a, unsigned axes);
 Node *n_sum(Graph *g, Node *a, unsigned axes);
 Node *n_mean(Graph *g, Node *a, unsigned axes);
 Node *n_sum_all(Graph *g, Node *a); /* rank 0 */
-/* (x - mean) / sqrt(var + eps) with the moments over axes, var divided by their number; both are
- * returned, with reduced axes of extent 1 (Ioffe & Szegedy 2015, Algorithm 1). */
-Node *n_standardise(Graph *g, Node *x, unsigned axes, double eps, Node **mean, Node **var);
+/* (x - mean) / sqrt(var + eps) with the moments over axes, `whole` over all shards, var divided by
+ * their number; both are returned, with reduced axes of extent 1 (Ioffe & Szegedy 2015,
+ * Algorithm 1). */
+Node *n_standardise(Graph *g, Node *x, unsigned axes, bool whole, double eps, Node **mean,
+                    Node **var);
 
 /* ---- products ---- */
 /* [..,m,k] x [k,n], or [b,m,k] x [b,k,n]; ta, tb: the operand is stored transposed */

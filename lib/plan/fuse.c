@@ -229,7 +229,7 @@ static int kernels_above(Fusion *f, const Node *n) {
 static bool sums_alike(const Fusion *f, int k, const Node *n) {
     const Kernel *kernel = &f->p->kernel[k];
     const Node *m = kernel->node;
-    return m->op == n->op && node_has_shape(m, n->rank, n->shape) &&
+    return m->op == n->op && m->split == n->split && node_has_shape(m, n->rank, n->shape) &&
            node_has_shape(m->input[0], n->rank, n->input[0]->shape) && f->members[k] < ROOTS &&
            kernel->size < PROGRAM_LIMIT && share_source(f, m->input[0], n->input[0]);
 }
@@ -310,7 +310,7 @@ static void decide(Fusion *f, Node *n) {
         want_stored(f, n);
         return;
     }
-    if (c == CLASS_KERNEL || c == CLASS_REDUCE) {
+    if (c == CLASS_KERNEL || c == CLASS_REDUCE || c == CLASS_COLLECT) {
         int k = c == CLASS_REDUCE ? sum_kernel(f, n) : -1;
         if (k < 0) k = kernel_new(f, n, c == CLASS_REDUCE ? WORK_REDUCE : WORK_KERNEL);
         add_member(f, k, n);

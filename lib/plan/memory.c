@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "graph/shards.h"
 #include "plan/room.h"
 
 int buffer_new(Plan *p, size_t bytes, State *state) {
@@ -19,13 +20,19 @@ static void extend(Buffer *b, int position) {
     if (position > b->last) b->last = position;
 }
 
+/* Whether a value is a shard's own that is forgotten before the next shard. */
+static bool is_inner(const Plan *p, const Node *v) { return v->split && !p->crosses[v->id]; }
+
 /* A fused kernel may write over an input that nobody needs afterwards. */
 static int overwritable(const Plan *p, const Kernel *k, const Node *value) {
     if (k->work.kind != WORK_POINTWISE || k->target || k->store_count != 1) return -1;
+    if (value->split && !is_inner(p, value)) return -1;
     for (int i = 0; i < k->read_count; i++) {
         int b = p->buffer_of[k->read[i]->id];
         if (b < 0 || p->buffer[b].state || p->buffer[b].last != k->position) continue;
         if (k->work.program.load[i].kind != LOAD_FULL || k->read[i]->count != value->count)
+            continue;
+        if (k->read[i]->split != value->split || (value->split && !is_inner(p, k->read[i])))
             continue;
         bool other = false; /* read in another way too, or several values share the place */
         for (int j = 0; j < k->read_count; j++)
@@ -39,9 +46,36 @@ static void find_lifetimes(Plan *p, int *last_use) {
     for (int i = 0; i < p->g->count; i++) last_use[i] = -1;
     for (int i = 0; i < p->kernel_count; i++) {
         const Kernel *k = p->order[i];
-        for (int j = 0; j < k->read_count; j++) last_use[k->read[j]->id] = i;
+        const Segment *s = &p->segment[k->segment];
+        for (int j = 0; j < k->read_count; j++) {
+            bool again = in_shards(k) && !is_inner(p, k->read[j]); /* by the next shard */
+            last_use[k->read[j]->id] = again ? s->end - 1 : i;
+        }
     }
     for (int i = 0; i < p->output_count; i++) last_use[storage(p->output[i])->id] = p->kernel_count;
+}
+
+/* A buffer for what a kernel stores: of all shards, where later segments need them. */
+static int buffer_for(Plan *p, const Node *v) {
+    int b = buffer_new(p, v->count * sizeof(float), NULL);
+    if (v->split && p->crosses[v->id]) {
+        p->buffer[b].each = p->buffer[b].bytes;
+        if (!size_mul(p->buffer[b].each, p->own_shards, &p->buffer[b].bytes))
+            graph_fail(p->g, "the plan needs too much memory");
+    }
+    return b;
+}
+
+/* Where sums wait while a segment runs, the first of them where the result is to be. */
+static void make_parts(Plan *p, Kernel *k) {
+    const Segment *s = &p->segment[k->segment];
+    size_t waiting = collect_kind(k->node) == COLLECT_ROWS ? 1 : (size_t)p->most_waiting;
+    k->parts_buffer = buffer_new(p, k->read[0]->count * sizeof(float), NULL);
+    Buffer *b = &p->buffer[k->parts_buffer];
+    if (!size_mul(b->bytes, waiting - 1, &b->bytes))
+        graph_fail(p->g, "the plan needs too much memory");
+    extend(b, s->shards);
+    extend(b, s->end - 1);
 }
 
 static void make_buffers(Plan *p) {
@@ -49,14 +83,18 @@ static void make_buffers(Plan *p) {
     find_lifetimes(p, last_use);
     for (int i = 0; i < p->kernel_count; i++) {
         Kernel *k = p->order[i];
+        const Segment *g = &p->segment[k->segment];
+        if (collects(k)) make_parts(p, k);
         for (int s = 0; s < k->store_count; s++) {
             Node *v = k->store[s];
             if (p->buffer_of[v->id] < 0) {
                 int b = overwritable(p, k, v);
-                p->buffer_of[v->id] = b >= 0 ? b : buffer_new(p, v->count * sizeof(float), NULL);
+                p->buffer_of[v->id] = b >= 0 ? b : buffer_for(p, v);
             }
             Buffer *b = &p->buffer[p->buffer_of[v->id]];
-            extend(b, i);
+            bool whole = in_shards(k) && !is_inner(p, v); /* written by one shard after the other */
+            extend(b, whole ? g->shards : i);
+            if (whole) extend(b, g->end - 1);
             if (last_use[v->id] > b->last) b->last = last_use[v->id];
         }
     }

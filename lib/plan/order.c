@@ -1,51 +1,7 @@
 /* The order of kernels: readers after writers, and a state's new value after the readers of its old
  * one, so that it can be written in place. */
-#include "plan/plan_internal.h"
-
-#include <string.h>
-
 #include "base/address.h"
-
-/* Which kernels must run before which: readers after writers, and writers of a state in place
- * after the readers of its old value. */
-typedef struct {
-    int to, next;
-} Edge;
-typedef struct {
-    Edge *edge;
-    int edge_count, edge_capacity;
-    int *first, *degree; /* degree: how many are before a kernel */
-    Arena *arena;
-} Edges;
-
-static void edge(Edges *e, int from, int to) {
-    if (from == to) return;
-    if (e->edge_count == e->edge_capacity) {
-        int capacity = e->edge_capacity ? 2 * e->edge_capacity : 1024;
-        Edge *more = arena_new_array(e->arena, Edge, (size_t)capacity);
-        if (e->edge_count) memcpy(more, e->edge, (size_t)e->edge_count * sizeof *more);
-        e->edge = more;
-        e->edge_capacity = capacity;
-    }
-    e->edge[e->edge_count] = (Edge){to, e->first[from]};
-    e->first[from] = e->edge_count++;
-    e->degree[to]++;
-}
-
-static Edges data_edges(Plan *p) {
-    Arena *a = p->g->arena;
-    size_t capacity = (size_t)p->kernel_capacity;
-    Edges e = {.arena = a,
-               .first = arena_new_array(a, int, capacity),
-               .degree = arena_new_array(a, int, capacity)};
-    for (size_t i = 0; i < capacity; i++) e.first[i] = -1;
-    for (int i = 0; i < p->kernel_count; i++)
-        for (int j = 0; j < p->kernel[i].read_count; j++) {
-            int from = p->kernel_of[p->kernel[i].read[j]->id];
-            if (from >= 0) edge(&e, from, i);
-        }
-    return e;
-}
+#include "plan/edges.h"
 
 /* What assigning in place looks at. */
 typedef struct {
@@ -64,7 +20,7 @@ static Order order_of(Plan *p) {
     Arena *a = p->g->arena;
     size_t nodes = (size_t)p->g->count, capacity = (size_t)p->kernel_capacity, count = 0;
     Order o = {.p = p,
-               .edges = data_edges(p),
+               .edges = edges_of_data(p),
                .leaf = {.arena = a},
                .first_reader = arena_new_array(a, int, nodes),
                .seen = arena_new_array(a, int, capacity),
@@ -118,7 +74,7 @@ static bool after_readers(Order *o, int old, int k, int mark) {
     for (int r = o->first_reader[old]; r >= 0; r = o->reader[r].next)
         if (o->reader[r].kernel != k && o->seen[o->reader[r].kernel] == mark) return false;
     for (int r = o->first_reader[old]; r >= 0; r = o->reader[r].next)
-        edge(&o->edges, o->reader[r].kernel, k);
+        edge_add(&o->edges, o->reader[r].kernel, k);
     return true;
 }
 
@@ -128,7 +84,9 @@ static bool assign_in_place(Order *o, int i) {
     const Assign *as = &p->assign[i];
     Node *v = storage(as->value);
     int k = p->kernel_of[v->id], old = address_number(&o->leaf, as->state);
-    if (k < 0 || v->count != as->state->count || p->buffer_of[v->id] >= 0) return false;
+    if (k < 0 || collects(&p->kernel[k]) || v->count != as->state->count ||
+        p->buffer_of[v->id] >= 0)
+        return false;
     if (old >= 0 && !after_readers(o, old, k, i + 1)) return false;
     p->buffer_of[v->id] = buffer_new(p, 0, as->state);
     return true;
@@ -138,12 +96,14 @@ static bool assign_in_place(Order *o, int i) {
 static void assign_by_copy(Plan *p, const Assign *as) {
     Arena *a = p->g->arena;
     int at = p->kernel_count++;
+    const Kernel *last = at ? p->order[at - 1] : NULL;
     Kernel *k = p->order[at] = &p->kernel[at];
     *k = (Kernel){.node = as->value,
                   .work = {.kind = WORK_POINTWISE},
                   .target = as->state,
                   .read = arena_new_array(a, Node *, 1),
                   .read_count = 1,
+                  .segment = last ? last->segment + in_shards(last) : 0,
                   .position = at};
     k->read[0] = storage(as->value);
     k->work.program = (PwProgram){.count = as->value->count,
@@ -180,18 +140,24 @@ static int heap_pop(Heap *h) {
     return least;
 }
 
-/* Kernels in an order that respects the edges; among those ready, the one made first by the page,
- * but a kernel that updates a state at once, since it frees the gradient it reads. */
+/* Where a kernel stands among those that are ready: by segment, what is common first; there, the
+ * one made first by the page, but one that updates a state or collects at once, since it frees the
+ * gradient it reads. */
+static long rank_of(const Plan *p, const Kernel *k) {
+    const Node *last = k->store[k->store_count - 1];
+    int b = p->buffer_of[last->id];
+    bool at_once = collects(k) || (b >= 0 && p->buffer[b].state);
+    long part = 2 * (long)k->segment + in_shards(k);
+    return (part << 34) + (1L << 33) + (at_once ? -1 - (long)last->id : last->id);
+}
+
+/* Kernels in an order that respects the edges. */
 static void sort_kernels(Plan *p, const Edges *e) {
     Arena *a = p->g->arena;
     size_t count = (size_t)p->kernel_count;
     long *rank = arena_new_array(a, long, count + 1);
     Heap ready = {.kernel = arena_new_array(a, int, count + 1), .rank = rank};
-    for (size_t i = 0; i < count; i++) {
-        const Node *last = p->kernel[i].store[p->kernel[i].store_count - 1];
-        int b = p->buffer_of[last->id];
-        rank[i] = b >= 0 && p->buffer[b].state ? -1 - (long)last->id : last->id;
-    }
+    for (size_t i = 0; i < count; i++) rank[i] = rank_of(p, &p->kernel[i]);
     for (int i = 0; i < p->kernel_count; i++)
         if (!e->degree[i]) heap_push(&ready, i);
     for (int done = 0; done < p->kernel_count; done++) {
@@ -210,6 +176,7 @@ void plan_order(Plan *p) {
     bool *in_place = arena_new_array(a, bool, (size_t)p->assign_count + 1);
     p->order = arena_new_array(a, Kernel *, (size_t)p->kernel_capacity);
     for (int i = 0; i < p->assign_count; i++) in_place[i] = assign_in_place(&o, i);
+    if (p->g->shards > 1) plan_segment(p, &o.edges);
     sort_kernels(p, &o.edges);
     for (int i = 0; i < p->assign_count; i++)
         if (!in_place[i]) assign_by_copy(p, &p->assign[i]);

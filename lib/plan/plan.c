@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "graph/shards.h"
+
 /* Whether a run gives the state behind this leaf a new value. */
 static bool assigns(const Plan *p, const Node *n) {
     for (int i = 0; i < p->assign_count; i++)
@@ -14,6 +16,7 @@ static bool assigns(const Plan *p, const Node *n) {
 static void prepare(Plan *p) {
     for (int i = 0; i < p->kernel_count; i++) {
         Work *w = &p->kernel[i].work;
+        if (collects(&p->kernel[i])) continue;
         if (!p->device->supports(w))
             graph_fail(p->g, "%s is nothing %s can do", w->node->op->name, p->device->name);
         p->device->prepare(w, p->g->arena);
@@ -22,8 +25,8 @@ static void prepare(Plan *p) {
     }
 }
 
-Plan *plan_new(Graph *g, int output_count, Node *const *output, int assign_count,
-               const Assign *assign) {
+Plan *plan_new(Graph *g, const Ranks *ranks, int output_count, Node *const *output,
+               int assign_count, const Assign *assign) {
     Arena *a = g->arena;
     Plan *p = arena_alloc(a, sizeof *p);
     p->g = g;
@@ -40,13 +43,18 @@ Plan *plan_new(Graph *g, int output_count, Node *const *output, int assign_count
         if (storage(p->assign[i].value)->op->class == CLASS_LEAF)
             p->assign[i].value = n_stop(g, p->assign[i].value);
     for (int i = 0; i < output_count; i++)
+        if (output[i]->split) graph_fail(g, "internal error: a result of each shard");
+    for (int i = 0; i < output_count; i++)
         if (assigns(p, storage(p->output[i]))) p->output[i] = n_stop(g, p->output[i]);
-    p->buffer = arena_new_array(a, Buffer, (size_t)g->count + (size_t)assign_count);
+    p->ranks = ranks;
+    p->own_shards = ranks_share(ranks, ranks_own(ranks), graph_shards(g), &p->first_shard);
+    p->buffer = arena_new_array(a, Buffer, 2 * (size_t)g->count + (size_t)assign_count);
     p->buffer_of = arena_new_array(a, int, (size_t)g->count);
     for (int i = 0; i < g->count; i++) p->buffer_of[i] = -1;
     plan_fuse(p);
     plan_write(p);
     plan_order(p);
+    plan_cut(p);
     plan_place(p);
     prepare(p);
     if (g->traced) p->fault = arena_alloc(a, FAULT_TEXT);
@@ -81,10 +89,12 @@ PlanCost plan_cost(const Plan *p) {
                   .scratch_bytes = p->scratch_bytes};
     for (int i = 0; i < p->kernel_count; i++) {
         const Kernel *k = &p->kernel[i];
-        for (int j = 0; j < k->read_count; j++) c.traffic += sizeof(float) * elements_read(k, j);
+        double times = in_shards(k) ? (double)p->own_shards : 1;
+        for (int j = 0; j < k->read_count; j++)
+            c.traffic += times * sizeof(float) * elements_read(k, j);
         for (int j = 0; j < k->store_count; j++)
-            c.traffic += sizeof(float) * (double)k->store[j]->count;
-        c.flops += kernel_flops(k);
+            c.traffic += times * sizeof(float) * (double)k->store[j]->count;
+        c.flops += times * kernel_flops(k);
     }
     return c;
 }

@@ -8,12 +8,14 @@
 #include "graph/ops.h"
 #include "plan/pace.h"
 #include "plan/plan.h"
+#include "plan/tree.h"
 
 enum { PLAN_ALIGN = 64 /* of places in the block */, FAULT_TEXT = 400 };
 
 /* A place for a value: a stretch of the block, or a state's own memory. */
 typedef struct {
     size_t bytes, offset;
+    size_t each;     /* not 0: a place for each shard, so many bytes apart */
     int first, last; /* positions in the order of kernels between which it is needed */
     State *state;    /* not NULL: lives there */
 } Buffer;
@@ -25,16 +27,35 @@ typedef struct {
     int store_count;
     Node **read; /* storage nodes read, in the order the work wants them */
     int read_count;
-    State *target;    /* not NULL: a copy of the value read to there, in place of a store */
-    int size;         /* instructions that fusion expects */
-    int position;     /* in the order of running */
-    const float **in; /* pointers, bound */
+    State *target; /* not NULL: a copy of the value read to there, in place of a store */
+    int size;      /* instructions that fusion expects */
+    int segment;   /* see Segment */
+    int position;  /* in the order of running */
+    float *parts;  /* of what collects: where sums that wait are, but the first of them */
+    int parts_buffer;
+    const float **in; /* pointers, bound: of a shard after the other */
     float **out;
     double seconds, calls;
 } Kernel;
 
+/* Kernels are cut into segments, in each of which those of common values run first and then, for a
+ * shard after the other, those that are split: so a value that only one segment knows has one place
+ * for all shards. A segment begins where something needs what all shards together have collected.
+ * A minibatch that is whole has one segment, in which all is common. */
+typedef struct {
+    int first, shards, end; /* positions: of what is common; of the shards' kernels; behind */
+} Segment;
+
 struct Plan {
     Graph *g;
+    const Ranks *ranks;
+    size_t first_shard, own_shards; /* those played here */
+    int *joins;                     /* by shard played here: what tree_add gave, */
+    int *waiting;                   /* and how many sums waited before */
+    int most_waiting;
+    Segment *segment;
+    int segment_count;
+    bool *crosses; /* node -> it is split, and a segment needs what an earlier one has stored */
     const Device *device;
     int output_count, assign_count;
     Node **output;
@@ -66,6 +87,14 @@ static inline int reads(const Node *n) {
 }
 
 static inline bool is_fused(const Kernel *k) { return k->work.kind != WORK_KERNEL; }
+/* Whether it puts the shards' values together. */
+static inline bool collects(const Kernel *k) {
+    return !is_fused(k) && k->node->op->class == CLASS_COLLECT;
+}
+/* Whether it runs for each shard. */
+static inline bool in_shards(const Kernel *k) { return k->node->split || collects(k); }
+
+typedef struct Edges Edges; /* see edges.h */
 
 /* Fills needed, kernel, kernel_of. */
 void plan_fuse(Plan *p);
@@ -74,6 +103,11 @@ void plan_write(Plan *p);
 /* Fills order, with copies to states at its end; values that can be written straight to their state
  * get a buffer there. */
 void plan_order(Plan *p);
+/* Into which segment each kernel comes: the first that it can, or a later one where the values that
+ * wait for it take less room. */
+void plan_segment(Plan *p, const Edges *e);
+/* Of kernels in their order: where segments begin and end, and which values cross them. */
+void plan_cut(Plan *p);
 /* Gives the other values their buffers, and buffers their places; fills value_bytes. */
 void plan_place(Plan *p);
 /* A buffer of its own for a value; state: it lives there. */
@@ -84,6 +118,10 @@ int buffer_new(Plan *p, size_t bytes, State *state);
 void plan_layers(const Plan *p, Str *out);
 
 double kernel_flops(const Kernel *k);
+/* Puts what a shard has of what is collected, `which` of those played here, together with what came
+ * before. */
+void collect_shard(const Plan *p, const Kernel *k, size_t which);
+
 /* "fused", "reduce", "copy" or the operation's name */
 const char *kernel_kind(const Kernel *k);
 

@@ -6,45 +6,62 @@
 #include <stdio.h>
 #include <time.h>
 
-static float *place_of(const Plan *p, const Node *n) {
+/* Of a shard, if each has a place of its own. */
+static float *place_of(const Plan *p, const Node *n, size_t shard) {
     const State *s = leaf_state(n);
     if (s) return s->data;
     const Buffer *b = &p->buffer[p->buffer_of[n->id]];
-    return b->state ? b->state->data : (float *)(p->block + b->offset);
+    return b->state ? b->state->data : (float *)(p->block + b->offset + shard * b->each);
 }
 
 void *plan_block_new(size_t bytes, Error *err) { return device_cpu.alloc(bytes, err); }
 
 void plan_block_free(void *block) { device_cpu.free(block); }
 
+/* What a kernel reads and stores for a shard. */
+static void bind_shard(const Plan *p, Kernel *k, size_t shard) {
+    const float **in = k->in + shard * (size_t)k->read_count;
+    float **out = k->out + shard * (size_t)k->store_count;
+    for (int j = 0; j < k->read_count; j++)
+        if (k->read[j]->op != &op_input) in[j] = place_of(p, k->read[j], shard);
+    for (int j = 0; j < k->store_count; j++) out[j] = place_of(p, k->store[j], shard);
+    if (k->target) out[0] = k->target->data;
+}
+
 void plan_bind(Plan *p, void *block) {
     p->block = block;
     for (int i = 0; i < p->kernel_count; i++) {
         Kernel *k = &p->kernel[i];
+        size_t times = in_shards(k) ? p->own_shards : 1;
         if (!k->in) {
-            k->in = arena_new_array(p->g->arena, const float *, (size_t)k->read_count + 1);
-            k->out = arena_new_array(p->g->arena, float *, (size_t)k->store_count + 1);
+            k->in = arena_new_array(p->g->arena, const float *, times *(size_t)k->read_count + 1);
+            k->out = arena_new_array(p->g->arena, float *, times *(size_t)k->store_count + 1);
         }
-        for (int j = 0; j < k->read_count; j++)
-            if (k->read[j]->op != &op_input) k->in[j] = place_of(p, k->read[j]);
-        for (int j = 0; j < k->store_count; j++) k->out[j] = place_of(p, k->store[j]);
-        if (k->target) k->out[0] = k->target->data;
+        for (size_t s = 0; s < times; s++) bind_shard(p, k, s);
+        if (collects(k)) k->parts = (float *)(p->block + p->buffer[k->parts_buffer].offset);
     }
 }
 
-static void run_kernel(const Plan *p, Kernel *k, const RunContext *rc) {
+static void run_kernel(const Plan *p, Kernel *k, size_t shard, const RunContext *rc) {
+    const float **in = k->in + shard * (size_t)k->read_count;
     for (int j = 0; j < k->read_count; j++) {
-        const Input *in = leaf_input(k->read[j]);
-        if (in) k->in[j] = p->device->put(in->data, in->count);
+        const Input *i = leaf_input(k->read[j]);
+        size_t own = i && i->split ? shard : 0;
+        if (i) in[j] = p->device->put(i->data + own * i->count, i->count);
     }
-    p->device->run(&k->work, k->in, k->out, p->block + p->value_bytes, rc);
+    if (collects(k))
+        collect_shard(p, k, shard);
+    else
+        p->device->run(&k->work, in, k->out + shard * (size_t)k->store_count,
+                       p->block + p->value_bytes, rc);
 }
 
 /* Looks at what a kernel has stored. */
-static bool found_fault(Plan *p, const Kernel *k) {
+static bool found_fault(Plan *p, const Kernel *k, size_t shard) {
     for (int s = 0; s < k->store_count; s++) {
         const Node *n = k->store[s];
-        const float *v = p->device->get(k->out[s], n->count);
+        float *const *out = k->out + shard * (size_t)k->store_count;
+        const float *v = p->device->get(out[s], n->count);
         size_t i = 0;
         while (i < n->count && isfinite(v[i])) i++;
         if (i == n->count) continue;
@@ -62,14 +79,30 @@ static bool found_fault(Plan *p, const Kernel *k) {
 
 const char *plan_trace(const Plan *p) { return p->fault && *p->fault ? p->fault : NULL; }
 
-static void run_kernels(Plan *p, const RunContext *rc) {
-    for (int i = 0; i < p->kernel_count; i++) {
+/* Kernels first to end - 1 of the order, for a shard; whether all went well. */
+static bool run_range(Plan *p, int first, int end, size_t shard, const RunContext *rc) {
+    for (int i = first; i < end; i++) {
         Kernel *k = p->order[i];
         double start = p->profile ? now_seconds() : 0;
-        run_kernel(p, k, rc);
+        run_kernel(p, k, shard, rc);
         if (p->profile) k->seconds += now_seconds() - start, k->calls++;
-        if (p->fault && found_fault(p, k)) break;
+        if (p->fault && !collects(k) && found_fault(p, k, shard)) return false;
     }
+    return true;
+}
+
+static bool run_segment(Plan *p, const Segment *s, RunContext rc) {
+    bool well = run_range(p, s->first, s->shards, 0, &rc);
+    for (size_t i = 0; i < p->own_shards && well && s->shards < s->end; i++) {
+        rc.shard = p->first_shard + i;
+        well = run_range(p, s->shards, s->end, i, &rc);
+    }
+    return well;
+}
+
+static void run_kernels(Plan *p, const RunContext *rc) {
+    for (int i = 0; i < p->segment_count; i++)
+        if (!run_segment(p, &p->segment[i], *rc)) break;
     p->device->sync();
 }
 
@@ -98,5 +131,5 @@ void plan_run(Plan *p, const RunContext *rc) {
 const float *plan_output(const Plan *p, int i) {
     const Node *n = storage(p->output[i]);
     const Input *in = leaf_input(n);
-    return in ? in->data : p->device->get(place_of(p, n), n->count);
+    return in ? in->data : p->device->get(place_of(p, n, 0), n->count);
 }

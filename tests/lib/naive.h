@@ -109,7 +109,7 @@ static inline Node *step_node(Graph *g, const Step *s, Node **node) {
     case T_POOL: return n_maxpool(g, &s->conv, part[0]);
     case T_STANDARDISE: {
         Node *mean, *var;
-        return n_standardise(g, part[0], s->axes, s->value, &mean, &var);
+        return n_standardise(g, part[0], s->axes, false, s->value, &mean, &var);
     }
     }
     abort();

@@ -22,7 +22,7 @@ static void bench_start(Bench *b) {
 
 /* Values of a node of a graph whose only leaf is x. */
 static float *evaluate(Graph *g, Node *n, const RunContext *rc) {
-    Plan *p = plan_new(g, 1, &n, 0, NULL);
+    Plan *p = plan_new(g, NULL, 1, &n, 0, NULL);
     void *block = isas_blank(plan_bytes(p));
     plan_bind(p, block);
     plan_run(p, rc);

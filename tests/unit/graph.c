@@ -160,7 +160,7 @@ static Plan *run_plan(Run *r, Graph *g, Node **out) {
         along = n_add(g, along, n_sum_all(g, n_mul(g, d[i], n_input(g, &r->along[i]))));
     }
     graph_gradients(g, along, r->leaves, node, out + 1 + r->leaves);
-    return plan_new(g, 1 + 2 * r->leaves, out, 0, NULL);
+    return plan_new(g, NULL, 1 + 2 * r->leaves, out, 0, NULL);
 }
 
 static void check_case(const Case *c) {

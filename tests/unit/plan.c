@@ -354,7 +354,7 @@ static Plan *world_plan(World *w, Arena *arena, Trap *trap) {
     for (int s = 0; s < STATES; s++)
         if (w->assign[s] >= 0)
             assign[n++] = (Assign){&w->state[s], node[w->assign[s]], w->group[s]};
-    return plan_new(g, w->output_count, out, n, assign);
+    return plan_new(g, NULL, w->output_count, out, n, assign);
 }
 
 static void evaluate(World *w) {
@@ -579,7 +579,7 @@ static void check_traffic(void) {
         Graph *g = graph_new(arena, &trap);
         Node *part = n_slice(g, n_input(g, &in), (size_t[]){500, 0}, (size_t[]){3, 8}, NULL);
         Node *sum = n_sum_all(g, part);
-        PlanCost c = plan_cost(plan_new(g, 1, &sum, 0, NULL));
+        PlanCost c = plan_cost(plan_new(g, NULL, 1, &sum, 0, NULL));
         double elements = c.traffic / sizeof(float);
         ok(elements == 24 + 24 + 24 + 1, "a slice counts for what it reads: %g elements", elements);
     }

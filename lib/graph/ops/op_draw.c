@@ -10,6 +10,7 @@
 #include <math.h>
 
 #include "base/rng.h"
+#include "graph/shards.h"
 
 enum { TRIALS = 40, NUMBERS = 1 << 14 };
 
@@ -74,7 +75,7 @@ static void each(const OpRun *r, double (*f)(const Draw *, Numbers *, double)) {
     const Draw *p = r->node->params;
     const float *x = r->in[0];
     size_t count = r->node->count, per = r->node->rank ? count / r->node->shape[0] : 1;
-    uint64_t first = p->batched ? r->context->sample * per : 0;
+    uint64_t first = p->batched ? r->context->sample * per + r->context->shard * count : 0;
 #pragma omp parallel for schedule(static) if (count > 256)
     for (size_t i = 0; i < count; i++) {
         Numbers n = {{r->context->seed, p->use, r->context->draw}, (first + i) * NUMBERS};
@@ -144,6 +145,7 @@ static const OpDef op_log_gamma_draw = {.name = "log_gamma_draw",
 
 Node *n_log_gamma_draw(Graph *g, unsigned use, bool batched, Node *shape) {
     Draw p = {use, batched, 0};
+    if (batched) shape = n_spread(g, shape);
     return graph_node(g, &op_log_gamma_draw, shape->rank, shape->shape, 1, &shape, &p);
 }
 
@@ -174,5 +176,6 @@ static const OpDef op_depth = {.name = "von_mises_fisher_draw",
 
 Node *n_depth_draw(Graph *g, unsigned use, bool batched, size_t m, Node *kappa) {
     Draw p = {use, batched, (double)m};
+    if (batched) kappa = n_spread(g, kappa);
     return graph_node(g, &op_depth, kappa->rank, kappa->shape, 1, &kappa, &p);
 }

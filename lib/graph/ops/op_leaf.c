@@ -24,7 +24,9 @@ bool n_is_number(const Node *n, float value) {
 }
 
 Node *n_input(Graph *g, const Input *in) {
-    return graph_node(g, &op_input, in->rank, in->shape, 0, NULL, &in);
+    Node *n = graph_node(g, &op_input, in->rank, in->shape, 0, NULL, &in);
+    n->split = in->split;
+    return n;
 }
 
 Node *n_state(Graph *g, const State *s) {

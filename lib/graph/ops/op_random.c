@@ -14,7 +14,7 @@ static void random_run(const OpRun *r) {
     const RandomDraw *p = r->node->params;
     size_t count = r->node->count, per = r->node->rank ? count / r->node->shape[0] : 1;
     RngKey key = {p->own ? p->seed : r->context->seed, p->use, r->context->draw};
-    uint64_t first = p->batched ? r->context->sample * per : 0;
+    uint64_t first = p->batched ? r->context->sample * per + r->context->shard * count : 0;
     (p->kind == RANDOM_NORMAL ? rng_bulk_normal : rng_bulk_uniform)(key, first, count, r->out);
 }
 
@@ -29,5 +29,7 @@ Node *n_random(Graph *g, RandomKind kind, unsigned use, bool batched, int rank,
 Node *n_random_of(Graph *g, const uint64_t *seed, RandomKind kind, unsigned use, bool batched,
                   int rank, const size_t *shape) {
     RandomDraw p = {kind, use, batched, seed != NULL, seed ? *seed : 0};
-    return graph_node(g, &op_random, rank, shape, 0, NULL, &p);
+    Node *n = graph_node(g, &op_random, rank, shape, 0, NULL, &p);
+    n->split = batched && g->shards > 1;
+    return n;
 }

@@ -118,8 +118,12 @@ static Value drop_axes(Build *b, Node *r, unsigned axes, bool batched) {
 static Value reduction(Build *b, const Expr *at, Value **arg, PwReduce op, bool mean, bool negate) {
     Value v = as_tensor(b, at, arg[0], "reduction");
     unsigned axes = arg[1] ? axes_of(b, at, &v, arg[1]) : (1u << v.node->rank) - 1;
-    Node *x = negate ? n_unary(b->g, PW_NEG, v.node) : v.node;
-    Node *r = mean ? n_mean(b->g, x, axes) : n_reduce(b->g, op, x, axes);
+    bool whole = axes & 1 && value_is_cut(b, &v);
+    Node *x = negate ? n_unary(b->g, PW_NEG, v.node) : v.node, *r;
+    if (op == REDUCE_SUM)
+        r = mean ? n_mean_whole(b->g, x, axes, whole) : n_sum_whole(b->g, x, axes, whole);
+    else
+        r = whole ? n_max_whole(b->g, x, axes) : n_reduce(b->g, op, x, axes);
     if (negate) r = n_unary(b->g, PW_NEG, r);
     bool keep = as_bool(b, at, arg[2], "keep");
     return keep ? value_tensor(r, v.batched) : drop_axes(b, r, axes, v.batched);
@@ -189,6 +193,7 @@ static Value f_sqdist(Build *b, const Expr *at, Value **arg) {
     if (x->rank != 2 || y->rank != 2 || x->shape[1] != y->shape[1])
         build_fail(b, at, "sqdist takes [N,D] and [K,D]");
     x = n_reshape(b->g, x, 3, (size_t[]){x->shape[0], 1, x->shape[1]});
+    y = n_collect_rows(b->g, y);
     y = n_reshape(b->g, y, 3, (size_t[]){1, y->shape[0], y->shape[1]});
     Node *d = n_sum(b->g, n_unary(b->g, PW_SQUARE, n_sub(b->g, x, y)), 4);
     return value_tensor(n_reshape(b->g, d, 2, (size_t[]){d->shape[0], d->shape[1]}),

@@ -220,7 +220,14 @@ static Value layer_embedding(Build *b, const Expr *at, Value **arg) {
 
 /* ---- normalisation ---- */
 
-enum { NORM_AFFINE = 1, NORM_EPS, NORM_BIAS, BATCHNORM_MOMENTUM = NORM_BIAS, BATCHNORM_BIAS };
+enum {
+    NORM_AFFINE = 1,
+    NORM_EPS,
+    NORM_BIAS,
+    BATCHNORM_MOMENTUM = NORM_BIAS,
+    BATCHNORM_BIAS,
+    BATCHNORM_OVER
+};
 
 static Node *minibatch(Build *b, const Expr *at, const Value *v, const char *who) {
     Node *x = as_node(b, at, v, who);
@@ -249,13 +256,14 @@ static void check_values(Build *b, const Expr *at, const char *who, const Node *
                    node_shape_text(x, s, sizeof s), each);
 }
 
-/* Running averages of the minibatch's moments: weight `momentum`, the variance unbiased. Those of
- * an average follow their net's instead. */
+/* Running averages of the minibatch's moments, or of the mean of its shards': weight `momentum`,
+ * the variance unbiased. Those of an average follow their net's instead. */
 static void running(Build *b, State *s, Node *moment, double scale, Node *weight) {
     Graph *g = b->g;
     bool follows = ((const Entry *)s)->kind == ENTRY_AVERAGE && !b->collecting;
     if (follows || state_assigned(b, s, moment)) return;
     Node *now = n_scale(g, n_reshape(g, moment, s->rank, s->shape), scale);
+    if (now->split) now = n_scale(g, n_collect(g, now), 1 / (double)graph_shards(g));
     Node *old = state_value(b, s);
     state_assign(b, s, n_toward(g, old, n_stop(g, now), weight), moment);
 }
@@ -273,9 +281,10 @@ static Value layer_batchnorm(Build *b, const Expr *at, Value **arg) {
     if (b->training) {
         unsigned axes = (1u << (x->rank - 1)) - 1;
         check_values(b, at, "batchnorm", x, x->count / c, "a channel");
-        double n = (double)(x->count / c);
+        bool whole = over_minibatch(b, at, arg[BATCHNORM_OVER], "batchnorm");
+        double n = (double)(x->count / c) * (whole ? (double)graph_shards(g) : 1);
         Node *mean, *var;
-        y = n_standardise(g, x, axes, eps, &mean, &var);
+        y = n_standardise(g, x, axes, whole, eps, &mean, &var);
         double momentum = as_number(b, at, arg[BATCHNORM_MOMENTUM], "momentum");
         Node *weight = b->collecting ? n_input(g, &b->statistics) : n_number(g, (float)momentum);
         running(b, rm, mean, 1, weight);
@@ -295,7 +304,7 @@ static Value sample_norm(Build *b, const Expr *at, Value **arg, const char *who,
     const char *layer = layer_path(b);
     for (int i = 0; i < rank; i++) values *= axes & (1u << i) ? shape[i] : 1;
     check_values(b, at, who, x, values, each);
-    Node *y = n_standardise(b->g, n_reshape(b->g, x, rank, shape), axes,
+    Node *y = n_standardise(b->g, n_reshape(b->g, x, rank, shape), axes, false,
                             as_number(b, at, arg[NORM_EPS], "eps"), &mean, &var);
     return affine(b, at, layer, n_reshape(b->g, y, x->rank, x->shape), arg, arg[NORM_BIAS]);
 }
@@ -355,8 +364,9 @@ const Builtin builtin_layers[] = {
      "a free parameter; [kernel.., in, out] suits the argument weight of layers"},
     {"embedding", "x, size, init?, weight?", layer_embedding,
      "a learned vector for each one-hot class"},
-    {"batchnorm", "x, affine=1, eps=1e-5, momentum=0.1, bias=1", layer_batchnorm,
-     "normalisation over all axes but the channels; running averages when sampling"},
+    {"batchnorm", "x, affine=1, eps=1e-5, momentum=0.1, bias=1, over?", layer_batchnorm,
+     "normalisation over all axes but the channels, of the minibatch or each shard by itself; "
+     "running averages when sampling"},
     {"layernorm", "x, affine=1, eps=1e-5, bias=1", layer_layernorm,
      "normalisation over all axes of each sample"},
     {"instancenorm", "x, affine=1, eps=1e-5, bias=1", layer_instancenorm,

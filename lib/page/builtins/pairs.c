@@ -13,7 +13,12 @@
 static Value l_unbatch(Build *b, const Expr *at, Value **arg) {
     Node *x = as_node(b, at, arg[0], "unbatch");
     if (!arg[0]->batched) build_fail(b, at, "unbatch takes a tensor with a minibatch axis");
-    return value_tensor(x, false);
+    return value_tensor(n_collect_rows(b->g, x), false);
+}
+
+static bool is_const(const Node *n) {
+    float v;
+    return n_is_const(n, &v);
 }
 
 /* One minibatch of the samples of all; the first axis of a tensor without a minibatch counts. */
@@ -25,6 +30,8 @@ static Value l_join(Build *b, const Expr *at, Value **arg) {
     for (int k = 0; k < list.count; k++) {
         part[k] = as_node(b, at, &list.items[k], "join");
         if (!part[k]->rank) build_fail(b, at, "join takes tensors of samples");
+        if (part[0]->split != part[k]->split && !is_const(part[0]) && !is_const(part[k]))
+            build_fail(b, at, "join of samples that are cut in shards and some that are not");
         bool fit = part[0]->rank == part[k]->rank;
         for (int i = 1; fit && i < part[0]->rank; i++) fit = part[0]->shape[i] == part[k]->shape[i];
         char s[200], t[200];
@@ -42,8 +49,10 @@ static Value l_count(Build *b, const Expr *at, Value **arg) {
     Value x = as_tensor(b, at, arg[0], "size");
     size_t samples = x.batched ? x.node->shape[0] : 1;
     if (!arg[1]) return value_number((double)(x.node->count / samples));
-    if (arg[1]->kind == V_TEXT && !strcmp(arg[1]->text, "batch") && x.batched)
-        return value_number((double)samples);
+    if (arg[1]->kind == V_TEXT && !strcmp(arg[1]->text, "batch") && x.batched) {
+        size_t shards = value_is_cut(b, &x) ? graph_shards(b->g) : 1;
+        return value_number((double)(shards * samples));
+    }
     return value_number((double)x.node->shape[as_axis(b, at, &x, arg[1])]);
 }
 
@@ -72,6 +81,7 @@ static Node *pair_distances(Build *b, const Expr *at, Value **arg, const char *w
     Node *x = sample_rows(b, at, arg[0], what), *y = sample_rows(b, at, arg[1], what);
     if (x->shape[1] != y->shape[1])
         build_fail(b, at, "%s: rows of %zu and %zu numbers", what, x->shape[1], y->shape[1]);
+    y = n_collect_rows(g, y);
     Node *xx = n_sum(g, n_unary(g, PW_SQUARE, x), 2), *yy = n_sum(g, n_unary(g, PW_SQUARE, y), 2);
     yy = n_reshape(g, yy, 2, (size_t[]){1, y->shape[0]});
     Node *d = n_sub(g, n_add(g, xx, yy), n_scale(g, n_matmul(g, x, y, false, true), 2));
@@ -108,17 +118,23 @@ static Value l_imq(Build *b, const Expr *at, Value **arg) {
     return kernel(b, at, arg, "imq", inverse_multiquadric);
 }
 
+static Node *sum_pairs(Graph *g, Node *k, bool cut) {
+    return n_reshape(g, n_sum_whole(g, k, 3, cut), 0, NULL);
+}
+
 /* Mean of a matrix of pairs; of those with i != j only when `apart`. */
 static Node *mean_pairs(Build *b, const Expr *at, const Value *v, bool apart) {
     Graph *g = b->g;
     Node *k = as_node(b, at, v, "kernel");
     if (k->rank != 2) build_fail(b, at, "mmd takes matrices of kernels [N,M]");
-    size_t n = k->shape[0], m = k->shape[1];
-    if (!apart) return n_scale(g, n_sum_all(g, k), 1 / ((double)n * (double)m));
+    size_t n = whole_extent(g, k), m = k->shape[1];
+    bool cut = k->split;
+    if (!apart) return n_scale(g, sum_pairs(g, k, cut), 1 / ((double)n * (double)m));
     if (n != m || n < 2) build_fail(b, at, "mmd: a matrix [N,N] with N > 1 is needed within a set");
-    Node *row = n_reshape(g, n_iota(g, n), 2, (size_t[]){n, 1});
+    Node *row = cut ? n_own_rows(g, n_iota(g, n)) : n_iota(g, n);
+    row = n_reshape(g, row, 2, (size_t[]){row->count, 1});
     Node *other = n_sub(g, n_number(g, 1), n_binary(g, PW_EQ, row, n_iota(g, n)));
-    return n_scale(g, n_sum_all(g, n_mul(g, k, other)), 1 / ((double)n * (double)(n - 1)));
+    return n_scale(g, sum_pairs(g, n_mul(g, k, other), cut), 1 / ((double)n * (double)(n - 1)));
 }
 
 /* Gretton et al. 2012, equations 5 (biased) and 3 (unbiased). */

@@ -21,7 +21,9 @@ static Value p_put(Build *b, const Expr *at, Value **arg) {
         build_fail(b, at, "put: %zu positions take as many of %s's first extents, found %s",
                    i.node->count, node_shape_text(x.node, s, sizeof s),
                    node_shape_text(y.node, t, sizeof t));
-    return value_tensor(n_put(b->g, x.node, i.node, y.node), x.batched);
+    build_whole(b, at, x.node, "put");
+    Node *where = n_collect_rows(b->g, i.node), *what = n_collect_rows(b->g, y.node);
+    return value_tensor(n_put(b->g, x.node, where, what), x.batched);
 }
 
 /* The sums of the samples, or first extents, of x at each of `count` positions. */
@@ -32,7 +34,8 @@ static Value p_scatter(Build *b, const Expr *at, Value **arg) {
     if (!x.node->rank || i.node->rank != 1 || x.node->shape[0] != i.node->count || !count)
         build_fail(b, at, "scatter: %zu positions take as many first extents, found %s",
                    i.node->count, node_shape_text(x.node, s, sizeof s));
-    return value_tensor(n_scatter(b->g, x.node, i.node, count), false);
+    Node *sums = n_scatter(b->g, x.node, i.node, count);
+    return value_tensor(sums->split ? n_collect(b->g, sums) : sums, false);
 }
 
 /* first, first + step, .. */

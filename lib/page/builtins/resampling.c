@@ -161,9 +161,12 @@ static Value along_axis(Build *b, const Expr *at, const Value *v, const Value *a
     Value x = as_tensor(b, at, v, "argument");
     bool batch = axis->kind == V_TEXT && !strcmp(axis->text, "batch") && x.batched;
     Resampling r = {.axis = batch ? 0 : as_axis(b, at, &x, axis), .count = 1};
+    bool cut = batch && x.node->split;
+    if (cut) x.node = n_collect_rows(b->g, x.node);
     double n = (double)x.node->shape[r.axis], before = shift - n * floor(shift / n);
     r.along[0] = (ResampleAxis){rule, (size_t)n, (size_t)n, (size_t)before};
-    return value_tensor(n_resample(b->g, x.node, &r), x.batched);
+    Node *y = n_resample(b->g, x.node, &r);
+    return value_tensor(cut ? n_own_rows(b->g, y) : y, x.batched);
 }
 
 static Value s_roll(Build *b, const Expr *at, Value **arg) {

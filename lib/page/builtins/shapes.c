@@ -182,7 +182,7 @@ static Value s_onehot(Build *b, const Expr *at, Value **arg) {
     size_t k = as_size(b, at, arg[1], "classes");
     Node *x = as_node(b, at, arg[0], "onehot");
     if (!k) build_fail(b, at, "onehot: no classes");
-    if (!arg[0]->batched) x = n_broadcast(b->g, x, 1, &b->batch);
+    if (!arg[0]->batched) x = n_broadcast(b->g, n_spread(b->g, x), 1, &b->batch);
     if (x->rank != 1) build_fail(b, at, "onehot takes labels [N]");
     x = n_reshape(b->g, x, 2, (size_t[]){x->shape[0], 1});
     return value_tensor(n_binary(b->g, PW_EQ, x, n_iota(b->g, k)), true);
@@ -190,26 +190,29 @@ static Value s_onehot(Build *b, const Expr *at, Value **arg) {
 
 /* ---- rows of the minibatch ---- */
 
+/* Of a minibatch that is cut each shard has its part of the rows. */
 static Value s_rows(Build *b, const Expr *at, Value **arg) {
     Node *x = as_batch(b, at, arg[0], "rows").node;
+    bool cut = x->split;
     size_t first = as_size(b, at, arg[1], "first"), count = as_size(b, at, arg[2], "count");
-    size_t begin[RANK_MAX] = {first}, shape[RANK_MAX];
+    size_t begin[RANK_MAX] = {first}, shape[RANK_MAX], shards = graph_shards(b->g);
+    x = n_collect_rows(b->g, x);
     memcpy(shape, x->shape, sizeof shape);
     shape[0] = count;
     if (!count || first + count > x->shape[0])
         build_fail(b, at, "rows %zu..%zu of a minibatch of %zu", first, first + count, x->shape[0]);
-    return value_tensor(n_slice(b->g, x, begin, shape, NULL), true);
+    if (cut && (count % shards || count / shards < SHARD_LEAST))
+        build_fail(b, at, "%zu rows do not make %zu shards of %d or more", count, shards,
+                   SHARD_LEAST);
+    Node *y = n_slice(b->g, x, begin, shape, NULL);
+    return value_tensor(cut ? n_own_rows(b->g, y) : y, true);
 }
 
-/* Karras et al. 2018: one more channel, the deviation over groups of the minibatch (sample i
- * belongs to group i modulo their number), mean over all elements. The group is the largest divisor
- * of the minibatch up to the size asked for. */
-static Value s_minibatch_std(Build *b, const Expr *at, Value **arg) {
-    Graph *g = b->g;
-    Node *x = as_batch(b, at, arg[0], "minibatch_std").node;
-    size_t n = x->shape[0], size = as_size(b, at, arg[1], "group");
-    if (!size || x->rank + 1 > RANK_MAX)
-        build_fail(b, at, "minibatch_std: group must be at least 1");
+/* Karras et al. 2018: the deviation over groups of the samples (sample i belongs to group i modulo
+ * their number), mean over all elements, for each sample. The group is the largest divisor of the
+ * minibatch up to the size asked for. */
+static Node *deviation(Graph *g, Node *x, size_t size) {
+    size_t n = x->shape[0];
     while (n % size) size--;
     size_t split[RANK_MAX] = {size, n / size}, one[RANK_MAX] = {1, n / size}, all[RANK_MAX];
     for (int i = 1; i < x->rank; i++) split[i + 1] = x->shape[i], one[i + 1] = 1;
@@ -222,14 +225,27 @@ static Value s_minibatch_std(Build *b, const Expr *at, Value **arg) {
     s = n_broadcast(g, s, x->rank + 1, one);
     memcpy(all, x->shape, sizeof all);
     for (int i = 1; i < x->rank; i++) all[i] = 1;
-    Value map = value_tensor(n_reshape(g, s, x->rank, all), true), of = value_tensor(x, true);
-    return value_tensor(n_concat(g, x->rank - 1, 2, (Node *[]){x, spread_like(b, &of, &map)}),
+    return n_reshape(g, s, x->rank, all);
+}
+
+static Value s_minibatch_std(Build *b, const Expr *at, Value **arg) {
+    Node *x = as_batch(b, at, arg[0], "minibatch_std").node;
+    size_t size = as_size(b, at, arg[1], "group");
+    if (!size || x->rank + 1 > RANK_MAX)
+        build_fail(b, at, "minibatch_std: group must be at least 1");
+    bool whole = over_minibatch(b, at, arg[2], "minibatch_std") && x->split;
+    if (x->split && !whole && x->shape[0] % size)
+        build_fail(b, at, "minibatch_std: shards of %zu samples are no groups of %zu", x->shape[0],
+                   size);
+    Node *s = deviation(b->g, whole ? n_collect_rows(b->g, x) : x, size);
+    Value map = value_tensor(whole ? n_own_rows(b->g, s) : s, true), of = value_tensor(x, true);
+    return value_tensor(n_concat(b->g, x->rank - 1, 2, (Node *[]){x, spread_like(b, &of, &map)}),
                         true);
 }
 
 static Value s_batchmean(Build *b, const Expr *at, Value **arg) {
     Node *x = as_batch(b, at, arg[0], "batchmean").node;
-    return value_tensor(n_mean(b->g, x, 1), true);
+    return value_tensor(n_mean_whole(b->g, x, 1, x->split), true);
 }
 
 /* weights[i] at column i of row r, zero elsewhere, as a difference of ramps: max(0, 1-|t - i|) with
@@ -238,6 +254,7 @@ static Value s_walk(Build *b, const Expr *at, Value **arg) {
     Graph *g = b->g;
     Node *x = as_batch(b, at, arg[0], "walk").node;
     size_t steps = as_size(b, at, arg[1], "steps"), n = x->shape[0];
+    build_whole(b, at, x, "walk");
     if (!steps || n < 2) build_fail(b, at, "walk takes two or more rows and at least one step");
     size_t rows = (n - 1) * steps + 1, shape[RANK_MAX];
     Node *t =
@@ -317,8 +334,8 @@ const Builtin builtin_shapes[] = {
     {"stack", "list, axis=0", s_stack, "joins equal tensors along a new axis"},
     {"onehot", "labels, classes", s_onehot, "labels [N], or one number for all, as one-hot rows"},
     {"rows", "x, first, count", s_rows, "some samples of the minibatch"},
-    {"minibatch_std", "x, group=4", s_minibatch_std,
-     "a channel with the deviation over groups of the minibatch"},
+    {"minibatch_std", "x, group=4, over?", s_minibatch_std,
+     "a channel with the deviation over groups of the minibatch, or of each shard"},
     {"batchmean", "x", s_batchmean, "mean sample of the minibatch, a minibatch of one"},
     {"walk", "x, steps", s_walk, "straight lines from each sample of the minibatch to the next"},
     {"tap", "y, path, index?", s_tap,

@@ -68,6 +68,8 @@ static void start_data(Build *b, const Statement *s) {
     int first = !d->whole;
     d->input.rank = rank + first;
     d->input.shape[0] = b->batch;
+    d->parts = first ? graph_shards(b->g) : 1;
+    d->input.split = d->parts > 1;
     if (rank) memcpy(d->input.shape + first, dims, (size_t)rank * sizeof *dims);
     if (!size_product(d->input.shape, rank + first, &d->input.count))
         build_fail(b, s->dims[0], "the shape is too large");

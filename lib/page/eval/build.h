@@ -26,7 +26,8 @@ typedef struct {
     double low, high;   /* what U8 0..255 becomes */
     size_t classes;     /* label[K]: integers become one-hot of K; 0 otherwise */
     bool whole;         /* without a minibatch: the tensor is as it is in the frame */
-    Input input;
+    size_t parts;       /* into which the frame's tensor is cut along its first axis, */
+    Input input;        /* of which this is one */
 } DataInput;
 
 typedef struct Ahead Ahead;

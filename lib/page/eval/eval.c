@@ -554,6 +554,7 @@ static Value eval_kind(Build *b, Scope *s, const Expr *e) {
 static Value eval(Build *b, Scope *s, const Expr *e) {
     build_enter(b, e);
     Value v = eval_kind(b, s, e);
+    if (v.kind == V_TENSOR && !v.batched) build_whole(b, e, v.node, "this");
     b->watch.nesting--;
     return v;
 }

@@ -80,7 +80,39 @@ static Node *with_ones(Build *b, Node *n, int rank) {
     return n_reshape(b->g, n, rank, shape);
 }
 
+/* A constant is what the value of any minibatch of more than one is made of. */
+bool value_is_cut(const Build *b, const Value *v) {
+    float c;
+    bool made = n_is_const(v->node, &c) && v->node->rank && v->node->shape[0] > 1;
+    return v->batched && graph_shards(b->g) > 1 && (v->node->split || made);
+}
+
+bool over_minibatch(Build *b, const Expr *at, const Value *over, const char *who) {
+    const char *text = over ? as_text(b, at, over, "over") : "minibatch";
+    bool whole = !strcmp(text, "minibatch");
+    if (!whole && strcmp(text, "shard"))
+        build_fail(b, at, "%s: over must be \"minibatch\" or \"shard\", found \"%s\"", who, text);
+    return whole;
+}
+
+void build_whole(Build *b, const Expr *at, const Node *n, const char *what) {
+    if (n->split)
+        build_fail(b, at,
+                   "%s takes samples of the whole minibatch together, which is cut into %zu "
+                   "shards; gan-init --shards 1 leaves it whole",
+                   what, graph_shards(b->g));
+}
+
+/* A minibatch that is whole gives each shard its own samples, to meet those of another. */
+static void cut_like(Build *b, Value *x, const Value *y) {
+    bool meet = x->batched && y->batched && y->node->split && !x->node->split;
+    if (meet && x->node->shape[0] > 1 && x->node->shape[0] == whole_extent(b->g, y->node))
+        x->node = n_own_rows(b->g, x->node);
+}
+
 bool align(Build *b, Value *x, Value *y) {
+    cut_like(b, x, y);
+    cut_like(b, y, x);
     /* the tensor with a minibatch axis gets room for all axes of the other behind it */
     int rx = x->node->rank, ry = y->node->rank;
     int need_x = ry + (y->batched ? 0 : 1), need_y = rx + (x->batched ? 0 : 1);
@@ -199,6 +231,7 @@ static Value tensor_matmul(Build *b, const Expr *at, Value x, Value y) {
     if (!p->rank || !q->rank || (p->rank == 1 && x.batched) || (q->rank == 1 && y.batched))
         build_fail(b, at, "@ needs a vector or a matrix at each side");
     Node *a = as_matrix(b, p, true), *c = as_matrix(b, q, false);
+    if (y.batched && q->rank == 2) build_whole(b, at, q, "@");
     bool many = a->rank > 3 && c->rank == a->rank;
     bool fit = !many || (a->shape[a->rank - 1] == c->shape[a->rank - 2] &&
                          !memcmp(a->shape, c->shape, (size_t)(a->rank - 2) * sizeof *a->shape));

@@ -3,7 +3,7 @@
 #ifndef GAN_VALUE_H
 #define GAN_VALUE_H
 
-#include "graph/graph.h"
+#include "graph/shards.h"
 #include "page/eval/limits.h"
 
 typedef enum { V_NUMBER, V_TEXT, V_TENSOR, V_LIST, V_DIST, V_NET, V_GRAPH } ValueKind;
@@ -62,6 +62,13 @@ size_t as_size(Build *b, const Expr *at, const Value *v, const char *what);
 int as_axis(Build *b, const Expr *at, const Value *tensor, const Value *axis);
 bool as_bool(Build *b, const Expr *at, const Value *v, const char *what);
 const char *as_text(Build *b, const Expr *at, const Value *v, const char *what);
+/* Whether its minibatch is cut in shards, of which the node is one. */
+bool value_is_cut(const Build *b, const Value *v);
+/* Of what looks at many samples, whether it is at all of the minibatch: over="minibatch", which is
+ * the default, or "shard". */
+bool over_minibatch(Build *b, const Expr *at, const Value *over, const char *who);
+/* An error where each shard has a value of its own of what must be one for all. */
+void build_whole(Build *b, const Expr *at, const Node *n, const char *what);
 /* Aligns the axes of two tensors by the rules of gan-page(5): minibatch with minibatch, the rest at
  * the right; returns whether the result has a minibatch axis. */
 bool align(Build *b, Value *x, Value *y);

@@ -36,6 +36,7 @@ bool state_assigned(const Build *b, const State *s, const Node *cause) {
 }
 
 void state_assign(Build *b, State *s, Node *value, const Node *cause) {
+    build_whole(b, NULL, value, s->name);
     World *w = b->world;
     Pending *p = find(w, s);
     if (!p) {

@@ -45,7 +45,8 @@ static Value settle(Build *b, const Expr *at, const char *name, Value v) {
     size_t shape[RANK_MAX] = {b->batch};
     if (v.node->rank == RANK_MAX) build_fail(b, at, "more than %d axes", RANK_MAX);
     memcpy(shape + 1, v.node->shape, (size_t)v.node->rank * sizeof *shape);
-    return value_tensor(n_broadcast(b->g, v.node, v.node->rank + 1, shape), true);
+    Node *own = n_spread(b->g, v.node);
+    return value_tensor(n_broadcast(b->g, own, own->rank + 1, shape), true);
 }
 
 /* Elements first to first + count - 1 of a whole [N,T,..]. */

@@ -1,0 +1,116 @@
+/* Segments: what runs shard by shard, between the places where all shards meet. */
+#include <string.h>
+
+#include "graph/shards.h"
+#include "plan/edges.h"
+
+/* How many segments a kernel must be behind another that it waits for: what is common in a segment
+ * runs before its shards do, and what they collect is there when all have run. */
+static int segments_between(const Kernel *from, const Kernel *to) {
+    return collects(from) || (in_shards(from) && !in_shards(to));
+}
+
+/* Kernels in an order that respects the edges; each then knows the first segment it can be in. */
+static int *sort_by_segment(Plan *p, const Edges *e) {
+    Arena *a = p->g->arena;
+    size_t count = (size_t)p->kernel_count;
+    int *order = arena_new_array(a, int, count + 1), *before = arena_new_array(a, int, count + 1);
+    int n = 0;
+    memcpy(before, e->degree, count * sizeof *before);
+    for (int i = 0; i < p->kernel_count; i++)
+        if (!before[i]) order[n++] = i;
+    for (int at = 0; at < n; at++) {
+        Kernel *k = &p->kernel[order[at]];
+        for (int x = e->first[order[at]]; x >= 0; x = e->edge[x].next) {
+            Kernel *to = &p->kernel[e->edge[x].to];
+            int least = k->segment + segments_between(k, to);
+            if (to->segment < least) to->segment = least;
+            if (!--before[e->edge[x].to]) order[n++] = e->edge[x].to;
+        }
+    }
+    if (n != p->kernel_count) graph_fail(p->g, "internal error: the kernels cannot be ordered");
+    return order;
+}
+
+/* The last segment that a kernel can be in. */
+static int latest(const Plan *p, const Edges *e, int kernel) {
+    const Kernel *k = &p->kernel[kernel];
+    int last = -1;
+    for (int x = e->first[kernel]; x >= 0; x = e->edge[x].next) {
+        const Kernel *to = &p->kernel[e->edge[x].to];
+        int most = to->segment - segments_between(k, to);
+        if (last < 0 || most < last) last = most;
+    }
+    return last < 0 ? k->segment : last;
+}
+
+/* Bytes of split values that would be kept longer if a kernel came into a later segment. */
+static double kept_longer(const Kernel *k, const int *last_read, int segment) {
+    double bytes = 0;
+    for (int i = 0; i < k->read_count; i++)
+        if (k->read[i]->split && last_read[k->read[i]->id] < segment)
+            bytes += (double)k->read[i]->count;
+    return bytes;
+}
+
+/* A value that only later segments need, such as noise, is made there, unless what it is made of is
+ * larger. */
+static void put_off(Plan *p, const Edges *e, const int *order) {
+    int *last_read = arena_new_array(p->g->arena, int, (size_t)p->g->count);
+    for (int i = p->kernel_count; i-- > 0;) {
+        Kernel *k = &p->kernel[order[i]];
+        int segment = in_shards(k) && !collects(k) ? latest(p, e, order[i]) : k->segment;
+        double made = 0;
+        for (int s = 0; s < k->store_count; s++) made += (double)k->store[s]->count;
+        if (segment > k->segment && kept_longer(k, last_read, segment) < made) k->segment = segment;
+        for (int r = 0; r < k->read_count; r++)
+            if (last_read[k->read[r]->id] < k->segment) last_read[k->read[r]->id] = k->segment;
+    }
+}
+
+void plan_segment(Plan *p, const Edges *e) { put_off(p, e, sort_by_segment(p, e)); }
+
+static void find_segments(Plan *p) {
+    int n = 0;
+    for (int i = 0; i < p->kernel_count; i++)
+        if (p->order[i]->segment >= n) n = p->order[i]->segment + 1;
+    p->segment_count = n;
+    p->segment = arena_new_array(p->g->arena, Segment, (size_t)n + 1);
+    for (int s = 0, i = 0; s < n; s++) {
+        p->segment[s].first = i;
+        while (i < p->kernel_count && p->order[i]->segment == s && !in_shards(p->order[i])) i++;
+        p->segment[s].shards = i;
+        while (i < p->kernel_count && p->order[i]->segment == s) i++;
+        p->segment[s].end = i;
+    }
+}
+
+static void find_crossing(Plan *p) {
+    p->crosses = arena_new_array(p->g->arena, bool, (size_t)p->g->count);
+    for (int i = 0; i < p->kernel_count; i++)
+        for (int j = 0; j < p->order[i]->read_count; j++) {
+            const Node *v = p->order[i]->read[j];
+            int from = p->kernel_of[v->id];
+            if (v->split && from >= 0 && p->kernel[from].segment != p->order[i]->segment)
+                p->crosses[v->id] = true;
+        }
+}
+
+/* How many sums wait when a shard comes, and with how many of them it is put together. */
+static void find_joins(Plan *p) {
+    Tree t = {.shards = graph_shards(p->g)};
+    p->joins = arena_new_array(p->g->arena, int, p->own_shards);
+    p->waiting = arena_new_array(p->g->arena, int, p->own_shards);
+    for (size_t i = 0; i < p->own_shards; i++) {
+        size_t shard = p->first_shard + i;
+        p->waiting[i] = t.count;
+        p->joins[i] = tree_add(&t, (TreePart){shard, shard + 1});
+        if (t.count > p->most_waiting) p->most_waiting = t.count;
+    }
+}
+
+void plan_cut(Plan *p) {
+    find_segments(p);
+    find_crossing(p);
+    find_joins(p);
+}
