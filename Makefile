@@ -17,14 +17,19 @@ DEFS    = -D_DEFAULT_SOURCE -D_FILE_OFFSET_BITS=64 $(if $(DEBUG),-DGAN_DEBUG)
 # Debian keeps BLIS in a folder of its own, named after its threading
 BLIS_H  := $(firstword $(wildcard /usr/include/*/blis-*))
 BLIS_L  := $(firstword $(wildcard /usr/lib/*/blis-*))
-INCLUDE = -Ilib -I$(BUILD)/gen $(BLIS_H:%=-isystem %)
+INCLUDE = -Ilib -I$(BUILD)/gen $(BLIS_H:%=-isystem %) $(MPI_H)
+comma   := ,
+# any MPI there is; without one a game has one process
+MPI     := $(if $(NO_MPI),,$(firstword $(foreach p,mpi-c ompi-c mpich,$(shell pkg-config --exists $p 2>/dev/null && echo $p))))
+MPI_H   := $(if $(MPI),$(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(MPI))))
+MPI_L   := $(if $(MPI),-Wl$(comma)--as-needed $(shell pkg-config --libs $(MPI)))
 OMP     = -fopenmp
-LIBS    = $(BLIS_L:%=-L%) -llapacke -lblis -ljansson -lpng -ljpeg -lmd -lzip -lexif -lz -lm
+LIBS    = $(BLIS_L:%=-L%) -llapacke -lblis -ljansson -lpng -ljpeg -lmd -lzip -lexif -lz -lm $(MPI_L)
 ALL_CFLAGS = $(WARN) $(CFLAGS) $(DEFS) $(INCLUDE) $(OMP) $(SAN)
 # kernels may contract a*b+c and assume no floating-point traps; nothing else is relaxed
 KERNEL  = -O3 -ffp-contract=fast -fno-math-errno -fno-trapping-math
 
-LIB_C   := $(sort $(shell find lib -name '*.c'))
+LIB_C   := $(sort $(filter-out lib/ranks/start_$(if $(MPI),alone,mpi).c,$(shell find lib -name '*.c')))
 # simd_*.c is compiled once for each instruction set and chosen at run time
 SIMD_C  := $(foreach c,$(LIB_C),$(if $(filter simd_%,$(notdir $(c))),$(c)))
 PLAIN_C := $(filter-out $(SIMD_C),$(LIB_C))

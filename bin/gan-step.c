@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,10 +15,11 @@
 #include "game/frozen.h"
 #include "game/keep.h"
 #include "game/record.h"
+#include "game/share.h"
 #include "tensor/cpu.h"
 
 typedef struct {
-    const char *output, *log, *every, *statistics;
+    const char *output, *log, *every, *statistics, *data, *patience;
     uint64_t steps, until, log_every, batch, limit, threads;
     bool profile, quiet, new_data, times;
 } Options;
@@ -47,13 +49,21 @@ typedef struct {
     uint64_t first, last; /* steps to go on from and to stop at; UINT64_MAX when the data decide */
 } Run;
 
+/* Of several processes the first reads, writes and speaks. */
+static bool leads(const Run *r) { return !ranks_own(r->m.ranks); }
+
 /* Returns the exit status, 0 when the model is saved. */
 static int save(Run *r, Error *err) {
+    ranks_at(r->m.ranks, r->m.step, "checksums of states");
+    if (share_check_states(r->m.ranks, &r->m, err)) return EXIT_DIVERGED;
     if (model_finite(&r->m, err)) {
         fail_in(err, "diverged, the checkpoint stays at step %" PRIu64, r->keep.step);
         return EXIT_DIVERGED;
     }
-    return keep_save(&r->keep, &r->m, err) ? EXIT_BAD : 0;
+    if (leads(r)) return keep_save(&r->keep, &r->m, err) ? EXIT_BAD : 0;
+    r->keep.saved = true;
+    r->keep.step = r->m.step;
+    return 0;
 }
 
 /* On the way a save that fails is no reason to stop: the disk may have room again later. */
@@ -70,7 +80,7 @@ static int save_on_the_way(Run *r, Error *err) {
 
 static void log_row(Run *r, double rate) {
     Error trouble;
-    if (!r->o->log || r->m.step % r->o->log_every) return;
+    if (!r->o->log || !leads(r) || r->m.step % r->o->log_every) return;
     bool fails = record_row(&r->record, r->game, r->m.step, rate, &trouble) != 0;
     if (fails && !r->log_fails)
         tool_say("%s%s", trouble.text, r->record.gone ? "" : "; playing on");
@@ -90,12 +100,24 @@ static void show(Run *r, bool end) {
     str_free(&note);
 }
 
+/* Saves if that is due, and finds whether to go on; so that all processes do the same, a signal to
+ * any of them stops all. */
+static bool go_on(Run *r, int *status, Error *err) {
+    enum { STOP = 1, SAVE = 2 };
+    bool due = leads(r) && r->m.step > r->first && keep_due(&r->keep, &r->m);
+    ranks_at(r->m.ranks, r->m.step + 1, "the others");
+    unsigned all = ranks_agree(r->m.ranks, (stop_signal ? STOP : 0) | (due ? SAVE : 0));
+    if (all & STOP && !stop_signal) stop_signal = SIGTERM;
+    if (all & SAVE) *status = save_on_the_way(r, err);
+    return r->m.step < r->last && !stop_signal && !*status;
+}
+
 /* Plays until the last step, the end of the data, a signal or trouble. */
 static PlayResult play_on(Run *r, int *status, Error *err) {
     double before = now_seconds();
     PlayResult p = PLAY_DONE;
     *status = 0;
-    while (r->m.step < r->last && !stop_signal && !*status) {
+    while (go_on(r, status, err)) {
         p = game_step(r->game, r->data, err);
         const char *note = game_note(r->game);
         if (note) tool_say("%s", note);
@@ -106,7 +128,6 @@ static PlayResult play_on(Run *r, int *status, Error *err) {
         log_row(r, rate);
         show(r, false);
         if (p == PLAY_STOPPED) break;
-        if (keep_due(&r->keep, &r->m)) *status = save_on_the_way(r, err);
     }
     return p;
 }
@@ -169,7 +190,9 @@ static int loop(Run *r, Error *err) {
         return status;
     }
     /* what fails before its first step leaves the file of -o as it was */
-    bool fails = stop_signal || p == PLAY_BAD_DATA || (p == PLAY_NO_DATA && !nothing_left(r));
+    bool ended = leads(r) && p == PLAY_NO_DATA && !nothing_left(r);
+    ranks_tell(r->m.ranks, &ended, sizeof ended);
+    bool fails = stop_signal || p == PLAY_BAD_DATA || ended;
     if (!r->keep.saved && (played || !fails) && (status = save(r, err))) {
         if (p == PLAY_BAD_DATA) tool_say("%s", why.text);
         return status;
@@ -206,31 +229,46 @@ static int catch_signals(Error *err) {
     return 0;
 }
 
+/* srun copies its input to all tasks, and stands still when one of them does not read it. */
+static void *read_away(void *none) {
+    char bytes[1 << 16];
+    while (read(STDIN_FILENO, bytes, sizeof bytes) > 0) {
+    }
+    return none;
+}
+
 static int open_data(Run *r, Error *err) {
-    bool reads = game_reads_data(r->game);
+    bool reads = game_reads_data(r->game), here = reads && leads(r);
+    pthread_t away;
     if (!reads && r->last == UINT64_MAX)
         return fail(err, "the page reads no data: give --steps or --until");
-    if (reads && !(r->data = reader_open(tool_input("-"), err))) return -1;
+    if (r->m.ranks && (!here || r->o->data) && pthread_create(&away, NULL, read_away, NULL))
+        return fail(err, "cannot start a thread");
+    if (here && !(r->data = reader_open(tool_input(r->o->data ? r->o->data : "-"), err))) return -1;
     if (r->data) reader_wake(r->data, wake_pipe[0]);
     return 0;
 }
 
 static int open_log(Run *r, Error *err) {
     Error note;
-    if (!r->o->log) return 0;
+    if (!r->o->log || !leads(r)) return 0;
     if (record_open(&r->record, r->o->log, r->game, r->m.step, &note, err)) return -1;
     if (*note.text) tool_say("%s", note.text);
     return 0;
 }
 
-static int ready(Run *r, Error *err) {
+static int compile(Run *r, Error *err) {
     r->game = game_new(&r->m, err);
-    if (!r->game || model_settle(&r->m, err)) return -1;
+    return r->game ? model_settle(&r->m, err) : -1;
+}
+
+static int ready(Run *r, Error *err) {
+    if (ranks_together(r->m.ranks, compile(r, err), err) || share_check(r->m.ranks, &r->m, err))
+        return -1;
     if (r->o->profile) game_profile_start(r->game);
     if (r->o->times) game_times(r->game);
     if (r->o->new_data) game_new_data(r->game);
-    if (catch_signals(err) || open_data(r, err)) return -1;
-    return open_log(r, err);
+    return catch_signals(err) || open_data(r, err) || open_log(r, err) ? -1 : 0;
 }
 
 static int play_ready(Run *r, Error *err) {
@@ -240,14 +278,16 @@ static int play_ready(Run *r, Error *err) {
     double total = r->last == UINT64_MAX || r->last < r->first ? 0 : (double)(r->last - r->first);
     progress_start(&r->progress, "steps", total, 30);
     int status = loop(r, err);
-    if (r->o->log && record_close(&r->record, status ? &(Error){""} : err) && !status)
+    if (r->o->log && leads(r) && record_close(&r->record, status ? &(Error){""} : err) && !status)
         status = EXIT_BAD;
-    if (r->o->profile) print_profile(r);
+    if (r->o->profile && leads(r)) print_profile(r);
+    ranks_tell(r->m.ranks, &status, sizeof status);
     return status;
 }
 
 static int play(Run *r, Error *err) {
-    int status = ready(r, err) ? EXIT_BAD : play_ready(r, err);
+    int bad = ranks_together(r->m.ranks, ready(r, err), err);
+    int status = bad ? EXIT_BAD : play_ready(r, err);
     reader_close(r->data);
     game_free(r->game);
     return status;
@@ -274,12 +314,21 @@ static int check_log(const Cli *cli, const Options *o, const char *input) {
     return 0;
 }
 
+/* Takes what is to be written for this process, the first of several for all. */
+static int hold(Run *r, Error *err) {
+    r->keep.hold = -1;
+    if (!leads(r)) return 0;
+    return output_check(r->keep.path, err) || keep_hold(&r->keep, err) ? -1 : 0;
+}
+
 /* The checkpoint is read once nobody else can replace it. */
-static int run(Run *r, const char *input, Error *err) {
+static int run(Run *r, const char *input, Ranks *ranks, Error *err) {
     r->keep.path = r->o->output ? r->o->output : input;
-    if (output_check(r->keep.path, err) || keep_hold(&r->keep, err)) return EXIT_BAD;
-    int status = EXIT_BAD;
-    if (!model_load(&r->m, input, err)) {
+    r->m.ranks = ranks;
+    if (ranks_together(ranks, hold(r, err), err)) return EXIT_BAD;
+    int status = EXIT_BAD, bad = model_load(&r->m, input, err);
+    r->m.ranks = ranks;
+    if (!ranks_together(ranks, bad, err)) {
         frozen_start(&r->m);
         if (r->o->batch) r->m.batch = r->o->batch;
         r->m.settings.limits = limits_times(r->o->limit);
@@ -292,6 +341,11 @@ static int run(Run *r, const char *input, Error *err) {
     return status;
 }
 
+static void say_lost(const char *text) {
+    tool_mute(false);
+    tool_say("%s", text);
+}
+
 int main(int argc, char **argv) {
     Options o = {.log_every = 1, .steps = UINT64_MAX, .until = UINT64_MAX};
     const Opt table[] = {
@@ -300,6 +354,9 @@ int main(int argc, char **argv) {
          "play until N steps have been played in all"},
         {"checkpoint-every", 0, OPT_TEXT, "N", &o.every,
          "save each N steps, or 30s, 10m, 2h, or never (5m)"},
+        {"data", 0, OPT_TEXT, "FILE", &o.data, "read minibatches there, not on standard input"},
+        {"comm-timeout", 0, OPT_TEXT, "TIME", &o.patience,
+         "of several processes: how long one waits for the others (10m)"},
         {"output", 'o', OPT_TEXT, "FILE", &o.output, "save there instead of in place"},
         {"log", 0, OPT_TEXT, "FILE", &o.log, "append a table of costs and logged values"},
         {"log-every", 0, OPT_U64(1, UINT64_MAX), "N", &o.log_every, "a row each N steps (1)"},
@@ -331,12 +388,21 @@ int main(int argc, char **argv) {
         return cli_usage(&cli, "--steps and --until exclude each other");
     if (!keep_parse(o.every, &r.keep))
         return cli_usage(&cli, "--checkpoint-every: expected steps or a time, found '%s'", o.every);
+    RanksWish wish = {600, say_lost};
+    if (o.patience && !keep_parse_time(o.patience, &wish.patience))
+        return cli_usage(&cli, "--comm-timeout: expected a time such as 30s or 10m, found '%s'",
+                         o.patience);
     if ((status = check_log(&cli, &o, operands[0]))) return status;
     if (o.output && (status = tool_output(o.output, false))) return status;
     int cut = cpu_start((int)o.threads);
     tool_threads(cut, cpu_threads());
     cpu_reserve();
-    status = run(&r, operands[0], &err);
+    Ranks *ranks;
+    if (ranks_start(&ranks, &wish, &err)) return tool_fail(&err);
+    tool_mute(ranks_own(ranks) != 0);
+    status = ranks && o.statistics ? fail(&err, "--statistics takes one process"),
+    EXIT_BAD                       : run(&r, operands[0], ranks, &err);
+    ranks_end(ranks);
     if (status && status != EXIT_INTERRUPTED && status != EXIT_DATA_ENDED) tool_say("%s", err.text);
     return status;
 }

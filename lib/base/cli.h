@@ -77,6 +77,9 @@ void tool_start(const char *tool);
 void tool_line(const char *text);
 /* "TOOL: text" in one line on standard error. */
 void tool_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* From now on the tool says nothing, or again what it has to: of processes that do the same one
+ * speaks. */
+void tool_mute(bool mute);
 /* Says err and returns EXIT_BAD. */
 MUST_CHECK int tool_fail(const Error *err);
 /* To be asked of every output before the work: 0, or an exit status after a message when path

@@ -18,10 +18,12 @@ enum { LINE = 4096, TEXT = 8192 };
 #define CLEAR "\r\033[K"
 
 static const char *tool_name = "gan-tools"; /* for messages only */
-static bool bar_drawn;                      /* the terminal's last line is a progress bar */
+static bool muted;
+static bool bar_drawn; /* the terminal's last line is a progress bar */
 
 void tool_line(const char *text) {
     char line[LINE] = "";
+    if (muted) return;
     if (bar_drawn) strcpy(line, CLEAR);
     bar_drawn = false;
     size_t n = strlen(line);
@@ -39,6 +41,8 @@ void tool_say(const char *format, ...) {
     va_end(ap);
     tool_line(text);
 }
+
+void tool_mute(bool mute) { muted = mute; }
 
 int tool_fail(const Error *err) {
     tool_say("%s", err->text);
@@ -70,6 +74,7 @@ static void catch_end(int s) {
 
 static void end_without_memory(void) {
     output_discard();
+    muted = false;
     tool_say("out of memory");
     _exit(EXIT_BAD);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "game/origin.h"
+#include "game/share.h"
 #include "game/turn.h"
 
 enum { SETS_MAX = 4 };
@@ -207,7 +208,7 @@ static PlayResult read_frames(Game *g, Reader *data, size_t count, Error *err) {
         return PLAY_BAD_DATA;
     memset(g->frames + had, 0, (g->frame_capacity - had) * sizeof *g->frames);
     for (size_t i = 0; i < count; i++) {
-        int got = data ? reader_next(data, &g->frames[i], err) : 0;
+        int got = share_next(g->m->ranks, data, &g->frames[i], err);
         if (got > 0 && !g->source_known) {
             g->source_known = true;
             if (origin_accept(g->m, &g->frames[i], g->new_data, &g->note, err)) got = -1;
@@ -343,6 +344,7 @@ static void share_times(Game *g) {
 
 PlayResult game_step(Game *g, Reader *data, Error *err) {
     size_t frames = 0;
+    ranks_at(g->m->ranks, g->m->step + 1, "values of all shards");
     for (int i = 0; i < g->turn_count; i++) {
         g->updates[i] = turn_updates(&g->turns[i], g->m->step, err);
         if (g->updates[i] < 0) return PLAY_BAD_DATA;

@@ -9,29 +9,32 @@
 
 enum { PATIENCE = 20, USUAL_SECONDS = 300, FIRST_WAIT = 15, LAST_WAIT = 600 };
 
-bool keep_parse(const char *text, Keep *k) {
+bool keep_parse_time(const char *text, double *seconds) {
     static const struct {
         char letter;
         double seconds;
     } units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
+    size_t n = strlen(text);
+    double scale = 0;
+    char head[32];
+    for (size_t i = 0; n && i < sizeof units / sizeof *units; i++)
+        if (text[n - 1] == units[i].letter) scale = units[i].seconds;
+    if (!scale || n >= sizeof head) return false;
+    memcpy(head, text, n - 1);
+    head[n - 1] = 0;
+    return parse_double(head, seconds) && (*seconds *= scale) > 0;
+}
+
+bool keep_parse(const char *text, Keep *k) {
     k->steps = 0;
     k->patient = !text;
     k->seconds = USUAL_SECONDS;
-    if (!text) return true;
+    if (!text || keep_parse_time(text, &k->seconds)) return true;
     if (!strcmp(text, "never")) {
         k->seconds = INFINITY;
         return true;
     }
-    size_t n = strlen(text);
-    double scale = 0;
-    for (size_t i = 0; n && i < sizeof units / sizeof *units; i++)
-        if (text[n - 1] == units[i].letter) scale = units[i].seconds;
-    if (!scale) return parse_u64(text, &k->steps) && k->steps > 0;
-    char head[32];
-    if (n >= sizeof head) return false;
-    memcpy(head, text, n - 1);
-    head[n - 1] = 0;
-    return parse_double(head, &k->seconds) && (k->seconds *= scale) > 0;
+    return parse_u64(text, &k->steps) && k->steps > 0;
 }
 
 int keep_hold(Keep *k, Error *err) {

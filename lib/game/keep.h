@@ -20,6 +20,8 @@ typedef struct {
 
 /* "100" steps, "30s", "10m", "2h", "never"; NULL: the default, five minutes. */
 bool keep_parse(const char *text, Keep *k);
+/* "30s", "10m", "2h", "1d": seconds, above 0. */
+bool keep_parse_time(const char *text, double *seconds);
 /* Takes the file at k->path for this process alone, when it is there; an error names who has it. It
  * must be held before it is read. */
 MUST_CHECK int keep_hold(Keep *k, Error *err);

@@ -17,7 +17,7 @@ typedef struct {
     uint64_t updates;   /* updates of all players: the counter of the noise */
     uint64_t batch;     /* size of the last minibatch */
     uint64_t shards;    /* into which each is cut while playing; 1: none is */
-    const Ranks *ranks; /* who play them, or NULL; not owned */
+    Ranks *ranks;       /* who play them, or NULL; not owned */
     const char *source; /* what the data stream said of itself, or NULL */
     Frame frame;     /* the checkpoint's header; its tensors are read when a page asks for them */
     FrameFile *file; /* NULL once nothing is left to read */

@@ -12,7 +12,7 @@ struct Program {
     ProgramOutput *output;
     Node **result; /* of the outputs */
     int output_count, room_count;
-    const Ranks *ranks;
+    Ranks *ranks;
     size_t first_shard, own_shards; /* that are played here */
     bool *reads;                    /* a data each */
     float **room;                   /* the same */

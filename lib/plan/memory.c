@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-#include "graph/shards.h"
 #include "plan/room.h"
 
 int buffer_new(Plan *p, size_t bytes, State *state) {

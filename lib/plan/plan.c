@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "graph/shards.h"
-
 /* Whether a run gives the state behind this leaf a new value. */
 static bool assigns(const Plan *p, const Node *n) {
     for (int i = 0; i < p->assign_count; i++)
@@ -23,10 +21,12 @@ static void prepare(Plan *p) {
         size_t bytes = p->device->scratch(w);
         if (bytes > p->scratch_bytes) p->scratch_bytes = bytes;
     }
+    size_t bytes = exchange_bytes(p);
+    if (bytes > p->scratch_bytes) p->scratch_bytes = bytes;
 }
 
-Plan *plan_new(Graph *g, const Ranks *ranks, int output_count, Node *const *output,
-               int assign_count, const Assign *assign) {
+Plan *plan_new(Graph *g, Ranks *ranks, int output_count, Node *const *output, int assign_count,
+               const Assign *assign) {
     Arena *a = g->arena;
     Plan *p = arena_alloc(a, sizeof *p);
     p->g = g;
@@ -56,6 +56,7 @@ Plan *plan_new(Graph *g, const Ranks *ranks, int output_count, Node *const *outp
     plan_order(p);
     plan_cut(p);
     plan_place(p);
+    exchange_start(p);
     prepare(p);
     if (g->traced) p->fault = arena_alloc(a, FAULT_TEXT);
     char text[200];

@@ -21,8 +21,8 @@ typedef struct Plan Plan;
 
 /* The plan lives in the graph's arena; errors go through the graph's trap. Of the graph's shards it
  * runs those that are this rank's; ranks, which are not owned: NULL runs all. */
-Plan *plan_new(Graph *g, const Ranks *ranks, int output_count, Node *const *output,
-               int assign_count, const Assign *assign);
+Plan *plan_new(Graph *g, Ranks *ranks, int output_count, Node *const *output, int assign_count,
+               const Assign *assign);
 /* Bytes of the block plan_bind needs: values, then scratch. */
 size_t plan_bytes(const Plan *p);
 /* A block, of the memory of the device that plans run on; NULL and err when there is none. */

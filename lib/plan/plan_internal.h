@@ -6,6 +6,7 @@
 
 #include "device/device.h"
 #include "graph/ops.h"
+#include "graph/shards.h"
 #include "plan/pace.h"
 #include "plan/plan.h"
 #include "plan/tree.h"
@@ -48,7 +49,12 @@ typedef struct {
 
 struct Plan {
     Graph *g;
-    const Ranks *ranks;
+    Ranks *ranks;
+    /* of several ranks: how many nodes of the tree each puts together by itself, and which; */
+    int *parts, part_count;
+    TreePart *part;
+    /* by rank, room for an exchange */
+    size_t *share_first, *share, *send_count, *receive_count;
     size_t first_shard, own_shards; /* those played here */
     int *joins;                     /* by shard played here: what tree_add gave, */
     int *waiting;                   /* and how many sums waited before */
@@ -121,6 +127,17 @@ double kernel_flops(const Kernel *k);
 /* Puts what a shard has of what is collected, `which` of those played here, together with what came
  * before. */
 void collect_shard(const Plan *p, const Kernel *k, size_t which);
+
+/* Where the n-th of the sums that wait is. */
+float *collect_waiting(const Kernel *k, int n);
+/* left, of shards before those of right, becomes what both are together. */
+void collect_join(CollectKind kind, float *left, const float *right, size_t count);
+
+/* Between ranks: what a plan needs, bytes of scratch, and what has been collected in a segment
+ * brought together. */
+void exchange_start(Plan *p);
+size_t exchange_bytes(const Plan *p);
+void exchange(const Plan *p, const Segment *s, void *scratch);
 
 /* "fused", "reduce", "copy" or the operation's name */
 const char *kernel_kind(const Kernel *k);

@@ -97,6 +97,7 @@ static bool run_segment(Plan *p, const Segment *s, RunContext rc) {
         rc.shard = p->first_shard + i;
         well = run_range(p, s->shards, s->end, i, &rc);
     }
+    if (well) exchange(p, s, p->block + p->value_bytes);
     return well;
 }
 

@@ -1,7 +1,6 @@
 /* Segments: what runs shard by shard, between the places where all shards meet. */
 #include <string.h>
 
-#include "graph/shards.h"
 #include "plan/edges.h"
 
 /* How many segments a kernel must be behind another that it waits for: what is common in a segment

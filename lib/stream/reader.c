@@ -105,7 +105,7 @@ void reader_limit(Reader *r, size_t bytes) { r->limit = bytes; }
 
 void reader_wake(Reader *r, int fd) { r->wake = fd; }
 
-uint64_t reader_frames(const Reader *r) { return r->frames; }
+uint64_t reader_frames(const Reader *r) { return r ? r->frames : 0; }
 
 int reader_fail_in(const Reader *r, Error *err) {
     return fail_in(err, "%.400s: frame %" PRIu64, r->name, r->frames);

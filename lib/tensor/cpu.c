@@ -143,6 +143,13 @@ static int set_threads(int threads) {
     return used == wanted ? 0 : wanted;
 }
 
+/* Cores that Slurm gives each task, where the user has said nothing; else 0. */
+static int threads_of_task(void) {
+    const char *cores = getenv("SLURM_CPUS_PER_TASK");
+    long n = cores && !getenv("OMP_NUM_THREADS") ? strtol(cores, NULL, 10) : 0;
+    return n > 0 && n <= THREADS_MAX ? (int)n : 0;
+}
+
 int cpu_start(int threads) {
     flush_denormals();
     blis_choose();
@@ -151,7 +158,7 @@ int cpu_start(int threads) {
     bli_init();
     bli_thread_set_num_threads(1);
     cpu_isa();
-    return set_threads(threads);
+    return set_threads(threads ? threads : threads_of_task());
 }
 
 void cpu_reserve(void) {
@@ -179,6 +186,13 @@ void cpu_describe(char *buf, size_t size) {
     bli_init();
     snprintf(buf, size, "%s, BLIS %s, %d thread%s", isa_name(cpu_isa()),
              bli_arch_string(bli_arch_query_id()), cpu_threads(), cpu_threads() == 1 ? "" : "s");
+}
+
+void cpu_products(char *buf, size_t size) {
+    const char *conv = getenv("GAN_CONV");
+    bli_init();
+    snprintf(buf, size, "BLIS %s %s%s%s", bli_info_get_version_str(),
+             bli_arch_string(bli_arch_query_id()), conv ? ", convolutions " : "", conv ? conv : "");
 }
 
 void cpu_short_spin(char **argv) {

@@ -9,9 +9,9 @@ typedef enum { ISA_PORTABLE, ISA_AVX2, ISA_AVX512, ISA_COUNT } Isa;
 /* Call at the start of main, before any product. Chooses BLIS's kernel family by CPU features when
  * the library would fall back to its generic one (BLIS_ARCH_TYPE; never overrides what the user has
  * set), keeps BLIS single-threaded inside our own parallel loops, sets the number of threads
- * (0: OMP_NUM_THREADS or the number of cores), and lets denormal numbers be zero. More threads than
- * THREADS_MAX or than the system lets this process start are cut: then the number that was asked
- * for is returned, otherwise 0. */
+ * (0: OMP_NUM_THREADS, what a batch system gives a task, or the number of cores), and lets denormal
+ * numbers be zero. More threads than THREADS_MAX or than the system lets this process start are
+ * cut: then the number that was asked for is returned, otherwise 0. */
 int cpu_start(int threads);
 /* BLIS ends the process when there is no memory for the panels it packs, which it asks for at each
  * thread's first large product and keeps. This makes it do so, after a look at whether there is as
@@ -38,5 +38,7 @@ const char *isa_name(Isa isa);
 /* One line for --version: "avx512, BLIS skx, 2 threads". */
 void cpu_describe(char *buf, size_t size);
 int cpu_threads(void);
+/* What products are made by: "BLIS 0.9.0 skx", and how convolutions are, if the user has set it. */
+void cpu_products(char *buf, size_t size);
 
 #endif
