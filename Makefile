@@ -13,7 +13,7 @@ TOOLS   ?= $(patsubst bin/%.c,%,$(wildcard bin/gan-*.c))
 WARN    = -std=c11 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wmissing-prototypes \
     -Wstrict-prototypes -Wcast-qual $(if $(CI),-Werror)
 CFLAGS  ?= -O2 -g
-DEFS    = -D_DEFAULT_SOURCE -D_FILE_OFFSET_BITS=64 $(if $(DEBUG),-DGAN_DEBUG)
+DEFS    = -D_DEFAULT_SOURCE -D_FILE_OFFSET_BITS=64 $(if $(DEBUG),-DGAN_DEBUG) $(if $(MPI),-DGAN_MPI)
 # Debian keeps BLIS in a folder of its own, named after its threading
 BLIS_H  := $(firstword $(wildcard /usr/include/*/blis-*))
 BLIS_L  := $(firstword $(wildcard /usr/lib/*/blis-*))
@@ -29,7 +29,7 @@ ALL_CFLAGS = $(WARN) $(CFLAGS) $(DEFS) $(INCLUDE) $(OMP) $(SAN)
 # kernels may contract a*b+c and assume no floating-point traps; nothing else is relaxed
 KERNEL  = -O3 -ffp-contract=fast -fno-math-errno -fno-trapping-math
 
-LIB_C   := $(sort $(filter-out lib/ranks/start_$(if $(MPI),alone,mpi).c,$(shell find lib -name '*.c')))
+LIB_C   := $(sort $(filter-out $(if $(MPI),,lib/ranks/mpi.c),$(shell find lib -name '*.c')))
 # simd_*.c is compiled once for each instruction set and chosen at run time
 SIMD_C  := $(foreach c,$(LIB_C),$(if $(filter simd_%,$(notdir $(c))),$(c)))
 PLAIN_C := $(filter-out $(SIMD_C),$(LIB_C))

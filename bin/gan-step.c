@@ -16,6 +16,7 @@
 #include "game/keep.h"
 #include "game/record.h"
 #include "game/share.h"
+#include "ranks/start.h"
 #include "tensor/cpu.h"
 
 typedef struct {
@@ -46,6 +47,7 @@ typedef struct {
     Record record;
     bool log_fails; /* and that has been told */
     Progress progress;
+    pid_t parent;
     uint64_t first, last; /* steps to go on from and to stop at; UINT64_MAX when the data decide */
 } Run;
 
@@ -100,13 +102,17 @@ static void show(Run *r, bool end) {
     str_free(&note);
 }
 
+/* Ranks outlive a launcher that is killed: nobody waits for them any more. */
+static bool is_orphan(const Run *r) { return r->m.ranks && getppid() != r->parent; }
+
 /* Saves if that is due, and finds whether to go on; so that all processes do the same, a signal to
  * any of them stops all. */
 static bool go_on(Run *r, int *status, Error *err) {
     enum { STOP = 1, SAVE = 2 };
     bool due = leads(r) && r->m.step > r->first && keep_due(&r->keep, &r->m);
     ranks_at(r->m.ranks, r->m.step + 1, "the others");
-    unsigned all = ranks_agree(r->m.ranks, (stop_signal ? STOP : 0) | (due ? SAVE : 0));
+    bool stop = stop_signal || is_orphan(r);
+    unsigned all = ranks_agree(r->m.ranks, (stop ? STOP : 0) | (due ? SAVE : 0));
     if (all & STOP && !stop_signal) stop_signal = SIGTERM;
     if (all & SAVE) *status = save_on_the_way(r, err);
     return r->m.step < r->last && !stop_signal && !*status;
@@ -379,7 +385,7 @@ int main(int argc, char **argv) {
     int n, status;
     char **operands;
     Error err;
-    Run r = {.o = &o};
+    Run r = {.o = &o, .parent = getppid()};
     cpu_short_spin(argv);
     tool_start("gan-step");
     if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;

@@ -1,7 +1,7 @@
 /* The order of kernels: readers after writers, and a state's new value after the readers of its old
  * one, so that it can be written in place. */
 #include "base/address.h"
-#include "plan/edges.h"
+#include "plan/waits.h"
 
 /* What assigning in place looks at. */
 typedef struct {

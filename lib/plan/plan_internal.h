@@ -100,7 +100,7 @@ static inline bool collects(const Kernel *k) {
 /* Whether it runs for each shard. */
 static inline bool in_shards(const Kernel *k) { return k->node->split || collects(k); }
 
-typedef struct Edges Edges; /* see edges.h */
+typedef struct Edges Edges; /* see waits.h */
 
 /* Fills needed, kernel, kernel_of. */
 void plan_fuse(Plan *p);

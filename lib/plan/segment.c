@@ -1,7 +1,7 @@
 /* Segments: what runs shard by shard, between the places where all shards meet. */
 #include <string.h>
 
-#include "plan/edges.h"
+#include "plan/waits.h"
 
 /* How many segments a kernel must be behind another that it waits for: what is common in a segment
  * runs before its shards do, and what they collect is there when all have run. */

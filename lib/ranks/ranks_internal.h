@@ -2,7 +2,7 @@
 #ifndef GAN_RANKS_INTERNAL_H
 #define GAN_RANKS_INTERNAL_H
 
-#include "ranks/ranks.h"
+#include "ranks/start.h"
 
 /* Sizes and places are in bytes, an int each: callers cut what is larger. */
 typedef struct {

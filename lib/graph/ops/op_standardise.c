@@ -8,9 +8,9 @@ enum { CENTRED, SCALE, X };
 typedef struct {
     unsigned axes;
     int whole; /* over all shards */
-} Moments;
+} Over;
 
-static Node *mean_of(Graph *g, Node *x, const Moments *over) {
+static Node *mean_of(Graph *g, Node *x, const Over *over) {
     return n_mean_whole(g, x, over->axes, over->whole);
 }
 
@@ -18,7 +18,7 @@ static Node *mean_of(Graph *g, Node *x, const Moments *over) {
  * added to the variance. The two other inputs are ways of computing s and pass no gradient. */
 static Node *standardise_grad(Graph *g, Node *self, Node *dy, int which) {
     if (which != X) return NULL;
-    const Moments *over = self->params;
+    const Over *over = self->params;
     Node *scale = self->input[SCALE];
     Node *along = n_mul(g, self, n_mul(g, mean_of(g, n_mul(g, dy, self), over), scale));
     Node *mean = n_mul(g, mean_of(g, dy, over), scale);
@@ -28,12 +28,12 @@ static Node *standardise_grad(Graph *g, Node *self, Node *dy, int which) {
 const OpDef op_standardise = {.name = "standardise",
                               .class = CLASS_POINTWISE,
                               .code = PW_MUL,
-                              .params = sizeof(Moments),
+                              .params = sizeof(Over),
                               .grad = standardise_grad};
 
 Node *n_standardise(Graph *g, Node *x, unsigned axes, bool whole, double eps, Node **mean,
                     Node **var) {
-    Moments over = {axes, whole};
+    Over over = {axes, whole};
     *mean = mean_of(g, x, &over);
     Node *centred = n_sub(g, x, *mean);
     *var = mean_of(g, n_unary(g, PW_SQUARE, centred), &over);

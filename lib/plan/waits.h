@@ -1,6 +1,6 @@
-/* edges.h: which kernels must run before which. */
-#ifndef GAN_EDGES_H
-#define GAN_EDGES_H
+/* waits.h: which kernels must run before which. */
+#ifndef GAN_WAITS_H
+#define GAN_WAITS_H
 
 #include "plan/plan_internal.h"
 

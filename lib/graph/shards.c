@@ -1,8 +1,9 @@
 /* Between a shard's own values and those that all have in common. */
+#include "graph/shards.h"
+
 #include <string.h>
 
 #include "graph/ops.h"
-#include "graph/shards.h"
 
 static Node *spread_grad(Graph *g, Node *self, Node *dy, int which) {
     (void)self, (void)which;

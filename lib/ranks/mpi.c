@@ -1,6 +1,7 @@
 /* Processes that mpirun or srun has started, by MPI, which is started only where there are others:
  * that takes longer than many a game's step. */
-#include <errno.h>
+#include "ranks/mpi.h"
+
 #include <mpi.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +9,6 @@
 #include <time.h>
 
 #include "ranks/ranks_internal.h"
-#include "ranks/started.h"
 
 /* ---- waiting ---- */
 
@@ -92,10 +92,8 @@ static void mpi_end(Ranks *r) {
 
 static const RanksCarrier carrier = {mpi_tell, mpi_gather, mpi_swap, mpi_end};
 
-int ranks_start(Ranks **out, const RanksWish *wish, Error *err) {
+int mpi_start(Ranks **out, const RanksWish *wish, Error *err) {
     int size = 1, own = 0, level;
-    *out = NULL;
-    if (!started_with_others()) return started_alone(err);
     if (MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &level) ||
         MPI_Comm_size(MPI_COMM_WORLD, &size) || MPI_Comm_rank(MPI_COMM_WORLD, &own))
         return fail(err, "MPI does not start");

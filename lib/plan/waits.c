@@ -1,4 +1,4 @@
-#include "plan/edges.h"
+#include "plan/waits.h"
 
 #include <string.h>
 
