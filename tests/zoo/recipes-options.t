@@ -30,7 +30,12 @@ for script in "$scripts"/*/*.sh; do
     case $operands in *data*)
         declines 1 "none: no such file or folder\$" "$name: data that are not there" "$script" none made ;;
     esac
-    case $name in wgan-gp-text.sh) place='file file' ;; *) place=$(echo "$operands" | sed 's/made/file/') ;; esac
+    place=$(echo "$operands" | sed 's/made/file/')
+    ! grep -q "data_is=['\"]*file" "$script" || place='file file'
+    case $name in
+    transfer.sh) place="--style file --net file $place" ;;
+    preferences.sh) place="--beside file $place" ;;
+    esac
     # shellcheck disable=SC2086 # several words
     declines 1 "file: cannot be made: File exists" "$name: no place to write to" "$script" $place
     # what a help promises is known, and nothing else: a number where one stands there
