@@ -136,14 +136,15 @@ arm() {
 gaps() {
     gan-data head --shuffle -n 700 "$out/rest.st" | gan-sample "$1" h='A(x)[0]' |
         gan-data split -p 0.5 -o "$out/seen.st" -r "$out/other.st"
-    awk -v label="$classes" 'BEGIN { print "label"; for (i = 0; i < 150; i++) print label }' >"$out/made.csv"
+    few=$(samples_in "$out/other.st")
+    awk -v label="$classes" -v n="$few" 'BEGIN { print "label"; while (n--) print label }' >"$out/made.csv"
     gan-data table "$out/made.csv" -c label -o "$out/label.st"
-    gan-sample "$1" -n 150 --seed 7 h='A(G(z))[0]' | gan-data join - "$out/label.st" -o "$out/made.st"
+    gan-sample "$1" -n "$few" --seed 7 h='A(G(z))[0]' | gan-data join - "$out/label.st" -o "$out/made.st"
     printf 'rows\tdensity among nodes\n' >"$out/gaps.tsv"
     gan-data join "$out/seen.st:h" -o "$out/there.st"
     for rows in other made; do
         printf '%s\t' $rows
-        gan-data join "$out/$rows.st:h" | gan-data head -n 150 | gan-eval prdc "$out/there.st" - -t h -k 5 | figure prdc.density
+        gan-data join "$out/$rows.st:h" | gan-eval prdc "$out/there.st" - -t h -k 5 | figure prdc.density
     done >>"$out/gaps.tsv"
     gan-data cat "$out/seen.st" "$out/made.st" | gan-eval tsne - --tensor h --seed 1 -o "$out/points.st" >"$out/points.tsv"
     gan-data scatter "$out/points.st" --dot 4 -o "$out/gaps.png"

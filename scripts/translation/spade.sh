@@ -4,17 +4,18 @@
 #
 # DATA is a folder with train and val, pictures, and trainannot and valannot, maps of labels of the same names:
 # indices or grey PNG, or colours with --palette. A network trained on the real pictures tells what is seen in
-# made ones.
+# made ones, and another one is what the perceptual cost looks at, unless --vgg gives weights of VGG-19.
 # OUT receives for each arm ARM.st (the checkpoint), .tsv (the costs) and .png (maps, real pictures and made
 # ones, in lines); judge.st; of the arm style seeds.png, a map and ten draws of the code, styles.png, maps in the
 # manner of pictures, and painted.png, a label painted into a map; table.tsv. Run it again to go on.
 #   --arms LIST       of spade, concat, pix2pixhd, pix2pixhd-pp (++), plain (convolutions and instance norms);
 #                     of spade with kernel1, kernel5, instance, noise (instead of the map at the beginning),
-#                     nomatch (no matching of features), deeper (a layer more in D), style (a code of pictures)
-#                     (spade,concat,pix2pixhd-pp,style)
+#                     nomatch (no matching of features), nolook (no perceptual cost), deeper (a layer more in D),
+#                     style (a code of pictures) (spade,concat,pix2pixhd-pp,style)
 #   --classes N       labels (11)
 #   --other LIST      numbers that are no label, with commas between (11)
 #   --palette FILE    colours of the maps, see gan-data maps
+#   --vgg FILE        weights of VGG-19
 #   --height N        of pictures (64)
 #   --width N         of pictures (96)
 #   --batch N         minibatch (4)
@@ -24,19 +25,18 @@
 #   --small           maps of 32x32 pixels made on the spot, 300 steps an arm: two minutes
 #   --seed N          seed of everything (1)
 . "$(dirname "$0")/../lib/recipe.inc"
-arms='' classes=11 other=11 palette='' height=64 width=96 batch=4
-small_decides='epochs classes other palette height width batch'
+arms='' classes=11 other=11 palette='' vgg='' height=64 width=96 batch=4
+small_decides='epochs classes other palette vgg height width batch'
 check_own() {
     [ -z "$arms" ] ||
-        each_of --arms "$arms" spade concat pix2pixhd pix2pixhd-pp plain kernel1 kernel5 instance noise nomatch deeper style
+        each_of --arms "$arms" spade concat pix2pixhd pix2pixhd-pp plain kernel1 kernel5 instance noise nomatch nolook deeper style
 }
 recipe_options "$@"
 : "${arms:=$([ -n "$small" ] && echo spade,concat,pix2pixhd,plain,style || echo spade,concat,pix2pixhd-pp,style)}"
 
 # ---- pairs: train.st and test.st, and in the small test-single.st, of one label each ----
 
-# no weights of VGG: what the networks for it would be measured by is the distance of pixels
-own=' -D edges=0 -D perceptual=0 -D distance=10'
+own=' -D edges=0' looks=''
 # pairs OUT PICTURES MAPS
 pairs() {
     [ ! -s "$1" ] || return 0
@@ -61,7 +61,8 @@ if [ -n "$small" ]; then
     made test-single 64 $((seed + 2000)) -D single=1
     made test 64 $((seed + 1000)) -D single=0
     made train 800 "$seed"
-    own="$own -D height=32 -D side=32 -D labels=5 -D other=0 -D doublings=3 -D halvings=2 -D residual=2 -D nf=8"
+    # in place of the perceptual cost
+    own="$own -D perceptual=0 -D distance=10 -D height=32 -D side=32 -D labels=5 -D other=0 -D doublings=3 -D halvings=2 -D residual=2 -D nf=8"
     own="$own -D nf_d=16 -D hidden=32 -D nz=16 -D match=1 -D rate_g=0.001 -D rate_d=0.001 -D gain=1"
     all=300
 else
@@ -82,6 +83,14 @@ if [ -z "$small" ]; then
     train "$out/judge.st" "$out/train.st" 8 "$lessons"
     statistics "$out/judge.st" "$out/train.st" logits
     gan-sample "$out/judge.st" -i "$out/train.st" feature=feature -o "$out/real.st"
+    if [ -z "$vgg" ]; then
+        vgg=$out/content.st narrow=8
+        [ -s "$vgg" ] || gan-init "$pages/networks/content.gan" -D height="$height" -D width="$width" -D labels="$classes" \
+            -D nf_v=$narrow --seed "$seed" -o "$vgg"
+        train "$vgg" "$out/train.st" 8 500
+    fi
+    own="$own -D nf_v=${narrow:-64}"
+    [ "$(setting perceptual 10)" = 0 ] || looks="--from VGG=$vgg"
 fi
 
 # judged PICTURES MAPS: mean intersection over union and share of pixels that are what was painted
@@ -119,6 +128,7 @@ option_of() {
     instance) echo '-D begin=map -D norm=instance' ;;
     noise) echo '-D begin=noise' ;;
     nomatch) echo '-D begin=map -D match=0' ;;
+    nolook) echo '-D begin=map -D perceptual=0' ;;
     deeper) echo '-D begin=map -D deeper=1' ;;
     style) echo '-D begin=code' ;;
     *) echo '-D begin=map' ;;
@@ -153,7 +163,7 @@ styles() {
 } >"$out/table.tsv"
 for arm in $(echo "$arms" | tr , ' '); do
     # shellcheck disable=SC2046,SC2086 # several words
-    [ -s "$out/$arm.st" ] || gan-init "$here/spade.gan" $own $(option_of "$arm") $define --seed "$seed" -o "$out/$arm.st"
+    [ -s "$out/$arm.st" ] || gan-init "$here/spade.gan" $own $(option_of "$arm") $define $([ "$arm" = nolook ] || echo "$looks") --seed "$seed" -o "$out/$arm.st"
     train "$out/$arm.st" "$out/train.st" "$batch" "$all" 50
     case $arm in pix2pixhd | plain | instance) ;; *) statistics "$out/$arm.st" "$out/train.st" 'G(s, n)' ;; esac
     row "$arm" "$arm" >>"$out/table.tsv"

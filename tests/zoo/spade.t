@@ -63,9 +63,13 @@ for part in train val; do
     mkdir street/${part}annot
     for k in 0 1 2 3 4 5 6 7; do { printf 'P5 32 32 255\n'; head -c 1024 /dev/zero | tr '\000' "\\00$((k % 4))"; } >street/${part}annot/00000$k; done
 done
-recipe spade street seen --arms spade --classes 3 --other 3 --height 32 --width 32 --steps 2 --batch 2 -D nf=2 -D nf_d=2 -D hidden=4 -D side=16 &&
-    left seen spade.png && [ "$(wc -l <seen/table.tsv)" = 3 ]
+recipe spade street seen --arms spade,nolook --classes 3 --other 3 --height 32 --width 32 --steps 2 --batch 2 -D nf=2 -D nf_d=2 -D hidden=4 -D side=16 &&
+    left seen spade.png && [ "$(wc -l <seen/table.tsv)" = 4 ]
 check $? "folders of pictures and of their maps"
+for run in content spade; do
+    gan-data to-npy -n VGG.features.0.weight "seen/$run.st" >"$run.npy" 2>>err
+done
+[ "$(step_of seen/content.st)" = 2 ] && same content.npy spade.npy "the perceptual cost looks through what content.gan learnt, and leaves it as it is"
 recipe spade street odd --arms spade --classes 2 --other 3 --height 32 --width 32 --steps 2
 [ $? = 1 ] && grep -q 'label 2, expected 0 to 1' err
 check $? "a label that is none is an error"
