@@ -69,6 +69,8 @@ check $? "cyclegan"
 recipe cyclegan --small cycle --steps 6 --samples 40 -D nf=2 -D nf_D=2 && [ "$(step_of cycle/pix2pix.st)" = 6 ]
 check $? "goes on"
 mkdir set
+recipe cyclegan --small straight --arms cycle --steps 6 --samples 40 -D nf=2 -D nf_D=2
+same cycle/cycle.st straight/cycle.st "to the bit, with two streams"
 for k in A B; do gan-data make shapes -n 24 --size 24 --seed ${#k} | gan-data export "set/train$k" 2>/dev/null; done
 recipe cyclegan set kinds --size 16 --epochs 1 --steps 3 $tiny && left kinds cycle.png && [ "$(step_of kinds/cycle.st)" = 3 ]
 check $? "two folders of pictures"
