@@ -34,6 +34,7 @@ for script in "$scripts"/*/*.sh; do
     ! grep -q "data_is=['\"]*file" "$script" || place='file file'
     case $name in
     transfer.sh) place="--style file --net file $place" ;;
+    invert.sh) place="--judge file --pictures file $place" ;;
     preferences.sh) place="--beside file $place" ;;
     esac
     # shellcheck disable=SC2086 # several words
