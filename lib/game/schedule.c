@@ -68,6 +68,8 @@ void schedule_free(Schedule *s) {
     arena_free(s->arena);
 }
 
+bool schedule_is_constant(const Schedule *s) { return !s->program && s->constant; }
+
 /* In a graph and a scope of its own, which the page's options alone have come to. *varies: the
  * value depends on states, and is not known before the game is played. */
 static int evaluate(Schedule *s, uint64_t step, bool *varies) {

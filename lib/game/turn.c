@@ -23,12 +23,14 @@ static const char *name_of(Model *m, const Turn *t, const Statement *player, con
     return name;
 }
 
-/* A part that has a schedule; a term or log that is to be every 0 steps at first never is one. */
+/* A part that has a schedule. One that is to be every 0 steps never is one: an action whose schedule
+ * says so for all steps, a term or log whose does at first. */
 static int add_scheduled(Model *m, Turn *t, PlayPart part, Error *err) {
-    double interval = part.kind == PART_ACTION;
+    double interval = 1;
     Schedule *every = schedule_new(m, part.what->every, err);
     if (!every) return -1;
-    int bad = part.kind == PART_ACTION ? 0 : schedule_number(every, 0, &interval, err);
+    bool known = part.kind != PART_ACTION || schedule_is_constant(every);
+    int bad = known ? schedule_number(every, 0, &interval, err) : 0;
     if (interval > 0)
         add_part(t, part, every);
     else

@@ -1,5 +1,7 @@
 /* Products against plain loops in double precision, and against themselves at other thread counts;
  * for each instruction set. */
+#include <blis.h>
+#include <cblas.h>
 #include <omp.h>
 
 #include "isas.h"
@@ -130,6 +132,20 @@ static void check_random(const char *isa, int count) {
     ok(!bad, "%s: %d random shapes", isa, count);
 }
 
+/* More of B than is packed at once: a part of one matrix, or some of many; beside BLIS, as the
+ * plain loops would take long. */
+static void check_packed(const char *isa, size_t m, size_t n, size_t k, size_t batch) {
+    GemmShape s = {.m = m, .n = n, .k = k, .batch = batch, .stride_a = m * k, .stride_b = k * n};
+    float *a = isas_values(batch * m * k, 1), *b = isas_values(batch * k * n, 2);
+    float *c = result(&s, a, b), *expected = isas_values(batch * m * n, 3);
+    for (size_t i = 0; i < batch; i++)
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)m, (int)n, (int)k, 1,
+                    a + i * m * k, (int)k, b + i * k * n, (int)n, 0, expected + i * m * n, (int)n);
+    double far = c ? max_rel(c, expected, batch * m * n) : INFINITY;
+    ok(far < 3e-5, "%s: %zu x %zu x %zu, batch %zu: %g from BLIS", isa, m, n, k, batch, far);
+    free(a), free(b), free(c), free(expected);
+}
+
 static void check_description(const char *isa) {
     char text[128];
     cpu_describe(text, sizeof text);
@@ -146,6 +162,8 @@ static void checks(const char *isa) {
         check_threads(isa, &large[i]);
     }
     check_random(isa, 200);
+    check_packed(isa, 410, 1040, 4500, 1);
+    check_packed(isa, 410, 800, 2000, 4);
 }
 
 int main(void) { return isas_run(checks); }

@@ -23,6 +23,7 @@ enum {
     THIN = 8,          /* fewer rows than this don't pay for packing B */
     FEW_BLOCKS =
         2, /* of rows: they pack what they read of B themselves, in the first-level cache */
+    PACKED_TARGET = 4 << 20, /* floats of B that are packed at once, at the least a tile's depth */
 };
 
 const Micro *micro_kernels(void) {
@@ -40,7 +41,9 @@ struct GemmPlan {
     size_t width, panel, panels; /* of packed B */
     size_t mc, nc, kc;           /* extents of a task */
     size_t mblocks, nblocks, kparts, tasks;
-    size_t matrices; /* of B */
+    size_t matrices; /* of B, */
+    size_t group;    /* and of those packed at once, */
+    size_t depth;    /* so many rows of them */
     bool local;      /* tasks pack B, each a panel of a tile's depth at a time */
     size_t packed_floats, parts_floats;
     int lanes;
@@ -61,6 +64,24 @@ static Way way_of(const GemmShape *s, const Micro *set) {
 static void count_tasks(Job *j) {
     j->mblocks = blocks_of(j->s.m, j->mc), j->nblocks = blocks_of(j->s.n, j->nc);
     j->tasks = j->s.batch * j->mblocks * j->nblocks;
+}
+
+/* As many matrices as are packed at once, of so many floats each. */
+static void count_packed(Job *j, size_t each) {
+    j->group = least(j->matrices, each < PACKED_TARGET ? PACKED_TARGET / each : 1);
+    j->depth = j->s.k;
+    j->packed_floats = j->group * each;
+}
+
+/* Rows of B that a tile takes, of a sum over so many. */
+static size_t tile_depth(size_t k) { return round_up(blocks_of(k, blocks_of(k, TILE_WIDTH)), 8); }
+
+/* Part of the depth of a matrix that is large, so many rows of whole tiles. */
+static void cut_packed(Job *j) {
+    size_t tile = tile_depth(j->s.k), tiles = PACKED_TARGET / (tile * j->width);
+    if (j->packed_floats <= PACKED_TARGET || j->group > 1 || j->kparts > 1) return;
+    j->depth = least(j->s.k, tile * (tiles ? tiles : 1));
+    j->packed_floats = j->depth * j->width;
 }
 
 /* Halves the longer side of blocks until there are enough of them. */
@@ -98,14 +119,16 @@ static void plan_blocks(Job *j) {
     cut_result(j, step, j->panel, 4 * step, 2 * j->panel);
     cut_depth(j);
     j->local = j->mblocks <= FEW_BLOCKS;
-    if (!j->local) j->packed_floats = j->matrices * s->k * j->width;
+    if (j->local) return;
+    count_packed(j, s->k * j->width);
+    cut_packed(j);
 }
 
 /* B has to be turned for dot products unless it is, or it is one column. */
 static void plan_dots(Job *j) {
     j->mc = DOT_ROWS;
     count_tasks(j);
-    if (!j->s.tb && j->s.n > 1) j->packed_floats = j->matrices * j->s.k * j->s.n;
+    if (!j->s.tb && j->s.n > 1) count_packed(j, j->s.k * j->s.n);
 }
 
 static void plan_blis(Job *j) {
@@ -195,23 +218,32 @@ static void pack_part(const Job *j, size_t matrix, size_t c, size_t k0, size_t k
         pack_panel(from, s->n, k, n, to, panel);
 }
 
+/* Rows of B that are packed together with row k0. */
+static size_t depth_at(const Job *j, size_t k0) {
+    return least(j->depth, j->s.k - k0 / j->depth * j->depth);
+}
+
 /* The same where it is packed already, or is packed now. */
 static const float *panel_part(const Job *j, const Block *b, size_t c, size_t k0, size_t k) {
     const GemmShape *s = &j->s;
     size_t matrix = s->stride_b ? b->batch : 0, panel = least(j->panel, j->width - c);
-    if (!j->local) return j->packed + matrix * s->k * j->width + c * s->k + k0 * panel;
+    if (!j->local)
+        return j->packed + matrix % j->group * j->depth * j->width + c * depth_at(j, k0) +
+               k0 % j->depth * panel;
     float *to = j->packed + (size_t)omp_get_thread_num() * TILE_WIDTH * j->panel;
     pack_part(j, matrix, c, k0, k, to);
     return to;
 }
 
-static void blocks_task(const Job *j, size_t task, const Lane *lane) {
+/* What a block sums over rows `from` to `to` of B. */
+static void blocks_task(const Job *j, size_t task, size_t from, size_t to, const Lane *lane) {
     const GemmShape *s = &j->s;
     const Block b = block_of(j, task);
-    size_t rows = j->micro->rows, kc = round_up(blocks_of(b.k, blocks_of(b.k, TILE_WIDTH)), 8);
+    size_t rows = j->micro->rows, kc = tile_depth(b.k);
+    size_t begin = from > b.k0 ? from : b.k0, end = least(to, b.k0 + b.k);
     for (size_t i = 0; i < b.m; i++) lane->at[i] = (b.m0 + i) * s->n;
-    for (size_t k0 = b.k0; k0 < b.k0 + b.k; k0 += kc) {
-        size_t k = least(kc, b.k0 + b.k - k0);
+    for (size_t k0 = begin; k0 < end; k0 += kc) {
+        size_t k = least(kc, end - k0);
         fill_tile(j, &b, k0, k, lane->tile);
         for (size_t c = b.n0; c < b.n0 + b.n; c += j->panel) {
             size_t panel = least(j->panel, j->width - c), width = least(panel, s->n - c);
@@ -228,10 +260,12 @@ static void blocks_task(const Job *j, size_t task, const Lane *lane) {
     }
 }
 
-/* One panel of one matrix B. */
-static void pack(const Job *j, size_t unit) {
+/* One panel of one matrix B, from row `from` on. */
+static void pack(const Job *j, size_t unit, size_t from) {
     size_t matrix = unit / j->panels, c = unit % j->panels * j->panel;
-    pack_part(j, matrix, c, 0, j->s.k, j->packed + matrix * j->s.k * j->width + c * j->s.k);
+    size_t depth = depth_at(j, from);
+    pack_part(j, matrix, c, from, depth,
+              j->packed + matrix % j->group * j->depth * j->width + c * depth);
 }
 
 static void dots_task(const Job *j, size_t task) {
@@ -239,7 +273,7 @@ static void dots_task(const Job *j, size_t task) {
     static const size_t start = 0;
     size_t batch = task / j->mblocks, m0 = task % j->mblocks * j->mc;
     const float *b = j->b + batch * s->stride_b;
-    if (j->packed_floats) b = j->packed + (s->stride_b ? batch * s->k * s->n : 0);
+    if (j->packed_floats) b = j->packed + (s->stride_b ? batch % j->group * s->k * s->n : 0);
     MicroDots dots = {.runs = 1,
                       .length = s->k,
                       .lda = s->k,
@@ -255,7 +289,8 @@ static void dots_task(const Job *j, size_t task) {
 static void turn(const Job *j, size_t unit) {
     const GemmShape *s = &j->s;
     const float *from = j->b + unit / s->n * s->stride_b + unit % s->n;
-    for (size_t k = 0; k < s->k; k++) j->packed[unit * s->k + k] = from[k * s->n];
+    float *to = j->packed + unit % (j->group * s->n) * s->k;
+    for (size_t k = 0; k < s->k; k++) to[k] = from[k * s->n];
 }
 
 static void blis_task(const Job *j, size_t task) {
@@ -270,29 +305,42 @@ static void blis_task(const Job *j, size_t task) {
                 0.0F, b.c + b.m0 * s->n + b.n0, (f77_int)s->n);
 }
 
-static void job_task(const Job *j, size_t task, const Lane *lane) {
-    if (j->way == BY_BLOCKS) blocks_task(j, task, lane);
+static void job_task(const Job *j, size_t task, size_t from, const Lane *lane) {
+    size_t to = j->group ? from + j->depth : j->s.k;
+    if (j->way == BY_BLOCKS) blocks_task(j, task, from, to, lane);
     if (j->way == BY_DOTS) dots_task(j, task);
     if (j->way == BY_BLIS) blis_task(j, task);
 }
 
+/* B, from row `from` on, of the matrices that are packed as the g-th. */
+static void pack_group(const Job *j, size_t g, size_t from) {
+    size_t each = j->way == BY_DOTS ? j->s.n : j->panels, units = j->group * each;
+    size_t end = least((g + 1) * units, j->matrices * each);
+#pragma omp for schedule(static)
+    for (size_t i = g * units; i < end; i++) {
+        if (j->way == BY_BLOCKS)
+            pack(j, i, from);
+        else
+            turn(j, i);
+    }
+}
+
 static void job_run(const Job *j) {
-    size_t size = j->s.batch * j->s.m * j->s.n, units = 0;
-    if (j->way == BY_BLOCKS && !j->local) units = j->matrices * j->panels;
-    if (j->way == BY_DOTS && j->packed_floats) units = j->matrices * j->s.n;
+    size_t size = j->s.batch * j->s.m * j->s.n;
+    size_t groups = j->group ? blocks_of(j->matrices, j->group) : 1;
+    size_t depth = j->group ? j->depth : j->s.k;
+    size_t tasks = groups > 1 ? j->group * (j->tasks / j->matrices) : j->tasks;
 #pragma omp parallel num_threads(lanes_count()) if ((double)size * (double)j->s.k > PARALLEL_MIN)
     {
         Lane lane = {0};
         if (j->lanes) lane = lane_of(j->scratch, (size_t)omp_get_thread_num());
-#pragma omp for schedule(static)
-        for (size_t i = 0; i < units; i++) {
-            if (j->way == BY_BLOCKS)
-                pack(j, i);
-            else
-                turn(j, i);
-        }
+        for (size_t g = 0; g < groups; g++)
+            for (size_t from = 0; from < j->s.k; from += depth) {
+                size_t end = least((g + 1) * tasks, j->tasks);
+                pack_group(j, g, from);
 #pragma omp for schedule(dynamic)
-        for (size_t i = 0; i < j->tasks; i++) job_task(j, i, &lane);
+                for (size_t i = g * tasks; i < end; i++) job_task(j, i, from, &lane);
+            }
         if (j->kparts > 1) {
 #pragma omp for schedule(static)
             for (size_t i = 0; i < size; i += ADD_CHUNK)

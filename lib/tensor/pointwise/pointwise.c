@@ -290,10 +290,21 @@ static size_t chunk_rows(size_t r, size_t b) {
     return rows < r ? rows : r;
 }
 
+/* Many small slices go by themselves. */
+static bool is_small(size_t a, size_t r, size_t b) { return a > 1 && r * b <= PW_TILE / 2; }
+
+/* Of many slices each is a task, which joins its parts at once; of few, each part is. */
+static bool by_slices(size_t a) {
+    enum { MANY = 64 };
+    return a >= MANY;
+}
+
 size_t pw_reduce_scratch(const PwProgram *p, size_t a, size_t r, size_t b) {
     size_t rows = r ? chunk_rows(r, b) : 1, parts = r ? (r + rows - 1) / rows : 1;
-    size_t lanes = lane_bytes(p) * (size_t)omp_get_max_threads();
-    return lanes + (size_t)p->store_count * a * parts * b * sizeof(float);
+    size_t threads = (size_t)omp_get_max_threads(), lanes = lane_bytes(p) * threads;
+    if (parts == 1 || is_small(a, r, b)) return lanes;
+    size_t slices = by_slices(a) ? threads : a;
+    return lanes + (size_t)p->store_count * slices * parts * b * sizeof(float);
 }
 
 /* Adds (or what else op is) n values of a tile, which begins at a column of the slice, to acc[b].
@@ -384,15 +395,47 @@ static float join_parts(PwReduce op, const float *partial, size_t parts, size_t 
     return op == REDUCE_SUM ? (float)sum : top;
 }
 
+typedef struct {
+    size_t a, r, b;
+} Extents;
+
+static void reduce_slice_by_slice(const PwProgram *p, PwReduce op, Extents e,
+                                  const float *const *in, float *const *out, void *scratch,
+                                  float *free_part) {
+    size_t rows = chunk_rows(e.r, e.b), parts = (e.r + rows - 1) / rows, each = parts * e.b;
+#pragma omp parallel if (is_large(p, e.a * e.r * e.b, PARALLEL_REDUCE))
+    {
+        float *partial[PW_REDUCE_STORES];
+        int thread = omp_get_thread_num();
+        PwThread l = thread_start(p, in, scratch, thread);
+        for (int s = 0; s < p->store_count; s++)
+            partial[s] = free_part + (size_t)(thread * p->store_count + s) * each;
+#pragma omp for schedule(static)
+        for (size_t slice = 0; slice < e.a; slice++) {
+            for (size_t k = 0, r0 = 0; k < parts; k++, r0 += rows) {
+                size_t n = e.r - r0 < rows ? e.r - r0 : rows;
+                reduce_rows(&l, op, (slice * e.r + r0) * e.b, n * e.b, e.b, partial, k * e.b);
+            }
+            for (int s = 0; s < p->store_count; s++)
+                for (size_t i = 0; i < e.b; i++)
+                    out[s][slice * e.b + i] = join_parts(op, partial[s], parts, e.b, i);
+        }
+    }
+}
+
 void pw_reduce(const PwProgram *p, PwReduce op, size_t a, size_t r, size_t b,
                const float *const *in, float *const *out, void *scratch) {
-    if (a > 1 && r * b <= PW_TILE / 2) {
+    if (is_small(a, r, b)) {
         reduce_small(p, op, a, r, b, in, out, scratch);
         return;
     }
     size_t rows = chunk_rows(r, b), parts = (r + rows - 1) / rows;
     float *partial[PW_REDUCE_STORES];
     float *free_part = (float *)((char *)scratch + lane_bytes(p) * (size_t)omp_get_max_threads());
+    if (parts > 1 && by_slices(a)) {
+        reduce_slice_by_slice(p, op, (Extents){a, r, b}, in, out, scratch, free_part);
+        return;
+    }
     for (int s = 0; s < p->store_count; s++)
         partial[s] = parts == 1 ? out[s] : free_part + (size_t)s * a * parts * b;
     bool parallel = is_large(p, a * r * b, PARALLEL_REDUCE);
