@@ -23,8 +23,8 @@ static const char *name_of(Model *m, const Turn *t, const Statement *player, con
     return name;
 }
 
-/* A part that has a schedule. One that is to be every 0 steps never is one: an action whose schedule
- * says so for all steps, a term or log whose does at first. */
+/* A part that has a schedule. One that is to be every 0 steps never is one: an action whose
+ * schedule says so for all steps, a term or log whose does at first. */
 static int add_scheduled(Model *m, Turn *t, PlayPart part, Error *err) {
     double interval = 1;
     Schedule *every = schedule_new(m, part.what->every, err);
