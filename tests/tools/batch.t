@@ -1,0 +1,84 @@
+#!/bin/sh
+# Every command of gan-batch(7), as it stands there, on a small game; scripts of Slurm with an srun
+# that only says what it was asked. slurm.t plays such scripts under Slurm itself.
+. "$(dirname "$0")/../lib/tap.sh"
+export ASAN_OPTIONS=detect_leaks=0 # MPI keeps much until the end
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
+manual=$here/../man/gan-batch.7
+block() { # block MARK: the text of the example behind a comment
+    sed -n "/^\.\\\\\" $1\$/,/^\.Ed/p" "$manual" | sed '1,2d; $d'
+}
+for f in train.sh Makefile job.sh array.sh; do block "file $f" >$f; done
+# the page by its name, made small, and pictures for it
+sed 's/^option size = 64/option size = 28/; s/^option channels = 3/option channels = 1/; s/^option nf = 128/option nf = 2/' \
+    "$here/../scripts/image/dcgan.gan" >dcgan.gan
+gan-data make digits -n 64 --frame 64 -o faces.st
+example() { # example MARK NAME
+    block "$1" >example.sh
+    [ -s example.sh ] && timeout 100 sh -e example.sh >out 2>err
+    check $? "$2"
+}
+at() { gan-data info "$1" --meta gan.step; }
+
+example "run train" "a script that begins a run"
+cp run.st whole.st
+is "$(at run.st)" 25 "... plays it"
+example "run train" "... and does nothing once that is done"
+same run.st whole.st "... as the run is as it was"
+rm run.st run.tsv
+(timeout -s TERM 0.15 sh train.sh >out 2>err)
+for _ in 1 2 3; do sh train.sh >>out 2>>err; done
+same run.st whole.st "what was broken off goes on to the same bytes"
+
+block crontab >crontab
+[ "$(wc -l <crontab)" = 1 ] && grep -Eq '^[0-9*]+ [0-9*]+ \* \* \* cd faces && timeout -s TERM 6h sh train.sh >>train.log 2>&1$' crontab
+check $? "cron's line is a line of cron"
+mkdir faces && cp run.st train.sh dcgan.gan faces.st faces && rm faces/run.st
+(eval "$(cut -d' ' -f6- crontab)")
+same faces/run.st whole.st "... whose command plays the run"
+
+example "run make" "make plays three seeds, two at a time"
+is "$(for s in 1 2 3; do at seed-$s.st; done | tr '\n' ' ')" "25 25 25 " "... to their end"
+same seed-1.st whole.st "... with the bits of one alone"
+if command -v parallel >/dev/null 2>&1 && parallel --version 2>/dev/null | grep -q '^GNU parallel'; then
+    example "run parallel" "parallel plays rates and seeds, crossed"
+    is "$(ls rate-*.st | wc -l)" 4 "... four of them"
+    before=$(cat rate-*.st | cksum)
+    example "run parallel" "... once"
+    is "$(cat rate-*.st | cksum)" "$before" "... and no more"
+else
+    skip "parallel" "there is no GNU parallel"
+fi
+if command -v mpirun >/dev/null 2>&1; then
+    example "run mpirun" "mpirun plays shards"
+    is "$(at large.st)" 25 "... to the end"
+else
+    skip "mpirun" "there is no mpirun"
+fi
+example "run info" "how far a run got"
+example "run again" "another rate from there on"
+
+# six lines of Slurm: the scripts as a shell, with srun and scontrol that tell what they are asked
+mkdir fake
+printf '#!/bin/sh\necho "srun $1" >>asked\nshift\nexec "$@"\n' >fake/srun
+printf '#!/bin/sh\necho "scontrol $*" >>asked\n' >fake/scontrol
+chmod +x fake/*
+cp dcgan.gan faces.st fake
+gan-init dcgan.gan --shards 4 -o large.st 2>err
+PATH=$dir/fake:$PATH SLURM_JOB_ID=7 sh job.sh >out 2>err
+check $? "the job's script plays"
+is "$(cat asked)" "srun --mpi=pmix" "... through srun"
+PATH=$dir/fake:$PATH SLURM_ARRAY_TASK_ID=2 sh array.sh >out 2>err
+check $? "the array's script plays"
+is "$(gan-data info array-2.st --meta gan.seed) $(at array-2.st)" "2 25" "... its seed"
+printf '#!/bin/sh\ncat >/dev/null\nexit 5\n' >fake/srun
+PATH=$dir/fake:$PATH SLURM_JOB_ID=7 sh job.sh >out 2>err
+grep -qx 'scontrol requeue 7' asked
+check $? "a job that was told to end comes again"
+for mark in "slurm job" "slurm array"; do
+    block "$mark" | grep -q '^sbatch .*\(job\|array\).sh$'
+    check $? "$mark: $(block "$mark")"
+done
+
+echo "1..$n"
+exit $failed
