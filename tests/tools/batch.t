@@ -6,7 +6,7 @@ export ASAN_OPTIONS=detect_leaks=0 # MPI keeps much until the end
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
 manual=$here/../man/gan-batch.7
 block() { # block MARK: the text of the example behind a comment
-    sed -n "/^\.\\\\\" $1\$/,/^\.Ed/p" "$manual" | sed '1,2d; $d'
+    sed -n "/^\.\\\\\" $1\$/,/^\.Ed/p" "$manual" | sed '1,2d; $d; s/^\\&//'
 }
 for f in train.sh Makefile job.sh array.sh; do block "file $f" >$f; done
 # the page by its name, made small, and pictures for it
