@@ -406,8 +406,13 @@ int main(int argc, char **argv) {
     Ranks *ranks;
     if (ranks_start(&ranks, &wish, &err)) return tool_fail(&err);
     tool_mute(ranks_own(ranks) != 0);
-    status = ranks && o.statistics ? fail(&err, "--statistics takes one process"),
-    EXIT_BAD                       : run(&r, operands[0], ranks, &err);
+    bool traced = getenv("GAN_TRACE") != NULL;
+    if (ranks && (o.statistics || traced)) {
+        status = EXIT_BAD;
+        fail(&err, "%s takes one process", traced ? "GAN_TRACE" : "--statistics");
+    } else {
+        status = run(&r, operands[0], ranks, &err);
+    }
     ranks_end(ranks);
     if (status && status != EXIT_INTERRUPTED && status != EXIT_DATA_ENDED) tool_say("%s", err.text);
     return status;

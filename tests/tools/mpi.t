@@ -81,6 +81,8 @@ refused '^gan-step: checkpoint: rank 1 .* has step 3' "another checkpoint"
 cp "$bin/gan-step" gan-other && echo >>gan-other
 ranks 1 gan-step -q a.st -n 1 --data dcgan.data.st : -n 1 ./gan-other -q a.st -n 1 >out 2>err
 refused '^gan-step: checksum of the program: rank 1' "another build"
+GAN_TRACE=nan ranks 2 gan-step -q a.st -n 1 --data dcgan.data.st >out 2>err
+refused '^gan-step: GAN_TRACE takes one process' "a trace, which would end one of them"
 gan-data batch digits.st --size 10 | ranks 2 gan-step -q a.st -n 1 >out 2>err
 refused 'frame 1: a minibatch of 10 does not make 4 shards' "a minibatch that shards do not divide"
 SLURM_PROCID=0 SLURM_STEP_NUM_TASKS=2 gan-step -q a.st -n 1 <dcgan.data.st >out 2>err
