@@ -70,7 +70,7 @@ frame masks.st "image:U8:2,64,64,3:$(numbers 1 24576 'int rand 256')" \
     "segment:U8:2,64,64:$(numbers 2 8192 'int($_ / 32) % 2 + 2 * ($_ > 4095)')" "instance:U8:2,64,64:1*6000,2*2192"
 small='-D labels=3 -D height=64 -D side=16 -D nf=2 -D nf_d=2 -D hidden=4 -D nf_v=1 -D nz=4'
 # shellcheck disable=SC2086
-for more in begin=code begin=map 'begin=noise -D join=concat -D norm=instance -D kernel=1' \
+for more in begin=code begin=map 'begin=noise -D join=concat -D norm=instance -D kernel=1 -D doublings=5' \
     'begin=map -D net=pix2pixhd -D join=concat'; do
     plays "spade $more" spade masks.st 2 $small -D $more
 done
