@@ -347,6 +347,21 @@ static int run(Run *r, const char *input, Ranks *ranks, Error *err) {
     return status;
 }
 
+/* Alone, or with the processes that were started together. */
+static int run_together(Run *r, const char *input, const RanksWish *wish, Error *err) {
+    Ranks *ranks;
+    int status = EXIT_BAD;
+    bool traced = getenv("GAN_TRACE") != NULL;
+    if (ranks_start(&ranks, wish, err)) return EXIT_BAD;
+    tool_mute(ranks_own(ranks) != 0);
+    if (ranks && (r->o->statistics || traced))
+        fail(err, "%s takes one process", traced ? "GAN_TRACE" : "--statistics");
+    else
+        status = run(r, input, ranks, err);
+    ranks_end(ranks);
+    return status;
+}
+
 static void say_lost(const char *text) {
     tool_mute(false);
     tool_say("%s", text);
@@ -403,17 +418,7 @@ int main(int argc, char **argv) {
     int cut = cpu_start((int)o.threads);
     tool_threads(cut, cpu_threads());
     cpu_reserve();
-    Ranks *ranks;
-    if (ranks_start(&ranks, &wish, &err)) return tool_fail(&err);
-    tool_mute(ranks_own(ranks) != 0);
-    bool traced = getenv("GAN_TRACE") != NULL;
-    if (ranks && (o.statistics || traced)) {
-        status = EXIT_BAD;
-        fail(&err, "%s takes one process", traced ? "GAN_TRACE" : "--statistics");
-    } else {
-        status = run(&r, operands[0], ranks, &err);
-    }
-    ranks_end(ranks);
+    status = run_together(&r, operands[0], &wish, &err);
     if (status && status != EXIT_INTERRUPTED && status != EXIT_DATA_ENDED) tool_say("%s", err.text);
     return status;
 }

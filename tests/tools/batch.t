@@ -30,11 +30,11 @@ rm run.st run.tsv
 for _ in 1 2 3; do sh train.sh >>out 2>>err; done
 same run.st whole.st "what was broken off goes on to the same bytes"
 
-block crontab >crontab
-[ "$(wc -l <crontab)" = 1 ] && grep -Eq '^[0-9*]+ [0-9*]+ \* \* \* cd faces && timeout -s TERM 6h sh train.sh >>train.log 2>&1$' crontab
+block crontab >cron.txt
+[ "$(wc -l <cron.txt)" = 1 ] && grep -Eq '^[0-9*]+ [0-9*]+ \* \* \* cd faces && timeout -s TERM 6h sh train.sh >>train.log 2>&1$' cron.txt
 check $? "cron's line is a line of cron"
 mkdir faces && cp run.st train.sh dcgan.gan faces.st faces && rm faces/run.st
-(eval "$(cut -d' ' -f6- crontab)")
+(eval "$(cut -d' ' -f6- cron.txt)")
 same faces/run.st whole.st "... whose command plays the run"
 
 example "run make" "make plays three seeds, two at a time"

@@ -1,7 +1,7 @@
 /* What compiling a page takes, and what comes of it. Time is in proportion to what is compiled:
  * four times the layers take at most 2.6 * 2.6 times as long, where time in their square would take
- * 16 times. It is that of the processor; the least of several tries counts, taken in turn, and tries
- * go on while others on the machine spoil them. */
+ * 16 times. It is that of the processor; the least of several tries counts, taken in turn, and
+ * tries go on while others on the machine spoil them. */
 #include <time.h>
 
 #include "pages.h"
