@@ -347,17 +347,21 @@ static int run(Run *r, const char *input, Ranks *ranks, Error *err) {
     return status;
 }
 
-/* Alone, or with the processes that were started together. */
-static int run_together(Run *r, const char *input, const RanksWish *wish, Error *err) {
+/* Alone, or with the processes that were started together. All is said before the end of any, as
+ * that of one with a status that is not 0 makes the launcher end the others. */
+static int run_together(Run *r, const char *input, const RanksWish *wish) {
     Ranks *ranks;
+    Error why, *err = &why;
     int status = EXIT_BAD;
     bool traced = getenv("GAN_TRACE") != NULL;
-    if (ranks_start(&ranks, wish, err)) return EXIT_BAD;
+    if (ranks_start(&ranks, wish, err)) return tool_fail(err);
     tool_mute(ranks_own(ranks) != 0);
     if (ranks && (r->o->statistics || traced))
         fail(err, "%s takes one process", traced ? "GAN_TRACE" : "--statistics");
     else
         status = run(r, input, ranks, err);
+    if (status && status != EXIT_INTERRUPTED && status != EXIT_DATA_ENDED)
+        tool_say("%s", err->text);
     ranks_end(ranks);
     return status;
 }
@@ -399,7 +403,6 @@ int main(int argc, char **argv) {
                      table};
     int n, status;
     char **operands;
-    Error err;
     Run r = {.o = &o, .parent = getppid()};
     cpu_short_spin(argv);
     tool_start("gan-step");
@@ -418,7 +421,5 @@ int main(int argc, char **argv) {
     int cut = cpu_start((int)o.threads);
     tool_threads(cut, cpu_threads());
     cpu_reserve();
-    status = run_together(&r, operands[0], &wish, &err);
-    if (status && status != EXIT_INTERRUPTED && status != EXIT_DATA_ENDED) tool_say("%s", err.text);
-    return status;
+    return run_together(&r, operands[0], &wish);
 }

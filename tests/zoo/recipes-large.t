@@ -5,8 +5,8 @@
 . "$here/lib/zoo.sh"
 
 gan-data make shapes -n 200 --size 32 | gan-data export pictures 2>/dev/null
-for n in 1 2; do
-    recipe checkerboard pictures board -D size=32 -D nf=4 --seeds 1 --arms one,none --steps $n
+for steps in 1 2; do
+    recipe checkerboard pictures board -D size=32 -D nf=4 --seeds 1 --arms one,none --steps $steps
     check $? "checkerboard"
 done
 [ "$(step_of board/one.st)" = 2 ] && left board one-before.png one.png overlap.png && [ "$(wc -l <board/result.tsv)" = 3 ] &&
@@ -15,7 +15,7 @@ check $? "goes on, and has shares of G and D before and after"
 
 recipe dream --small dream && left dream fixed.png jitter-slope.png && [ "$(wc -l <dream/result.tsv)" = 3 ]
 check $? "dream"
-for n in 4 8; do recipe transfer --small transfer --steps $n; done
+for steps in 4 8; do recipe transfer --small transfer --steps $steps; done
 [ "$(step_of transfer/nearest.st)" = 8 ] && left transfer deconv3-before.png nearest.png && [ "$(wc -l <transfer/result.tsv)" = 4 ]
 check $? "transfer"
 recipe transfer pictures transfer2 --net transfer/vgg.st --style pictures/000000.png --batch 2 --steps 2 --arms smooth \
