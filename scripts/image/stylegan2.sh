@@ -8,24 +8,28 @@
 # between samples (ARM-walk.png), and result.tsv: mean length of paths between samples in pixels and the ratio of its ninth
 # to its first decile, the coefficient of variation of the lengths that the penalty evens out, the 8th and 16th
 # singular value of the generator's derivative by the first, the Frechet distance of pixels in blocks of a
-# quarter of the picture, and from codes of generated and of other pictures (invert.gan, w) both
+# quarter of the picture, or of features, and from codes of generated and of other pictures (invert.gan, w) both
 # peak signal-to-noise ratios and the area under the curve of telling them apart.
-#   --arms LIST       configurations B to F, and with an o behind it without the penalty of paths: Fo (F)
+#   --arms LIST       configurations B to F; with an o behind it without the penalty of paths, with a d with
+#                     differentiable and with an a with adaptive augmentation: Fo, Fa (F)
 #   --size N          pixels a side: 8 to 1024, a power of 2 (64)
 #   --batch N         pictures of a minibatch (32)
 #   --epochs N        passes over the data (50)
 #   --steps N         play no more than N steps of each game
+#   --few N           train on so many pictures only, and judge by the others
+#   --judge FILE      a checkpoint whose feature of pictures is what distances are of, such as classifier.gan's
 #   --samples N       samples to judge by (2000)
 #   -D NAME=VALUE     option of stylegan2.gan; base=2048 most=128 nz=128 are the defaults here
 #   --small           made-up portraits of 16x16, E with and without the penalty of paths
 #   --seed N          seed of everything (1)
 . "$(dirname "$0")/../lib/recipe.inc"
-arms=F size=64 batch=32
-data_is=pictures small_decides='epochs size batch'
-check_own() { each_of --arms "$arms" '[B-F]' '[D-F]o'; }
+arms=F size=64 batch=32 few='' judge=''
+data_is=pictures small_decides='epochs size batch few judge' free="$free judge "
+check_own() { each_of --arms "$arms" '[B-F]' '[D-F]o' '[B-F][ad]'; }
 check_page() { :; }
 recipe_options "$@"
 
+learnt=$out/data.st others=$out/data.st
 if [ -n "$small" ]; then
     case $given in *' arms '*) ;; *) arms=E,Eo ;; esac
     size=16 batch=16 all=1500
@@ -36,7 +40,11 @@ else
     image_stream "$data" "$size"
     define=$(echo "$define" | sed 's/ -D size=[0-9]* -D channels=[0-9]*//')
     define=" -D base=2048 -D most=128 -D nz=128$define"
-    all=$(passes 50 "$batch")
+    if [ -n "$few" ]; then
+        hold_out "$few" "$out/data.st" "$out/learnt.st" "$out/others.st"
+        learnt=$out/learnt.st others=$out/others.st
+    fi
+    all=$(passes 50 "$batch" "$learnt")
 fi
 define=" -D size=$size$define"
 : "${samples:=2000}"
@@ -63,8 +71,13 @@ measured() {
     gan-eval moments "$out/seen.part" -t length --pairs 0 | awk -F'\t' '{ m[$1] = $2 } END { printf "%.3f\t", m["moments.std"] / m["moments.mean"] }'
     gan-svd "$run" --jacobian 'Ga(same(w))' --of w --count 8 --top 16 |
         awk -F'\t' 'NR > 1 { a += $10 / $3; b += $18 / $3; n++ } END { printf "%.3f\t%.3f\t", a / n, b / n }'
-    gan-sample "$run" -i "$out/few.part" 'feature=flatten(avgpool(x, size/4))' -o "$out/real.part"
-    gan-sample "$run" -n "$samples" --seed 6 'feature=flatten(avgpool(Ga(same(Fa(z))), size/4))' -o "$out/seen.part"
+    if [ -n "$judge" ]; then
+        gan-sample "$judge" -i "$out/few.part" feature=feature -o "$out/real.part"
+        gan-sample "$run" -n "$samples" --seed 6 'image=Ga(same(Fa(z)))' | gan-sample "$judge" -i - feature=feature -o "$out/seen.part"
+    else
+        gan-sample "$run" -i "$out/few.part" 'feature=flatten(avgpool(x, size/4))' -o "$out/real.part"
+        gan-sample "$run" -n "$samples" --seed 6 'feature=flatten(avgpool(Ga(same(Fa(z))), size/4))' -o "$out/seen.part"
+    fi
     printf '%.3f\t' "$(gan-eval fid "$out/real.part" "$out/seen.part" 2>/dev/null | figure fid)"
     told_apart "$1"
 }
@@ -90,13 +103,17 @@ told_apart() {
         awk '$1 { own[++n] = $2 } !$1 { other[++m] = $2 } END { for (i = 1; i <= n; i++) for (j = 1; j <= m; j++) w += own[i] > other[j] ? 1 : own[i] == other[j] ? .5 : 0; printf "%.3f\n", w / (n * m) }'
 }
 
-gan-data head --shuffle -n "$(at_most "$samples" "$(samples_in "$out/data.st")")" "$out/data.st" -o "$out/few.part"
+gan-data head --shuffle -n "$(at_most "$samples" "$(samples_in "$others")")" "$others" -o "$out/few.part"
 printf 'arm\tsteps\tpath\tp90/p10\tvariation\ts8\ts16\tdistance\town psnr\tother psnr\tarea\n' >"$out/result.new"
 for arm in $(echo "$arms" | tr , ' '); do
-    set -- -D config="${arm%o}"
-    [ "${arm%o}" = "$arm" ] || set -- "$@" -D every_g=0 -D pl=0
+    set -- -D config="${arm%[oad]}"
+    case $arm in
+    *o) set -- "$@" -D every_g=0 -D pl=0 ;;
+    *a) set -- "$@" -D augmentation=ada ;;
+    *d) set -- "$@" -D augmentation=diff ;;
+    esac
     start_run "$out/$arm.st" "$here/stylegan2.gan" "$@"
-    train "$out/$arm.st" "$out/data.st" "$batch" "$all" 50
+    train "$out/$arm.st" "$learnt" "$batch" "$all" 50
     gan-data plot "$out/$arm.tsv" -o "$out/$arm-curve.png" --columns D,G --smooth 25
     gan-sample "$out/$arm.st" -n 64 --seed 7 'Ga(same(Fa(z)))' | gan-data sheet -o "$out/$arm.png"
     gan-sample "$out/$arm.st" -n 64 --seed 7 | gan-data sheet -o "$out/$arm-psi.png"

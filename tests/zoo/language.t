@@ -253,9 +253,13 @@ largest() { # largest EXPRESSION: of 64 samples of the shapes
 holds "$(largest 'max(abs(augment(x, 0) - x), [0, 1, 2])') == 0" 'with probability 0 nothing is changed'
 holds "$(largest 'max(abs(augment_place(x, 1, shift=0) - x), [0, 1, 2])') < 1e-5" 'nor where it is not moved'
 holds "$(largest 'max(abs(augment_cutout(x, 1, size=0) - x), [0, 1, 2])') == 0" 'nor where nothing is cut out'
-for part in flip place colour cutout; do
+for part in flip place translation colour cutout; do
     holds "$(largest "mean(abs(augment_$part(x, 1) - x), [0, 1, 2])") > 0.01" "$part does something"
 done
+holds "$(largest 'abs(sum(abs(grad(sum(augment_translation(x, 1, shift=0)), x) - 1), [0, 1, 2]))') == 0" 'gradients come through'
+# beyond the edge is 0, which lies between two bytes
+holds "$(largest 'max(abs(b - floor(b + 0.5)), [0, 1, 2]) where a = augment_translation(x, 1), b = select(abs(a) < 1e-3, 0, 127.5*a + 127.5)') < 1e-3" \
+    'what is moved by whole pixels keeps its bytes'
 holds "$(largest 'max(augment_place(0*x + 1, 1, shift=0, angle=3, scale=1.2), [0, 1, 2])') < 1.00001" 'what is turned keeps its colours'
 
 # ---- minibatches of their own size ----

@@ -59,6 +59,18 @@ for config in B C D E F; do plays style$config stylegan2 small.st 4 $small -D la
 for nets in 'spectral_g=1 -D spectral_d=1' 'demodulate=0' 'g=orig -D d=skip' 'g=residual -D d=skip' 'g=skip -D d=orig' 'g=residual'; do
     plays nets stylegan2 small.st 4 $small -D layers=2 -D noise=fixed -D $nets
 done
+# the probability rises by 4/32 where D takes real samples for real more often than asked for, and is kept
+# shellcheck disable=SC2086
+{
+    plays diff stylegan2 small.st 4 $small -D layers=2 -D augmentation=diff
+    for target in -2 2; do plays ada$target stylegan2 small.st 4 $small -D layers=2 -D augmentation=ada -D ada_target=$target -D ada_samples=32; done
+    gan-data batch small.st --size 4 --endless --drop-last --from ada-2.st | gan-step ada-2.st -q -n 1 2>err
+}
+for p in ada-2:0.375 ada2:0; do
+    comes_to "${p%:*}.st" 'stack([weights("adaptive.p")])' 1e-6 "adaptive augmentation, ${p%:*}" "${p#*:}"
+done
+gan-data info styleF.st | grep -q adaptive
+check $((! $?)) 'no probability without it'
 comes_to styleF.st 'stack([sum(abs(mixed(z, z2, 3)[0..2] - same(z)[0..2])), sum(abs(mixed(z, z2, 3)[3..5] - same(z2)[3..5]))])' \
     0 'styles from layer 3 on are those of the other latent' 0 0
 comes_to styleF.st 'stack([mean(abs(F(7*z) - F(z)))])' 1e-4 'a latent has its direction only' 0

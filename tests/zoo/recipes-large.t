@@ -30,6 +30,11 @@ check $? "stylegan2"
 recipe stylegan2 pictures faces --size 16 --batch 4 --steps 2 --samples 30 --arms F -D base=64 -D most=8 -D nz=8 -D layers=2 &&
     left faces F-walk.png F-mixed.png && [ "$(wc -l <faces/result.tsv)" = 2 ]
 check $? "stylegan2 of pictures"
+page judge16.st classifier -D size=16 -D channels=3 -D nf=2 -D features=8
+recipe stylegan2 pictures few --size 16 --batch 4 --steps 2 --samples 30 --few 40 --judge judge16.st --arms Fa -D base=64 -D most=8 -D nz=8 -D layers=2 &&
+    gan-data info few/learnt.st | grep -q ' 40 samples' && awk -F'\t' 'NR == 2 { exit $8 == "" }' few/result.tsv &&
+    gan-data info few/Fa.st | grep -q adaptive.p
+check $? "stylegan2 of few pictures, by features"
 mkdir classes classes/a classes/b
 for i in 0 1 2 3 4 5 6 7 8 9; do cp pictures/0000$i*.png classes/a; cp pictures/0001$i*.png classes/b; done
 recipe biggan classes biggan --size 32 --batch 8 --steps 2 --samples 40 -D ch=2 && [ "$(step_of biggan/run.st)" = 2 ] &&
