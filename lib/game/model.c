@@ -15,7 +15,7 @@ static const char *page_name(Arena *arena, const char *path) {
     return arena_strdup(arena, slash ? slash + 1 : path);
 }
 
-static void start(Model *m, uint64_t seed) {
+void model_start(Model *m, uint64_t seed) {
     *m = (Model){.arena = arena_new(NULL), .seed = seed, .batch = 64, .shards = 1};
     m->store = store_new(m->arena, seed);
 }
@@ -48,7 +48,7 @@ int model_read_page(Model *m, const char *path, Error *err) {
 
 int model_from_page(Model *m, const char *path, const Settings *settings, uint64_t seed,
                     Error *err) {
-    start(m, seed);
+    model_start(m, seed);
     m->settings = *settings;
     return model_read_page(m, path, err);
 }
@@ -155,7 +155,7 @@ static int read_meta(Model *m, Error *err) {
 }
 
 int model_load(Model *m, const char *path, Error *err) {
-    start(m, 0);
+    model_start(m, 0);
     m->file = frame_open(path, &m->frame, err);
     if (!m->file) return -1;
     const char *slash = strrchr(path, '/');

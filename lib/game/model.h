@@ -25,6 +25,8 @@ typedef struct {
     const char *frozen; /* what is known of nets whose weights lie in other files, or NULL */
 } Model;
 
+/* A new model without a page, with an empty store: minibatches of 64, in one shard. */
+void model_start(Model *m, uint64_t seed);
 /* A new model from a page's file. */
 MUST_CHECK int model_from_page(Model *m, const char *path, const Settings *settings, uint64_t seed,
                                Error *err);

@@ -135,8 +135,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
     check(text != NULL);
     memcpy(text, bytes, n);
     text[n] = 0;
-    Model m = {.arena = arena_new(NULL), .page_name = "page.gan", .seed = 1, .batch = BATCH};
-    m.store = store_new(m.arena, m.seed);
+    Model m;
+    model_start(&m, 1);
+    m.page_name = "page.gan";
+    m.batch = BATCH;
     m.store->most_bytes = MOST_BYTES;
     m.settings.limits = (Limits){.steps = 20000, .nodes = 3000, .bytes = 1 << 25};
     if ((behind = strstr(text, "\n%\n"))) behind[1] = 0;

@@ -9,9 +9,9 @@
 /* The model of a text; on error err says why and false is returned. */
 static inline bool page_model(Model *m, const char *text, size_t batch, const Settings *settings,
                               Error *err) {
-    *m = (Model){.arena = arena_new(NULL), .page_name = "page.gan", .seed = 1, .batch = batch};
-    m->shards = 1;
-    m->store = store_new(m->arena, m->seed);
+    model_start(m, 1);
+    m->page_name = "page.gan";
+    m->batch = batch;
     if (settings) m->settings = *settings;
     return page_parse(m->arena, "page.gan", text, &m->page, err) == 0;
 }
