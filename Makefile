@@ -134,7 +134,7 @@ install: all
 	install $(TOOLS:%=$(BIN)/%) $(DESTDIR)$(PREFIX)/bin
 	for s in 1 5 7; do install -d $(SHARE)/man/man$$s && \
 	    install -m 644 man/*.$$s $(SHARE)/man/man$$s; done
-	install scripts/demo $(SHARE)/gan-tools
+	install scripts/demo scripts/sweep.sh $(SHARE)/gan-tools
 	for f in $(FAMILIES); do for p in scripts/$$f/*; do \
 	    install -m $$([ -x $$p ] && echo 755 || echo 644) $$p $(SHARE)/gan-tools/$$f || exit 1; done; done
 

@@ -6,7 +6,7 @@ export ASAN_OPTIONS=detect_leaks=0 # MPI keeps much until the end
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
 manual=$here/../man/gan-batch.7
 block() { # block MARK: the text of the example behind a comment
-    sed -n "/^\.\\\\\" $1\$/,/^\.Ed/p" "$manual" | sed '1,2d; $d; s/^\\&//'
+    sed -n "/^\.\\\\\" $1\$/,/^\.Ed/p" "$manual" | sed '1,2d; $d; s/^\\&//; s/\\e/\\/g'
 }
 for f in train.sh Makefile job.sh array.sh; do block "file $f" >$f; done
 # the page by its name, made small, and pictures for it
@@ -49,6 +49,18 @@ if command -v parallel >/dev/null 2>&1 && parallel --version 2>/dev/null | grep 
 else
     skip "parallel" "there is no GNU parallel"
 fi
+ln -s "$here/../scripts" scripts
+export BIN="$bin"
+example "run sweep" "a grid is played and ranked"
+awk -F'\t' '
+    NR == 1 { good = $0 == "rate\tnz\tfigure\tdeviation\tseeds\tsteps\tended" }
+    NR > 1 { row[NR] = $5 " " $6 " " $7 }
+    END {
+        good = good && NR == 7 && row[2] == "2 40 played" && row[3] == row[2]
+        for (i = 4; i <= 7; i++) good = good && row[i] == "2 " (i == 4 ? 20 : 10) " stopped"
+        exit !good
+    }' rates/table.tsv && alike out rates/table.tsv
+check $? "... by halves"
 if command -v mpirun >/dev/null 2>&1; then
     example "run mpirun" "mpirun plays shards"
     is "$(at large.st)" 25 "... to the end"
@@ -71,6 +83,13 @@ is "$(cat asked)" "srun --mpi=pmix" "... through srun"
 PATH=$dir/fake:$PATH SLURM_ARRAY_TASK_ID=2 sh array.sh >out 2>err
 check $? "the array's script plays"
 is "$(gan-data info array-2.st --meta gan.seed) $(at array-2.st)" "2 25" "... its seed"
+printf '#!/bin/sh\necho "sbatch $*" >>asked; echo 12\n' >fake/sbatch
+chmod +x fake/sbatch
+PATH=$dir/fake:$PATH example "slurm sweep" "a sweep is submitted"
+is "$(sed -n 's/^sbatch --parsable .*slurm.log //p' asked | tr '\n' ';')" \
+    "-c 2 --time=1:00:00 --array=1-12;$(
+        for _ in 1 2; do printf '%s' '-c 2 --time=1:00:00 --array=1-12 --dependency=afterany:12;'; done
+    )-c 2 --time=1:00:00 --dependency=afterany:12;" "... for each halving, and for the table"
 printf '#!/bin/sh\ncat >/dev/null\nexit 5\n' >fake/srun
 PATH=$dir/fake:$PATH SLURM_JOB_ID=7 sh job.sh >out 2>err
 grep -qx 'scontrol requeue 7' asked

@@ -43,7 +43,7 @@ x/bin/gan-init dcgan.gan -o page.st >out 2>err && [ "$(x/bin/gan-data info page.
 check $? "a file that is here comes first"
 x/bin/gan-sample r.st -n 2 -o s.st >out 2>err && x/bin/gan-data sheet s.st -o s.png >>out 2>err && [ -s s.png ]
 check $? "from a page to a sheet"
-for script in "$share"/*/*.sh "$share/demo"; do
+for script in "$share"/*/*.sh "$share/demo" "$share/sweep.sh"; do
     (cd / && PATH=/usr/bin:/bin BIN='' "$dir/$script" --help) >out 2>err && grep -q "^$(basename "$script") \[" out && [ ! -s err ]
     check $? "$(basename "$script"), installed, finds what it shares and the tools"
 done

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Under a batch system: Slurm, started here for these tests alone, with munge. A job, an array, a job
+# Under a batch system: Slurm, started here for these tests alone, with munge. A job, an array, a sweep, a job
 # that is called off and comes again by itself, two ranks, and one that is lost.
 . "$(dirname "$0")/../lib/tap.sh"
 for tool in munged slurmctld slurmd srun sbatch scontrol; do
@@ -116,6 +116,20 @@ sbatch --wait -n 1 --array=1-3 array.sh >out 2>err
 check $? "an array of three seeds"
 is "$(for i in 1 2 3; do gan-data info seed-$i.st --meta gan.seed && gan-data info seed-$i.st --meta gan.step; done | tr '\n' ' ')" \
     "1 4 2 4 3 4 " "each of its own"
+
+# a sweep, an array for each halving, against the same played without Slurm
+swept() { # swept OUT OPTION...
+    to=$1
+    shift
+    BIN=$bin "$here/../scripts/sweep.sh" dcgan.gan "$to" --data digits.st --batch 32 -D size=28 -D channels=1 -D nf=4 \
+        -D rate=1e-9,1e-3,1e-4 --seeds 1 --steps 4 --every 2 --figure 'gan-sample "$run" -n 64 | gan-eval swd digits.st -' "$@"
+}
+swept by-hand >out 2>err
+export BIN="$bin"
+swept by-slurm --array >submit.sh && sh submit.sh >>out 2>>err
+check $? "a sweep is submitted"
+wait_for 120 [ -s by-slurm/curves.png ]
+same by-slurm/table.tsv by-hand/table.tsv "and comes to the same table"
 
 # called off in the middle: the step at hand is saved, and the job comes again where it was
 cp start.st run.st
