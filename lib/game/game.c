@@ -374,6 +374,23 @@ bool game_reads_data(const Game *g) {
     return false;
 }
 
+/* What processes would receive of each other that share the shards, by their number. */
+static void describe_exchange(const Game *g, Str *out) {
+    int shards = (int)g->m->shards;
+    if (shards == 1) return;
+    str_printf(out, "\n%-16s %12s %16s\n", "processes", "collectives", "bytes received");
+    for (int size = 2; size / 2 < shards; size *= 2) {
+        int n = size < shards ? size : shards;
+        PlanExchange all = {0};
+        for (int i = 0; i < g->part_count; i++) {
+            PlanExchange e = plan_exchange(program_plan(g->sets[0].programs[i]), n);
+            all.bytes += e.bytes;
+            all.collectives += e.collectives;
+        }
+        str_printf(out, "%-16d %12d %16.0f\n", n, all.collectives, all.bytes);
+    }
+}
+
 void game_describe(const Game *g, Str *out) {
     const Set *s = &g->sets[0];
     size_t values = 0, scratch = 0, states = 0;
@@ -400,6 +417,7 @@ void game_describe(const Game *g, Str *out) {
                s->batch, flops * 1e-9, traffic / 1048576, (double)states / 1048576,
                (double)values / 1048576, (double)scratch / 1048576, (double)data / 1048576,
                (double)(states + values + scratch + data) / 1048576);
+    describe_exchange(g, out);
 }
 
 void game_dump(const Game *g, PlanView view, bool dot, Str *out) {

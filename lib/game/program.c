@@ -172,7 +172,7 @@ static Program *compile(Arena *arena, const Model *m, const Wanted *want, size_t
     Program *p = arena_alloc(arena, sizeof *p);
     size_t shards = want->part ? m->shards : 1;
     if (shards > 1) p->ranks = m->ranks;
-    p->own_shards = ranks_share(p->ranks, ranks_own(p->ranks), shards, &p->first_shard);
+    p->own_shards = ranks_share(ranks_size(p->ranks), ranks_own(p->ranks), shards, &p->first_shard);
     if (shards > 1 && (batch % shards || batch / shards < SHARD_LEAST))
         return fail(err, "a minibatch of %zu does not make %zu shards of %d samples or more each",
                     batch, shards, SHARD_LEAST),

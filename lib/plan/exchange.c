@@ -1,40 +1,114 @@
 /* What ranks have of the values of shards is put together at the end of a segment. The values that
  * are collected there are taken as one row of numbers, of which a piece is dealt with at a time: it
  * is cut among the ranks, each of which gets all parts of its cut, puts them together as the tree
- * has it, and gives the result to all; or, where it is small, each gets all of it. */
+ * has it, and gives the result to all; or, where it is small, each gets all parts of it. */
 #include <string.h>
 
 #include "graph/shards.h"
 #include "plan/plan_internal.h"
 
-enum { PIECE = 1 << 20, SMALL = 1 << 14, FLOAT = sizeof(float) };
+/* Numbers of a piece, and of all parts of a small one. */
+enum { PIECE = 1 << 20, SMALL = 1 << 15, FLOAT = sizeof(float) };
 
 /* ---- which parts a rank has ---- */
 
-void exchange_start(Plan *p) {
-    size_t size = (size_t)ranks_size(p->ranks), shards = graph_shards(p->g);
-    Arena *a = p->g->arena;
-    if (size == 1 || shards == 1) return;
-    p->parts = arena_new_array(a, int, size);
-    p->part = arena_new_array(a, TreePart, 2 * shards);
-    p->share_first = arena_new_array(a, size_t, size);
-    p->share = arena_new_array(a, size_t, size);
-    p->send_count = arena_new_array(a, size_t, size);
-    p->receive_count = arena_new_array(a, size_t, size);
-    for (size_t r = 0; r < size; r++) {
+struct Exchange {
+    size_t shards;
+    int size, own;          /* ranks */
+    int *parts, part_count; /* how many nodes of the tree each puts together by itself, */
+    TreePart *part;         /* and which */
+    /* by rank, of one collective operation */
+    size_t *share_first, *share, *send_count, *receive_count;
+    double seconds, runs; /* timed */
+};
+
+/* Of rank `own` of so many. */
+static Exchange *exchange_among(Arena *a, size_t shards, int size, int own) {
+    Exchange *e = arena_alloc(a, sizeof *e);
+    size_t n = (size_t)size;
+    *e = (Exchange){.shards = shards,
+                    .size = size,
+                    .own = own,
+                    .parts = arena_new_array(a, int, n),
+                    .part = arena_new_array(a, TreePart, 2 * shards),
+                    .share_first = arena_new_array(a, size_t, n),
+                    .share = arena_new_array(a, size_t, n),
+                    .send_count = arena_new_array(a, size_t, n),
+                    .receive_count = arena_new_array(a, size_t, n)};
+    for (int r = 0; r < size; r++) {
         Tree t = {.shards = shards};
-        size_t first, own = ranks_share(p->ranks, (int)r, shards, &first);
-        for (size_t s = first; s < first + own; s++) tree_add(&t, (TreePart){s, s + 1});
-        memcpy(p->part + p->part_count, t.part, (size_t)t.count * sizeof *t.part);
-        p->part_count += t.count;
-        p->parts[r] = t.count;
+        size_t first, count = ranks_share(size, r, shards, &first);
+        for (size_t s = first; s < first + count; s++) tree_add(&t, (TreePart){s, s + 1});
+        memcpy(e->part + e->part_count, t.part, (size_t)t.count * sizeof *t.part);
+        e->part_count += t.count;
+        e->parts[r] = t.count;
+    }
+    return e;
+}
+
+void exchange_start(Plan *p) {
+    int size = ranks_size(p->ranks);
+    size_t shards = graph_shards(p->g);
+    if (size > 1 && shards > 1)
+        p->exchange = exchange_among(p->g->arena, shards, size, ranks_own(p->ranks));
+}
+
+size_t exchange_scratch(const Plan *p) {
+    const Exchange *e = p->exchange;
+    return e ? (size_t)(e->parts[e->own] + e->part_count + 1) * PIECE * FLOAT : 0;
+}
+
+double exchange_seconds(const Plan *p, double *runs) {
+    const Exchange *e = p->exchange;
+    *runs = e ? e->runs : 0;
+    return e ? e->seconds : 0;
+}
+
+/* ---- how much each sends and gets ---- */
+
+/* Of `count` numbers all parts go to all. */
+static void share_parts(Exchange *e, size_t count) {
+    size_t at = 0;
+    for (int r = 0; r < e->size; r++) {
+        e->share_first[r] = at;
+        e->share[r] = (size_t)e->parts[r] * count;
+        at += e->share[r];
     }
 }
 
-size_t exchange_bytes(const Plan *p) {
-    if (!p->parts) return 0;
-    size_t own = (size_t)p->parts[ranks_own(p->ranks)], all = (size_t)p->part_count;
-    return (own + all + 1) * PIECE * FLOAT;
+/* Each rank gets all parts of its cut of them, and then what the others make of theirs. */
+static void share_cuts(Exchange *e, size_t count) {
+    size_t mine, my_count = ranks_share(e->size, e->own, count, &mine);
+    for (int r = 0; r < e->size; r++) {
+        e->share[r] = ranks_share(e->size, r, count, &e->share_first[r]);
+        e->send_count[r] = e->share[r] * (size_t)e->parts[e->own];
+        e->receive_count[r] = my_count * (size_t)e->parts[r];
+    }
+}
+
+/* The rows of all shards, so many numbers each. */
+static void share_rows(Exchange *e, size_t each) {
+    for (int r = 0; r < e->size; r++) {
+        size_t first, own = ranks_share(e->size, r, e->shards, &first);
+        e->share_first[r] = first * each;
+        e->share[r] = own * each;
+    }
+}
+
+/* Whether all parts of so many numbers are few enough to be had by one collective operation. */
+static bool is_small(const Exchange *e, size_t count) {
+    return count * (size_t)e->part_count <= SMALL;
+}
+
+static size_t piece_of(size_t length, size_t done) {
+    return length - done < PIECE ? length - done : PIECE;
+}
+
+/* A collective operation in which a rank gets so much from each. */
+static void count_in(const Exchange *e, const size_t *from, PlanExchange *sum) {
+    for (int r = 0; r < e->size; r++)
+        if (r != e->own) sum->bytes += (double)(from[r] * FLOAT);
+    sum->collectives++;
 }
 
 /* ---- a piece of the row ---- */
@@ -106,10 +180,11 @@ static void join_stretch(const Kernel *k, size_t first, size_t count, void *cont
 /* Puts together the parts of `count` numbers from `first` on, one after another at `from`: the
  * result is the first of them. */
 static void join_parts(const Row *w, size_t first, size_t count, float *from) {
-    Tree t = {.shards = graph_shards(w->p->g)};
+    const Exchange *e = w->p->exchange;
+    Tree t = {.shards = e->shards};
     int waits[TREE_DEPTH];
-    for (int i = 0; i < w->p->part_count; i++) {
-        int waiting = t.count, joins = tree_add(&t, w->p->part[i]);
+    for (int i = 0; i < e->part_count; i++) {
+        int waiting = t.count, joins = tree_add(&t, e->part[i]);
         waits[waiting] = i;
         for (int j = 1; j <= joins; j++) {
             Join both = {from + (size_t)waits[waiting - j] * count,
@@ -119,73 +194,86 @@ static void join_parts(const Row *w, size_t first, size_t count, float *from) {
     }
 }
 
-/* Of a cut of so many numbers, those of rank r: from *first on. */
-static size_t cut_of(const Plan *p, int rank, size_t count, size_t *first) {
-    return ranks_share(p->ranks, rank, count, first);
-}
-
 /* All ranks get all parts of the piece. */
 static void exchange_small(const Row *w, size_t first, size_t count, float *send, float *receive) {
-    const Plan *p = w->p;
-    int own = ranks_own(p->ranks);
-    size_t at = 0;
+    Exchange *e = w->p->exchange;
     (void)send;
-    for (int r = 0; r < ranks_size(p->ranks); r++) {
-        p->share_first[r] = at;
-        p->share[r] = (size_t)p->parts[r] * count;
-        at += p->share[r];
-    }
-    for (int i = 0; i < p->parts[own]; i++) {
-        Copy c = {.part = i, .to = receive + p->share_first[own] + (size_t)i * count};
+    share_parts(e, count);
+    for (int i = 0; i < e->parts[e->own]; i++) {
+        Copy c = {.part = i, .to = receive + e->share_first[e->own] + (size_t)i * count};
         each_stretch(w, first, count, copy_out, &c);
     }
-    ranks_gather_floats(p->ranks, receive, p->share_first, p->share);
+    ranks_gather_floats(w->p->ranks, receive, e->share_first, e->share);
     join_parts(w, first, count, receive);
     each_stretch(w, first, count, copy_in, &(Copy){.from = receive});
 }
 
 /* Each rank puts together what is its cut of the piece. */
 static void exchange_large(const Row *w, size_t first, size_t count, float *send, float *receive) {
-    const Plan *p = w->p;
-    int own = ranks_own(p->ranks), size = ranks_size(p->ranks);
-    size_t mine, my_count = cut_of(p, own, count, &mine), at = 0;
-    for (int r = 0; r < size; r++) {
-        size_t begin, n = cut_of(p, r, count, &begin);
-        for (int i = 0; i < p->parts[own]; i++, at += n)
-            each_stretch(w, first + begin, n, copy_out, &(Copy){.part = i, .to = send + at});
-        p->share_first[r] = begin;
-        p->share[r] = n;
-        p->send_count[r] = n * (size_t)p->parts[own];
-        p->receive_count[r] = my_count * (size_t)p->parts[r];
-    }
-    ranks_swap_floats(p->ranks, send, p->send_count, receive, p->receive_count);
+    Exchange *e = w->p->exchange;
+    share_cuts(e, count);
+    size_t mine = e->share_first[e->own], my_count = e->share[e->own], at = 0;
+    for (int r = 0; r < e->size; r++)
+        for (int i = 0; i < e->parts[e->own]; i++, at += e->share[r])
+            each_stretch(w, first + e->share_first[r], e->share[r], copy_out,
+                         &(Copy){.part = i, .to = send + at});
+    ranks_swap_floats(w->p->ranks, send, e->send_count, receive, e->receive_count);
     join_parts(w, first + mine, my_count, receive);
     memcpy(send + mine, receive, my_count * FLOAT);
-    ranks_gather_floats(p->ranks, send, p->share_first, p->share);
+    ranks_gather_floats(w->p->ranks, send, e->share_first, e->share);
     each_stretch(w, first, count, copy_in, &(Copy){.from = send});
 }
 
 /* The rows of all shards. */
 static void exchange_rows(const Plan *p, const Kernel *k) {
-    size_t each = k->read[0]->count;
-    for (int r = 0; r < ranks_size(p->ranks); r++) {
-        size_t first, own = ranks_share(p->ranks, r, graph_shards(p->g), &first);
-        p->share_first[r] = first * each;
-        p->share[r] = own * each;
-    }
-    ranks_gather_floats(p->ranks, k->out[0], p->share_first, p->share);
+    Exchange *e = p->exchange;
+    share_rows(e, k->read[0]->count);
+    ranks_gather_floats(p->ranks, k->out[0], e->share_first, e->share);
 }
 
+/* ---- a segment ---- */
+
+static bool is_rows(const Row *w, int i) { return collects(w->p->order[i]) && !is_in(w, i); }
+
 void exchange(const Plan *p, const Segment *s, void *scratch) {
-    if (!p->parts) return;
+    Exchange *e = p->exchange;
+    if (!e) return;
+    double start = p->profile ? now_seconds() : 0;
     Row w = {p, s};
     size_t length = length_of(&w);
-    float *send = scratch;
-    float *receive = send + (size_t)(p->parts[ranks_own(p->ranks)] + 1) * PIECE;
+    float *send = scratch, *receive = send + (size_t)(e->parts[e->own] + 1) * PIECE;
     for (int i = s->shards; i < s->end; i++)
-        if (collects(p->order[i]) && !is_in(&w, i)) exchange_rows(p, p->order[i]);
+        if (is_rows(&w, i)) exchange_rows(p, p->order[i]);
     for (size_t done = 0; done < length; done += PIECE) {
-        size_t n = length - done < PIECE ? length - done : PIECE;
-        (n <= SMALL ? exchange_small : exchange_large)(&w, done, n, send, receive);
+        size_t n = piece_of(length, done);
+        (is_small(e, n) ? exchange_small : exchange_large)(&w, done, n, send, receive);
     }
+    if (p->profile) e->seconds += now_seconds() - start, e->runs += s == p->segment;
+}
+
+static void count_segment(const Plan *p, const Segment *s, Exchange *e, PlanExchange *sum) {
+    Row w = {p, s};
+    size_t length = length_of(&w);
+    for (int i = s->shards; i < s->end; i++) {
+        if (!is_rows(&w, i)) continue;
+        share_rows(e, p->order[i]->read[0]->count);
+        count_in(e, e->share, sum);
+    }
+    for (size_t done = 0; done < length; done += PIECE) {
+        size_t n = piece_of(length, done);
+        bool small = is_small(e, n);
+        (small ? share_parts : share_cuts)(e, n);
+        if (!small) count_in(e, e->receive_count, sum);
+        count_in(e, e->share, sum);
+    }
+}
+
+PlanExchange plan_exchange(const Plan *p, int ranks) {
+    Arena *a = p->g->arena;
+    ArenaMark mark = arena_mark(a);
+    PlanExchange sum = {0};
+    Exchange *e = exchange_among(a, graph_shards(p->g), ranks, 0);
+    for (int s = 0; s < p->segment_count; s++) count_segment(p, &p->segment[s], e, &sum);
+    arena_rewind(a, mark);
+    return sum;
 }

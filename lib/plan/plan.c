@@ -21,7 +21,7 @@ static void prepare(Plan *p) {
         size_t bytes = p->device->scratch(w);
         if (bytes > p->scratch_bytes) p->scratch_bytes = bytes;
     }
-    size_t bytes = exchange_bytes(p);
+    size_t bytes = exchange_scratch(p);
     if (bytes > p->scratch_bytes) p->scratch_bytes = bytes;
 }
 
@@ -47,7 +47,8 @@ Plan *plan_new(Graph *g, Ranks *ranks, int output_count, Node *const *output, in
     for (int i = 0; i < output_count; i++)
         if (assigns(p, storage(p->output[i]))) p->output[i] = n_stop(g, p->output[i]);
     p->ranks = ranks;
-    p->own_shards = ranks_share(ranks, ranks_own(ranks), graph_shards(g), &p->first_shard);
+    p->own_shards =
+        ranks_share(ranks_size(ranks), ranks_own(ranks), graph_shards(g), &p->first_shard);
     p->buffer = arena_new_array(a, Buffer, 2 * (size_t)g->count + (size_t)assign_count);
     p->buffer_of = arena_new_array(a, int, (size_t)g->count);
     for (int i = 0; i < g->count; i++) p->buffer_of[i] = -1;

@@ -56,6 +56,13 @@ typedef struct {
     size_t value_bytes, scratch_bytes;
 } PlanCost;
 PlanCost plan_cost(const Plan *p);
+/* What the first of so many ranks gets from the others in a run, and by how many collective
+ * operations: of fewer ranks than shards others may get somewhat more or less. */
+typedef struct {
+    double bytes;
+    int collectives;
+} PlanExchange;
+PlanExchange plan_exchange(const Plan *p, int ranks);
 /* Turns timing on, and writes a table of the kernels by time: name, shape, calls, seconds, GFLOP/s.
  */
 void plan_profile_start(Plan *p);

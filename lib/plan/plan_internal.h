@@ -47,14 +47,12 @@ typedef struct {
     int first, shards, end; /* positions: of what is common; of the shards' kernels; behind */
 } Segment;
 
+typedef struct Exchange Exchange; /* see exchange_start */
+
 struct Plan {
     Graph *g;
     Ranks *ranks;
-    /* of several ranks: how many nodes of the tree each puts together by itself, and which; */
-    int *parts, part_count;
-    TreePart *part;
-    /* by rank, room for an exchange */
-    size_t *share_first, *share, *send_count, *receive_count;
+    Exchange *exchange;             /* NULL: alone */
     size_t first_shard, own_shards; /* those played here */
     int *joins;                     /* by shard played here: what tree_add gave, */
     int *waiting;                   /* and how many sums waited before */
@@ -136,8 +134,11 @@ void collect_join(CollectKind kind, float *left, const float *right, size_t coun
 /* Between ranks: what a plan needs, bytes of scratch, and what has been collected in a segment
  * brought together. */
 void exchange_start(Plan *p);
-size_t exchange_bytes(const Plan *p);
+size_t exchange_scratch(const Plan *p);
 void exchange(const Plan *p, const Segment *s, void *scratch);
+/* Seconds that it has taken in the runs that were timed, with waiting for others, and in how many.
+ */
+double exchange_seconds(const Plan *p, double *runs);
 
 /* "fused", "reduce", "copy" or the operation's name */
 const char *kernel_kind(const Kernel *k);

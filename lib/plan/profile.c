@@ -55,7 +55,7 @@ void plan_profile_print(const Plan *p, const char *title, Str *out) {
     enum { ROWS = 30 };
     Kernel **k = calloc((size_t)p->kernel_count, sizeof *k);
     if (!k) return;
-    double total = 0;
+    double runs, exchanging = exchange_seconds(p, &runs), total = exchanging;
     for (int i = 0; i < p->kernel_count; i++) {
         k[i] = p->order[i];
         total += k[i]->seconds;
@@ -63,6 +63,11 @@ void plan_profile_print(const Plan *p, const char *title, Str *out) {
     qsort(k, (size_t)p->kernel_count, sizeof *k, by_seconds);
     str_printf(out, "%s: %d kernels, %.3f s; by kind\n", title, p->kernel_count, total);
     print_kinds(p, k, total, out);
+    if (runs > 0) {
+        print_share(out, exchanging, total, runs, 0);
+        str_printf(out, "exchange, %.0f bytes received\n",
+                   plan_exchange(p, ranks_size(p->ranks)).bytes);
+    }
     str_printf(out, "%s: the slowest kernels\n", title);
     for (int i = 0; i < p->kernel_count && i < ROWS; i++) {
         char name[64], shape[200];

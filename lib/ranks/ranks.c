@@ -8,10 +8,10 @@ int ranks_size(const Ranks *r) { return r ? r->size : 1; }
 
 int ranks_own(const Ranks *r) { return r ? r->own : 0; }
 
-size_t ranks_share(const Ranks *r, int rank, size_t shards, size_t *first) {
-    size_t size = (size_t)ranks_size(r), at = (size_t)rank;
-    *first = shards * at / size;
-    return shards * (at + 1) / size - *first;
+size_t ranks_share(int size, int rank, size_t shards, size_t *first) {
+    size_t of = (size_t)size, at = (size_t)rank;
+    *first = shards * at / of;
+    return shards * (at + 1) / of - *first;
 }
 
 void ranks_at(Ranks *r, uint64_t step, const char *what) {

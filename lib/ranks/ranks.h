@@ -15,8 +15,8 @@ typedef struct Ranks Ranks;
 /* How many there are, and which this one is, from 0. */
 int ranks_size(const Ranks *r);
 int ranks_own(const Ranks *r);
-/* Which shards a rank plays: from *first on, the number returned. */
-size_t ranks_share(const Ranks *r, int rank, size_t shards, size_t *first);
+/* Which shards one of so many ranks plays: from *first on, the number returned. */
+size_t ranks_share(int size, int rank, size_t shards, size_t *first);
 
 /* The step that is played and what is exchanged next, for messages; both stay the caller's. */
 void ranks_at(Ranks *r, uint64_t step, const char *what);

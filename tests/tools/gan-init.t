@@ -71,6 +71,31 @@ check $? "-D changes the sizes"
 gan-init - --plan <gan.gan >out 2>err && grep -Eq '^all +total +1695$' out
 check $? "a page on standard input"
 
+# --- what processes exchange ---
+receive() { # receive SHARDS BYTES...: what each of 2, 4, ... processes gets from the others, of 12 samples
+    shards=$1
+    shift
+    run 0 page.gan --plan --batch 12 --shards "$shards" &&
+        [ "$(awk '/^processor:/ { at = 0 } at { print $3 } /^processes / { at = 1 }' out | xargs)" = "$*" ]
+    check $? "$shards shards: $(grep '^net' page.gan), $(sed -n 's/.*minimizes //p' page.gan)"
+}
+# many numbers, 200*200 sums and the cost: of each its share, of which it gets what the others have, and
+# then the others' shares
+echo 'data x: point[200] net F(x) = x | linear(200, bias=0) player F: sgd(0.1) minimizes mean((F(x) - 1)^2)' |
+    sed 's/ \(net\|player\)/\n\1/g' >page.gan
+receive 2 $((4 * (20000 + 20001)))
+receive 4 $((4 * (20000 + 20001))) $((4 * (3 * 10000 + 30001)))
+# few, nine sums and the cost: all that the others have, which of the second and third of three shards
+# are two
+sed 's/200, bias=0/3/; s/200/2/' page.gan >few.gan && mv few.gan page.gan
+receive 4 $((4 * 10)) $((4 * 3 * 10))
+receive 3 $((4 * 2 * 10)) $((4 * 2 * 10))
+# and the others' rows, of three numbers
+sed 's/mean.*/mean(unbatch(F(x))^2)/' page.gan >rows.gan && mv rows.gan page.gan
+receive 4 $((4 * (6 * 3 + 9))) $((4 * (9 * 3 + 3 * 9)))
+run 0 page.gan --plan && ! grep -q '^processes' out
+check $? "what is whole is nobody's to share"
+
 # --- options of the page ---
 refuses 1 '^gan.gan: the page has no option width' "-D of an unknown option" gan.gan --plan -D width=3
 refuses 1 '^gan.gan: the page has no option G' "-D of something else" gan.gan --plan -D G=3

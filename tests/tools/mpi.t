@@ -47,6 +47,11 @@ game dcgan digits 16 4 image/dcgan -D size=28 -D channels=1 -D nf=4
 for r in 2 3 4; do on dcgan $r; done
 on dcgan 2 --threads 2
 on dcgan 2 --data dcgan.data.st
+on dcgan 2 --profile
+sed -n 's/.*exchange, \(.*\) bytes received/\1/p' err | awk '{ all += $1 } END { print all }' >received
+gan-init "$scripts/image/dcgan.gan" -D size=28 -D channels=1 -D nf=4 --shards 4 --batch 16 --plan |
+    awk '/^processes/ { getline; print $3 }' >planned
+same received planned "a profile has what the plan said would be received"
 game three digits 12 3 image/dcgan -D size=28 -D channels=1 -D nf=4
 on three 2
 game unrolled ring 32 4 toy/unrolled -D k=5 -D width=16

@@ -69,6 +69,7 @@ int main(void) {
     }
     ok(!bad, "one tree for 1 to %d shards on any number of ranks (%d others)", MOST, bad);
     size_t first;
-    ok(ranks_share(NULL, 0, 7, &first) == 7 && first == 0, "alone a process has all shards");
+    ok(ranks_share(ranks_size(NULL), 0, 7, &first) == 7 && first == 0,
+       "alone a process has all shards");
     return done();
 }
