@@ -192,7 +192,7 @@ fuzz: $(FUZZ_T)
 
 # Speed: of whole training iterations, beside those of the program PEER if one is given (it has the
 # arguments of tests/bench/compare's workloads), and of the kernels, layer by layer, against the
-# machine's measured peak.
+# machine's measured peak; of shards, and of processes that share them.
 PEER ?=
 $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/libgan.a
 	@mkdir -p $(@D)
@@ -204,6 +204,7 @@ bench: setup
 	@$(BUILD)/bench/conv_layers
 	@tests/bench/fid $(abspath $(BIN))
 	@tests/bench/clipping $(abspath $(BIN))
+	@tests/bench/shards --bin $(abspath $(BIN))
 
 format:
 	clang-format -i $(shell git ls-files '*.[ch]')

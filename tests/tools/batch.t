@@ -67,6 +67,8 @@ if command -v mpirun >/dev/null 2>&1; then
 else
     skip "mpirun" "there is no mpirun"
 fi
+example "run plan" "what processes would receive"
+is "$(tail -4 out | cut -d' ' -f1 | xargs)" "processes 2 4 processor:" "... each of two, of four"
 example "run info" "how far a run got"
 example "run again" "another rate from there on"
 
