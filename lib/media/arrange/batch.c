@@ -1,6 +1,7 @@
 #include "media/arrange/batch.h"
 
 #include "base/random.h"
+#include "media/arrange/together.h"
 #include "media/index.h"
 
 #include <inttypes.h>
@@ -10,7 +11,8 @@
 typedef struct {
     Index index;
     const BatchWant *want;
-    uint32_t *order; /* [samples]: the epoch's permutation */
+    Together together;
+    uint32_t *order; /* [samples]: the epoch's order, unless it is the stream's */
     uint32_t *picks; /* [size] */
     uint64_t taken;  /* samples a epoch of this shard */
     Str how;         /* metadata BATCHES_KEY */
@@ -28,6 +30,7 @@ static void describe(Run *r, const char *fingerprint) {
     if (w->shuffle) str_printf(&r->how, " seed=%" PRIu64, w->seed);
     str_printf(&r->how, " shard=%" PRIu64 "/%" PRIu64, w->shard, w->shards);
     if (w->drop_last) str_printf(&r->how, " drop-last=yes");
+    if (w->together) str_printf(&r->how, " together=%zu", w->together);
     if (fingerprint) str_printf(&r->how, " data=%s", fingerprint);
 }
 
@@ -36,13 +39,17 @@ static void set_meta(Run *r, Frame *f) {
     frame_set_place(f, &r->place);
 }
 
+/* Samples that stay together. */
+static uint64_t group_of(const BatchWant *w) { return w->together ? w->together : 1; }
+
 static int write_batch(Run *r, uint64_t number, Error *err) {
     const BatchWant *w = r->want;
     uint64_t from = number * w->size, n = r->taken - from;
     if (n > w->size) n = w->size;
     for (uint64_t i = 0; i < n; i++) {
-        uint64_t position = w->shard + (from + i) * w->shards;
-        r->picks[i] = w->shuffle ? r->order[position] : (uint32_t)position;
+        uint64_t each = group_of(w), group = (from + i) / each, member = (from + i) % each,
+                 position = (w->shard + group * w->shards) * each + member;
+        r->picks[i] = r->order ? r->order[position] : (uint32_t)position;
     }
     if (index_frame(&r->index, r->picks, n, &r->frame, err)) return -1;
     r->place.number++;
@@ -59,18 +66,33 @@ static int write_nothing(Run *r, Error *err) {
     return frame_write(&r->frame, r->out, r->name, err);
 }
 
+static void set_order(Run *r, uint64_t epoch) {
+    const BatchWant *w = r->want;
+    uint32_t samples = (uint32_t)index_samples(&r->index);
+    if (w->shuffle) random_permutation(w->seed, epoch, r->order, samples);
+    if (!w->together) return;
+    for (uint32_t i = 0; !w->shuffle && i < samples; i++) r->order[i] = i;
+    together_order(&r->together, w->shuffle, w->seed, epoch, r->order);
+}
+
 static int write_epochs(Run *r, Error *err) {
     const BatchWant *w = r->want;
-    uint64_t samples = index_samples(&r->index);
-    if (w->shard < samples) r->taken = (samples - w->shard + w->shards - 1) / w->shards;
+    uint64_t samples = index_samples(&r->index), groups = samples;
+    if (w->together) {
+        if (together_open(&r->together, &r->index, w->together, err)) return -1;
+        groups = r->together.groups;
+    }
+    if (w->shard < groups)
+        r->taken = (groups - w->shard + w->shards - 1) / w->shards * group_of(w);
     uint64_t frames = r->taken / w->size;
     if (!w->drop_last && r->taken % w->size) frames++;
     if (!frames)
         return fail(err, "%s: %" PRIu64 " samples make no frame of %zu", r->index.name, r->taken,
                     w->size);
     r->picks = calloc(w->size < r->taken ? w->size : r->taken, sizeof *r->picks);
-    r->order = w->shuffle ? malloc(samples * sizeof *r->order) : NULL;
-    if (!r->picks || (w->shuffle && !r->order))
+    bool ordered = w->shuffle || w->together;
+    r->order = ordered ? malloc(samples * sizeof *r->order) : NULL;
+    if (!r->picks || (ordered && !r->order))
         return fail(err, "out of memory for %" PRIu64 " samples", samples);
     if (w->epochs == UINT64_MAX || !size_mul(frames, w->epochs, &r->place.total))
         r->place.endless = true;
@@ -79,7 +101,7 @@ static int write_epochs(Run *r, Error *err) {
     r->place.number = w->start;
     uint64_t epoch = w->start / frames, number = w->start % frames;
     for (; epoch < w->epochs; epoch++, number = 0) {
-        if (w->shuffle) random_permutation(w->seed, epoch, r->order, (uint32_t)samples);
+        if (ordered) set_order(r, epoch);
         for (; number < frames; number++)
             if (write_batch(r, number, err)) return -1;
     }
@@ -109,12 +131,13 @@ static int write_regrouped(Run *r, const char *path, Error *err) {
 int batch_write(const char *path, const BatchWant *want, FILE *out, const char *name, Error *err) {
     /* (a huge frame is better built from the copy: regrouping allocates it before it is full) */
     bool plain = want->size <= 4096 && !want->shuffle && !want->drop_last && want->epochs == 1 &&
-                 want->shards == 1 && !want->start;
+                 want->shards == 1 && !want->together && !want->start;
     Run r = {.want = want, .out = out, .name = name, .index = {.fd = -1}};
     int bad = plain && !is_seekable(path)
                   ? write_regrouped(&r, path, err)
                   : index_open(&r.index, path, want->trust, err) || write_epochs(&r, err);
     index_free(&r.index);
+    together_free(&r.together);
     str_free(&r.how);
     free(r.order);
     free(r.picks);
