@@ -29,7 +29,7 @@ static int run(int argc, char **argv) {
         {"drop-last", 0, OPT_FLAG, NULL, &want.drop_last,
          "leave out an epoch's smaller last frame"},
         {"together", 0, OPT_U64(1, FRAME_SAMPLES_MAX), "N", &together,
-         "each N samples in turn are of one label (default: as they come)"},
+         "N samples of one label become one, with an axis more"},
         {"shard", 0, OPT_TEXT, "I/N", &shard, "every N-th sample of the order, from the I-th on"},
         {"from", 0, OPT_TEXT, "CHECKPOINT", &from, "go on after the frames this run has consumed"},
         {"trust", 0, OPT_FLAG, NULL, &want.trust, "do not verify checksums first"},
@@ -44,9 +44,6 @@ static int run(int argc, char **argv) {
     if (!size) return cli_usage(&cli, "expected --size B");
     if (!parse_shard(shard, &want.shard, &want.shards))
         return cli_usage(&cli, "--shard: expected I/N with I below N, found '%s'", shard);
-    if (together && size % together)
-        return cli_usage(&cli, "--size %u: expected a multiple of --together %u", (unsigned)size,
-                         (unsigned)together);
     want.size = size;
     want.together = together;
     if (endless) want.epochs = UINT64_MAX;

@@ -90,19 +90,17 @@ gan-sample 'spade begin=code.st' -i masks.st -n 2 value='stack([matched(D(x, s),
     gan-data to-npy | tail -c +129 | od -An -v -w4 -t f4 >found
 near found 1e-6 'SPADE: nothing to match where pictures are real; the edge of an instance; one label a pixel' 0 128 8320
 
-# --- talking heads ---
-for part in 1 2; do
-    pixels=$(numbers $part 12288 'int rand 256')
-    frame heads-data.st "image:U8:1,64,64,3:$pixels" "landmarks:U8:1,64,64,3:$pixels" "label:I64:1:$part" \
-        "images:U8:1,2,64,64,3:$pixels,$pixels" "drawings:U8:1,2,64,64,3:$pixels,0*12288"
-done
+# --- talking heads, of 64x64 pixels, with VGGs ---
+pixels=$(numbers 1 12288 'int rand 256')
+for part in 1 2; do frame heads-data.st "image:U8:1,3,64,64,3:$pixels,0*12288,$pixels" "landmarks:U8:1,3,64,64,3:$pixels,$pixels,0*12288" "label:I64:1:$part"; done
+for part in 1 2; do frame shots.st "image:U8:1,64,64,3:$pixels" "landmarks:U8:1,64,64,3:$pixels"; done
 small='-D size=64 -D nf=8 -D most=16 -D frames=2 -D videos=3 -D nf_v=2'
 # shellcheck disable=SC2086
-for stage in meta tune; do plays $stage heads heads-data.st 2 $small -D stage=$stage; done
-gan-sample meta.st -i heads-data.st -n 1 value='stack([count(P(e)), offset(count(channels)), mean(abs(e - mean(each, 0)))])' 2>err |
-    gan-data to-npy -n value 2>>err | tail -c +129 | od -An -v -w4 -t f4 >found
-# of each frame: 15 norms of 16 channels and two of 8, each a gain and a shift
-near found 0 'P makes as many numbers as the norms take' 512 512 0 512 512 0
+{
+    plays meta heads heads-data.st 2 $small
+    plays tune heads shots.st 2 $small -D stage=tune
+}
+comes_to tune.st 'stack([sum(psi[0]*0 + 1), offset(count(channels))])' 0 'as many numbers as the norms take' 512 512
 
 # --- Graphical-GAN ---
 gan-data make digits -n 16 --seed 1 >digits.st

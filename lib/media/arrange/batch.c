@@ -13,11 +13,11 @@ typedef struct {
     const BatchWant *want;
     Together together;
     uint32_t *order; /* [samples]: the epoch's order, unless it is the stream's */
-    uint32_t *picks; /* [size] */
-    uint64_t taken;  /* samples a epoch of this shard */
+    uint32_t *picks; /* [size, together] */
+    uint64_t taken;  /* samples, or groups, an epoch of this shard */
     Str how;         /* metadata BATCHES_KEY */
     FramePlace place;
-    Frame frame;
+    Frame frame, grouped;
     FILE *out;
     const char *name;
 } Run;
@@ -39,22 +39,26 @@ static void set_meta(Run *r, Frame *f) {
     frame_set_place(f, &r->place);
 }
 
-/* Samples that stay together. */
+/* Samples that are put together as one. */
 static uint64_t group_of(const BatchWant *w) { return w->together ? w->together : 1; }
 
 static int write_batch(Run *r, uint64_t number, Error *err) {
     const BatchWant *w = r->want;
-    uint64_t from = number * w->size, n = r->taken - from;
+    Frame *f = &r->frame;
+    uint64_t from = number * w->size, n = r->taken - from, each = group_of(w);
     if (n > w->size) n = w->size;
-    for (uint64_t i = 0; i < n; i++) {
-        uint64_t each = group_of(w), group = (from + i) / each, member = (from + i) % each,
-                 position = (w->shard + group * w->shards) * each + member;
+    for (uint64_t i = 0; i < n * each; i++) {
+        uint64_t position = (w->shard + (from + i / each) * w->shards) * each + i % each;
         r->picks[i] = r->order ? r->order[position] : (uint32_t)position;
     }
-    if (index_frame(&r->index, r->picks, n, &r->frame, err)) return -1;
+    if (index_frame(&r->index, r->picks, n * each, f, err)) return -1;
+    if (w->together) {
+        if (together_frame(&r->together, f, &r->grouped, err)) return fail_in(err, "%s", r->index.name);
+        f = &r->grouped;
+    }
     r->place.number++;
-    set_meta(r, &r->frame);
-    return frame_write(&r->frame, r->out, r->name, err);
+    set_meta(r, f);
+    return frame_write(f, r->out, r->name, err);
 }
 
 /* All frames have been consumed: one without tensors says so, where none at all would look like a
@@ -82,14 +86,13 @@ static int write_epochs(Run *r, Error *err) {
         if (together_open(&r->together, &r->index, w->together, err)) return -1;
         groups = r->together.groups;
     }
-    if (w->shard < groups)
-        r->taken = (groups - w->shard + w->shards - 1) / w->shards * group_of(w);
+    if (w->shard < groups) r->taken = (groups - w->shard + w->shards - 1) / w->shards;
     uint64_t frames = r->taken / w->size;
     if (!w->drop_last && r->taken % w->size) frames++;
     if (!frames)
         return fail(err, "%s: %" PRIu64 " samples make no frame of %zu", r->index.name, r->taken,
                     w->size);
-    r->picks = calloc(w->size < r->taken ? w->size : r->taken, sizeof *r->picks);
+    r->picks = calloc((w->size < r->taken ? w->size : r->taken) * group_of(w), sizeof *r->picks);
     bool ordered = w->shuffle || w->together;
     r->order = ordered ? malloc(samples * sizeof *r->order) : NULL;
     if (!r->picks || (ordered && !r->order))
@@ -142,6 +145,7 @@ int batch_write(const char *path, const BatchWant *want, FILE *out, const char *
     free(r.order);
     free(r.picks);
     frame_free(&r.frame);
+    frame_free(&r.grouped);
     return bad ? -1 : 0;
 }
 

@@ -12,7 +12,7 @@ typedef struct {
     uint64_t seed;
     uint64_t epochs; /* UINT64_MAX: endless */
     bool drop_last;  /* leave out an epoch's last frame when it is smaller */
-    size_t together; /* each so many samples in turn are of one label; 0: as they come */
+    size_t together; /* so many of one label become one sample; 0: as they are */
     uint64_t shard, shards;
     uint64_t start; /* frames of the whole sequence already consumed */
     bool trust;     /* do not verify the stream's checksums first */
@@ -20,8 +20,8 @@ typedef struct {
 
 /* Epoch e visits every sample once, in the order random_permutation(seed, e) when shuffled; shard i
  * of n takes the positions i, i + n, ... of that order. With `together` an epoch has groups of so
- * many samples of one label, none twice, and leaves out what makes no group; shards take groups;
- * `size` is a multiple of it. The sequence of frames is a function of the
+ * many samples of one label, none twice, each of which is one sample from then on, and leaves out
+ * what makes no group. The sequence of frames is a function of the
  * stream and *want alone, so starting at frame `start` writes exactly what a whole run would have
  * written from there. Samples are fetched from the file as they are needed; memory holds one frame,
  * four bytes a sample and a few words a frame of the file. A pipe is copied to a temporary file,

@@ -73,3 +73,28 @@ void together_order(Together *t, bool shuffle, uint64_t seed, uint64_t epoch, ui
     for (size_t g = 0; g < t->groups; g++)
         memcpy(order + g * t->each, t->sorted + t->turn[g] * t->each, t->each * sizeof *order);
 }
+
+static bool is_label(const Tensor *t) { return !strcmp(t->name, "label"); }
+
+int together_frame(const Together *t, const Frame *from, Frame *to, Error *err) {
+    frame_clear(to);
+    for (size_t i = 0; i < from->tensor_count; i++) {
+        const Tensor *x = &from->tensors[i];
+        size_t shape[TENSOR_RANK_MAX + 1] = {x->shape[0] / t->each, t->each};
+        if (x->rank == TENSOR_RANK_MAX)
+            return fail(err, "tensor %s has %d axes already", x->name, x->rank);
+        memcpy(shape + 2, x->shape + 1, (size_t)(x->rank - 1) * sizeof *shape);
+        if (frame_add(to, x->name, x->dtype, is_label(x) ? 1 : x->rank + 1, shape, err) < 0)
+            return -1;
+    }
+    frame_copy_meta(to, from);
+    if (frame_allocate(to, err)) return -1;
+    for (size_t i = 0; i < from->tensor_count; i++) {
+        const Tensor *x = &from->tensors[i], *y = frame_find(to, x->name);
+        size_t bytes = dtype_size(x->dtype);
+        for (size_t g = 0; is_label(x) && g < y->count; g++)
+            memcpy((char *)y->data + g * bytes, (char *)x->data + g * t->each * bytes, bytes);
+        if (!is_label(x)) memcpy(y->data, x->data, x->count * bytes);
+    }
+    return 0;
+}

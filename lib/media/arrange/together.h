@@ -1,4 +1,5 @@
-/* together.h: orders in which samples of one label stand together, so many at a time. */
+/* together.h: samples of one label put together as one, so many at a time: the frames of a video
+ * as an episode. */
 #ifndef GAN_TOGETHER_H
 #define GAN_TOGETHER_H
 
@@ -23,5 +24,9 @@ void together_free(Together *t);
  * order that they had, and groups in one of that epoch when shuffled, else label by label. What is
  * left over of a label is what came last. */
 void together_order(Together *t, bool shuffle, uint64_t seed, uint64_t epoch, uint32_t *order);
+
+/* Makes `to` of the samples of whole groups: tensors [N,..] become [N/each,each,..], and `label`
+ * [N/each]. */
+MUST_CHECK int together_frame(const Together *t, const Frame *from, Frame *to, Error *err);
 
 #endif
