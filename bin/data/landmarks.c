@@ -22,8 +22,10 @@ static int run(int argc, char **argv) {
     if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
     if (n > 1) return cli_usage(&cli, "expected one stream");
     if (!size) return cli_usage(&cli, "expected --size S");
-    if (!data_size(size, &want.height, &want.width)) return cli_usage(&cli, DATA_SIDES, "size", size);
-    if (!data_size(of, &want.of_height, &want.of_width)) return cli_usage(&cli, DATA_SIDES, "of", of);
+    if (!data_size(size, &want.height, &want.width))
+        return cli_usage(&cli, DATA_SIDES, "size", size);
+    if (!data_size(of, &want.of_height, &want.of_width))
+        return cli_usage(&cli, DATA_SIDES, "of", of);
     Output out;
     Error err;
     if ((status = data_start(&out, output))) return status;

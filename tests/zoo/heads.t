@@ -88,9 +88,11 @@ for k in 0 1 2 3 4 5 6 7 8 9 10 11; do
     echo "$((k / 3))/$k.png,$(cut -d' ' -f$((k * 136 + 1))-$((k * 136 + 136)) points | tr ' ' ,)" >>films/landmarks.csv
 done
 rmdir films/all
-recipe heads films seen --size 32 --test 2 --shots 1 --judged 2 --batch 1 --epochs 1 --after 1 -D frames=2 -D nf=8 -D most=16 -D downs=2 -D residual=1 &&
-    left seen heads.png && [ "$(wc -l <seen/table.tsv)" = 7 ] && [ "$(step_of seen/meta.st)" = 2 ]
-check $? 'folders of frames and their landmarks'
+page knows.st classifier -D size=32 -D channels=3 -D nf=2 -D features=4 -D classes=2
+recipe heads films seen --size 32 --test 2 --shots 1 --judged 2 --batch 1 --epochs 1 --after 1 --csim knows.st --fid knows.st \
+    -D frames=2 -D nf=8 -D most=16 -D downs=2 -D residual=1 && left seen heads.png && [ "$(step_of seen/meta.st)" = 2 ] &&
+    awk -F'\t' 'NF != 6 || (NR > 1 && ($3 <= 0 || $5 < -1 || $5 > 1 || $6 < 0)) { bad = 1 } END { exit bad || NR != 7 }' seen/table.tsv
+check $? 'folders of frames and their landmarks, and networks to judge by'
 gan-data pick frames.st --rows 0-2 -o own.st && gan-data pick seen/train.st --rows 0-2 -o read.st
 for run in own read; do values $run.st landmarks C | cksum >$run; done
 same read own 'are drawn as they are'

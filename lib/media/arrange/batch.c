@@ -53,7 +53,8 @@ static int write_batch(Run *r, uint64_t number, Error *err) {
     }
     if (index_frame(&r->index, r->picks, n * each, f, err)) return -1;
     if (w->together) {
-        if (together_frame(&r->together, f, &r->grouped, err)) return fail_in(err, "%s", r->index.name);
+        if (together_frame(&r->together, f, &r->grouped, err))
+            return fail_in(err, "%s", r->index.name);
         f = &r->grouped;
     }
     r->place.number++;

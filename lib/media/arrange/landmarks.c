@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LANDMARKS = 68 };
+
 /* The parts of a face: points from one to another, joined in turn, and to the first where the part
  * is closed. */
 static const struct {
@@ -53,8 +55,9 @@ static void stroke(const double a[2], const double b[2], double line, size_t hei
         }
 }
 
-void landmarks_draw(const double point[LANDMARKS][2], double line, size_t height, size_t width,
-                    float *cover, unsigned char *rgb) {
+/* Draws one face on rgb [height,width,3], which is black before; `cover` is room for its pixels. */
+static void draw(const double point[LANDMARKS][2], double line, size_t height, size_t width,
+                 float *cover, unsigned char *rgb) {
     size_t pixels = height * width;
     for (size_t p = 0; p < sizeof parts / sizeof *parts; p++) {
         memset(cover, 0, pixels * sizeof *cover);
@@ -113,7 +116,8 @@ static int take_points(const LandmarksWant *w, const Tensor *t, size_t i,
     double ratio[2] = {of[0] / side[0], of[1] / side[1]},
            scale = ratio[0] < ratio[1] ? ratio[0] : ratio[1];
     for (size_t k = 0; k < 2 * LANDMARKS; k++) {
-        double v = tensor_get(t, 2 * LANDMARKS * i + k), cut = (of[k % 2] - scale * side[k % 2]) / 2;
+        double v = tensor_get(t, 2 * LANDMARKS * i + k),
+               cut = (of[k % 2] - scale * side[k % 2]) / 2;
         if (!(v > -1e6 && v < 1e6))
             return fail(err, "tensor %s: face %zu, point %zu: %g, expected pixels", t->name, i,
                         k / 2, v);
@@ -137,8 +141,7 @@ static int draw_frame(Landmarks *l, const Frame *from, Error *err) {
     for (size_t i = 0; i < t->shape[0]; i++) {
         double point[LANDMARKS][2];
         if (take_points(w, t, i, point, err)) return -1;
-        landmarks_draw((const double(*)[2])point, w->line, w->height, w->width, l->cover,
-                       to + i * bytes);
+        draw((const double(*)[2])point, w->line, w->height, w->width, l->cover, to + i * bytes);
     }
     return regroup_add(&l->out, &l->frame, 0, UINT64_MAX, err);
 }

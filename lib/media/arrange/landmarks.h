@@ -6,14 +6,13 @@
 
 #include <stdio.h>
 
-enum { LANDMARKS = 68 };
-
 typedef struct {
-    const char *tensor;        /* of the points */
-    size_t height, width;      /* of the drawings */
-    size_t of_height, of_width; /* of the pictures that the points are of, of which the largest
-                                 * centred part of the drawings' ratio was taken; 0: the drawings' */
-    double line;               /* how wide lines are, in pixels of the drawings */
+    const char *tensor;   /* of the points */
+    size_t height, width; /* of the drawings */
+    size_t of_height,
+        of_width; /* of the pictures that the points are of, of which the largest
+                   * centred part of the drawings' ratio was taken; 0: the drawings' */
+    double line;  /* how wide lines are, in pixels of the drawings */
 } LandmarksWant;
 
 /* Writes the stream at path with the tensor, numbers [N,68,2] or [N,136], x before y in pixels, in
@@ -22,10 +21,5 @@ typedef struct {
  * the same on every machine. */
 MUST_CHECK int landmarks_write(const char *path, const LandmarksWant *want, FILE *out,
                                const char *name, Error *err);
-
-/* Draws one face: `point` x before y in pixels, on rgb [height,width,3], which is black before;
- * `cover` [height,width] is room to work in. */
-void landmarks_draw(const double point[LANDMARKS][2], double line, size_t height, size_t width,
-                    float *cover, unsigned char *rgb);
 
 #endif

@@ -7,16 +7,16 @@
 
 /* Zero-initialise; release with together_free. */
 typedef struct {
-    size_t each;             /* samples that stand together */
-    uint32_t *class;         /* [samples]: their labels as 0 .. classes-1 */
-    uint32_t *start;         /* [classes + 1]: where those of a class begin among all that take part */
-    uint32_t *filled;        /* [classes] */
+    size_t each;      /* samples that stand together */
+    uint32_t *class;  /* [samples]: their labels as 0 .. classes-1 */
+    uint32_t *start;  /* [classes + 1]: where those of a class begin among all that take part */
+    uint32_t *filled; /* [classes] */
     uint32_t *sorted, *turn; /* room: [samples], [groups] */
     size_t samples, classes, groups;
 } Together;
 
-/* By the labels of the index's tensor `label`. A label takes part with as many samples as make whole
- * groups; none at all is an error. */
+/* By the labels of the index's tensor `label`. A label takes part with as many samples as make
+ * whole groups; none at all is an error. */
 MUST_CHECK int together_open(Together *t, const Index *x, size_t each, Error *err);
 void together_free(Together *t);
 
