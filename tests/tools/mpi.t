@@ -1,27 +1,9 @@
 #!/bin/sh
 # One game on several processes under mpirun: the same file for any number of them, of threads, and
 # after whatever ends some of them; what does not fit together is refused.
+# shellcheck disable=SC2154 # $scripts is of mpi.sh
 . "$(dirname "$0")/../lib/tap.sh"
-export ASAN_OPTIONS=detect_leaks=0 # MPI keeps much until the end
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMP_NUM_THREADS=1
-export OMPI_MCA_rmaps_base_oversubscribe=1 PMIX_MCA_gds=hash
-scripts=$here/../scripts
-ranks() { # ranks R COMMAND...
-    r=$1
-    shift
-    timeout 60 mpirun -q -n "$r" "$@"
-}
-if ! command -v mpirun >mpirun 2>&1; then
-    skip "several processes" "there is no mpirun"
-    echo "1..$n"
-    exit 0
-fi
-ranks 2 gan-step missing.st >out 2>err
-if grep -q 'without MPI' err; then
-    skip "several processes" "the tools were built without MPI"
-    echo "1..$n"
-    exit 0
-fi
+. "$here/lib/mpi.sh"
 [ "$(wc -l <err)" = 1 ] && grep -q '^gan-step: missing.st: cannot open' err
 check $? "what all ranks find wrong is said once"
 
