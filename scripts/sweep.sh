@@ -2,10 +2,10 @@
 # sweep.sh [OPTION]... PAGE OUT: plays a page with every combination of some options' values, each with
 # several seeds, stops what falls behind, and ranks the rest by a figure.
 #
-# Each combination is a cell. After N, 2N, 4N, ... steps of --every the better half of the cells that are
-# still in goes on (successive halving, Jamieson & Talwalkar 2016), by the mean of their figures at that
-# step, so that nothing depends on which run was there first. A run that diverges has no figure from there
-# on, and its cell stands behind those with more.
+# Each combination is a cell. Figures are of the beginning, of each N steps of --every, and of the end. After
+# N, 2N, 4N, ... steps the better half of the cells that are still in goes on (successive halving, Jamieson &
+# Talwalkar 2016), by the mean of their figures at that step, so that nothing depends on which run was there
+# first. A run that diverges has no figure from there on, and its cell stands behind those with more.
 # OUT receives, of each run, NAME=VALUE,...,seed=N.st (the checkpoint), .tsv (the costs) and .figures;
 # table.tsv (of each cell, the best first: mean and deviation of the figure over the seeds that have one, at
 # which step, and how it ended), curves.tsv and curves.png (the means, step by step; of the best eight).
@@ -14,7 +14,7 @@
 #   --batch N         samples of a minibatch (64)
 #   -D NAME=VALUE     option of the page; several values stand between commas
 #   --steps N         play so many steps
-#   --every N         figures, and halving, from N steps on (none before the end)
+#   --every N         figures, and halving, on the way (none)
 #   --keep N          play so many cells to the end, at least (1)
 #   --figure COMMAND  command of the shell that prints the figure of the checkpoint named $run: a number, or
 #                     lines of gan-eval, of which the first counts
@@ -34,6 +34,8 @@ again=$(
 # shellcheck disable=SC2034 # recipe_options has use for them
 first_operand=page free="$free data keep higher figure seed task array "
 batch=64 every='' keep=1 figure='' higher='' seeds=3 jobs=1 array='' task=''
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
 
 # all_runs: a line for each, the first seed of each cell first: number of the cell, seed, name, settings of the
 # cell (words NAME=VALUE, of which the last changes first)
@@ -74,10 +76,10 @@ the_run() {
     line=${line#*	} seed=${line%%	*}
     line=${line#*	} name=${line%%	*}
     for pair in $settings; do define="$define -D $pair"; done
-    checkpoint=$out/$name.st figures=$out/$name.figures
+    checkpoint=$out/$name.st figures=$out/$name.figures said=$scratch/$name.said
 }
 
-# All cells are looked at before anything is made or played.
+# All cells are looked at before anything is made or played; a task of many leaves the others' to them.
 check_own() {
     [ -n "$steps" ] || usage "--steps is missing"
     [ -n "$figure" ] || usage "--figure is missing"
@@ -87,7 +89,7 @@ check_own() {
     cells=$(echo "$runs" | tail -n 1 | cut -f1)
     run_count=$((cells * seeds))
     [ "${task:-1}" -le "$run_count" ] || usage "--task: expected 1 to $run_count, found $task"
-    for i in $(seq "$cells"); do
+    for i in ${task:-$(seq "$cells")}; do
         the_run "$i"
         # shellcheck disable=SC2086 # several words
         reason=$(gan-init "$page" $define 2>&1) || die "${reason#gan-init: }"
@@ -114,25 +116,22 @@ check_made() {
 
 # note STEP FIGURE: adds what is known of the run at hand to its figures, at once or not at all
 note() {
-    {
-        if [ -e "$figures" ]; then cat "$figures"; fi
-        printf '%s\t%s\n' "$1" "$2"
-    } >"$figures.part"
-    mv "$figures.part" "$figures"
+    { { [ ! -e "$figures" ] || cat "$figures"; } && printf '%s\t%s\n' "$1" "$2"; } >"$figures.part" &&
+        mv "$figures.part" "$figures" || die "$figures: cannot be written"
     say "$name: step $1: $2"
 }
 
 # told: passes on what was said meanwhile, with the run's name
 told() {
-    while IFS= read -r line; do say "$name: $line"; done <"$figures.said"
-    rm "$figures.said"
+    while IFS= read -r line; do say "$name: $line"; done <"$said"
+    rm "$said"
 }
 
 # play STEP: the run at hand until then; fails as gan-step does
 play() {
     status=0
-    if [ -n "$data" ]; then train "$checkpoint" "$data" "$batch" "$1" 10 -q 2>"$figures.said" || status=$?
-    else play_alone "$checkpoint" "$1" 10 -q --batch "$batch" 2>"$figures.said" || status=$?; fi
+    if [ -n "$data" ]; then train "$checkpoint" "$data" "$batch" "$1" 10 -q 2>"$said" || status=$?
+    else play_alone "$checkpoint" "$1" 10 -q --batch "$batch" 2>"$said" || status=$?; fi
     told
     return $status
 }
@@ -153,14 +152,14 @@ number_of() {
 judge() {
     at=$(steps_played "$checkpoint") status=0
     [ "$at" = "$1" ] || die "$checkpoint: is at step $at, and its figure at $1 is missing: take another OUT"
-    run=$checkpoint sh -c "$figure" >"$figures.found" 2>"$figures.said" &
+    run=$checkpoint sh -c "$figure" >"$scratch/$name.found" 2>"$said" &
     attend $! 2>/dev/null || status=$?
     told
     [ $status = 0 ] || die "$name: step $1: --figure: the command ended with status $status"
-    number=$(number_of "$figures.found")
+    number=$(number_of "$scratch/$name.found")
     [ -n "$number" ] || die "$name: step $1: --figure: expected a number or lines of gan-eval, found '$(
-        head -c 60 "$figures.found" | tr '\n' ' ')'"
-    rm "$figures.found"
+        head -c 60 "$scratch/$name.found" | tr '\n' ' ')'"
+    rm "$scratch/$name.found"
     note "$1" "$number"
 }
 
@@ -179,7 +178,8 @@ advance() {
         0) judge "$at" ;;
         4) ending=diverged; note "$at" $ending ;;
         7) ending=ended; note "$at" $ending ;;
-        *) exit "$status" ;;
+        5) exit 5 ;;
+        *) say "$name: the game ended with status $status"; exit "$status" ;;
         esac
     done
     grep -q "^$2	" "$figures" || die "$checkpoint: is at step $at, and has no figure at $2: take another OUT"
@@ -257,8 +257,6 @@ EOF
 }
 
 recipe_options "$@"
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
 check_made
 if [ -n "$array" ]; then
     submission
