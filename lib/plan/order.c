@@ -142,11 +142,11 @@ static int heap_pop(Heap *h) {
 
 /* Where a kernel stands among those that are ready: by segment, what is common first; there, the
  * one made first by the page, but one that updates a state or collects at once, since it frees the
- * gradient it reads. */
+ * gradient it reads, and one that makes a number, as updates wait for such. */
 static long rank_of(const Plan *p, const Kernel *k) {
     const Node *last = k->store[k->store_count - 1];
     int b = p->buffer_of[last->id];
-    bool at_once = collects(k) || (b >= 0 && p->buffer[b].state);
+    bool at_once = collects(k) || (b >= 0 && p->buffer[b].state) || last->count == 1;
     long part = 2 * (long)k->segment + in_shards(k);
     return (part << 34) + (1L << 33) + (at_once ? -1 - (long)last->id : last->id);
 }
