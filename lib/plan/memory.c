@@ -1,6 +1,7 @@
 /* Values in memory: which share a buffer, and where in the block each buffer lies. */
 #include "plan/plan_internal.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "plan/room.h"
@@ -99,9 +100,14 @@ static void make_buffers(Plan *p) {
     }
 }
 
+/* Sizes that differ by a few per cent are taken as the same. */
+static int size_class(const Buffer *b) { return (int)(8 * log2((double)b->bytes) + .5); }
+
 static int by_size(const void *x, const void *y) {
     const Buffer *a = *(Buffer *const *)x, *b = *(Buffer *const *)y;
-    if (a->bytes != b->bytes) return a->bytes < b->bytes ? 1 : -1;
+    int class = size_class(b) - size_class(a);
+    if (class) return class;
+    if (a->first != b->first) return a->first < b->first ? -1 : 1;
     return (a > b) - (a < b);
 }
 
