@@ -18,7 +18,10 @@ static bool *mark_dependent(Graph *g, int limit, int n, Node *const *x) {
 void graph_gradients(Graph *g, Node *y, int n, Node *const *x, Node **d) {
     int limit = y->id + 1;
     bool *needs = mark_dependent(g, limit, n, x);
+    bool *asked = arena_new_array(g->arena, bool, (size_t)limit);
     Node **adjoint = arena_new_array(g->arena, Node *, (size_t)limit);
+    for (int i = 0; i < n; i++)
+        if (x[i]->id < limit) asked[x[i]->id] = true;
     adjoint[y->id] = n_const(g, 1, y->rank, y->shape);
     for (int i = limit - 1; i >= 0; i--) {
         Node *m = g->nodes[i];
@@ -28,6 +31,12 @@ void graph_gradients(Graph *g, Node *y, int n, Node *const *x, Node **d) {
             if (!needs[in->id]) continue;
             g->of = m;
             Node *c = m->op->grad(g, m, adjoint[i], k);
+            /* what is broadcast is small: its gradients are summed one by one, so that none of them
+             * is kept until the others are there */
+            while (c && in->op->class == CLASS_BROADCAST && !asked[in->id]) {
+                c = in->op->grad(g, in, c, 0);
+                in = in->input[0];
+            }
             if (c) adjoint[in->id] = adjoint[in->id] ? n_add(g, adjoint[in->id], c) : c;
             g->of = NULL;
         }
