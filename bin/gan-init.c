@@ -23,7 +23,7 @@ typedef struct {
     uint64_t seed;   /* NO_SEED: not given */
     uint64_t batch;  /* 0: not given */
     uint64_t shards; /* the same */
-    uint64_t limit, threads;
+    uint64_t memory, limit, threads;
     bool plan, functions, partial, no_moments;
 } Options;
 
@@ -175,6 +175,7 @@ static int make(const Options *o, Model *m, Report *report, Error *err) {
     else if (m->batch % m->shards || m->batch / m->shards < SHARD_LEAST)
         m->batch =
             m->shards * (m->batch / m->shards > SHARD_LEAST ? m->batch / m->shards : SHARD_LEAST);
+    m->memory = o->memory;
     m->settings.limits = limits_times(o->limit);
     m->settings.warnings = &report->warnings;
     bool plays = find_statement(m, ST_PLAYER) != NULL;
@@ -234,6 +235,8 @@ int main(int argc, char **argv) {
          "cut each minibatch into N parts, which processes can share (1)"},
         {"functions", 0, OPT_FLAG, NULL, &o.functions,
          "list the layers and functions of the language"},
+        {"memory", 0, OPT_BYTES(1, UINT64_MAX), "BYTES", &o.memory,
+         "plan for no more memory, 8G say, see gan-step"},
         {"limit", 0, OPT_U64(1, LIMIT_MAX), "N", &o.limit,
          "let the page take N times as much time and memory to evaluate (1)"},
         {"threads", 't', OPT_U64(1, THREADS_MAX), "N", &o.threads, "threads (all cores)"},

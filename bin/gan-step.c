@@ -21,7 +21,7 @@
 
 typedef struct {
     const char *output, *log, *every, *statistics, *data, *patience;
-    uint64_t steps, until, log_every, batch, limit, threads;
+    uint64_t steps, until, log_every, batch, memory, limit, threads;
     bool profile, quiet, new_data, times;
 } Options;
 
@@ -337,6 +337,7 @@ static int run(Run *r, const char *input, Ranks *ranks, Error *err) {
     if (!ranks_together(ranks, bad, err)) {
         frozen_start(&r->m);
         if (r->o->batch) r->m.batch = r->o->batch;
+        r->m.memory = r->o->memory;
         r->m.settings.limits = limits_times(r->o->limit);
         r->last = r->o->until;
         if (r->o->steps < UINT64_MAX - r->m.step) r->last = r->m.step + r->o->steps;
@@ -394,6 +395,8 @@ int main(int argc, char **argv) {
          "go on with other data than those played so far"},
         {"profile", 0, OPT_FLAG, NULL, &o.profile, "print the time each kernel took"},
         {"quiet", 'q', OPT_FLAG, NULL, &o.quiet, "no progress"},
+        {"memory", 0, OPT_BYTES(1, UINT64_MAX), "BYTES", &o.memory,
+         "take no more memory, 8G say; compute values again instead of keeping them"},
         {"limit", 0, OPT_U64(1, LIMIT_MAX), "N", &o.limit,
          "let the page take N times as much time and memory to evaluate (1)"},
         {"threads", 't', OPT_U64(1, THREADS_MAX), "N", &o.threads, "threads (all cores)"},

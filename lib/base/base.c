@@ -79,6 +79,23 @@ bool parse_digits(const char **text, uint64_t *out) {
     return true;
 }
 
+bool parse_bytes(const char *text, uint64_t *out) {
+    static const char units[] = "KMGT";
+    size_t n = strlen(text);
+    const char *unit = n > 1 ? strchr(units, text[n - 1]) : NULL;
+    char head[32];
+    double number;
+    if (!unit) return parse_u64(text, out);
+    if (n > sizeof head) return false;
+    memcpy(head, text, n - 1);
+    head[n - 1] = 0;
+    if (!parse_double(head, &number)) return false;
+    number = ldexp(number, 10 * (int)(1 + unit - units));
+    if (!(number >= 0 && number < ldexp(1, 63))) return false;
+    *out = (uint64_t)number;
+    return true;
+}
+
 bool parse_double(const char *text, double *out) {
     if (!*text || strchr(" \t\n", *text)) return false;
     char *end;

@@ -50,6 +50,8 @@ bool parse_u64(const char *text, uint64_t *out);
  * False, and *text stays, where there is none or it is too large. */
 bool parse_digits(const char **text, uint64_t *out);
 bool parse_double(const char *text, double *out);
+/* Bytes: a number, or one and K, M, G or T, that many times 1024 to the power of 1 to 4. */
+bool parse_bytes(const char *text, uint64_t *out);
 /* "LO,HI", LO < HI. Where it isn't given, the text is NULL and the numbers are equal. */
 typedef struct {
     const char *text;

@@ -43,6 +43,7 @@ static bool store(const Opt *o, const char *text) {
     switch (o->type) {
     case TAKES_NOTHING: *(bool *)o->to = true; return true;
     case TAKES_U64: return parse_u64(text, o->to) && in_range(o, (double)*(uint64_t *)o->to);
+    case TAKES_BYTES: return parse_bytes(text, o->to) && in_range(o, (double)*(uint64_t *)o->to);
     case TAKES_REAL: return parse_double(text, o->to) && in_range(o, *(double *)o->to);
     case TAKES_TEXT: *(const char **)o->to = text; return true;
     case TAKES_RANGE: return parse_range(text, o->to);
@@ -62,6 +63,9 @@ static int value_usage(const Cli *cli, const Opt *o, const char *text) {
         return cli_usage(cli, "--%s: given more than %d times", o->name, LIST_MAX);
     if (o->type == TAKES_RANGE)
         return cli_usage(cli, "--%s: expected LO,HI with LO < HI, found '%s'", o->name, text);
+    if (o->type == TAKES_BYTES)
+        return cli_usage(cli, "--%s: expected bytes such as 800M or 2.5G, found '%s'", o->name,
+                         text);
     const char *kind = o->type == TAKES_U64 ? "a whole number" : "a number";
     if (o->type == TAKES_U64 && o->high >= (double)UINT64_MAX)
         return cli_usage(cli, "--%s: expected %s from %.0f on, found '%s'", o->name, kind, o->low,

@@ -15,6 +15,7 @@ typedef struct {
 typedef enum {
     TAKES_NOTHING, /* bool *    set to true */
     TAKES_U64,     /* uint64_t * */
+    TAKES_BYTES,   /* uint64_t * as parse_bytes takes them */
     TAKES_REAL,    /* double *  */
     TAKES_TEXT,    /* const char ** */
     TAKES_LIST,    /* TextList * appended to at each use, LIST_MAX times at most */
@@ -25,6 +26,7 @@ typedef enum {
  * is accepted, bounds included. A number outside is wrong usage and is told here, in one place. */
 #define OPT_FLAG TAKES_NOTHING, 0, 0
 #define OPT_U64(low, high) TAKES_U64, (double)(low), (double)(high)
+#define OPT_BYTES(low, high) TAKES_BYTES, (double)(low), (double)(high)
 #define OPT_REAL(low, high) TAKES_REAL, low, high
 #define OPT_TEXT TAKES_TEXT, 0, 0
 #define OPT_LIST TAKES_LIST, 0, 0

@@ -60,6 +60,39 @@ static int compile(Game *g, Set *s, size_t batch, Error *err) {
     return 0;
 }
 
+/* Bytes that playing takes besides the largest plan's values and scratch. */
+static GameMemory memory_besides(const Game *g, const Set *s) {
+    enum { PROCESS = 16 << 20 /* the tool and its libraries */ };
+    GameMemory m = {.process = PROCESS};
+    size_t largest = 0;
+    for (size_t i = 0; i < g->m->store->count; i++) {
+        size_t bytes = g->m->store->entries[i]->state.count * sizeof(float);
+        m.states += bytes;
+        if (bytes > largest) largest = bytes;
+    }
+    m.process += largest; /* which is saved in another order */
+    for (int i = 0; i < g->set_count; i++) m.process += arena_bytes(g->sets[i].arena);
+    m.data = program_data_bytes(s->programs[0]) * 2;
+    m.all = m.states + m.data + m.process;
+    return m;
+}
+
+/* Has plans keep what is left for them of the memory that the game may take. */
+static int fit(Game *g, Set *s, Error *err) {
+    enum { ROOM = 24 << 20 /* for what is not counted */ };
+    size_t besides = memory_besides(g, s).all + ROOM, need = 0;
+    if (!g->m->memory) return 0;
+    for (int i = 0; i < g->part_count; i++) {
+        size_t rest = g->m->memory > besides ? g->m->memory - besides : 0;
+        if (program_fit(s->programs[i], rest, err)) return -1;
+        size_t bytes = program_bytes(s->programs[i]);
+        if (bytes > need) need = bytes;
+    }
+    if (need + besides <= g->m->memory) return 0;
+    return fail(err, "--memory: a minibatch of %zu needs about %.0f MiB, found %.0f MiB", s->batch,
+                ceil((double)(need + besides) / 1048576), (double)g->m->memory / 1048576);
+}
+
 /* Memory for the minibatch and for the largest plan so far; binds every plan to it. */
 static int bind_set(Game *g, Set *s, Error *err) {
     size_t need = g->block_bytes;
@@ -101,7 +134,7 @@ static Set *find_set(Game *g, size_t batch, Error *err) {
             g->set_count--;
         }
         s = &g->sets[g->set_count];
-        if (compile(g, s, batch, err)) {
+        if (compile(g, s, batch, err) || fit(g, s, err)) {
             set_free(s);
             return NULL;
         }
@@ -154,6 +187,7 @@ Game *game_new(Model *m, Error *err) {
     g->updates = arena_new_array(m->arena, int, (size_t)g->turn_count + 1);
     for (int i = 0; i < g->turn_count; i++) g->part_count += g->turns[i].part_count;
     if (!bad) bad = compile(g, &g->sets[g->set_count++], m->batch, err);
+    if (!bad) bad = fit(g, g->sets, err);
     if (!bad) bad = start_stop(g, err);
     if (bad) {
         game_free(g);
@@ -391,9 +425,21 @@ static void describe_exchange(const Game *g, Str *out) {
     }
 }
 
+GameMemory game_memory(const Game *g) {
+    const Set *s = g->sets;
+    GameMemory m = memory_besides(g, s);
+    for (int i = 0; i < g->part_count; i++) {
+        PlanCost c = plan_cost(program_plan(s->programs[i]));
+        if (c.value_bytes > m.values) m.values = c.value_bytes;
+        if (c.scratch_bytes > m.scratch) m.scratch = c.scratch_bytes;
+    }
+    m.all += m.values + m.scratch;
+    return m;
+}
+
 void game_describe(const Game *g, Str *out) {
     const Set *s = &g->sets[0];
-    size_t values = 0, scratch = 0, states = 0;
+    GameMemory m = game_memory(g);
     double flops = 0, traffic = 0;
     model_describe(g->m, out);
     str_printf(out, "%-16s %8s %10s %12s %14s\n", "player", "kernels", "GFLOP", "traffic, MiB",
@@ -404,19 +450,14 @@ void game_describe(const Game *g, Str *out) {
                    c.flops * 1e-9, c.traffic / 1048576, (double)c.value_bytes / 1048576);
         flops += c.flops;
         traffic += c.traffic;
-        if (c.value_bytes > values) values = c.value_bytes;
-        if (c.scratch_bytes > scratch) scratch = c.scratch_bytes;
     }
-    for (size_t i = 0; i < g->m->store->count; i++)
-        states += g->m->store->entries[i]->state.count * sizeof(float);
-    size_t data = program_data_bytes(s->programs[0]);
     str_printf(out,
                "\nminibatch %zu: one update of every player is %.3f GFLOP and moves %.1f MiB\n"
                "memory: parameters and moments %.1f MiB, values %.1f MiB, scratch %.1f MiB, data "
-               "%.1f MiB; peak about %.1f MiB\n",
-               s->batch, flops * 1e-9, traffic / 1048576, (double)states / 1048576,
-               (double)values / 1048576, (double)scratch / 1048576, (double)data / 1048576,
-               (double)(states + values + scratch + data) / 1048576);
+               "%.1f MiB, process %.1f MiB; peak about %.1f MiB\n",
+               s->batch, flops * 1e-9, traffic / 1048576, (double)m.states / 1048576,
+               (double)m.values / 1048576, (double)m.scratch / 1048576, (double)m.data / 1048576,
+               (double)m.process / 1048576, (double)m.all / 1048576);
     describe_exchange(g, out);
 }
 

@@ -6,7 +6,15 @@
 
 typedef struct Game Game;
 
-/* Compiles every player for the model's batch size, so that all parameters exist. */
+/* What a game takes, in bytes: parameters with their moments; the minibatch, as it is played and as
+ * it came; values and scratch of the largest plan; and the rest of the process. */
+typedef struct {
+    size_t states, data, values, scratch, process, all;
+} GameMemory;
+GameMemory game_memory(const Game *g);
+
+/* Compiles every player for the model's batch size, so that all parameters exist; and, if the model
+ * has a limit of memory, so that it is kept, or fails. */
 MUST_CHECK Game *game_new(Model *m, Error *err);
 void game_free(Game *g);
 

@@ -17,6 +17,7 @@ typedef struct {
     uint64_t updates;   /* updates of all players: the counter of the noise */
     uint64_t batch;     /* size of the last minibatch */
     uint64_t shards;    /* into which each is cut while playing; 1: none is */
+    uint64_t memory;    /* that a game may take, as game_memory counts it; 0: as much as it likes */
     Ranks *ranks;       /* who play them, or NULL; not owned */
     const char *source; /* what the data stream said of itself, or NULL */
     Frame frame;     /* the checkpoint's header; its tensors are read when a page asks for them */

@@ -224,6 +224,7 @@ Plan *program_plan(const Program *p) { return p->plan; }
 /* ---- memory ---- */
 
 size_t program_bytes(const Program *p) { return plan_bytes(p->plan); }
+int program_fit(Program *p, size_t bytes, Error *err) { return plan_fit(p->plan, bytes, err); }
 
 /* Floats of a data, of all shards that are played here. */
 static size_t room_of(const Program *p, const DataInput *d) {

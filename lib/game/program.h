@@ -66,6 +66,8 @@ Plan *program_plan(const Program *p);
 
 /* Of values and scratch, which programs that do not run at once may share; and of its data. */
 size_t program_bytes(const Program *p);
+/* See plan_fit. */
+MUST_CHECK int program_fit(Program *p, size_t bytes, Error *err);
 size_t program_data_bytes(const Program *p);
 /* Where they are: block, aligned to 64 bytes, and data. */
 void program_bind(Program *p, void *block, float *data);

@@ -6,6 +6,16 @@
 
 #include "plan/room.h"
 
+void buffers_start(Plan *p) {
+    Arena *a = p->g->arena;
+    size_t nodes = (size_t)p->node_count;
+    p->buffer_count = 0;
+    p->value_bytes = 0;
+    p->buffer = arena_new_array(a, Buffer, 2 * nodes + (size_t)p->assign_count);
+    p->buffer_of = arena_new_array(a, int, nodes);
+    for (size_t i = 0; i < nodes; i++) p->buffer_of[i] = -1;
+}
+
 int buffer_new(Plan *p, size_t bytes, State *state) {
     p->buffer[p->buffer_count] =
         (Buffer){.bytes = (bytes + PLAN_ALIGN - 1) & ~(size_t)(PLAN_ALIGN - 1),
@@ -43,7 +53,7 @@ static int overwritable(const Plan *p, const Kernel *k, const Node *value) {
 }
 
 static void find_lifetimes(Plan *p, int *last_use) {
-    for (int i = 0; i < p->g->count; i++) last_use[i] = -1;
+    for (int i = 0; i < p->node_count; i++) last_use[i] = -1;
     for (int i = 0; i < p->kernel_count; i++) {
         const Kernel *k = p->order[i];
         const Segment *s = &p->segment[k->segment];
@@ -79,7 +89,7 @@ static void make_parts(Plan *p, Kernel *k) {
 }
 
 static void make_buffers(Plan *p) {
-    int *last_use = arena_new_array(p->g->arena, int, (size_t)p->g->count + 1);
+    int *last_use = arena_new_array(p->g->arena, int, (size_t)p->node_count + 1);
     find_lifetimes(p, last_use);
     for (int i = 0; i < p->kernel_count; i++) {
         Kernel *k = p->order[i];

@@ -25,6 +25,17 @@ static void prepare(Plan *p) {
     if (bytes > p->scratch_bytes) p->scratch_bytes = bytes;
 }
 
+void plan_lay(Plan *p) {
+    plan_cut(p);
+    plan_place(p);
+}
+
+static void check(const Plan *p) {
+    char text[200];
+    if (DEBUG_BUILD && plan_check(p, text, sizeof text))
+        graph_fail(p->g, "internal error: %s", text);
+}
+
 Plan *plan_new(Graph *g, Ranks *ranks, int output_count, Node *const *output, int assign_count,
                const Assign *assign) {
     Arena *a = g->arena;
@@ -49,20 +60,32 @@ Plan *plan_new(Graph *g, Ranks *ranks, int output_count, Node *const *output, in
     p->ranks = ranks;
     p->own_shards =
         ranks_share(ranks_size(ranks), ranks_own(ranks), graph_shards(g), &p->first_shard);
-    p->buffer = arena_new_array(a, Buffer, 2 * (size_t)g->count + (size_t)assign_count);
-    p->buffer_of = arena_new_array(a, int, (size_t)g->count);
-    for (int i = 0; i < g->count; i++) p->buffer_of[i] = -1;
+    p->node_count = g->count;
+    buffers_start(p);
     plan_fuse(p);
     plan_write(p);
     plan_order(p);
-    plan_cut(p);
-    plan_place(p);
+    plan_lay(p);
     exchange_start(p);
     prepare(p);
     if (g->traced) p->fault = arena_alloc(a, FAULT_TEXT);
-    char text[200];
-    if (DEBUG_BUILD && plan_check(p, text, sizeof text)) graph_fail(g, "internal error: %s", text);
+    check(p);
     return p;
+}
+
+int plan_fit(Plan *p, size_t bytes, Error *err) {
+    Trap trap = {.err = err};
+    size_t rest = p->scratch_bytes + PLAN_ALIGN;
+    if (plan_bytes(p) <= bytes) return 0;
+    p->g->trap = &trap;
+    Arena *work = arena_new(&trap);
+    int bad = setjmp(trap.env) ? -1 : 0;
+    if (!bad) {
+        plan_recompute(p, bytes > rest ? bytes - rest : 0, work);
+        check(p);
+    }
+    arena_free(work);
+    return bad;
 }
 
 size_t plan_bytes(const Plan *p) { return p->value_bytes + p->scratch_bytes + PLAN_ALIGN; }

@@ -31,6 +31,7 @@ typedef struct {
     State *target; /* not NULL: a copy of the value read to there, in place of a store */
     int size;      /* instructions that fusion expects */
     int segment;   /* see Segment */
+    int turn;      /* for an order: those of small numbers first */
     int position;  /* in the order of running */
     float *parts;  /* of what collects: where sums that wait are, but the first of them */
     int parts_buffer;
@@ -65,6 +66,7 @@ struct Plan {
     Node **output;
     Assign *assign;
     bool *needed;
+    int node_count; /* of the graph, and of values that are made again */
     int *kernel_of; /* node -> kernel that stores it, or -1 */
     Kernel *kernel; /* in order of creation */
     int kernel_count, kernel_capacity;
@@ -104,6 +106,8 @@ typedef struct Edges Edges; /* see waits.h */
 void plan_fuse(Plan *p);
 /* Fills the work and the reads of each kernel. */
 void plan_write(Plan *p);
+/* Lets a fused kernel store one of its values only, and read what that takes. */
+void kernel_keep(Kernel *k, int store, Arena *arena);
 /* Fills order, with copies to states at its end; values that can be written straight to their state
  * get a buffer there. */
 void plan_order(Plan *p);
@@ -114,6 +118,14 @@ void plan_segment(Plan *p, const Edges *e);
 void plan_cut(Plan *p);
 /* Gives the other values their buffers, and buffers their places; fills value_bytes. */
 void plan_place(Plan *p);
+/* The last two, of kernels that have an order. */
+void plan_lay(Plan *p);
+/* Of a plan that has been laid: gives its kernels an order in which some run again, so that values
+ * need no more than `most` bytes; if that cannot be, as few as it finds. The arena is for its work.
+ */
+void plan_recompute(Plan *p, size_t most, Arena *arena);
+/* No value has a buffer yet. */
+void buffers_start(Plan *p);
 /* A buffer of its own for a value; state: it lives there. */
 int buffer_new(Plan *p, size_t bytes, State *state);
 

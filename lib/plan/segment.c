@@ -85,7 +85,7 @@ static void find_segments(Plan *p) {
 }
 
 static void find_crossing(Plan *p) {
-    p->crosses = arena_new_array(p->g->arena, bool, (size_t)p->g->count);
+    p->crosses = arena_new_array(p->g->arena, bool, (size_t)p->node_count);
     for (int i = 0; i < p->kernel_count; i++)
         for (int j = 0; j < p->order[i]->read_count; j++) {
             const Node *v = p->order[i]->read[j];

@@ -138,3 +138,53 @@ void plan_write(Plan *p) {
         for (int j = 0; j < k->read_count; j++) k->read[j] = storage(k->node->input[j]);
     }
 }
+
+/* Marks what an instruction or store takes. */
+static void take_arg(PwArg a, bool *reg, int *load) {
+    if (a.from == PW_REG) reg[a.index] = true;
+    if (a.from == PW_LOAD) load[a.index] = 1;
+}
+
+static void renumber(PwArg *a, const int *load) {
+    if (a->from == PW_LOAD) a->index = load[a->index];
+}
+
+void kernel_keep(Kernel *k, int store, Arena *arena) {
+    const PwProgram was = k->work.program;
+    PwProgram *now = &k->work.program;
+    bool *reg = arena_new_array(arena, bool, (size_t)was.register_count + 1);
+    bool *keep = arena_new_array(arena, bool, (size_t)was.instr_count + 1);
+    int *load = arena_new_array(arena, int, (size_t)was.load_count + 1);
+    Node **read = arena_new_array(arena, Node *, (size_t)was.load_count + 1);
+    now->store = arena_new_array(arena, PwArg, 1);
+    now->instr = arena_new_array(arena, PwInstr, (size_t)was.instr_count + 1);
+    now->load = arena_new_array(arena, PwLoad, (size_t)was.load_count + 1);
+    *now->store = was.store[store];
+    now->store_count = k->store_count = 1;
+    now->instr_count = now->load_count = 0;
+    take_arg(*now->store, reg, load);
+    for (int i = was.instr_count; i-- > 0;) {
+        const PwInstr *in = &was.instr[i];
+        if (!reg[in->dst]) continue;
+        keep[i] = true;
+        reg[in->dst] = false;
+        for (int j = 0; j < pw_arity(in->code); j++) take_arg(in->arg[j], reg, load);
+    }
+    for (int i = 0; i < was.load_count; i++) {
+        if (!load[i]) continue;
+        load[i] = now->load_count;
+        read[now->load_count] = k->read[i];
+        now->load[now->load_count++] = was.load[i];
+    }
+    renumber(now->store, load);
+    for (int i = 0; i < was.instr_count; i++) {
+        if (!keep[i]) continue;
+        PwInstr *in = &now->instr[now->instr_count++];
+        *in = was.instr[i];
+        for (int j = 0; j < pw_arity(in->code); j++) renumber(&in->arg[j], load);
+    }
+    k->read = read;
+    k->read_count = now->load_count;
+    k->store = &k->store[store];
+    k->node = k->store[0];
+}
