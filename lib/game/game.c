@@ -79,7 +79,7 @@ static GameMemory memory_besides(const Game *g, const Set *s) {
 
 /* Has plans keep what is left for them of the memory that the game may take. */
 static int fit(Game *g, Set *s, Error *err) {
-    enum { ROOM = 24 << 20 /* for what is not counted */ };
+    enum { ROOM = 16 << 20 /* for what is not counted */ };
     size_t besides = memory_besides(g, s).all + ROOM, need = 0;
     if (!g->m->memory) return 0;
     for (int i = 0; i < g->part_count; i++) {
