@@ -100,4 +100,5 @@ int main(void) {
     check("a gradient's gradient", penalty, 1, .6);
     check("a gradient's gradient", penalty, 2, .7);
     check("noise", noisy, 1, .5);
+    return done();
 }
