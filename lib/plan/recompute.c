@@ -7,7 +7,7 @@
 enum { WAYS = 4 /* none, LATE, APART, both */, ROUNDS = 4 /* of looking for a budget */ };
 
 /* The new order becomes the plan's, and values get their places. */
-static void take_order(Plan *p, const Walk *w) {
+static void take_order(Plan *p, const Rerun *w) {
     const Plan *was = w->was;
     Arena *a = w->keep;
     size_t nodes = (size_t)(was->node_count + w->nodes);
@@ -40,7 +40,7 @@ typedef struct {
 
 static void try_out(Plan *p, const Plan *was, Arena *arena, Try *t) {
     ArenaMark mark = arena_mark(arena);
-    Walk w = {.was = was, .arena = arena, .keep = was->g->arena, .budget = t->budget};
+    Rerun w = {.was = was, .arena = arena, .keep = was->g->arena, .budget = t->budget};
     t->bytes = 0;
     t->work = 0;
     walk_start(&w, t->ways);

@@ -6,7 +6,7 @@
 #include "plan/walk.h"
 
 /* The kernels in their order. */
-static void take_old(Walk *w) {
+static void take_old(Rerun *w) {
     const Plan *p = w->was;
     size_t count = (size_t)p->kernel_count, nodes = (size_t)p->node_count;
     w->old_count = p->kernel_count;
@@ -20,7 +20,7 @@ static void take_old(Walk *w) {
 
 /* Whether a kernel makes several values that kernels of their own could make, with the same bits.
  */
-static bool is_joint(const Walk *w, const Kernel *k) {
+static bool is_joint(const Rerun *w, const Kernel *k) {
     if (!is_fused(k) || k->store_count < 2) return false;
     for (int s = 0; s < k->store_count; s++)
         if (!is_held(w, k->store[s])) return false;
@@ -28,7 +28,7 @@ static bool is_joint(const Walk *w, const Kernel *k) {
 }
 
 /* The last position of what makes what a kernel reads. */
-static int last_maker(const Walk *w, const Kernel *k) {
+static int last_maker(const Rerun *w, const Kernel *k) {
     int last = -1;
     for (int i = 0; i < k->read_count; i++) {
         const Kernel *m = maker(w, k->read[i]);
@@ -45,7 +45,7 @@ static int by_turn(const void *x, const void *y) {
 
 /* Kernels that make several values become kernels that make one each, as soon as they can, so that
  * what they read need not be there at once. */
-static void take_apart(Walk *w) {
+static void take_apart(Rerun *w) {
     int count = w->old_count;
     for (int i = 0; i < count; i++) {
         Kernel *k = &w->old[i];
@@ -68,7 +68,7 @@ static void take_apart(Walk *w) {
 }
 
 /* Whether a kernel reads the old value of a state that gets its new one before the updates. */
-static bool reads_fleeting(const Walk *w, const Kernel *k, const bool *update) {
+static bool reads_fleeting(const Rerun *w, const Kernel *k, const bool *update) {
     const Plan *p = w->was;
     for (int j = 0; j < k->read_count; j++) {
         const State *s = leaf_state(k->read[j]);
@@ -83,7 +83,7 @@ static bool reads_fleeting(const Walk *w, const Kernel *k, const bool *update) {
 }
 
 /* By kernel: whether it gives a state a new value that nothing reads but such kernels. */
-static bool *find_updates(const Walk *w) {
+static bool *find_updates(const Rerun *w) {
     const Plan *p = w->was;
     bool *read = arena_new_array(w->arena, bool, (size_t)p->node_count);
     bool *update = arena_new_array(w->arena, bool, (size_t)w->old_count);
@@ -101,7 +101,7 @@ static bool *find_updates(const Walk *w) {
 
 /* Puts updates behind all else but copies to states: what reads a parameter can then be run again
  * at any time, while the gradients must wait. */
-static void put_off_updates(Walk *w) {
+static void put_off_updates(Rerun *w) {
     const bool *update = find_updates(w);
     for (int i = 0; i < w->old_count; i++) {
         Kernel *k = w->order[i];
@@ -117,7 +117,7 @@ static void put_off_updates(Walk *w) {
     }
 }
 
-void walk_start(Walk *w, int ways) {
+void walk_start(Rerun *w, int ways) {
     take_old(w);
     if (ways & APART) take_apart(w);
     if (ways & LATE) put_off_updates(w);

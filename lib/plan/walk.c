@@ -12,13 +12,13 @@ enum { MOST_AGAIN = 6 }; /* kernels in the new order, for each there was */
 
 /* Whether it can be made again. What is common to several shards is small beside what is theirs,
  * and is left. */
-static bool is_made_again(const Walk *w, const Node *v) {
+static bool is_made_again(const Rerun *w, const Node *v) {
     return is_held(w, v) && !collects(maker(w, v)) && (!is_cut(w) || v->split);
 }
 
 /* ---- what is known beforehand ---- */
 
-static void find_uses(Walk *w) {
+static void find_uses(Rerun *w) {
     const Plan *p = w->was;
     for (int pass = 0; pass < 2; pass++) {
         for (int i = 0; i < w->old_count; i++)
@@ -40,7 +40,7 @@ static void find_uses(Walk *w) {
 }
 
 /* The position at which a state gets its new value, or the end. */
-static int written_at(const Walk *w, const State *s) {
+static int written_at(const Rerun *w, const State *s) {
     const Plan *p = w->was;
     for (int i = 0; i < p->assign_count; i++) {
         const Node *v = storage(p->assign[i].value);
@@ -55,7 +55,7 @@ static int written_at(const Walk *w, const State *s) {
 }
 
 /* What reads a state cannot be run again once the state has changed, nor can what needs that. */
-static void find_until(Walk *w) {
+static void find_until(Rerun *w) {
     for (int i = 0; i < w->old_count; i++) {
         const Kernel *k = w->order[i];
         int until = w->old_count;
@@ -81,7 +81,7 @@ static int next_use(const Held *h) {
 }
 
 /* Bytes of a value that is made now: of each shard's, if a later segment reads it. */
-static double bytes_of(const Walk *w, const Node *v) {
+static double bytes_of(const Rerun *w, const Node *v) {
     const Held *h = &w->held[v->id];
     int last = h->uses ? h->use[h->uses - 1] : -1;
     bool crosses = v->split && last >= 0 && last < w->old_count &&
@@ -89,7 +89,7 @@ static double bytes_of(const Walk *w, const Node *v) {
     return (double)(v->count * sizeof(float)) * (crosses ? (double)w->was->own_shards : 1);
 }
 
-static void begin(Walk *w, const Node *v, Node *now) {
+static void begin(Rerun *w, const Node *v, Node *now) {
     Held *h = &w->held[v->id];
     h->now = now;
     h->made = w->segment;
@@ -100,7 +100,7 @@ static void begin(Walk *w, const Node *v, Node *now) {
     w->alive[w->alive_count++] = v->id;
 }
 
-static void end(Walk *w, int value) {
+static void end(Rerun *w, int value) {
     int i = 0;
     while (w->alive[i] != value) i++;
     w->alive[i] = w->alive[--w->alive_count];
@@ -108,7 +108,7 @@ static void end(Walk *w, int value) {
     w->bytes -= w->held[value].bytes;
 }
 
-static void end_unused(Walk *w, int value) {
+static void end_unused(Rerun *w, int value) {
     const Held *h = &w->held[value];
     if (h->alive && !h->pinned && !h->wanted && next_use(h) <= w->position) end(w, value);
 }
@@ -123,7 +123,7 @@ double work_of(const Kernel *k) {
 }
 
 /* Of making a value again, with all that is not there any more. */
-static double work_again(Walk *w, const Node *v) {
+static double work_again(Rerun *w, const Node *v) {
     Held *h = &w->held[v->id];
     if (h->seen == w->search || !is_made_again(w, v)) return 0;
     h->seen = w->search;
@@ -136,14 +136,14 @@ static double work_again(Walk *w, const Node *v) {
 
 /* When a value is read next, if it can be given up now, or -1. It cannot while all shards read it,
  * until the segment's end. */
-static int end_until(const Walk *w, const Held *h) {
+static int end_until(const Rerun *w, const Held *h) {
     int until = h->wanted ? w->position : next_use(h);
     bool free = !h->pinned && (h->wanted || until > w->position) && h->until >= until;
     bool shared = is_cut(w) && h->made != w->segment && h->shards_read == w->segment;
     return free && !shared ? until : -1;
 }
 
-static int worst_held(Walk *w) {
+static int worst_held(Rerun *w) {
     double least = 0;
     int worst = -1;
     for (int i = 0; i < w->alive_count; i++) {
@@ -161,7 +161,7 @@ static int worst_held(Walk *w) {
 }
 
 /* What is there of all that a value is made of is needed until then. */
-static void keep_sources(Walk *w, const Node *v, int until) {
+static void keep_sources(Rerun *w, const Node *v, int until) {
     Held *h = &w->held[v->id];
     if (h->seen == w->search || !is_held(w, v)) return;
     h->seen = w->search;
@@ -173,7 +173,7 @@ static void keep_sources(Walk *w, const Node *v, int until) {
     for (int i = 0; i < k->read_count; i++) keep_sources(w, k->read[i], until);
 }
 
-static void make_room(Walk *w, double bytes) {
+static void make_room(Rerun *w, double bytes) {
     int worst;
     while (w->bytes + bytes > w->budget && (worst = worst_held(w)) >= 0) {
         int until = end_until(w, &w->held[worst]);
@@ -186,10 +186,10 @@ static void make_room(Walk *w, double bytes) {
 /* ---- the new order ---- */
 
 /* Whether there is still room for a kernel. */
-static bool has_room(const Walk *w) { return w->count < w->capacity; }
+static bool has_room(const Rerun *w) { return w->count < w->capacity; }
 
 /* A kernel of the new order, which reads what stands for the values now. */
-static Kernel *put(Walk *w, const Kernel *old) {
+static Kernel *put(Rerun *w, const Kernel *old) {
     Kernel *k = &w->kernel[w->count++];
     *k = *old;
     k->read = arena_new_array(w->keep, Node *, (size_t)old->read_count + 1);
@@ -200,7 +200,7 @@ static Kernel *put(Walk *w, const Kernel *old) {
     return k;
 }
 
-static Node *node_again(Walk *w, const Node *v) {
+static Node *node_again(Rerun *w, const Node *v) {
     Node *n = arena_alloc(w->keep, sizeof *n);
     *n = *v;
     n->id = w->was->node_count + w->nodes++;
@@ -208,14 +208,14 @@ static Node *node_again(Walk *w, const Node *v) {
 }
 
 /* Whether a kernel that runs again stores this. */
-static bool is_wanted(const Walk *w, const Node *store, const Node *v) {
+static bool is_wanted(const Rerun *w, const Node *store, const Node *v) {
     const Held *h = &w->held[store->id];
     return store == v ||
            (!h->alive && is_made_again(w, store) && (h->wanted || next_use(h) >= w->position));
 }
 
 /* Lets a kernel that runs again store what is wanted. */
-static void take_stores(Walk *w, Kernel *k, const Kernel *old, const Node *v) {
+static void take_stores(Rerun *w, Kernel *k, const Kernel *old, const Node *v) {
     size_t most = (size_t)old->store_count;
     PwProgram *program = &k->work.program;
     k->store = arena_new_array(w->keep, Node *, most);
@@ -233,7 +233,7 @@ static void take_stores(Walk *w, Kernel *k, const Kernel *old, const Node *v) {
 }
 
 /* Counts how often kernels that must run again will read what they need. */
-static void want(Walk *w, const Node *v) {
+static void want(Rerun *w, const Node *v) {
     Held *h = &w->held[v->id];
     if (!is_held(w, v)) return;
     if (!h->wanted++) w->met[w->met_count++] = v->id;
@@ -247,10 +247,10 @@ static void want(Walk *w, const Node *v) {
     }
 }
 
-static void run_again(Walk *w, const Node *v);
+static void run_again(Rerun *w, const Node *v);
 
 /* From now on until the kernel has run what it reads is there. */
-static void hold_reads(Walk *w, const Kernel *k) {
+static void hold_reads(Rerun *w, const Kernel *k) {
     for (int i = 0; i < k->read_count; i++) {
         Held *h = &w->held[k->read[i]->id];
         if (is_held(w, k->read[i]) && !h->alive) run_again(w, k->read[i]);
@@ -258,7 +258,7 @@ static void hold_reads(Walk *w, const Kernel *k) {
     }
 }
 
-static void release_reads(Walk *w, const Kernel *k) {
+static void release_reads(Rerun *w, const Kernel *k) {
     for (int i = 0; i < k->read_count; i++) {
         Held *h = &w->held[k->read[i]->id];
         h->pinned--;
@@ -268,7 +268,7 @@ static void release_reads(Walk *w, const Kernel *k) {
 }
 
 /* Runs the kernel that makes a value again, and before it those that make what it reads. */
-static void run_again(Walk *w, const Node *v) {
+static void run_again(Rerun *w, const Node *v) {
     const Kernel *old = maker(w, v);
     double bytes = 0;
     if (!has_room(w)) return;
@@ -289,7 +289,7 @@ static void run_again(Walk *w, const Node *v) {
 }
 
 /* All that a kernel of the order reads is there. */
-static void ready(Walk *w, const Kernel *k) {
+static void ready(Rerun *w, const Kernel *k) {
     w->search++;
     w->met_count = 0;
     for (int i = 0; i < k->read_count; i++) want(w, k->read[i]);
@@ -300,7 +300,7 @@ static void ready(Walk *w, const Kernel *k) {
     }
 }
 
-static void step(Walk *w, const Kernel *old) {
+static void step(Rerun *w, const Kernel *old) {
     double bytes = 0;
     w->segment = old->segment;
     ready(w, old);
@@ -318,7 +318,7 @@ static void step(Walk *w, const Kernel *old) {
     release_reads(w, old);
 }
 
-bool walk(Walk *w) {
+bool walk(Rerun *w) {
     size_t nodes = (size_t)w->was->node_count;
     w->capacity = MOST_AGAIN * w->old_count;
     w->kernel = arena_new_array(w->arena, Kernel, (size_t)w->capacity);

@@ -34,25 +34,25 @@ typedef struct {
     int *met, met_count;   /* values that are wanted */
     Kernel *kernel;        /* the new order */
     int count, capacity, nodes;
-} Walk;
+} Rerun;
 
 /* Ways to change the order first: updates last; kernels that make several values taken apart. */
 enum { LATE = 1, APART = 2 };
 
 /* The plan's kernels in their order, or another in which they could run as well. */
-void walk_start(Walk *w, int ways);
+void walk_start(Rerun *w, int ways);
 /* Through them with the budget; false: there would be too many kernels. */
-bool walk(Walk *w);
+bool walk(Rerun *w);
 
-static inline bool is_cut(const Walk *w) { return graph_shards(w->was->g) > 1; }
+static inline bool is_cut(const Rerun *w) { return graph_shards(w->was->g) > 1; }
 
-static inline const Kernel *maker(const Walk *w, const Node *v) {
+static inline const Kernel *maker(const Rerun *w, const Node *v) {
     int k = w->kernel_of[v->id];
     return k < 0 ? NULL : &w->old[k];
 }
 
 /* Whether a value takes memory of the block. */
-static inline bool is_held(const Walk *w, const Node *v) {
+static inline bool is_held(const Rerun *w, const Node *v) {
     int b = w->was->buffer_of[v->id];
     return maker(w, v) && (b < 0 || !w->was->buffer[b].state);
 }

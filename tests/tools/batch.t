@@ -37,6 +37,9 @@ mkdir faces && cp run.st train.sh dcgan.gan faces.st faces && rm faces/run.st
 (eval "$(cut -d' ' -f6- cron.txt)")
 same faces/run.st whole.st "... whose command plays the run"
 
+example "run memory" "a run with a limit of memory"
+is "$(at small.st)" 2 "... is played"
+
 example "run make" "make plays three seeds, two at a time"
 is "$(for s in 1 2 3; do at seed-$s.st; done | tr '\n' ' ')" "25 25 25 " "... to their end"
 same seed-1.st whole.st "... with the bits of one alone"
