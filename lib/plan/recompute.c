@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "plan/walk.h"
+#include "plan/reorder.h"
 
 enum { WAYS = 4 /* none, LATE, APART, both */, ROUNDS = 4 /* of looking for a budget */ };
 
@@ -43,8 +43,8 @@ static void try_out(Plan *p, const Plan *was, Arena *arena, Try *t) {
     Rerun w = {.was = was, .arena = arena, .keep = was->g->arena, .budget = t->budget};
     t->bytes = 0;
     t->work = 0;
-    walk_start(&w, t->ways);
-    if (walk(&w)) {
+    reorder(&w, t->ways);
+    if (rerun(&w)) {
         take_order(p, &w);
         t->bytes = p->value_bytes;
         for (int i = 0; i < p->kernel_count; i++) t->work += work_of(&p->kernel[i]);

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plan/walk.h"
+#include "plan/reorder.h"
 
 /* The kernels in their order. */
 static void take_old(Rerun *w) {
@@ -117,7 +117,7 @@ static void put_off_updates(Rerun *w) {
     }
 }
 
-void walk_start(Rerun *w, int ways) {
+void reorder(Rerun *w, int ways) {
     take_old(w);
     if (ways & APART) take_apart(w);
     if (ways & LATE) put_off_updates(w);

@@ -1,7 +1,7 @@
-/* walk.h: through a plan's kernels in the order in which they run, towards an order in which some
+/* rerun.h: through a plan's kernels in the order in which they run, towards an order in which some
  * of them run again, see recompute.c. */
-#ifndef GAN_WALK_H
-#define GAN_WALK_H
+#ifndef GAN_RERUN_H
+#define GAN_RERUN_H
 
 #include "plan/plan_internal.h"
 
@@ -36,13 +36,8 @@ typedef struct {
     int count, capacity, nodes;
 } Rerun;
 
-/* Ways to change the order first: updates last; kernels that make several values taken apart. */
-enum { LATE = 1, APART = 2 };
-
-/* The plan's kernels in their order, or another in which they could run as well. */
-void walk_start(Rerun *w, int ways);
-/* Through them with the budget; false: there would be too many kernels. */
-bool walk(Rerun *w);
+/* Through its kernels with the budget; false: there would be too many. */
+bool rerun(Rerun *w);
 
 static inline bool is_cut(const Rerun *w) { return graph_shards(w->was->g) > 1; }
 

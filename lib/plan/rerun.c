@@ -4,7 +4,7 @@
  * Kirisame et al. 2021, "Dynamic Tensor Rematerialization", but knowing the future); before the
  * next kernel that reads it, the kernel that made it is run again, and before that, if need be,
  * those that made what it reads. Runs have the same bits, as kernels are pure. */
-#include "plan/walk.h"
+#include "plan/rerun.h"
 
 #include <math.h>
 
@@ -318,7 +318,7 @@ static void step(Rerun *w, const Kernel *old) {
     release_reads(w, old);
 }
 
-bool walk(Rerun *w) {
+bool rerun(Rerun *w) {
     size_t nodes = (size_t)w->was->node_count;
     w->capacity = MOST_AGAIN * w->old_count;
     w->kernel = arena_new_array(w->arena, Kernel, (size_t)w->capacity);
