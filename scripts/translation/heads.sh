@@ -24,7 +24,7 @@
 #   --csim FILE       a network that knows faces, another than VGG-16
 #   --fid FILE        Inception's
 #   -D NAME=VALUE     option of heads.gan
-#   --small           made-up people of 32x32 pixels, four frames of each of ten, 800 steps: four minutes
+#   --small           made-up people of 32x32 pixels, four frames of each of ten, 800 steps: five minutes
 #   --seed N          seed of everything (1)
 . "$(dirname "$0")/../lib/recipe.inc"
 arms=tuned,random,plain after='' shots='' test='' judged='' size='' of='' batch='' vgg='' vggface='' csim='' fid=''
