@@ -4,7 +4,7 @@
 
 #include "plan/reorder.h"
 
-enum { WAYS = 4 /* none, LATE, APART, both */, ROUNDS = 4 /* of looking for a budget */ };
+enum { WAYS = 4 /* none, LATE, APART, both */, ROUNDS = 6 /* of looking for a budget */ };
 
 /* The new order becomes the plan's, and values get their places. */
 static void take_order(Plan *p, const Rerun *w) {
