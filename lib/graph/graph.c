@@ -100,7 +100,7 @@ static Node **each_spread(Graph *g, int count, Node *const *input) {
 
 /* Whether each shard has a value of its own of what is made so. */
 static bool is_split(const OpDef *op, int input_count, Node *const *input) {
-    bool split = op == &op_spread || op == &op_own_rows;
+    bool split = op->cuts;
     for (int i = 0; i < input_count; i++) split |= input[i]->split;
     return split && op->class != CLASS_COLLECT;
 }
@@ -108,7 +108,7 @@ static bool is_split(const OpDef *op, int input_count, Node *const *input) {
 Node *graph_node(Graph *g, const OpDef *op, int rank, const size_t *shape, int input_count,
                  Node *const *input, const void *params) {
     bool split = is_split(op, input_count, input);
-    if (split && op != &op_spread && op != &op_own_rows) input = each_spread(g, input_count, input);
+    if (split && !op->cuts) input = each_spread(g, input_count, input);
     if (2 * (g->count + 1) > g->table_size) table_grow(g);
     uint64_t h = node_hash(op, rank, shape, input_count, input, params);
     size_t k = h % (size_t)g->table_size;

@@ -108,6 +108,7 @@ struct OpDef {
     size_t (*scratch)(const void *plan);
     void (*run)(const OpRun *r);
     double (*flops)(const Node *self);
+    bool cuts;  /* makes what each shard has of its own out of what is common */
     bool picks; /* of its first input it reads no more elements than it makes */
 };
 

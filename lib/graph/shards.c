@@ -10,7 +10,7 @@ static Node *spread_grad(Graph *g, Node *self, Node *dy, int which) {
     return n_collect(g, dy);
 }
 
-const OpDef op_spread = {.name = "spread", .class = CLASS_VIEW, .grad = spread_grad};
+const OpDef op_spread = {.name = "spread", .class = CLASS_VIEW, .grad = spread_grad, .cuts = true};
 
 /* What is read in another way is so in each shard: the small tensor travels. */
 Node *n_spread(Graph *g, Node *a) {
@@ -74,8 +74,11 @@ static Node *own_rows_grad(Graph *g, Node *self, Node *dy, int which) {
     return n_is_const(dy, &v) ? n_const(g, v, rows->rank, rows->shape) : n_collect_rows(g, dy);
 }
 
-const OpDef op_own_rows = {
-    .name = "own_rows", .class = CLASS_KERNEL, .grad = own_rows_grad, .run = own_rows_run};
+const OpDef op_own_rows = {.name = "own_rows",
+                           .class = CLASS_KERNEL,
+                           .grad = own_rows_grad,
+                           .run = own_rows_run,
+                           .cuts = true};
 
 Node *n_own_rows(Graph *g, Node *a) {
     size_t shape[RANK_MAX], shards = graph_shards(g);
