@@ -54,7 +54,7 @@ near() { # near FILE TOLERANCE NAME NUMBER...: the numbers in it, to a tolerance
         my @got = split " ", <$f>;
         exit !(@want && @got == @want && !grep { my ($g, $w) = ($got[$_], $want[$_]);
             $g ne $w && !($g =~ /^-?[\d.]/ && $w =~ /^-?[\d.]/ && abs($g - $w) <= $tolerance * (1 + abs $w)) } 0 .. $#want)' \
-        -- "$@" || { cat "$file" >out; false; }
+        -- "$@" || { cat "$1" >out; false; }
     check $? "$3"
 }
 

@@ -29,13 +29,13 @@ is "$(paste first.w meta.w | awk '$1 != $2 && !seen[k = int((NR - 1) / 16)]++ { 
 gan-data batch frames.st --size 4 --together 3 |
     gan-sample meta.st value='max(abs(grad(near*sum(mean(abs(each - view(u, 1, numbers)), [0, 1])), u)
         + near/(frames*numbers)*sum(sign(each - view(u, 1, numbers)), 0)), 0) where u = W(video)' -o pulls.st 2>err
-floats pulls.st value | sort -u >found
+floats pulls.st value | sort -g | tail -1 >found
 near found 1e-5 'the match pulls a vector to where most embeddings are' 0
 gan-data batch frames.st --size 4 --together 3 | gan-sample meta.st value='relu(1 + f) + relu(1 - r) where f = score(V(fake, y), 0*vector) - b, r = score(V(x, y), 0*vector) - b' -o hinge.st 2>err
 floats hinge.st value | sort -u >found
 near found 0 'scores of 0 cost D 2' 2
 gan-data batch frames.st --size 4 --together 3 | gan-sample meta.st value='max(abs(e - (E(episode[1], drawn[1]) + E(episode[2], drawn[2]))/2), 0)' -o mean.st 2>err
-floats mean.st value | sort -u >found
+floats mean.st value | sort -g | tail -1 >found
 near found 1e-5 'an embedding is the mean of those of the frames that are not made' 0
 
 # --- a person of one's own ---
