@@ -10,8 +10,8 @@
 # OUT receives for each arm the run (ARM.st, ARM.tsv), the checkpoint of the best inception score
 # (ARM.best.st), looks (ARM-scores.tsv and .png: inception score, Frechet distance, seconds) and clips
 # (ARM.png, ARM.gif; those of between have three frames more between each two); and result.tsv: of each arm
-# how far the critic's estimate went, distances, scores, the largest singular value and the seconds. Where the
-# arm values was played, gam.tsv is how it fares against the others when generators are exchanged, and
+# how far the critic's estimate went, distances, scores, the largest singular value and the seconds; and
+# estimates.tsv and .png: sizes of the estimates of all arms, step by step. Where the arm values was played, gam.tsv is how it fares against the others when generators are exchanged, and
 # clipping.tsv the share of the time that clipping takes, and the largest singular values that it found, the
 # first and the last.
 #   --arms LIST       games to play (values,clip-0.01,clip-0.1,clip-1)
@@ -86,6 +86,24 @@ for arm in $(echo "$arms" | tr , ' '); do
 done
 mv "$out/result.new" "$out/result.tsv"
 cat "$out/result.tsv"
+
+# estimates ARM...: their sizes, a column for each, in the rows of the steps that any log has
+estimates() {
+    echo "step $*"
+    for arm in "$@"; do
+        column "$out/$arm.tsv" step >"$out/steps.part"
+        column "$out/$arm.tsv" estimate | paste "$out/steps.part" - | sed "s/^/$arm\t/"
+    done | sort -k 2n | awk -v arms="$*" '
+        function row(   i) { printf "%s", at; for (i = 1; i <= n; i++) printf "\t%s", size[i]; print ""; split("", size) }
+        BEGIN { n = split(arms, name, " "); for (i = 1; i <= n; i++) place[name[i]] = i }
+        NR > 1 && $2 != at { row() }
+        { at = $2; size[place[$1]] = $3 < 0 ? -$3 : $3 }
+        END { row() }'
+    rm "$out/steps.part"
+}
+# shellcheck disable=SC2046 # several words
+estimates $(echo "$arms" | tr , ' ') | tr ' ' '\t' >"$out/estimates.tsv"
+gan-data plot "$out/estimates.tsv" --log -o "$out/estimates.png"
 
 if [ -s "$out/values.best.st" ]; then
     film_strip "$out/values.best.st" "$out/between.png" -D frames=61

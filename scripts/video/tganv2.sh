@@ -110,7 +110,7 @@ cat "$out/result.tsv"
 # the same latents at each level, doubled to the size of the top
 for run in s2 s4 naive; do
     [ -s "$out/$run.best.st" ] || continue
-    top=$(setting levels "$([ -n "$small" ] && echo 2 || echo 4)")
+    top=$(setting levels "$([ "$(setting size 192)" -lt 64 ] && echo 2 || echo 4)")
     printf 'arm\tlevel\tpsnr\tssim\n' >"$out/levels.tsv"
     level=0
     while [ $((level += 1)) -lt "$top" ]; do

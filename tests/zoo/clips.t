@@ -17,6 +17,14 @@ plays() {
     check $? "$(echo $name) plays, and gives [4,$shape]"
 }
 
+# slopes CHECKPOINT COST VARIABLE NAME: a cost of the variable, which is @ in it, has the slope that differences have
+slopes() {
+    cost=$2 of=$3 text=$4
+    at() { echo "$cost" | sed "s/@/($1)/g"; }
+    slope=$(worth "$1" "stack([($(at "$of + 0.002") - $(at "$of - 0.002")) / 0.004 / sum(grad($(at "$of"), $of))])")
+    holds "($slope - 1)^2 < 0.01^2" "$text has the slope that differences have"
+}
+
 # --- VGAN: clips of 8 frames of 16x16 ---
 frame clips16.st "video:U8:4,16,16,16,3:$(bytes 256 192)" label:I64:4:0,2,1,2
 frame clips.st "video:U8:4,8,16,16,3:$(bytes 128 192)" label:I64:4:0,2,1,2
@@ -37,6 +45,8 @@ near found 1e-6 'and by the names of its parts' 0 0 0
 values parts.st move f >found
 near found 0 'the ground stands still' 0 0 0
 holds "$( { values parts.st least f; values parts.st most f; } | tr ' ' '\n' | awk '$1 > 0 && $1 < 1' | wc -l) == 6" 'the mask is from 0 to 1'
+gan-init vgan.gan -D size=32 -D nf=2 -D nz=5 -D deviation=0.3 -o slope.st 2>err
+slopes slope.st 'mean(G(@)[0]^2)' z 'a clip of both streams'
 plays 'vgan of small games' clips16.st 16,16,16,3 vgan -D size=16 -D frames=16 -D nf=2 -D nf_D=2 -D halvings_D=3 -D nz=5 -D lambda=0
 awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) k[$i] = i } NR > 1 && ($k["G"] != $k["game"] || $k["penalty"] != 0 || $k["prior"] <= 0) { bad = 1 }
     END { exit bad }' run.tsv
@@ -112,6 +122,16 @@ awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "largest") k = i } NR 
     END { exit !(seen[2] > 1.00001 && seen[3] == seen[2] && seen[4] != seen[2]) }' tgan.tsv
 check $? 'tgan: the log has the largest singular value that each clipping finds'
 # shellcheck disable=SC2086
+gan-init tgan.gan $small -D critics=3 -o run.st 2>err
+gan-data batch clips16.st --size 2 --epochs 1 | gan-step run.st -n 1 -q >out 2>err
+[ $? = 6 ] && gan-data batch clips16.st --size 2 --epochs 2 | gan-step run.st -n 1 -q >out 2>err
+check $? 'tgan: three updates of D to one of G, each of a minibatch of its own'
+# shellcheck disable=SC2086
+gan-init tgan.gan $small -D classes=3 -o run.st 2>err
+gan-sample run.st -n 2 --label 2 off='max(abs(G(z, T(z, y), y) - G(z, T(z, onehot(2, 3)), onehot(2, 3))), [0, 1, 2, 3])' \
+    -o off.st 2>err && gan-sample run.st -i clips16.st 'G(z, T(z, y), y)' -o many.st 2>>err
+is "$(values off.st off f) $(values many.st label q)" '0 0 0 2 1 2' 'tgan: clips of a class, and of those of data'
+# shellcheck disable=SC2086
 gan-init tgan.gan $small -D motion=ode -o run.st 2>err
 gan-sample run.st -n 2 off='max(abs(T(z, v, [t/30 for t in 0..30])[0..30 step 2] - T(z, v)), [0, 1])' \
     apart='max(abs(T(z, v)[15] - T(z, v)[0]), 0)' -o off.st 2>err
@@ -170,6 +190,10 @@ done
 gan-sample run.st -n 2 off='max(abs(R(m, e, a)[0..3] - R(m, e[0..3], a)), [0, 1])' -o off.st 2>err
 values off.st off f >found
 near found 0 'mocogan: the first frames of more are those of fewer' 0 0
+# shellcheck disable=SC2086
+gan-init mocogan.gan $small -D nm=8 -o slope.st 2>err
+slopes slope.st 'mean(R(@, e, a)^2)' m 'a motion, in its start,'
+slopes slope.st 'mean(R(m, @, a)^2)' e 'and in the noise of all its steps,'
 gan-sample run.st -n 3 --seed 2 'first=view(e, 32)' -o few.st 2>err &&
     gan-sample run.st -n 3 --seed 2 -D frames=80 'first=view(e[0..15], 32)' -o more.st 2>>err
 for file in few more; do values $file.st first f >$file.e; done
