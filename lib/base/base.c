@@ -120,13 +120,13 @@ bool parse_range(const char *text, ValueRange *range) {
  * many: most of what the first use of a block costs. */
 void *data_alloc(size_t bytes, Error *err) {
     enum { LINE = 64, LARGE_PAGE = 2 << 20 };
-    size_t align = bytes >= 2 * (size_t)LARGE_PAGE ? LARGE_PAGE : LINE, rounded;
+    size_t align = bytes >= 2 * (size_t)LARGE_PAGE ? LARGE_PAGE : LINE;
     void *p = NULL;
-    if (size_add(bytes ? bytes : 1, align - 1, &rounded))
-        p = aligned_alloc(align, rounded & ~(align - 1));
+    if (posix_memalign(&p, align, bytes ? bytes : 1)) p = NULL;
     if (!p) fail(err, "out of memory: %zu bytes asked for", bytes);
 #ifdef MADV_HUGEPAGE
-    if (p && align == LARGE_PAGE) madvise(p, rounded & ~(align - 1), MADV_HUGEPAGE);
+    /* but for the end of it, which would be rounded up */
+    if (p && align == LARGE_PAGE) madvise(p, bytes & ~(align - 1), MADV_HUGEPAGE);
 #endif
     return p;
 }
