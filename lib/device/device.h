@@ -32,6 +32,8 @@ typedef struct {
     const float *(*get)(const float *value, size_t count);
     /* Decides what can be decided once for all runs, in the arena. */
     void (*prepare)(Work *w, Arena *arena);
+    /* Instead, for so many results at once, see OpDef.plan_many: whether it can. */
+    bool (*prepare_many)(Work *w, size_t times, Arena *arena);
     /* Bytes of scratch a run needs. */
     size_t (*scratch)(const Work *w);
     /* in: what the operation's inputs or the program's loads read; out: the result, or a value for

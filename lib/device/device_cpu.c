@@ -18,6 +18,12 @@ static void cpu_prepare(Work *w, Arena *arena) {
         w->prepared = w->node->op->plan(w->node, arena);
 }
 
+static bool cpu_prepare_many(Work *w, size_t times, Arena *arena) {
+    if (w->kind != WORK_KERNEL || !w->node->op->plan_many) return false;
+    w->prepared = w->node->op->plan_many(w->node, times, arena);
+    return w->prepared != NULL;
+}
+
 static size_t cpu_scratch(const Work *w) {
     const size_t *e = w->extents;
     switch (w->kind) {
@@ -50,6 +56,7 @@ const Device device_cpu = {.name = "cpu",
                            .put = cpu_same,
                            .get = cpu_same,
                            .prepare = cpu_prepare,
+                           .prepare_many = cpu_prepare_many,
                            .scratch = cpu_scratch,
                            .run = cpu_run,
                            .sync = cpu_sync};

@@ -105,6 +105,10 @@ struct OpDef {
     /* CLASS_KERNEL, on the processor (device/device_cpu.c), `run` alone being needed: what can be
      * decided once for all runs, in the arena; bytes of scratch; the kernel; its work. */
     const void *(*plan)(const Node *self, Arena *arena);
+    /* The same for so many of its results at once, which lie one after another, as the first
+     * inputs do; the others they share. They have the bits that they have one by one. NULL: it
+     * cannot be had. */
+    const void *(*plan_many)(const Node *self, size_t times, Arena *arena);
     size_t (*scratch)(const void *plan);
     void (*run)(const OpRun *r);
     double (*flops)(const Node *self);

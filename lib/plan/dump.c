@@ -117,6 +117,7 @@ static void text_plan(const Plan *p, Str *out) {
         for (int s = 0; s < k->store_count; s++) print_place(out, p, k->store[s]);
         if (k->target) str_printf(out, " %s", k->target->name);
         str_printf(out, "  %s", shape_of(k->node));
+        if (k->at_once) str_printf(out, " of all shards");
         print_origin(out, k->node);
         str_printf(out, "\n");
     }

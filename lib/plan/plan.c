@@ -17,7 +17,7 @@ static void prepare(Plan *p) {
         if (collects(&p->kernel[i])) continue;
         if (!p->device->supports(w))
             graph_fail(p->g, "%s is nothing %s can do", w->node->op->name, p->device->name);
-        p->device->prepare(w, p->g->arena);
+        if (!p->kernel[i].at_once) p->device->prepare(w, p->g->arena);
         size_t bytes = p->device->scratch(w);
         if (bytes > p->scratch_bytes) p->scratch_bytes = bytes;
     }
@@ -114,9 +114,10 @@ PlanCost plan_cost(const Plan *p) {
                   .scratch_bytes = p->scratch_bytes};
     for (int i = 0; i < p->kernel_count; i++) {
         const Kernel *k = &p->kernel[i];
-        double times = in_shards(k) ? (double)p->own_shards : 1;
+        double times = (double)(in_shards(k) ? p->own_shards : makes(p, k));
         for (int j = 0; j < k->read_count; j++)
-            c.traffic += times * sizeof(float) * elements_read(k, j);
+            c.traffic += (k->at_once && !k->read[j]->split ? 1 : times) * sizeof(float) *
+                         elements_read(k, j);
         for (int j = 0; j < k->store_count; j++)
             c.traffic += times * sizeof(float) * (double)k->store[j]->count;
         c.flops += times * kernel_flops(k);

@@ -31,6 +31,7 @@ typedef struct {
     State *target; /* not NULL: a copy of the value read to there, in place of a store */
     int size;      /* instructions that fusion expects */
     int segment;   /* see Segment */
+    bool at_once;  /* of split values: those of all shards, which lie one after another */
     int turn;      /* for an order: those of small numbers first */
     int position;  /* in the order of running */
     float *parts;  /* of what collects: where sums that wait are, but the first of them */
@@ -42,8 +43,9 @@ typedef struct {
 
 /* Kernels are cut into segments, in each of which those of common values run first and then, for a
  * shard after the other, those that are split: so a value that only one segment knows has one place
- * for all shards. A segment begins where something needs what all shards together have collected.
- * A minibatch that is whole has one segment, in which all is common. */
+ * for all shards. A segment begins where something needs what all shards together have collected,
+ * or where values of all are taken at once. A minibatch that is whole has one segment, in which all
+ * is common. */
 typedef struct {
     int first, shards, end; /* positions: of what is common; of the shards' kernels; behind */
 } Segment;
@@ -60,7 +62,8 @@ struct Plan {
     int most_waiting;
     Segment *segment;
     int segment_count;
-    bool *crosses; /* node -> it is split, and a segment needs what an earlier one has stored */
+    bool *crosses; /* node -> it is split, and has a place for each shard: a segment needs what an
+                    * earlier one has stored, or all are stored at once */
     const Device *device;
     int output_count, assign_count;
     Node **output;
@@ -98,7 +101,13 @@ static inline bool collects(const Kernel *k) {
     return !is_fused(k) && k->node->op->class == CLASS_COLLECT;
 }
 /* Whether it runs for each shard. */
-static inline bool in_shards(const Kernel *k) { return k->node->split || collects(k); }
+static inline bool in_shards(const Kernel *k) {
+    return (k->node->split && !k->at_once) || collects(k);
+}
+/* Shards whose values it makes in a run. */
+static inline size_t makes(const Plan *p, const Kernel *k) {
+    return k->at_once ? p->own_shards : 1;
+}
 
 typedef struct Edges Edges; /* see waits.h */
 

@@ -18,6 +18,10 @@ const char *kernel_kind(const Kernel *k) {
     return is_fused(k) ? "fused" : k->node->op->name;
 }
 
+static double flops_of(const Plan *p, const Kernel *k) {
+    return kernel_flops(k) * k->calls * (double)makes(p, k);
+}
+
 /* One line: share, milliseconds, GFLOP/s. */
 static void print_share(Str *out, double seconds, double total, double per, double flops) {
     str_printf(out, "%6.2f%%  %9.3f ms  %8.1f GFLOP/s  ", 100 * seconds / (total > 0 ? total : 1),
@@ -42,7 +46,7 @@ static void print_kinds(const Plan *p, Kernel *const *k, double total, Str *out)
         if (at == count) kind[count++] = (Kind){.name = kernel_kind(k[i]), .calls = k[i]->calls};
         kind[at].kernels++;
         kind[at].seconds += k[i]->seconds;
-        kind[at].flops += kernel_flops(k[i]) * k[i]->calls;
+        kind[at].flops += flops_of(p, k[i]);
     }
     for (int i = 0; i < count; i++) {
         print_share(out, kind[i].seconds, total, kind[i].calls, kind[i].flops);
@@ -71,7 +75,7 @@ void plan_profile_print(const Plan *p, const char *title, Str *out) {
     str_printf(out, "%s: the slowest kernels\n", title);
     for (int i = 0; i < p->kernel_count && i < ROWS; i++) {
         char name[64], shape[200];
-        print_share(out, k[i]->seconds, total, k[i]->calls, kernel_flops(k[i]) * k[i]->calls);
+        print_share(out, k[i]->seconds, total, k[i]->calls, flops_of(p, k[i]));
         snprintf(name, sizeof name, is_fused(k[i]) ? "%s %d" : "%s", kernel_kind(k[i]),
                  k[i]->work.program.instr_count);
         str_printf(out, "%-14s %s\n", name, node_shape_text(k[i]->node, shape, sizeof shape));

@@ -61,16 +61,16 @@ static bool found_fault(Plan *p, const Kernel *k, size_t shard) {
     for (int s = 0; s < k->store_count; s++) {
         const Node *n = k->store[s];
         float *const *out = k->out + shard * (size_t)k->store_count;
-        const float *v = p->device->get(out[s], n->count);
-        size_t i = 0;
-        while (i < n->count && isfinite(v[i])) i++;
-        if (i == n->count) continue;
+        size_t i = 0, count = makes(p, k) * n->count;
+        const float *v = p->device->get(out[s], count);
+        while (i < count && isfinite(v[i])) i++;
+        if (i == count) continue;
         char shape[200], place[300] = "";
         if (n->origin.file)
             snprintf(place, sizeof place, "%s:%d:%d: ", n->origin.file, n->origin.line,
                      n->origin.column);
         snprintf(p->fault, FAULT_TEXT, "%s%s%s gives %g in element %zu of %s", place,
-                 n->order ? "gradient: " : "", n->op->name, (double)v[i], i,
+                 n->order ? "gradient: " : "", n->op->name, (double)v[i], i % n->count,
                  node_shape_text(n, shape, sizeof shape));
         return true;
     }

@@ -67,7 +67,71 @@ static void put_off(Plan *p, const Edges *e, const int *order) {
     }
 }
 
-void plan_segment(Plan *p, const Edges *e) { put_off(p, e, sort_by_segment(p, e)); }
+/* By kernel: the last segment that reads what it stores. */
+static int *last_readers(const Plan *p) {
+    int *last = arena_new_array(p->g->arena, int, (size_t)p->kernel_count + 1);
+    for (int i = 0; i < p->kernel_count; i++)
+        for (int j = 0; j < p->kernel[i].read_count; j++) {
+            int from = p->kernel_of[p->kernel[i].read[j]->id];
+            if (from >= 0 && last[from] < p->kernel[i].segment) last[from] = p->kernel[i].segment;
+        }
+    return last;
+}
+
+/* Whether values of shards, each from an aligned place on, leave no gaps. */
+static bool without_gaps(const Node *n) { return n->count * sizeof(float) % PLAN_ALIGN == 0; }
+
+/* Operations that do much with weights before they take samples do it once for all shards, where
+ * what they store is kept for all of them anyway. */
+static bool find_at_once(Plan *p) {
+    bool any = false;
+    const int *last = last_readers(p);
+    for (int i = 0; i < p->kernel_count; i++) {
+        Kernel *k = &p->kernel[i];
+        if (is_fused(k) || collects(k) || !k->node->split || !k->read_count) continue;
+        bool fits = k->read[0]->split && last[i] > k->segment && without_gaps(k->node) &&
+                    without_gaps(k->read[0]);
+        for (int j = 1; j < k->read_count; j++) fits = fits && !k->read[j]->split;
+        k->at_once = fits && p->device->prepare_many(&k->work, p->own_shards, p->g->arena);
+        any |= k->at_once;
+    }
+    return any;
+}
+
+/* Of the values that have a place for each shard, the most that are there in a segment. */
+static double most_kept(const Plan *p) {
+    const int *last = last_readers(p);
+    double *change = arena_new_array(p->g->arena, double, (size_t)p->kernel_count + 2);
+    double kept = 0, most = 0;
+    for (int i = 0; i < p->kernel_count; i++) {
+        const Kernel *k = &p->kernel[i];
+        bool keeps = k->node->split && (last[i] > k->segment || k->at_once);
+        for (int s = 0; s < k->store_count && keeps; s++) {
+            change[k->segment] += (double)k->store[s]->count;
+            change[last[i] + 1] -= (double)k->store[s]->count;
+        }
+    }
+    for (int s = 0; s <= p->kernel_count; s++) {
+        kept += change[s];
+        if (kept > most) most = kept;
+    }
+    return most;
+}
+
+static void find_segment_of_each(Plan *p, const Edges *e) {
+    for (int i = 0; i < p->kernel_count; i++) p->kernel[i].segment = 0;
+    put_off(p, e, sort_by_segment(p, e));
+}
+
+void plan_segment(Plan *p, const Edges *e) {
+    find_segment_of_each(p, e);
+    double before = most_kept(p);
+    if (!find_at_once(p)) return;
+    find_segment_of_each(p, e);
+    if (most_kept(p) <= before) return;
+    for (int i = 0; i < p->kernel_count; i++) p->kernel[i].at_once = false;
+    find_segment_of_each(p, e);
+}
 
 static void find_segments(Plan *p) {
     int n = 0;
@@ -90,7 +154,8 @@ static void find_crossing(Plan *p) {
         for (int j = 0; j < p->order[i]->read_count; j++) {
             const Node *v = p->order[i]->read[j];
             int from = p->kernel_of[v->id];
-            if (v->split && from >= 0 && p->kernel[from].segment != p->order[i]->segment)
+            if (v->split && from >= 0 &&
+                (p->kernel[from].segment != p->order[i]->segment || p->kernel[from].at_once))
                 p->crosses[v->id] = true;
         }
 }

@@ -144,18 +144,27 @@ static size_t result_size(const Data *d, int kind) {
 
 static ConvAlgorithm wished;
 
-/* The fast kernel's result in new memory; NULL when it wrote where it must not. */
+/* What a plan makes of a and b, so many floats, in new memory; NULL when it wrote where it must
+ * not.
+ */
+static float *run(const ConvPlan *p, const float *a, const float *b, size_t count) {
+    size_t bytes = conv_scratch(p), size = count * sizeof(float);
+    void *scratch = isas_blank(bytes);
+    float *r = isas_blank(size);
+    conv_run(p, a, b, r, scratch);
+    int good = isas_intact(scratch, bytes) && isas_intact(r, size);
+    free(scratch);
+    return good ? r : (free(r), NULL);
+}
+
+/* The fast kernel's result. */
 static float *result(const ConvShape *s, const Data *d, int kind) {
     Arena *arena = arena_new(NULL);
     const ConvPlan *p = conv_plan(arena, s, (ConvKind)kind, wished);
-    size_t bytes = conv_scratch(p), size = result_size(d, kind) * sizeof(float);
-    void *scratch = isas_blank(bytes);
-    float *r = isas_blank(size);
-    conv_run(p, kind == CONV_DATA ? d->y : d->x, kind == CONV_WEIGHT ? d->y : d->w, r, scratch);
-    int good = isas_intact(scratch, bytes) && isas_intact(r, size);
-    free(scratch);
+    float *r = run(p, kind == CONV_DATA ? d->y : d->x, kind == CONV_WEIGHT ? d->y : d->w,
+                   result_size(d, kind));
     arena_free(arena);
-    return good ? r : (free(r), NULL);
+    return r;
 }
 
 static ConvAlgorithm chosen(const ConvShape *s, int kind) {
@@ -234,6 +243,35 @@ static void check_threads(const char *isa, const Case *c) {
     }
     omp_set_num_threads(1);
     data_free(&d);
+}
+
+/* Three times the samples at once and in thirds. */
+static void check_many(const char *isa, const Case *c) {
+    enum { TIMES = 3 };
+    Arena *arena = arena_new(NULL);
+    ConvShape all = c->shape;
+    all.n *= TIMES;
+    Data d = data_new(&all);
+    for (int kind = CONV_FORWARD; kind <= CONV_DATA; kind++) {
+        size_t size = result_size(&d, kind) / TIMES, read = (kind ? d.ny : d.nx) / TIMES;
+        const float *from = kind ? d.y : d.x;
+        const ConvPlan *one = conv_plan(arena, &c->shape, (ConvKind)kind, wished),
+                       *many = conv_plan_many(arena, &c->shape, TIMES, (ConvKind)kind, wished);
+        float *at_once = many ? run(many, from, d.w, TIMES * size) : NULL;
+        int same = at_once != NULL;
+        for (size_t i = 0; i < TIMES; i++) {
+            float *third = run(one, from + i * read, d.w, size);
+            same = same && third && !memcmp(third, at_once + i * size, size * sizeof(float));
+            free(third);
+        }
+        ok(same || (!many && c->shape.groups > 1), "%s: %s, %s: the same bits among more samples",
+           isa, c->name, kinds[kind]);
+        free(at_once);
+    }
+    ok(!conv_plan_many(arena, &c->shape, TIMES, CONV_WEIGHT, wished),
+       "%s: %s: a sum over samples is of its own", isa, c->name);
+    data_free(&d);
+    arena_free(arena);
 }
 
 static ConvShape random_shape(unsigned *seed) {
@@ -315,6 +353,7 @@ static void check_direct(const char *isa) {
     for (size_t i = 0; i < sizeof large / sizeof *large; i++) {
         check_case(isa, &large[i]);
         check_threads(isa, &large[i]);
+        check_many(isa, &large[i]);
     }
     check_random(isa, 200, random_shape);
     check_random(isa, 200, random_grouped);
@@ -334,6 +373,7 @@ static void check_winograd(const char *isa) {
         ok(all_filtered(&filtered[i].shape), "%s: %s, by Winograd", isa, filtered[i].name);
         check_case(isa, &filtered[i]);
         check_threads(isa, &filtered[i]);
+        check_many(isa, &filtered[i]);
     }
     check_random(isa, 200, random_filtered);
     diag("%s, Winograd: largest error %.1e", isa, farthest);

@@ -22,6 +22,10 @@ static const void *conv_op_plan(const Node *n, Arena *arena) {
     return conv_plan(arena, n->params, conv_kind(n), conv_wish());
 }
 
+static const void *conv_op_plan_many(const Node *n, size_t times, Arena *arena) {
+    return conv_plan_many(arena, n->params, times, conv_kind(n), conv_wish());
+}
+
 static size_t conv_op_scratch(const void *plan) { return conv_scratch(plan); }
 
 static void conv_op_run(const OpRun *r) {
@@ -30,10 +34,11 @@ static void conv_op_run(const OpRun *r) {
 
 static double conv_flops(const Node *n) { return 2 * conv_macs(n->params); }
 
-#define CONV(label)                                                                               \
-    {                                                                                             \
-        .name = label, .class = CLASS_KERNEL, .params = sizeof(ConvShape), .grad = conv_grad,     \
-        .plan = conv_op_plan, .scratch = conv_op_scratch, .run = conv_op_run, .flops = conv_flops \
+#define CONV(label)                                                                           \
+    {                                                                                         \
+        .name = label, .class = CLASS_KERNEL, .params = sizeof(ConvShape), .grad = conv_grad, \
+        .plan = conv_op_plan, .plan_many = conv_op_plan_many, .scratch = conv_op_scratch,     \
+        .run = conv_op_run, .flops = conv_flops                                               \
     }
 const OpDef op_conv[] = {[CONV_FORWARD] = CONV("conv"),
                          [CONV_DATA] = CONV("conv data"),

@@ -171,6 +171,17 @@ const ConvPlan *conv_plan(Arena *arena, const ConvShape *s, ConvKind kind, ConvA
     return p;
 }
 
+/* Of what decides about bits only the algorithm depends on the number of samples. */
+const ConvPlan *conv_plan_many(Arena *arena, const ConvShape *s, size_t times, ConvKind kind,
+                               ConvAlgorithm wish) {
+    if (kind == CONV_WEIGHT || s->groups > 1) return NULL;
+    const ConvPlan *one = conv_plan(arena, s, kind, wish);
+    if (one->product) return NULL;
+    ConvShape many = *s;
+    many.n *= times;
+    return conv_plan(arena, &many, kind, one->algorithm);
+}
+
 ConvAlgorithm conv_algorithm(const ConvPlan *p) { return p->algorithm; }
 
 size_t conv_scratch(const ConvPlan *p) {

@@ -37,6 +37,10 @@ typedef struct ConvPlan ConvPlan;
 /* Decides everything that the shape decides, in the arena; what is wished is done where the shape
  * allows. */
 const ConvPlan *conv_plan(Arena *arena, const ConvShape *s, ConvKind kind, ConvAlgorithm wish);
+/* The same for so many times the samples, with the same bits. NULL where these are others: of
+ * groups, and where samples are summed over. */
+const ConvPlan *conv_plan_many(Arena *arena, const ConvShape *s, size_t times, ConvKind kind,
+                               ConvAlgorithm wish);
 /* What has been chosen: direct or Winograd. */
 ConvAlgorithm conv_algorithm(const ConvPlan *p);
 /* Bytes of scratch (depends on omp_get_max_threads() only in size, never in result). */
