@@ -123,6 +123,7 @@ struct Graph {
     const NodeCall *call; /* in which net, or NULL */
     const Node *of;       /* not NULL: its gradient is being made, which is due to the same place */
     bool traced;          /* to be planned so that each value can be looked at, see plan_trace */
+    bool sparing;         /* its plan is to be fit into a limit of memory, see plan_fit */
     size_t shards;        /* of the minibatch, see graph/shards.h; 0: it is whole */
     Node **nodes;
     int count, capacity;

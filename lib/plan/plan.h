@@ -25,9 +25,9 @@ Plan *plan_new(Graph *g, Ranks *ranks, int output_count, Node *const *output, in
                const Assign *assign);
 /* Bytes of the block plan_bind needs: values, then scratch. */
 size_t plan_bytes(const Plan *p);
-/* Before it is bound: has it need no more than so many bytes, if it can, by kernels that run again
- * rather than have their values kept; else it needs as little more as was found. The bits of a run
- * are the same. */
+/* Of a graph that is sparing, before it is bound: has it need no more than so many bytes, if it
+ * can, by kernels that run again rather than have their values kept; else it needs as little more
+ * as was found. The bits of a run are the same. */
 MUST_CHECK int plan_fit(Plan *p, size_t bytes, Error *err);
 /* A block, of the memory of the device that plans run on; NULL and err when there is none. */
 MUST_CHECK void *plan_block_new(size_t bytes, Error *err);

@@ -126,7 +126,8 @@ static void find_segment_of_each(Plan *p, const Edges *e) {
 void plan_segment(Plan *p, const Edges *e) {
     find_segment_of_each(p, e);
     double before = most_kept(p);
-    if (!find_at_once(p)) return;
+    /* (what is taken at once cannot be made again for one shard after the other) */
+    if (p->g->sparing || !find_at_once(p)) return;
     find_segment_of_each(p, e);
     if (most_kept(p) <= before) return;
     for (int i = 0; i < p->kernel_count; i++) p->kernel[i].at_once = false;

@@ -524,6 +524,8 @@ for view in '' plans .dot graph.png plan. layers.dot; do
     run 2 six.gan --dump "$view" && grep -q 'expected factors, graph, fused or plan' err
     check $? "--dump '$view'"
 done
+run 0 gan.gan --shards 4 --dump plan && grep -q '^[0-9]*: conv data .*  \[16,4,4,4\] of all shards  gan.gan:7' out
+check $? "what is kept for all shards is made for all at once"
 run 0 net.gan --dump plan && grep -q '^sample: ' out
 check $? "a page without players"
 

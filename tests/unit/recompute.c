@@ -12,11 +12,13 @@ typedef struct {
     void *block;
 } Game;
 
-static bool game_start(Game *g, const char *text, size_t shards, Error *err) {
+/* memory: not 0 for a game that is to be fit into a limit */
+static bool game_start(Game *g, const char *text, size_t shards, uint64_t memory, Error *err) {
     *g = (Game){.arena = arena_new(NULL)};
     if (!page_model(&g->m, text, BATCH, NULL, err)) return false;
     const Statement *s = g->m.page.statements;
     g->m.shards = shards;
+    g->m.memory = memory;
     while (s->kind != ST_PLAYER) s++;
     g->p = program_part(g->arena, &g->m, &(PlayPart){PART_UPDATE, s, NULL, NULL}, BATCH, err);
     return g->p != NULL;
@@ -62,7 +64,7 @@ static size_t different(const Game *a, const Game *b) {
 static void check(const char *what, const char *text, size_t shards, double share) {
     Error err = {""};
     Game all = {0}, less = {0};
-    bool good = game_start(&all, text, shards, &err) && game_start(&less, text, shards, &err);
+    bool good = game_start(&all, text, shards, 0, &err) && game_start(&less, text, shards, 1, &err);
     PlanCost c = good ? plan_cost(program_plan(all.p)) : (PlanCost){0};
     size_t limit = c.scratch_bytes + (size_t)(share * (double)c.value_bytes);
     good = good && !program_fit(less.p, limit, &err) && game_play(&all, &err) &&
