@@ -18,6 +18,8 @@
 #   --size N          pixels a side: 16, 32 or 64 (64)
 #   --stride N        a clip takes each Nth frame of a video (1)
 #   --hop N           clips of a video begin N frames apart (if not given, no frame is in two)
+#   --fps N           a video has N frames a second, 25 in the paper (if not given, as many as it has)
+#   --stabilise       the camera of videos is held still, as in the paper; clips where it cannot be are left out
 #   --batch N         clips of a minibatch (64)
 #   --epochs N        passes over the data (100)
 #   --steps N         play no more than N steps
@@ -32,8 +34,8 @@
 . "$(dirname "$0")/../lib/recipe.inc"
 # shellcheck source=../lib/clips.inc
 . "$pages/lib/clips.inc"
-arms='' size=64 batch=64 mixture=256 parts=1,2,4,8 judge='' stride='' hop=''
-data_is=any small_decides='epochs size batch judge stride hop' free="$free mixture parts "
+arms='' size=64 batch=64 mixture=256 parts=1,2,4,8 judge='' stride='' hop='' fps='' stabilise=''
+data_is=any small_decides='epochs size batch judge stride hop fps stabilise' free="$free mixture parts "
 check_own() {
     case $size in 16 | 32 | 64) ;; *) usage "--size: expected 16, 32 or 64, found '$size'" ;; esac
     each_of --arms "${arms:-two}" two one clip frame actions

@@ -16,6 +16,9 @@ static const char page[] =
     "block grow(s) = 0.5*s\n"
     "block shake(s) = 0.4*s\n"
     "block wide(s) = concat(s, s)\n"
+    "block stir(s) = (0.4 + shift)*s\n"
+    "block pulled(s) = [(s[1] | linear(5) | tanh | linear(2)) + shift, s[0]]\n"
+    "block pull1(s) = tanh((1.5 + shift)*s)\n"
     "net dense(s, t) = s | linear(5) | tanh | linear(2)\n"
     "block layered(s) = s | linear(5) | tanh | linear(2)\n"
     "block map(s) = s | conv(2, 3) | tanh\n"
@@ -107,13 +110,18 @@ static void check_gradients(void) {
        "dopri5: gradient in the start");
 }
 
-/* By differences, through nets and blocks with layers, on rows and on maps. */
+/* By differences, through nets and blocks with layers, on rows and on maps: in the start, in what the
+ * slope is made of, in what multiplies noise. */
 static void check_layers(void) {
     static const char *const costs[] = {
         "mean(sin(through[2]))", "mean(sin(deep[2]))", "mean(sin(maps))",
         "mean(odesolve(layered, z, [0, 1], \"dopri5\")[1]^2)",
-        "mean(sdesolve(layered, shake, z, [0, 1], steps=3, seed=4)[1]^2)"};
-    for (int i = 0; i < 5; i++) {
+        "mean(sdesolve(layered, shake, z, [0, 1], steps=3, seed=4)[1]^2)",
+        "mean(sdesolve(grow, stir, unit, [0, 1], steps=3, seed=4)[1]^2)",
+        "mean(sdesolve(pull1, shake, unit, [0, 1], steps=3, seed=4)[1]^2)",
+        "mean(odesolve(pull1, unit, [0, 0.5, 1], \"midpoint\")[2]^2)",
+        "mean(odesolve(pulled, [0*z, z], [0, 0.5, 1], \"rk4\")[2][1]^2)"};
+    for (size_t i = 0; i < sizeof costs / sizeof *costs; i++) {
         char grad[200];
         snprintf(grad, sizeof grad, "grad(%s, shift)", costs[i]);
         model.step = 1;
@@ -122,7 +130,8 @@ static void check_layers(void) {
         double high = number(costs[i]);
         model.step = 0;
         double low = number(costs[i]);
-        ok(close_to(slope, (high - low) / 0.02, 1e-4), "%s: gradient in the start", costs[i]);
+        ok(fabs(slope) > 0.001 && close_to(slope, (high - low) / 0.02, 1e-4),
+           "%s: gradient in what shifts", costs[i]);
     }
 }
 
