@@ -110,11 +110,13 @@ static void check_gradients(void) {
        "dopri5: gradient in the start");
 }
 
-/* By differences, through nets and blocks with layers, on rows and on maps: in the start, in what the
- * slope is made of, in what multiplies noise. */
+/* By differences, through nets and blocks with layers, on rows and on maps: in the start, in what
+ * the slope is made of, in what multiplies noise. */
 static void check_layers(void) {
     static const char *const costs[] = {
-        "mean(sin(through[2]))", "mean(sin(deep[2]))", "mean(sin(maps))",
+        "mean(sin(through[2]))",
+        "mean(sin(deep[2]))",
+        "mean(sin(maps))",
         "mean(odesolve(layered, z, [0, 1], \"dopri5\")[1]^2)",
         "mean(sdesolve(layered, shake, z, [0, 1], steps=3, seed=4)[1]^2)",
         "mean(sdesolve(grow, stir, unit, [0, 1], steps=3, seed=4)[1]^2)",
