@@ -32,7 +32,7 @@ mkdir idx
 perl -e 'srand 1; binmode STDOUT; print pack("N4", 2051, 20, 8, 8), map { chr(int rand 256) } 1 .. 20 * 64' >idx/train-images-idx3-ubyte
 perl -e 'binmode STDOUT; print pack("N2", 2049, 20), map { chr($_ % 10) } 0 .. 19' >idx/train-labels-idx1-ubyte
 # shellcheck disable=SC2086 # several words
-recipe tgan idx digits $looks $small --arms classes --steps 1 && left digits classes.gif &&
+recipe tgan idx digits $looks $small --arms classes --steps 1 && left digits classes.gif lessons-test.st &&
     [ "$(gan-data info digits/digits.st | sed -n '1s/.* \([0-9]*\) samples.*/\1/p')" = 20 ] &&
     gan-data info -s digits/data.st | grep -q '^  labels: 10 distinct: ' && gan-data info digits/classes.st --meta gan.settings | grep -q classes=10
 check $? 'digits that fly about, of classes'
