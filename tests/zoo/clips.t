@@ -51,6 +51,11 @@ plays 'vgan of small games' clips16.st 16,16,16,3 vgan -D size=16 -D frames=16 -
 awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) k[$i] = i } NR > 1 && ($k["G"] != $k["game"] || $k["penalty"] != 0 || $k["prior"] <= 0) { bad = 1 }
     END { exit bad }' run.tsv
 check $? 'a mask without a penalty is told, and costs nothing'
+plays 'vgan of clipped singular values' clips.st 8,16,16,3 vgan -D size=16 -D nf=2 -D nz=5 -D logits=1 -D loss=wgan -D rate=0.1
+gan-data batch clips.st --size 4 --endless --from run.st | gan-step run.st --until 6 -q -o clipped.st >out 2>err && gan-svd clipped.st -n 'D.*' >out 2>>err &&
+    gan-svd run.st -n 'D.*' >before 2>>err && awk 'FNR > 1 { most[FILENAME] = $3 > most[FILENAME] ? $3 : most[FILENAME] }
+        END { exit !(most["out"] > 0 && most["out"] <= 1.00001 && most["before"] > 1.1) }' out before
+check $? 'each fifth step'
 plays vgan-actions clips.st 3 vgan-actions -D size=16 -D nf=2 -D classes=3
 gan-init vgan.gan -D size=16 -D nf=2 -D nz=5 --seed 5 -o trained.st 2>err &&
     gan-init vgan-actions.gan -D size=16 -D nf=2 -D classes=3 -D tune=0 --from D=trained.st -o run.st >out 2>err &&
