@@ -54,6 +54,6 @@ for out in shaky still; do
     gan-eval flicker $out.st 2>>err | sed -n '2s/^flicker	\([^	]*\).*/\1/p'
 done | tr '\n' ' ' >flicker
 [ "$(gan-data info still.st | sed -n '1s/.* \([0-9]*\) samples.*/\1/p')" = 10 ] &&
-    awk '{ print; exit !($2 > 0 && $2 < $1 / 2) }' flicker
+    awk '{ exit !($2 > 0 && $2 < $1 / 2) }' flicker
 check $? "held still, at the rate asked for"
 finish
