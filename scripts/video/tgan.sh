@@ -22,7 +22,7 @@
 #   --samples N       clips to judge by (2048)
 #   --sets N          sets of so many clips, which the best checkpoint is judged by in the end (4)
 #   --judge FILE      checkpoint of c3d.gan, i3d.gan or classifier3d.gan to judge by; if not given one of
-#                     classifier3d.gan is taught the data's labels
+#                     classifier3d.gan is taught the data's labels, those of MNIST with digits that fly alone
 #   -D NAME=VALUE     option of tgan.gan
 #   --small           squares and discs made on the spot: twelve minutes
 #   --seed N          seed of everything (1)
