@@ -20,11 +20,24 @@ printf '\357\273\277# of a street\n10 20 30 road\r\n\n0\t0\t255 sky with clouds\
 frame colours.st image:U8:1,1,4,3:10,20,30,255,0,0,0,0,255,7,7,7
 passes 'colours' maps colours.st --palette street.txt
 is "$(values out.st segment C)" '0 0 1 2' 'lines of one name are one label'
+is "$(gan-data info out.st --meta gan.classes.segment)" '["road","sky with clouds","void"]' 'and have their names'
 passes 'with --classes' maps colours.st --palette street.txt -c 2 --other 2
 is "$(values out.st segment C)" '0 0 1 2' 'the palette may have some that are none'
+is "$(gan-data info out.st --meta gan.classes.segment)" '["road","sky with clouds"]' 'these have no names'
 cp out.st labels.st
 passes '--draw' maps --draw labels.st --palette street.txt -c 2
 is "$(values out.st image C)" '10 20 30 10 20 30 0 0 255 0 0 0' 'draws the first colour of each label, and black for none'
+gan-data info out.st | grep -q gan.classes
+[ $? = 1 ]
+check $? 'without the names of a tensor that is no more'
+printf '10 20 30\n0 0 255 sky\n255 0 0\n7 7 7\n' >some.txt
+passes 'some without names' maps colours.st --palette some.txt
+is "$(gan-data info out.st --meta gan.classes.segment)" '["0","sky","2","3"]' 'are called by their numbers'
+printf '10 20 30\n0 0 255\n255 0 0\n7 7 7\n' >bare.txt
+passes 'no names' maps colours.st --palette bare.txt
+gan-data info out.st | grep -q gan.classes
+[ $? = 1 ]
+check $? 'are none'
 frame odd.st image:U8:1,1,2,3:10,20,30,10,20,31
 refuses 1 '^odd.st: frame 1: map 0, row 0, column 1: colour 10 20 31 is not in the palette' 'a colour that is not there' maps odd.st -p street.txt
 frame high.st segment:I64:1,1,2:0,4
@@ -51,6 +64,8 @@ wrong '1 2\n' 'line 1: expected red, green and blue from 0 to 255' 'a colour of 
 wrong '1 2 256\n' 'line 1: expected red' 'a number that is too large'
 wrong '1 2 3x\n' 'line 1: expected red' 'a number that is none'
 wrong '1 2 3 a\n1 2 3 b\n' 'line 2: this colour has had a line' 'a colour twice'
+wrong "1 2 3 $(printf '%064d' 0)\n" 'line 1: a name of 64 bytes, expected at most 63' 'a name that is too long'
+wrong '1 2 3 \377\n' "the name of a label '.*' is not UTF-8" 'a name in no known letters'
 perl -e 'print join(" ", $_ % 256, int($_ / 256), 0), "\n" for 0 .. 256' >many.txt
 refuses 1 '^many.txt: line 257: at most 256 labels' 'too many labels' maps colours.st -p many.txt
 refuses 1 'none.txt' 'a palette that is not there' maps colours.st -p none.txt

@@ -57,6 +57,11 @@ gives 0.6 'segmentation: pixel accuracy' segmentation.accuracy segmentation foun
 sed -n 's/^segmentation.class	\([^	]*\)	class=\([0-9]\)	intersection=\(.*\)	union=\([0-9]\).*/\2:\3:\4/p' out | tr '\n' ' ' >classes
 [ "$(cat classes)" = '0:1:3 2:2:3 5:0:1 ' ]
 check $? 'segmentation: by class, those in neither map left out'
+printf '10 20 30 road\n0 0 255 sky\n255 0 0 tree\n' >street.txt
+frame colours.st image:U8:1,2,3,3:10,20,30,10,20,30,255,0,0,255,0,0,255,0,0,0,0,255
+gan-data maps colours.st --palette street.txt | gan-data join -o named.st -- -:map=segment
+gan-eval segmentation found.st named.st | sed -n 's/^segmentation.class.*class=\([0-9]\)	\(name=[a-z]*\)*.*/\1:\2/p' | tr '\n' ' ' >classes
+is "$(cat classes)" '0:name=road 1:name=sky 2:name=tree 5: ' 'segmentation: classes have the names of a palette'
 gives "$(perl -e 'print 3 / 6')" 'segmentation: without a label to ignore it is one' \
     segmentation.accuracy segmentation found.st truth.st
 frame scores.st logits:F32:1,2,3,3:9,0,0,0,9,0,0,0,9,0,0,9,9,0,0,0,0,9

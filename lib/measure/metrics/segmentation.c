@@ -2,10 +2,12 @@
 #include "maths/dense.h"
 #include "measure/metric.h"
 #include "measure/pictures.h"
+#include "media/sources/paths.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { CLASSES_MAX = 4096, BLOCK_NUMBERS = 1 << 22 };
 
@@ -29,6 +31,8 @@ typedef struct {
     size_t maps, pixels, ignored, right;
     uint64_t both[CLASSES_MAX], in_found[CLASSES_MAX], in_truth[CLASSES_MAX];
     char tensor[96];
+    Arena *arena;
+    Classes names; /* of the classes, of metadata; count is 0 without any */
 } Task;
 
 static int maps_open(Maps *m, const Options *o, const Operand *in, Error *err) {
@@ -49,6 +53,16 @@ static int match_shapes(Task *t, Error *err) {
     if (a->frames == b->frames && a->height == b->height && a->width == b->width) return 0;
     return fail(err, "maps differ in size: %zux%zu in %s, %zux%zu in %s", a->height, a->width,
                 t->found.path, b->height, b->width, t->truth.path);
+}
+
+/* The names that come with a tensor of labels; those of the true ones go before. */
+static int take_names(Task *t, const Maps *m, Error *err) {
+    char key[128];
+    snprintf(key, sizeof key, "gan.classes.%s", rows_tensor(m->rows));
+    const char *json =
+        rows_meta(m->rows, strcmp(rows_tensor(m->rows), "label") ? key : "gan.classes");
+    if (!json || t->names.count) return 0;
+    return classes_parse(&t->names, json, t->arena, err) ? fail_in(err, "%s", m->path) : 0;
 }
 
 static bool ignored(const Options *o, int64_t label) { return (double)label == o->ignore; }
@@ -134,6 +148,7 @@ static void report(const Task *t, Results *out) {
         if (!either(t, c)) continue;
         result_begin(out, "segmentation.class", (double)t->both[c] / (double)either(t, c));
         result_int(out, "class", (int64_t)c);
+        if (c < t->names.count) result_text(out, "name", t->names.names[c]);
         result_int(out, "intersection", (int64_t)t->both[c]);
         result_int(out, "union", (int64_t)either(t, c));
         result_end(out);
@@ -142,7 +157,8 @@ static void report(const Task *t, Results *out) {
 
 static int measure(Task *t, const Operand *inputs, Results *out, Error *err) {
     if (maps_open(&t->found, t->o, &inputs[0], err) < 0 ||
-        maps_open(&t->truth, t->o, &inputs[1], err) < 0 || match_shapes(t, err) < 0)
+        maps_open(&t->truth, t->o, &inputs[1], err) < 0 || match_shapes(t, err) < 0 ||
+        take_names(t, &t->truth, err) < 0 || take_names(t, &t->found, err) < 0)
         return -1;
     snprintf(t->tensor, sizeof t->tensor, "%s", rows_tensor(t->found.rows));
     if (count_maps(t, err) < 0) return -1;
@@ -155,7 +171,9 @@ static int run(const void *options, const Operand *inputs, Results *out, Error *
     Task *t = calloc(1, sizeof *t);
     if (!t) return fail(err, "out of memory");
     t->o = options;
+    t->arena = arena_new(NULL);
     int bad = measure(t, inputs, out, err);
+    arena_free(t->arena);
     rows_close(t->found.rows);
     rows_close(t->truth.rows);
     free(t->found.x);

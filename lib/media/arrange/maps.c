@@ -1,11 +1,13 @@
 #include "media/arrange/maps.h"
 
 #include "media/regroup.h"
+#include "media/sources/paths.h"
 #include "media/sources/source.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#define NAMES "gan.classes.segment"
 enum { COLOURS_MAX = 4096, PALETTE_MAX = 1 << 20, NAME_MAX_BYTES = 64 };
 
 /* A colour and its label; several may have one. */
@@ -18,6 +20,7 @@ typedef struct {
     const MapsWant *want;
     Colour *colour;
     size_t colours, labels; /* labels: numbers are below it */
+    char *names;            /* of the labels, for metadata; NULL: they have none */
     Frame frame;
     Regroup out;
 } Maps;
@@ -45,7 +48,9 @@ static int take_colour(Maps *m, const char *at, unsigned long long line, Error *
     at += strspn(at, " \t");
     size_t n = strcspn(at, "\r");
     while (n && strchr(" \t", at[n - 1])) n--;
-    if (n >= sizeof c.name) n = sizeof c.name - 1;
+    if (n >= sizeof c.name)
+        return fail(err, "%s: line %llu: a name of %zu bytes, expected at most %zu", path, line, n,
+                    sizeof c.name - 1);
     memcpy(c.name, at, n);
     for (size_t i = 0; i < m->colours; i++)
         if (!memcmp(m->colour[i].rgb, c.rgb, 3))
@@ -57,6 +62,23 @@ static int take_colour(Maps *m, const char *at, unsigned long long line, Error *
     c.label = (unsigned char)label;
     if (label == m->labels) m->labels++;
     m->colour[m->colours++] = c;
+    return 0;
+}
+
+/* The names of labels; one that has none is called by its number. */
+static int take_names(Maps *m, Error *err) {
+    char number[MAPS_LABELS][8];
+    const char *name[MAPS_LABELS];
+    bool any = false;
+    for (size_t i = m->colours; i-- > 0;) { /* the first colour of a label last */
+        const Colour *c = &m->colour[i];
+        snprintf(number[c->label], sizeof number[c->label], "%d", c->label);
+        name[c->label] = *c->name ? c->name : number[c->label];
+        any |= *c->name != '\0';
+    }
+    size_t n = m->labels < m->want->labels || !m->want->labels ? m->labels : m->want->labels;
+    if (any && !(m->names = classes_json(&(Classes){name, n}, "name of a label", err)))
+        return fail_in(err, "%s", m->want->palette);
     return 0;
 }
 
@@ -78,7 +100,7 @@ static int read_palette(Maps *m, Error *err) {
     }
     free(text);
     if (!bad && !m->colours) bad = fail(err, "%s: no colours", m->want->palette);
-    return bad ? -1 : 0;
+    return bad || take_names(m, err) ? -1 : 0;
 }
 
 static const Colour *colour_like(const Maps *m, const unsigned char *rgb) {
@@ -118,8 +140,9 @@ static int declare(Maps *m, const Frame *from, const Tensor *maps, Error *err) {
         if (bad) return -1;
     }
     for (size_t i = 0; i < from->meta_count; i++)
-        if (strncmp(from->meta[i].key, "gan.crc32", 9) != 0)
+        if (strncmp(from->meta[i].key, "gan.crc32", 9) && strcmp(from->meta[i].key, NAMES))
             frame_set_meta(&m->frame, from->meta[i].key, from->meta[i].value);
+    if (m->names && !m->want->draw) frame_set_meta(&m->frame, NAMES, m->names);
     return frame_allocate(&m->frame, err);
 }
 
@@ -199,5 +222,6 @@ int maps_write(const char *path, const MapsWant *want, FILE *out, const char *na
     frame_free(&f);
     frame_free(&m.frame);
     free(m.colour);
+    free(m.names);
     return more;
 }
