@@ -11,6 +11,8 @@
 # absolute errors of pixels from -1 to 1, and shares. Run it again to go on.
 #   --arms LIST       of cycle, gan (without the way back), pix2pix (cycle; of pairs cycle,pix2pix)
 #   --paired          pictures of the same name belong together
+#   --lines           DATA is a folder of pictures, taken whole, and line drawings made of one half of them are
+#                     the other kind, so that pairs are known
 #   --size N          pixels a side (256); pictures are cut out of N*286/256
 #   --batch N         minibatch (1)
 #   --epochs N        passes over trainA, in the second half of which the rate falls to 0 (200)
@@ -21,12 +23,12 @@
 #                     U-Net, 2500 steps an arm: two minutes
 #   --seed N          seed of everything (1)
 . "$(dirname "$0")/../lib/recipe.inc"
-arms='' paired='' size=256 batch=''
+arms='' paired='' lines='' size=256 batch=''
 free="$free paired "
-small_decides='epochs size'
+small_decides='epochs size lines'
 check_own() { [ -z "$arms" ] || each_of --arms "$arms" cycle gan pix2pix; }
 recipe_options "$@"
-[ -z "$small" ] || paired=1
+[ -z "$small$lines" ] || paired=1
 : "${arms:=cycle$([ -z "$small" ] || echo ,gan)${paired:+,pix2pix}}" "${batch:=$([ -n "$small" ] && echo 8 || echo 1)}"
 case $arms$paired in *pix2pix) die "pix2pix learns from pairs: --paired" ;; esac
 
@@ -34,6 +36,8 @@ load=$((size * 286 / 256))
 if [ -n "$small" ]; then
     size=16 load=16
     define=" -D channels=1 -D identity=0 -D net=unet -D nf=16 -D nf_D=16 -D layers=1 -D rate=0.001$define"
+elif [ -n "$lines" ]; then
+    load=$size define=" -D channels_y=1 -D identity=0$define"
 fi
 define=" -D size=$size -D load=$load$define"
 
@@ -44,21 +48,37 @@ turned='2*(1 - warp(x + 1, flow, mode="zero") / 2) * view(stack([1, 0.7, 0.3]), 
     where c = cos(0.25 + 0*x), s = sin(0.25 + 0*x), m = (size - 1)/2,
           right = view(range(size), 1, size, 1) - m, down = view(range(size), size, 1, 1) - m,
           flow = concat(c*right - s*down - right, s*right + c*down - down)'
-# turn STREAM TO [EXPRESSION]: the other kind of its digits
+# a drawing of a picture: white, and darker where a pixel is darker than what is around it
+drawn='2*clamp(1 + 6*mean(upfirdn(pad(x, 1, "edge"), [1, 2, 1], padding=0)
+                          - upfirdn(pad(x, 3, "edge"), [1, 6, 15, 20, 15, 6, 1], padding=0), 2, keep=1), 0, 1) - 1'
+# turn STREAM TO EXPRESSION [image]: what becomes of its pictures x, as y or as x
 turn() {
-    [ -s "$2" ] || gan-sample "$out/turn.st" -i "$1" other="${3:-$turned}" | gan-data join -o "$2" -- -:image=other
+    [ -s "$2" ] || gan-sample "$out/turn.st" -i "$1" "${4:-other}=$3" | gan-data join -o "$2" -- "-:image=${4:-other}"
+}
+# turn_all EXPRESSION: the other halves of trainA, others and testA
+turn_all() {
+    # shellcheck disable=SC2086 # several words
+    gan-init "$here/cyclegan.gan" $define -o "$out/turn.st"
+    turn "$out/trainA.st" "$out/pairB.st" "$1"
+    turn "$out/others.st" "$out/trainB.st" "$1"
+    turn "$out/testA.st" "$out/testB.st" "$1"
 }
 made_digits() {
-    gan-init "$here/cyclegan.gan" -D size=16 -D channels=1 -D identity=0 -D nf=4 -D layers=1 -o "$out/turn.st"
     make_file "$out/trainA.st" gan-data make digits -n 2000 --size 16 --seed "$seed"
     make_file "$out/testA.st" gan-data make digits -n "$(at_most 400 "$samples")" --size 16 --seed $((seed + 1000))
     make_file "$out/others.st" gan-data make digits -n 2000 --size 16 --seed $((seed + 2000))
-    turn "$out/trainA.st" "$out/pairB.st"
-    turn "$out/others.st" "$out/trainB.st"
-    turn "$out/testA.st" "$out/testB.st"
+    turn_all "$turned"
     turn "$out/trainA.st" "$out/kindA.st" 'concat([x, x, x])'
     cp "$out/trainB.st" "$out/kindB.st"
-    rm "$out/turn.st"
+}
+made_lines() {
+    make_file "$out/all.st" gan-data images "$data" --size "$size"
+    hold_out "$(at_most $(($(samples_in "$out/all.st") / 10)) "$samples")" "$out/all.st" "$out/testA.st" "$out/rest.st"
+    hold_out $(($(samples_in "$out/rest.st") / 2)) "$out/rest.st" "$out/trainA.st" "$out/others.st"
+    turn_all "$drawn"
+    cp "$out/trainA.st" "$out/kindA.st"
+    turn "$out/others.st" "$out/kindB.st" "$drawn + view(range(3)*0, 1, 1, 3)" image
+    rm "$out/all.st" "$out/rest.st"
 }
 # read_side A|B
 read_side() {
@@ -73,8 +93,9 @@ read_side() {
         rm "$out/all$1.st"
     fi
 }
-if [ -n "$small" ]; then
-    [ -s "$out/kindB.st" ] || made_digits
+if [ -n "$small$lines" ]; then
+    [ -s "$out/kindB.st" ] || if [ -n "$small" ]; then made_digits; else made_lines; fi
+    rm -f "$out/turn.st"
 else
     for side in A B; do read_side $side; done
     cp "$out/trainB.st" "$out/pairB.st"

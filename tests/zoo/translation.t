@@ -77,4 +77,15 @@ check $? "two folders of pictures"
 recipe cyclegan set kinds2 --arms pix2pix
 [ $? = 1 ] && grep -q 'pix2pix learns from pairs: --paired' err
 check $? "pix2pix wants pairs"
+mkdir halves
+{
+    printf 'P5 16 16 255\n'
+    for i in $(seq 16); do printf '\000\000\000\000\000\000\000\000\377\377\377\377\377\377\377\377'; done
+} >halves/00.pgm
+for i in $(seq 10 30); do cp halves/00.pgm "halves/$i.pgm"; done
+recipe cyclegan halves lines --lines --size 16 --epochs 1 --steps 3 $tiny &&
+    left lines cycle.png pix2pix.png && [ "$(step_of lines/cycle.st)" = 3 ]
+check $? "line drawings"
+is "$(values lines/testB.st image C | cut -d ' ' -f1-16)" '255 255 255 255 255 207 0 0 255 255 255 255 255 255 255 255' \
+    "are dark where a picture is darker than what is around it"
 finish
