@@ -81,7 +81,7 @@ gan-data batch digits.st --size 16 --shuffle --seed 2 --epochs 500 >long.st
 long() { # long OPTION...: starts a game that does not end soon on 3, and waits until it has saved
     cp dcgan.0.st a.st
     # shellcheck disable=SC2086 # several words
-    mpirun -q -n 3 gan-step -q a.st --data long.st --checkpoint-every 1 "$@" >out 2>err &
+    mpirun -q -n 3 gan-step -q a.st --data "$dir/long.st" --checkpoint-every 1 "$@" >out 2>err &
     launcher=$!
     for _ in $(seq 200); do
         [ "$(gan-data info a.st --meta gan.step)" -gt 0 ] && break
@@ -89,16 +89,17 @@ long() { # long OPTION...: starts a game that does not end soon on 3, and waits 
     done
 }
 rank() { pgrep -P "$launcher" | tail -1; }
+is_gone() { ! pgrep -f "gan-step -q a.st --data $dir/long.st"; }
 ended() { # ended STATUS NAME: the job has ended so in ten seconds, and nothing of it is left
-    for _ in $(seq 100); do
-        kill -0 "$launcher" 2>/dev/null || break
-        sleep 0.1
-    done
-    wait "$launcher"
-    now=$?
-    sleep 0.2
-    echo "status $now, left: $(pgrep -f 'gan-step -q a.st --data long.st')" >>err
-    { [ "$1" = any ] || [ $now = "$1" ]; } && ! pgrep -f 'gan-step -q a.st --data long.st' >>err
+    if wait_for 10 is_gone; then
+        wait "$launcher"
+        now=$?
+        echo "status $now" >>err
+        [ "$1" = any ] || [ $now = "$1" ]
+    else
+        echo "left: $(is_gone)" >>err
+        false
+    fi
     check $? "$2"
 }
 goes_on() { # goes_on R NAME: a checkpoint that was left is gone on with on R
