@@ -245,6 +245,17 @@ def lattice():
     yield "lattice.phase", f["lattice.phase"], max(energy) / min(energy), 1e-12, "NumPy"
 
 
+def droplets():
+    x = save("a.st", maps=SEEDED(70).randn(6, 12, 11, 5) ** 3).reshape(6, -1, 5)
+    far = np.abs(x - np.median(x, 1, keepdims=True))
+    peaks = far.max(1) / x.std(1)
+    f = Figures("droplets", "a.st")
+    yield "droplets", f["droplets"], peaks.max(1).mean(), 1e-12, "NumPy median"
+    yield "droplets.map", f["droplets.map"], peaks.mean(), 1e-12, "NumPy median"
+    most = [stats.mode(places, keepdims=False).count / 5 for places in far.argmax(1)]
+    yield "droplets.together", f["droplets.together"], np.mean(most), EXACT, "SciPy mode"
+
+
 def overlap():
     f = Figures("overlap", "--layers", "7/3,4/2,5/1")
     written = torch.ones(1, 1, 60)
@@ -255,4 +266,4 @@ def overlap():
     yield "overlap.2d", f["overlap.2d"], (max(period) / min(period)) ** 2, EXACT, "PyTorch conv_transpose1d"
 
 
-GROUPS = [lattice, overlap, csim, acd, motion, flicker, pixels, ms_ssim, swd, network]
+GROUPS = [lattice, droplets, overlap, csim, acd, motion, flicker, pixels, ms_ssim, swd, network]
