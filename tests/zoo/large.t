@@ -48,10 +48,20 @@ small='-D size=16 -D most=8 -D nz=8'
 # shellcheck disable=SC2086
 for page in pggan stylegan; do
     plays $page $page tiny.st 4 $small -D now=8
-    quiet gan-init --continue $page.st --partial -D now=16 -D fade=4 -o $page.st && rm $page.tsv &&
-        gan-data batch small.st --size 4 --endless | gan-step $page.st --new-data -q -n 2 --log $page.tsv 2>err &&
-        gan-data info $page.st | grep -q '^ *D\..*size16\.'
+    case $page in pggan) made='Ga(z)' ;; *) made='Ga(same(Fa(z)))' ;; esac
+    quiet gan-init --from $page.st --partial --no-moments "$scripts/image/$page.gan" $small -D now=16 -D fade=4 -o grown.st
     check $? "$page grows"
+    comes_to grown.st "stack([mean(abs(seen(p) - upsample(p[1], 2))), mean(abs(seen(p)))*0 + share(4)]) where p = $made" 0 \
+        "$page: at first pictures are those of the size before" 0 0
+    gan-sample $page.st -i tiny.st --float 'image=upsample(x, 2)' -o large.st 2>err
+    for run in "$page tiny" 'grown large'; do gan-sample "${run% *}.st" -i "${run#* }.st" value='D(x)' 2>>err | gan-data to-npy -n value | tail -c +129 | od -An -v -w4 -t f4 >"judged-${run#* }"; done
+    # shellcheck disable=SC2046
+    near judged-large 1e-6 "$page: and D judges them as before" $(cat judged-tiny)
+    gan-data info grown.st | grep -c '^ *optimizer.*D\.0\.size16' >found
+    holds "$(cat found) > 0 && $(gan-data to-npy grown.st -n optimizer.D.v.D.0.head.5.weight_orig 2>err | tail -c +129 | tr -d '\0' | wc -c) == 0" \
+        "$page: moments begin at 0, also those of layers that were there"
+    gan-data batch small.st --size 4 --endless | quiet gan-step grown.st -q -n 3
+    comes_to grown.st 'stack([share(4), share(3)])' 0 "$page: layers come in step by step" 0.75 1
 done
 # shellcheck disable=SC2086
 for config in B C D E F; do plays style$config stylegan2 small.st 4 $small -D layers=2 -D config=$config; done
@@ -71,6 +81,10 @@ for p in ada-2:0.375 ada2:0; do
 done
 gan-data info styleF.st | grep -q adaptive
 check $((! $?)) 'no probability without it'
+# shellcheck disable=SC2086
+page still.st stylegan2 $small -D layers=2 -D noise=none
+comes_to still.st 'stack([max(abs(part(s, 2) + part(s, 3) + part(s, 4) - shown(s))), max(abs(maps_of(s, 4)))*0]) where s = same(Fa(z))' 1e-6 \
+    'the parts of all sizes make the picture' 0 0
 comes_to styleF.st 'stack([sum(abs(mixed(z, z2, 3)[0..2] - same(z)[0..2])), sum(abs(mixed(z, z2, 3)[3..5] - same(z2)[3..5]))])' \
     0 'styles from layer 3 on are those of the other latent' 0 0
 comes_to styleF.st 'stack([mean(abs(F(7*z) - F(z)))])' 1e-4 'a latent has its direction only' 0

@@ -30,11 +30,38 @@ check $? "stylegan2"
 recipe stylegan2 pictures faces --size 16 --batch 4 --steps 2 --samples 30 --arms F -D base=64 -D most=8 -D nz=8 -D layers=2 &&
     left faces F-walk.png F-mixed.png && [ "$(wc -l <faces/result.tsv)" = 2 ]
 check $? "stylegan2 of pictures"
+# growing goes on inside a level and from level to level, and ends as it does in one go
+small='-D most=8 -D nz=8'
+for steps in 3 5 8 15 99; do
+    # shellcheck disable=SC2086
+    recipe pggan pictures grown --size 8 --batch 4 --pictures 20 --samples 30 --steps $steps $small
+    check $? "pggan, until step $steps"
+done
+# shellcheck disable=SC2086
+recipe pggan pictures once --size 8 --batch 4 --pictures 20 --samples 30 --arms grown,whole $small &&
+    [ "$(step_of once/level-4.st)" = 5 ] && [ "$(step_of once/level-8.st)" = 10 ] && [ "$(step_of once/whole.st)" = 15 ] && left once whole.png level-8.png
+check $? "pggan in one go"
+for level in 4 8; do same grown/level-$level.st once/level-$level.st "has the same level of $level"; done
+# shellcheck disable=SC2086
+recipe stylegan pictures style --size 16 --batch 8,4 --pictures 16 --samples 30 $small -D layers=2 &&
+    [ "$(step_of style/level-8.st)" = 2 ] && [ "$(step_of style/level-16.st)" = 8 ] && left style mixed.png level-16.png &&
+    awk -F'\t' '$1 == 16 { exit !($7 > 0) }' style/result.tsv
+check $? "stylegan, with a minibatch for each level"
+recipe styles style/level-16.st looked --pairs 20 --samples 30 --pictures style/data-16.st --psi 1,.5 --crop &&
+    left looked truncation.png && [ "$(wc -l <looked/truncation.tsv)" = 3 ] && [ "$(wc -l <looked/droplets.tsv)" = 4 ] && [ ! -e looked/shares.tsv ] &&
+    awk -F'\t' 'NR > 1 && !($3 > 0) { exit 1 } END { exit NR != 5 }' looked/ppl.tsv
+check $? "styles of it"
 page judge16.st classifier -D size=16 -D channels=3 -D nf=2 -D features=8
 recipe stylegan2 pictures few --size 16 --batch 4 --steps 2 --samples 30 --few 40 --judge judge16.st --arms Fa -D base=64 -D most=8 -D nz=8 -D layers=2 &&
     gan-data info few/learnt.st | grep -q ' 40 samples' && awk -F'\t' 'NR == 2 { exit $8 == "" }' few/result.tsv &&
     gan-data info few/Fa.st | grep -q adaptive.p
 check $? "stylegan2 of few pictures, by features"
+recipe styles few/Fa.st looked2 --pairs 20 --samples 30 --judge judge16.st && [ ! -e looked2/truncation.tsv ] &&
+    awk -F'\t' 'NR > 1 { sum += $3 } END { exit !(NR == 4 && sum > .99 && sum < 1.01) }' looked2/shares.tsv
+check $? "styles of that, by features"
+recipe styles judge16.st none
+[ $? = 1 ] && grep -q 'judge16.st: expected a checkpoint of stylegan.gan or stylegan2.gan' err
+check $? "which a classifier has none of"
 mkdir classes classes/a classes/b
 for i in 0 1 2 3 4 5 6 7 8 9; do cp pictures/0000$i*.png classes/a; cp pictures/0001$i*.png classes/b; done
 recipe biggan classes biggan --size 32 --batch 8 --steps 2 --samples 40 -D ch=2 && [ "$(step_of biggan/run.st)" = 2 ] &&

@@ -1,0 +1,116 @@
+#!/bin/sh
+# styles.sh [OPTION]... DATA OUT: what the styles of a trained StyleGAN or StyleGAN2 do: how far pictures move along paths
+# of latents and of styles, what truncation gives and takes, the parts of a picture that are due to each size, and
+# peaks of the maps of each layer.
+#
+# DATA is a checkpoint of stylegan.gan or stylegan2.gan.
+# OUT receives ppl.tsv: mean path lengths, between latents on a sphere (z) and between styles on a line (w), on whole
+# paths and at their ends; droplets.tsv: peaks of the maps of the last layer of each size; shares.tsv, of
+# networks with tRGB at each size: the deviation of each size's part of the picture, as a part of their sum; and with
+# --pictures truncation.tsv: for each psi the Frechet distance from them, precision and recall of features, and
+# truncation.png, a row for each.
+#   --pictures FILE   a stream of pictures of the size of its own
+#   --judge FILE      a checkpoint whose feature of pictures is what distances are of: for paths its lpips if it has
+#                     one; otherwise pixels, in 4x4 blocks for all but paths
+#   --psi LIST        truncations (1,0.8,0.6,0.4,0.2)
+#   --crop            of faces, for paths: rows from 3/8 to 7/8 and columns from 2/8 to 6/8
+#   --pairs N         of pictures for each length (2000)
+#   --samples N       to judge by (2000)
+#   --seed N          seed of everything (1)
+. "$(dirname "$0")/../lib/recipe.inc"
+pictures='' judge='' psi=1,0.8,0.6,0.4,0.2 crop='' pairs=2000
+data_is=file free="$free pairs psi pictures judge crop "
+check_own() {
+    for word in $(echo "$psi" | tr , ' '); do
+        case $word in *[!0-9.]* | *.*.* | .) usage "--psi: expected numbers, found '$word'" ;; esac
+    done
+}
+recipe_options "$@"
+: "${samples:=2000}"
+run=$data
+gan-data info "$run" --page | grep -q '^block maps_of(ws, j)' || die "$run: expected a checkpoint of stylegan.gan or stylegan2.gan"
+gan-sample "$run" -n 1 'image=shown(same(Fa(z)))' -o "$out/one.part"
+size=$(image_axes "$out/one.part")
+size=${size%% *}
+
+# --- paths ---
+feature=feature
+[ -z "$judge" ] || ! gan-data info "$judge" --page | grep -q '^let.* lpips =\|^ *lpips =' || feature=lpips
+region="image=p where p = shown(same(s))"
+quarter=$((size / 8))
+[ -z "$crop" ] || region="image=p[$((3 * quarter))..$((7 * quarter - 1)), $((2 * quarter))..$((6 * quarter - 1))] where p = shown(same(s))"
+# along SPACE T: the picture at T of a path
+along() {
+    case $1 in z) style="Fa(slerp(z, z2, $2))" ;; w) style="a + ($2) * (b - a), a = Fa(z), b = Fa(z2)" ;; esac
+    gan-sample "$run" --float -n "$pairs" --seed "$seed" "$region, t = uniform()[], s = $style"
+}
+printf 'space\tpath\tlength\n' >"$out/ppl.new"
+for space in z w; do
+    for path in full end; do
+        case $path in full) at=t ;; end) at=0 ;; esac
+        along $space "$at" >"$out/a.part"
+        along $space "$at + 1e-4" >"$out/b.part"
+        set -- "$out/a.part" "$out/b.part"
+        [ -z "$judge" ] || set -- "$@" --net "$judge" --feature $feature
+        printf '%s\t%s\t%s\n' $space $path "$(gan-eval ppl "$@" 2>"$out/said.part" | figure ppl)" >>"$out/ppl.new" ||
+            { cat "$out/said.part" >&2; exit 1; }
+    done
+done
+mv "$out/ppl.new" "$out/ppl.tsv"
+cat "$out/ppl.tsv"
+
+# --- peaks of maps, and parts of pictures ---
+# level SIZE: its logarithm
+level() { awk "BEGIN { printf \"%.0f\", log($1) / log(2) }"; }
+printf 'size\thighest\tmean\ttogether\n' >"$out/droplets.new"
+at=4
+while [ "$at" -le "$size" ]; do
+    gan-sample "$run" -n "$(at_most 100 "$samples")" --seed "$seed" "maps=maps_of(same(Fa(z)), $(level $at))" | gan-eval droplets - >"$out/figures.part"
+    awk -F'\t' -v size=$at 'NR > 1 { line = line sprintf("\t%.2f", $2) } END { print size line }' "$out/figures.part" >>"$out/droplets.new"
+    at=$((2 * at))
+done
+mv "$out/droplets.new" "$out/droplets.tsv"
+cat "$out/droplets.tsv"
+if gan-data info "$run" --page | grep -q '^block part(ws, j)' &&
+    gan-sample "$run" -n 1 'skip=stack([if g == "skip" then 1 else 0])' -o "$out/skip.part" &&
+    [ "$(gan-eval moments "$out/skip.part" -t skip | figure moments.mean)" = 1 ]; then
+    : >"$out/shares.new"
+    at=4
+    while [ "$at" -le "$size" ]; do
+        gan-sample "$run" --float -n "$(at_most 1024 "$samples")" --seed "$seed" "part=part(same(Fa(z)), $(level $at))" -o "$out/parts.part"
+        printf '%s\t%s\n' $at "$(gan-eval moments "$out/parts.part" -t part --pairs 0 | figure moments.std)" >>"$out/shares.new"
+        at=$((2 * at))
+    done
+    awk -F'\t' '{ size[NR] = $1; deviation[NR] = $2; sum += $2 }
+        END { print "size\tdeviation\tshare"; for (i = 1; i <= NR; i++) printf "%s\t%.4f\t%.3f\n", size[i], deviation[i], deviation[i] / sum }' \
+        "$out/shares.new" >"$out/shares.tsv"
+    rm "$out/shares.new"
+    cat "$out/shares.tsv"
+fi
+
+# --- truncation ---
+if [ -n "$pictures" ]; then
+    # seen STREAM: its features
+    seen() {
+        if [ -n "$judge" ]; then gan-sample "$judge" -i "$1" feature=feature
+        else gan-sample "$run" -i "$1" "feature=flatten(avgpool(x, $((size / 4))))"; fi
+    }
+    gan-data head --shuffle -n "$(at_most "$samples" "$(samples_in "$pictures")")" "$pictures" -o "$out/few.part"
+    seen "$out/few.part" >"$out/real.part"
+    printf 'psi\tdistance\tprecision\trecall\n' >"$out/truncation.new"
+    : >"$out/sheet.part"
+    for by in $(echo "$psi" | tr , ' '); do
+        cut="image=shown(same(centre + $by * (Fa(z) - centre)))"
+        gan-sample "$run" -n "$samples" --seed "$seed" "$cut" -o "$out/samples.part"
+        gan-data head -n "$(at_most 10 "$samples")" "$out/samples.part" >>"$out/sheet.part"
+        seen "$out/samples.part" >"$out/seen.part"
+        gan-eval fid "$out/real.part" "$out/seen.part" 2>/dev/null >"$out/figures.part"
+        gan-eval prdc "$out/real.part" "$out/seen.part" 2>/dev/null >>"$out/figures.part"
+        awk -F'\t' -v psi="$by" '{ f[$1] = $2 } END { printf "%s\t%.3f\t%.3f\t%.3f\n", psi, f["fid"], f["prdc.precision"], f["prdc.recall"] }' \
+            "$out/figures.part" >>"$out/truncation.new"
+    done
+    gan-data sheet "$out/sheet.part" --columns "$(at_most 10 "$samples")" -o "$out/truncation.png"
+    mv "$out/truncation.new" "$out/truncation.tsv"
+    cat "$out/truncation.tsv"
+fi
+rm -f "$out"/*.part
