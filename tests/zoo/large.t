@@ -85,6 +85,15 @@ check $((! $?)) 'no probability without it'
 page still.st stylegan2 $small -D layers=2 -D noise=none
 comes_to still.st 'stack([max(abs(part(s, 2) + part(s, 3) + part(s, 4) - shown(s))), max(abs(maps_of(s, 4)))*0]) where s = same(Fa(z))' 1e-6 \
     'the parts of all sizes make the picture' 0 0
+# the projector
+gan-data head -n 4 small.st | gan-data cat --frame 4 - >four.st 2>err
+# shellcheck disable=SC2086
+plays projected project four.st 4 $small -D layers=2 -D pictures=4
+comes_to projected.st 'stack([mean(m, [0, 1, 2]), mean(m^2, [0, 1, 2])]) where m = one(map, 16, 0)' 1e-6 \
+    'maps of noise have mean 0 and deviation 1 after a step' 0 1 0 1 0 1 0 1
+# neighbours on a board of +-1 are the contrary of each other, and a half of it is 0
+comes_to projected.st "stack([smoothness(0*m + 1), smoothness(m), smoothness(0*one(map, 8, 0) + 1)])
+    where m = 0*one(map, 16, 0) + view((range(256) + floor(range(256) / 16)) % 2 * 2 - 1, 16, 16, 1)" 1e-5 'how alike neighbours are' 34 2 2 34 2 2 34 2 2 34 2 2
 comes_to styleF.st 'stack([sum(abs(mixed(z, z2, 3)[0..2] - same(z)[0..2])), sum(abs(mixed(z, z2, 3)[3..5] - same(z2)[3..5]))])' \
     0 'styles from layer 3 on are those of the other latent' 0 0
 comes_to styleF.st 'stack([mean(abs(F(7*z) - F(z)))])' 1e-4 'a latent has its direction only' 0

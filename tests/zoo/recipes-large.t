@@ -71,6 +71,15 @@ recipe invert --small invert --samples 600 --walks 12 --steps 3
 [ $? = 1 ] && grep -q '^invert.sh: it is not as it should be' err && left invert glasses-w.png pose-z.png inverted.png samples.png &&
     awk -F'\t' '$1 == 3 { exit !($2 > .0015 && $2 < .004) }' invert/chance.tsv && [ "$(wc -l <invert/accuracy.tsv)" = 9 ] && [ "$(wc -l <invert/edits.tsv)" = 9 ] && [ "$(wc -l <invert/inverted.tsv)" = 9 ]
 check $? "invert"
+# two arms of few steps, the second time where the first has ended
+recipe project faces/F.st projected --pictures faces/data.st --count 4 --steps 2 --arms w-none,wplus &&
+    recipe project faces/F.st projected --pictures faces/data.st --count 4 --steps 5 --arms w-loose,wplus &&
+    [ "$(step_of projected/wplus-own.st)" = 5 ] && [ "$(step_of projected/w-none-own.st)" = 2 ] && left projected wplus.png w-loose.png &&
+    awk -F'\t' 'NF != 6 { exit 1 } END { exit NR != 3 }' projected/result.tsv
+check $? "project"
+recipe project --small projected2 --steps 2 --count 4
+[ $? = 1 ] && grep -q '^project.sh: it is not as it should be' err && [ "$(step_of projected2/run.st)" = 2 ]
+check $? "project of what has learnt nothing"
 cat >blocks.gan <<'EOP'
 data  x: image[16, 16, 3]
 noise z: normal[4]

@@ -35,6 +35,7 @@ for script in "$scripts"/*/*.sh; do
     case $name in
     transfer.sh) place="--style file --net file $place" ;;
     invert.sh) place="--judge file --pictures file $place" ;;
+    project.sh) place="--pictures file $place" ;;
     preferences.sh) place="--beside file $place" ;;
     esac
     # shellcheck disable=SC2086 # several words
