@@ -31,7 +31,8 @@ typedef struct {
     size_t *places; /* [pixels] how many maps peak there */
 } Task;
 
-/* The peak of a map whose first number is at x: max |x - median| / deviation. `sorted` is scratch. */
+/* The peak of a map whose first number is at x: max |x - median| / deviation. `sorted` is scratch.
+ */
 static Peak peak_of(const double *x, size_t pixels, size_t step, double *sorted) {
     double mean = 0, squares = 0;
     for (size_t i = 0; i < pixels; i++) mean += (sorted[i] = x[i * step]);
@@ -42,8 +43,7 @@ static Peak peak_of(const double *x, size_t pixels, size_t step, double *sorted)
     double median = 0.5 * (sorted[(pixels - 1) / 2] + sorted[pixels / 2]);
     Peak p = {0};
     for (size_t i = 0; i < pixels; i++)
-        if (fabs(x[i * step] - median) > p.height)
-            p = (Peak){fabs(x[i * step] - median), i};
+        if (fabs(x[i * step] - median) > p.height) p = (Peak){fabs(x[i * step] - median), i};
     p.height /= sqrt(squares / (double)pixels);
     return p;
 }
