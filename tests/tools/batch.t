@@ -15,7 +15,7 @@ sed 's/^option size = 64/option size = 28/; s/^option channels = 3/option channe
 gan-data make digits -n 64 --frame 64 -o faces.st
 example() { # example MARK NAME
     block "$1" >example.sh
-    [ -s example.sh ] && timeout 100 sh -e example.sh >out 2>err
+    [ -s example.sh ] && timeout 300 sh -e example.sh >out 2>err
     check $? "$2"
 }
 at() { gan-data info "$1" --meta gan.step; }
