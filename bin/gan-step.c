@@ -264,6 +264,7 @@ static int open_log(Run *r, Error *err) {
 }
 
 static int compile(Run *r, Error *err) {
+    if (share_check_size(r->m.ranks, &r->m, err)) return -1;
     r->game = game_new(&r->m, err);
     return r->game ? model_settle(&r->m, err) : -1;
 }
@@ -411,6 +412,8 @@ int main(int argc, char **argv) {
     tool_start("gan-step");
     if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
     if (n != 1) return cli_usage(&cli, "expected one checkpoint, found %d operands", n);
+    if (o.memory && o.statistics)
+        return cli_usage(&cli, "--memory and --statistics exclude each other");
     if (o.steps != UINT64_MAX && o.until != UINT64_MAX)
         return cli_usage(&cli, "--steps and --until exclude each other");
     if (!keep_parse(o.every, &r.keep))

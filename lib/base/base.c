@@ -86,7 +86,7 @@ bool parse_bytes(const char *text, uint64_t *out) {
     char head[32];
     double number;
     if (!unit) return parse_u64(text, out);
-    if (n > sizeof head) return false;
+    if (n > sizeof head || strspn(text, "0123456789.") != n - 1) return false;
     memcpy(head, text, n - 1);
     head[n - 1] = 0;
     if (!parse_double(head, &number)) return false;

@@ -62,7 +62,7 @@ static int compile(Game *g, Set *s, size_t batch, Error *err) {
 
 /* Bytes that playing takes besides the largest plan's values and scratch. */
 static GameMemory memory_besides(const Game *g, const Set *s) {
-    enum { PROCESS = 16 << 20 /* the tool and its libraries */ };
+    enum { PROCESS = 32 << 20 /* the tool, its libraries, and what is not counted */ };
     GameMemory m = {.process = PROCESS};
     size_t largest = 0;
     for (size_t i = 0; i < g->m->store->count; i++) {
@@ -77,20 +77,28 @@ static GameMemory memory_besides(const Game *g, const Set *s) {
     return m;
 }
 
+/* Bytes of the largest plan. */
+static size_t largest_plan(const Game *g, const Set *s) {
+    size_t most = 0;
+    for (int i = 0; i < g->part_count; i++) {
+        size_t bytes = program_bytes(s->programs[i]);
+        if (bytes > most) most = bytes;
+    }
+    return most;
+}
+
 /* Has plans keep what is left for them of the memory that the game may take. */
 static int fit(Game *g, Set *s, Error *err) {
-    enum { ROOM = 16 << 20 /* for what is not counted */ };
-    size_t besides = memory_besides(g, s).all + ROOM, need = 0;
-    if (!g->m->memory) return 0;
-    for (int i = 0; i < g->part_count; i++) {
-        size_t rest = g->m->memory > besides ? g->m->memory - besides : 0;
+    enum { GROWTH = 4 << 20 /* of plans with more kernels */ };
+    size_t limit = g->m->memory, besides = memory_besides(g, s).all;
+    if (!limit || largest_plan(g, s) + besides <= limit) return 0;
+    size_t rest = limit > besides + GROWTH ? limit - besides - GROWTH : 0;
+    for (int i = 0; i < g->part_count; i++)
         if (program_fit(s->programs[i], rest, err)) return -1;
-        size_t bytes = program_bytes(s->programs[i]);
-        if (bytes > need) need = bytes;
-    }
-    if (need + besides <= g->m->memory) return 0;
-    return fail(err, "--memory: a minibatch of %zu needs about %.0f MiB, found %.0f MiB", s->batch,
-                ceil((double)(need + besides) / 1048576), (double)g->m->memory / 1048576);
+    size_t need = largest_plan(g, s) + memory_besides(g, s).all;
+    if (need <= limit) return 0;
+    return fail(err, "--memory: a minibatch of %zu needs about %.0f MiB, found %.4g MiB", s->batch,
+                ceil((double)need / 1048576), (double)limit / 1048576);
 }
 
 /* Memory for the minibatch and for the largest plan so far; binds every plan to it. */

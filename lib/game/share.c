@@ -89,14 +89,17 @@ int share_check_states(Ranks *r, const Model *m, Error *err) {
     return fail(err, "step %" PRIu64 ": the ranks do not agree: %s", m->step, err->text);
 }
 
+int share_check_size(const Ranks *r, const Model *m, Error *err) {
+    if (!r || m->shards >= (uint64_t)ranks_size(r)) return 0;
+    return fail(err,
+                "%" PRIu64 " shard%s cannot be played by %d processes; gan-init --shards "
+                "says how many there are",
+                m->shards, m->shards == 1 ? "" : "s", ranks_size(r));
+}
+
 int share_check(Ranks *r, const Model *m, Error *err) {
     char text[250];
     if (!r) return 0;
-    if (m->shards < (uint64_t)ranks_size(r))
-        return fail(err,
-                    "%" PRIu64 " shard%s cannot be played by %d processes; gan-init --shards "
-                    "says how many there are",
-                    m->shards, m->shards == 1 ? "" : "s", ranks_size(r));
     if (ranks_same(r, "instruction set", isa_name(cpu_isa()), err)) return -1;
     cpu_products(text, sizeof text);
     if (ranks_same(r, "kernels of products", text, err)) return -1;

@@ -7,6 +7,8 @@
 /* The next frame on every rank; data is of rank 0 alone, and may be NULL. Returned, and err, as of
  * reader_next, 0 without data. Alone it is that. */
 MUST_CHECK int share_next(Ranks *r, Reader *data, Frame *f, Error *err);
+/* Before the game is compiled: whether there are shards for all of them. */
+MUST_CHECK int share_check_size(const Ranks *r, const Model *m, Error *err);
 /* Whether all ranks compute the same, before they begin: instruction set, kernels of products, the
  * program and the checkpoint. */
 MUST_CHECK int share_check(Ranks *r, const Model *m, Error *err);

@@ -4,7 +4,7 @@
 
 #include "plan/reorder.h"
 
-enum { WAYS = 4 /* none, LATE, APART, both */, ROUNDS = 6 /* of looking for a budget */ };
+enum { WAYS = 4 /* none, LATE, APART, both */ };
 
 /* The new order becomes the plan's, and values get their places. */
 static void take_order(Plan *p, const Rerun *w) {
@@ -60,25 +60,24 @@ static bool is_better(const Try *t, const Try *than, size_t most) {
     return t->bytes && (!than->bytes || t->bytes < than->bytes);
 }
 
-static const double LEAST_SHARE = .1; /* of all values: with less it is not tried */
-
-/* What is alive is less than what it needs once it has its places, so a budget is looked for, in
- * one way after the other. */
+/* What is alive is less than what it needs once it has its places, so one budget after the other is
+ * tried in each way, until it fits. They do not depend on what is wanted: what has been found for
+ * little memory is found for more. */
 void plan_recompute(Plan *p, size_t most, Arena *arena) {
+    static const double STEP = .96, LEAST = .1;
     const Plan was = *p;
-    Arena *a = p->g->arena;
-    Try t = {0}, best = {.bytes = was.value_bytes};
-    for (int i = 0; i < WAYS * ROUNDS; i++) {
-        t.ways = i / ROUNDS;
-        if (i % ROUNDS == 0) t.budget = fmax((double)most, LEAST_SHARE * (double)was.value_bytes);
-        ArenaMark mark = arena_mark(a);
-        try_out(p, &was, arena, &t);
-        arena_rewind(a, mark);
-        *p = was;
-        if (is_better(&t, &best, most)) best = t;
-        if (t.bytes && t.bytes <= most && t.bytes > .95 * (double)most)
-            i += ROUNDS - 1 - i % ROUNDS;
-        t.budget *= t.bytes ? .99 * (double)most / (double)t.bytes : 1.25;
-    }
+    Arena *own = p->g->arena;
+    Try best = {.bytes = was.value_bytes};
+    p->g->arena = arena;
+    for (int ways = 0; ways < WAYS; ways++)
+        for (double share = 1; share > LEAST; share *= STEP) {
+            Try t = {.ways = ways, .budget = share * (double)was.value_bytes};
+            if (t.budget > (double)most && share * STEP > LEAST) continue;
+            try_out(p, &was, arena, &t);
+            *p = was;
+            if (is_better(&t, &best, most)) best = t;
+            if (t.bytes && t.bytes <= most) break;
+        }
+    p->g->arena = own;
     if (best.budget > 0) try_out(p, &was, arena, &best);
 }

@@ -198,5 +198,11 @@ void cpu_products(char *buf, size_t size) {
 void cpu_short_spin(char **argv) {
     if (getenv("GOMP_SPINCOUNT") || getenv("OMP_WAIT_POLICY")) return;
     setenv("GOMP_SPINCOUNT", "20000", 1);
-    execv("/proc/self/exe", argv); /* where this fails the run is slower, not wrong */
+    /* by its own path, which gives the process its name; where this fails the run is slower, not
+     * wrong */
+    char path[4096];
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+    if (n < 0) return;
+    path[n] = 0;
+    execv(path, argv);
 }

@@ -24,7 +24,7 @@ limited() {
     gan-data batch "$data.st" --size "$batch" --epochs 4 --drop-last -o steps.st
     plan=$(gan-init --continue all.st --plan 2>err |
         sed -n 's/^memory.* values \([0-9.]*\) MiB.* data \([0-9.]*\) MiB.*peak about \([0-9.]*\) MiB/\1 \3/p')
-    limit=$(echo "$plan" | awk -v share="$share" '{ printf "%.1f", $2 + 16 - (1 - share) * $1 }')
+    limit=$(echo "$plan" | awk -v share="$share" '{ printf "%.1f", $2 - (1 - share) * $1 }')
     whole=$(peak steps.st all.st -n 2)
     least=$(peak steps.st less.st -n 2 --memory "${limit}M")
     is "$(gan-data info less.st --meta gan.step)" 2 "$name: is played"
