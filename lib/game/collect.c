@@ -26,8 +26,8 @@ static int prepare(Collector *c, Model *m, Expr *e, size_t batch, Error *err) {
 
 static int collect_frame(Collector *c, Model *m, Expr *e, const Frame *f, uint64_t number,
                          Error *err) {
-    size_t n;
-    if (program_batch(c->p, f, &n, err)) return -1;
+    size_t n = c->batch; /* of an expression of noise alone a frame says only that there is one */
+    if (program_reads_any(c->p) && program_batch(c->p, f, &n, err)) return -1;
     if (n != c->batch && prepare(c, m, e, n, err)) return -1;
     if (program_check(c->p, f, err)) return fail_in(err, "standard input: frame %" PRIu64, number);
     program_feed(c->p, f);

@@ -430,6 +430,9 @@ gan-init norm.gan -o run.st
 cp run.st before.st
 gan-step run.st --statistics 'F(x)' <both.st 2>err && grep -q 'statistics of 2 minibatches' err
 check $? "--statistics"
+printf 'data x: point[2]\nnoise z: normal[2]\nnet G(z) = z | linear(2) | batchnorm\nplayer G: sgd(1) minimizes mean(G(z) * x)\n' >noisy.gan
+gan-init noisy.gan -o noisy.st && gan-step noisy.st --statistics 'G(z)' <both.st 2>err && grep -q 'statistics of 2 minibatches' err
+check $? "... of an expression of noise alone, with a minibatch a frame"
 gan-data info -s run.st >out
 awk '$1 == "F.0.running_mean" { m = $4 > 0.99 && $4 < 1.01 && $5 > 5.49 && $5 < 5.51 && $6 > 2.87 && $6 < 2.88 }
     $1 == "F.0.running_var" { v = $4 == 0 && $5 > 3.33 && $5 < 3.34 }
