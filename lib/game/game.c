@@ -103,13 +103,9 @@ static int fit(Game *g, Set *s, Error *err) {
 
 /* Memory for the minibatch and for the largest plan so far; binds every plan to it. */
 static int bind_set(Game *g, Set *s, Error *err) {
-    size_t need = g->block_bytes;
+    size_t need = largest_plan(g, s);
     s->data = data_alloc(program_data_bytes(s->programs[0]), err);
     if (!s->data) return -1;
-    for (int i = 0; i < g->part_count; i++) {
-        size_t bytes = program_bytes(s->programs[i]);
-        if (bytes > need) need = bytes;
-    }
     if (need > g->block_bytes) {
         plan_block_free(g->block);
         g->block = plan_block_new(need, err);

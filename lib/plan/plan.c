@@ -77,13 +77,14 @@ int plan_fit(Plan *p, size_t bytes, Error *err) {
     Trap trap = {.err = err};
     size_t rest = p->scratch_bytes + PLAN_ALIGN;
     if (plan_bytes(p) <= bytes) return 0;
+    Arena *own = p->g->arena, *work = arena_new(NULL);
     p->g->trap = &trap;
-    Arena *work = arena_new(&trap);
     int bad = setjmp(trap.env) ? -1 : 0;
     if (!bad) {
         plan_recompute(p, bytes > rest ? bytes - rest : 0, work);
         check(p);
     }
+    p->g->arena = own; /* where the work was broken off it is the other */
     arena_free(work);
     return bad;
 }

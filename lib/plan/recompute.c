@@ -25,8 +25,8 @@ static void take_order(Plan *p, const Rerun *w) {
     }
     buffers_start(p);
     for (int i = 0; i < was->node_count; i++) {
-        const State *s = was->buffer_of[i] < 0 ? NULL : was->buffer[was->buffer_of[i]].state;
-        if (s) p->buffer_of[i] = buffer_new(p, 0, was->buffer[was->buffer_of[i]].state);
+        State *s = was->buffer_of[i] < 0 ? NULL : was->buffer[was->buffer_of[i]].state;
+        if (s) p->buffer_of[i] = buffer_new(p, 0, s);
     }
     plan_lay(p);
 }
