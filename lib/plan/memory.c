@@ -110,8 +110,8 @@ static void make_buffers(Plan *p) {
     }
 }
 
-/* Sizes that differ by a few per cent are taken as the same. */
-static int size_class(const Buffer *b) { return (int)(8 * log2((double)b->bytes) + .5); }
+/* Sizes that differ by a few per cent are taken as the same; a buffer may be empty. */
+static int size_class(const Buffer *b) { return (int)(8 * log2(1 + (double)b->bytes) + .5); }
 
 static int by_size(const void *x, const void *y) {
     const Buffer *a = *(Buffer *const *)x, *b = *(Buffer *const *)y;
