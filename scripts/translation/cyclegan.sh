@@ -144,8 +144,6 @@ play() {
     fi
 }
 
-# mean_of NAME: of a tensor of the stream on standard input
-mean_of() { gan-data info -s | awk -v name="$1" '$1 == name { print $NF }'; }
 # error ARM SIDE EXPRESSION: mean over test pictures
 error() { gan-sample "$out/$1.st" -i "$out/test.st" miss="mean(abs($2), [0, 1, 2])" | mean_of miss; }
 # taken ARM EXPRESSION KIND: the share that the classifier takes for this kind, 0 or 1

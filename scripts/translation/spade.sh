@@ -25,6 +25,8 @@
 #   --small           maps of 32x32 pixels made on the spot, 300 steps an arm: two minutes
 #   --seed N          seed of everything (1)
 . "$(dirname "$0")/../lib/recipe.inc"
+# shellcheck source=../lib/maps.inc
+. "$pages/lib/maps.inc"
 arms='' classes=11 other=11 palette='' vgg='' height=64 width=96 batch=4
 small_decides='epochs classes other palette vgg height width batch'
 check_own() {
@@ -37,17 +39,6 @@ recipe_options "$@"
 # ---- pairs: train.st and test.st, and in the small test-single.st, of one label each ----
 
 own=' -D edges=0' looks=''
-# pairs OUT PICTURES MAPS
-pairs() {
-    [ ! -s "$1" ] || return 0
-    [ -d "$2" ] && [ -d "$3" ] || die "$data: no $(basename "$2") and $(basename "$3")"
-    gan-data images "$2" --size "${height}x$width" --strict -o "$out/pictures.st"
-    if [ -n "$palette" ]; then gan-data images "$3" --filter nearest --size "${height}x$width" --strict -o "$out/maps.st"
-    else gan-data images "$3" --index --size "${height}x$width" --strict -o "$out/maps.st"; fi
-    gan-data maps "$out/maps.st" --classes "$classes" --other "$other" ${palette:+--palette "$palette"} |
-        gan-data join -o "$1" -- "$out/pictures.st" -
-    rm "$out/pictures.st" "$out/maps.st"
-}
 # made NAME COUNT SEED [OPTION]...: pairs of regions.gan, of which the first is kept as the judge
 made() {
     to=$out/$1.st count=$2 from=$3
@@ -66,8 +57,8 @@ if [ -n "$small" ]; then
     own="$own -D nf_d=16 -D hidden=32 -D nz=16 -D match=1 -D rate_g=0.001 -D rate_d=0.001 -D gain=1"
     all=300
 else
-    pairs "$out/train.st" "$data/train" "$data/trainannot"
-    pairs "$out/test.st" "$data/val" "$data/valannot"
+    map_pairs "$out/train.st" train "$height" "$width"
+    map_pairs "$out/test.st" val "$height" "$width"
     own="$own -D height=$height -D width=$width -D load_height=$height -D load_width=$width -D labels=$classes -D doublings=5 -D nf=16 -D nf_d=32"
     own="$own -D side=64 -D hidden=64"
     all=$(passes 100 "$batch" "$out/train.st")

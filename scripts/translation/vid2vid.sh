@@ -2,13 +2,21 @@
 # vid2vid.sh [OPTION]... DATA OUT: films made of films of maps (Wang et al. 2018): does what moves keep its looks, made
 # from the frames before and frame by frame?
 #
-# DATA is a folder with train.st and test.st, streams of clips: video, segment (labels) and flow, of the frames
-# from the second on: what a pixel shows was at its place plus the flow, to the right and down, in the frame
-# before.
+# DATA is a folder with train and val, pictures, and trainannot and valannot, maps of labels of the same names:
+# indices or grey PNG, or colours with --palette. A camera pans and zooms over each, see panning.gan, so that the
+# flow is known. Or it is a folder with train.st and test.st, streams of clips: video, segment (labels) and flow, of
+# the frames from the second on: what a pixel shows was at its place plus the flow, to the right and down, in the
+# frame before; --classes to --clips are for pictures.
 # OUT receives for each arm ARM.st (the checkpoint), .tsv (the costs), .png and .gif (four clips), and table.tsv:
 # the mean absolute difference of a frame from the one before, moved by the true flow, where both show the
 # same thing; and that from the true frame. Run it again to go on.
 #   --arms LIST       of film, frames (each by itself), coarse (a G of half the size inside) (film,frames)
+#   --classes N       labels (11)
+#   --other LIST      numbers that are no label, with commas between (11)
+#   --palette FILE    colours of the maps, see gan-data maps
+#   --height N        of frames made of pictures (64)
+#   --width N         of frames made of pictures (96)
+#   --clips N         made of each picture (4)
 #   --batch N         minibatch (1)
 #   --epochs N        passes over the data (20), in the second half of which the rate falls to 0
 #   --steps N         play no more than N steps
@@ -17,32 +25,55 @@
 #   --small           clips of a disc and a square made on the spot, 400 steps an arm: four minutes
 #   --seed N          seed of everything (1)
 . "$(dirname "$0")/../lib/recipe.inc"
-arms=film,frames batch=''
-small_decides=epochs
+# shellcheck source=../lib/maps.inc
+. "$pages/lib/maps.inc"
+arms=film,frames classes=11 other=11 palette='' height=64 width=96 clips=4 batch=''
+small_decides='epochs classes other palette height width clips'
 check_own() { each_of --arms "$arms" film frames coarse; }
 recipe_options "$@"
 : "${batch:=$([ -n "$small" ] && echo 4 || echo 1)}" "${samples:=32}"
 
+# ---- clips: train.st and test.st ----
+
+clip='video=clip segment=maps flow=flow'
+# shapes PART COUNT SEED: clips of gliding.gan
+shapes() {
+    # shellcheck disable=SC2086 # several words
+    [ -s "$out/$1.st" ] || gan-sample "$out/gliding.st" -n "$2" --seed "$3" $clip -o "$out/$1.st"
+}
+# panned PART TO CLIPS SEED: so many clips of each picture of DATA/PART, by panning.gan
+panned() {
+    [ ! -s "$out/$2.st" ] || return 0
+    map_pairs "$out/$2-pairs.st" "$1" $((height * 3 / 2)) $((width * 3 / 2))
+    # shellcheck disable=SC2086 # several words
+    gan-data pick "$out/$2-pairs.st" --rows "0-$(($(samples_in "$out/$2-pairs.st") - 1))" --repeat "$3" |
+        gan-sample "$out/panning.st" --seed "$4" $clip -o "$out/$2.st"
+    rm "$out/$2-pairs.st"
+}
+narrow=''
 if [ -n "$small" ]; then
     data=$out
-    if [ ! -s "$out/test.st" ]; then
-        gan-init "$here/gliding.gan" -o "$out/gliding.st"
-        for part in train:400 test:32; do
-            gan-sample "$out/gliding.st" -n "${part#*:}" --seed "$((seed + ${#part}))" video=clip segment=maps flow=flow -o "$out/${part%:*}.st"
-        done
-    fi
-    define=" -D downs=2 -D blocks=1 -D nf=16 -D nf_D=8 -D layers=1 -D rate=0.0005 -D match=2$define"
+    [ -s "$out/gliding.st" ] || gan-init "$here/gliding.gan" -o "$out/gliding.st"
+    shapes train 400 "$((seed + 5))"
+    shapes test 32 "$((seed + 4))"
+    narrow=' -D downs=2 -D blocks=1 -D nf=16 -D nf_D=8 -D layers=1 -D rate=0.0005 -D match=2'
+elif [ -d "$data/train" ]; then
+    [ -s "$out/panning.st" ] || gan-init "$here/panning.gan" -D height="$height" -D width="$width" -o "$out/panning.st"
+    panned train train "$clips" "$seed"
+    panned val test 1 "$((seed + 1000))"
+    data=$out
+    narrow=" -D labels=$classes -D blocks=3 -D nf=16 -D nf_D=16 -D rate=0.0005"
 fi
-for part in train test; do [ -e "$data/$part.st" ] || die "$data: no $part.st"; done
+for part in train test; do [ -e "$data/$part.st" ] || die "$data: no $part.st, and no folder train"; done
 shape=$(gan-data info -s "$data/train.st" | awk '
     $1 == "segment" { split($3, n, /[][,]/); print "-D frames=" n[3], "-D height=" n[4], "-D width=" n[5], "-D labels=" $(NF - 1) + 1 }')
 [ -n "$shape" ] || die "$data/train.st: no tensor segment"
 pass=$(($(samples_in "$data/train.st") / batch))
 if [ -n "$small" ]; then all=400; else all=$((${epochs:-20} * pass)); fi
+[ "$all" -gt 0 ] || die "$data/train.st: fewer clips than a minibatch of $batch"
+define="$narrow$define"
 shape="$shape -D constant=$((all / 2)) -D falling=$((all - all / 2))"
 
-# mean_of NAME: of a tensor of the stream on standard input
-mean_of() { gan-data info -s - | awk -v name="$1" '$1 == name { print $NF }'; }
 # row ARM EXPRESSION: of an arm's films, or of the true ones
 row() {
     gan-data head -n "$samples" "$data/test.st" |
