@@ -21,7 +21,7 @@ static int run(int argc, char **argv) {
         {"classes", 'c', OPT_U64(1, MAPS_LABELS - 1), "N", &labels, "labels are below it"},
         {"other", 0, OPT_TEXT, "LIST", &other, "numbers that are no label: they become N"},
         {"palette", 'p', OPT_TEXT, "FILE", &want.palette,
-         "the colours of labels: red, green, blue and a name a line"},
+         "colours and names of labels: red, green, blue and a name a line"},
         {"draw", 'd', OPT_FLAG, NULL, &want.draw, "draw labels in the colours of the palette"},
         {"name", 0, OPT_TEXT, "NAME", &want.tensor,
          "tensor of the maps (default image, to draw segment)"},

@@ -6,7 +6,7 @@
 # indices or grey PNG, or colours with --palette. A network trained on the real pictures tells what is seen in
 # made ones, and another one is what the perceptual cost looks at, unless --vgg gives weights of VGG-19.
 # OUT receives for each arm ARM.st (the checkpoint), .tsv (the costs) and .png (maps, real pictures and made
-# ones, in lines); judge.st; of the arm style seeds.png, a map and ten draws of the code, styles.png, maps in the
+# ones, in lines); judge.st; of the arm style seeds.png, ten draws of the code with one map, styles.png, maps in the
 # manner of pictures, and painted.png, a label painted into a map; table.tsv. Run it again to go on.
 #   --arms LIST       of spade, concat, pix2pixhd, pix2pixhd-pp (++), plain (convolutions and instance norms);
 #                     of spade with kernel1, kernel5, instance, noise (instead of the map at the beginning),
@@ -14,7 +14,8 @@
 #                     style (a code of pictures) (spade,concat,pix2pixhd-pp,style)
 #   --classes N       labels (11)
 #   --other LIST      numbers that are no label, with commas between (11)
-#   --palette FILE    colours of the maps, see gan-data maps
+#   --palette FILE    colours and names of labels, see gan-data maps
+#   --index           the maps are numbers, though there is a palette
 #   --vgg FILE        weights of VGG-19
 #   --height N        of pictures (64)
 #   --width N         of pictures (96)
@@ -27,8 +28,8 @@
 . "$(dirname "$0")/../lib/recipe.inc"
 # shellcheck source=../lib/maps.inc
 . "$pages/lib/maps.inc"
-arms='' classes=11 other=11 palette='' vgg='' height=64 width=96 batch=4
-small_decides='epochs classes other palette vgg height width batch'
+arms='' classes=11 other=11 palette='' index='' vgg='' height=64 width=96 batch=4
+small_decides='epochs classes other palette index vgg height width batch'
 check_own() {
     [ -z "$arms" ] ||
         each_of --arms "$arms" spade concat pix2pixhd pix2pixhd-pp plain kernel1 kernel5 instance noise nomatch nolook deeper style
@@ -132,7 +133,14 @@ lines() {
     several=$(printf ', %s' "$@")
     gan-sample "$run" --seed 7 picture="stack([${several#, }])" | gan-data sheet --name picture -c "$columns" -o "$sheet"
 }
-grey='view(m, height, width, 1) / (labels - 1) * 2 - 1 + view(range(3)*0, 1, 1, 3)'
+# shown: six test pairs; `map`: their maps in the colours of the palette, or else grey
+if [ -n "$palette" ]; then
+    map='drawn / 127.5 - 1'
+    shown() { gan-data head -n 6 "$out/test.st" -o "$out/some.st" && map_drawn "$out/some.st" && rm "$out/some.st"; }
+else
+    map='view(m, height, width, 1) / (labels - 1) * 2 - 1 + view(range(3)*0, 1, 1, 3)'
+    shown() { gan-data head -n 6 "$out/test.st"; }
+fi
 
 # styles: what the code does
 styles() {
@@ -158,7 +166,7 @@ for arm in $(echo "$arms" | tr , ' '); do
     train "$out/$arm.st" "$out/train.st" "$batch" "$all" 50
     case $arm in pix2pixhd | plain | instance) ;; *) statistics "$out/$arm.st" "$out/train.st" 'G(s, n)' ;; esac
     row "$arm" "$arm" >>"$out/table.tsv"
-    gan-data head -n 6 "$out/test.st" | lines "$out/$arm.st" "$out/$arm.png" 3 "$grey" x 'G(s, n)'
+    shown | lines "$out/$arm.st" "$out/$arm.png" 3 "$map" x 'G(s, n)'
     [ "$arm" != style ] || styles
 done
 cat "$out/table.tsv"

@@ -6,14 +6,15 @@
 # indices or grey PNG, or colours with --palette. A camera pans and zooms over each, see panning.gan, so that the
 # flow is known. Or it is a folder with train.st and test.st, streams of clips: video, segment (labels) and flow, of
 # the frames from the second on: what a pixel shows was at its place plus the flow, to the right and down, in the
-# frame before; --classes to --clips are for pictures.
-# OUT receives for each arm ARM.st (the checkpoint), .tsv (the costs), .png and .gif (four clips), and table.tsv:
-# the mean absolute difference of a frame from the one before, moved by the true flow, where both show the
-# same thing; and that from the true frame. Run it again to go on.
+# frame before; these have no options --classes to --clips.
+# OUT receives for each arm ARM.st (the checkpoint), .tsv (the costs), .png and .gif (four clips: maps, made and true
+# frames side by side), and table.tsv: the mean absolute difference of a frame from the one before, moved by the true
+# flow, where both show the same thing; and that from the true frame. Run it again to go on.
 #   --arms LIST       of film, frames (each by itself), coarse (a G of half the size inside) (film,frames)
 #   --classes N       labels (11)
 #   --other LIST      numbers that are no label, with commas between (11)
-#   --palette FILE    colours of the maps, see gan-data maps
+#   --palette FILE    colours and names of labels, see gan-data maps
+#   --index           the maps are numbers, though there is a palette
 #   --height N        of frames made of pictures (64)
 #   --width N         of frames made of pictures (96)
 #   --clips N         made of each picture (4)
@@ -27,8 +28,8 @@
 . "$(dirname "$0")/../lib/recipe.inc"
 # shellcheck source=../lib/maps.inc
 . "$pages/lib/maps.inc"
-arms=film,frames classes=11 other=11 palette='' height=64 width=96 clips=4 batch=''
-small_decides='epochs classes other palette height width clips'
+arms=film,frames classes=11 other=11 palette='' index='' height=64 width=96 clips=4 batch=''
+small_decides='epochs classes other palette index height width clips'
 check_own() { each_of --arms "$arms" film frames coarse; }
 recipe_options "$@"
 : "${batch:=$([ -n "$small" ] && echo 4 || echo 1)}" "${samples:=32}"
@@ -57,14 +58,17 @@ if [ -n "$small" ]; then
     shapes train 400 "$((seed + 5))"
     shapes test 32 "$((seed + 4))"
     narrow=' -D downs=2 -D blocks=1 -D nf=16 -D nf_D=8 -D layers=1 -D rate=0.0005 -D match=2'
-elif [ -d "$data/train" ]; then
+elif [ -e "$data/train.st" ]; then
+    not_given "$data has clips" classes other palette index height width clips
+else
+    [ -d "$data/train" ] || die "$data: neither a folder train nor a stream train.st"
     [ -s "$out/panning.st" ] || gan-init "$here/panning.gan" -D height="$height" -D width="$width" -o "$out/panning.st"
     panned train train "$clips" "$seed"
     panned val test 1 "$((seed + 1000))"
     data=$out
     narrow=" -D labels=$classes -D blocks=3 -D nf=16 -D nf_D=16 -D rate=0.0005"
 fi
-for part in train test; do [ -e "$data/$part.st" ] || die "$data: no $part.st, and no folder train"; done
+[ -e "$data/test.st" ] || die "$data: no test.st"
 shape=$(gan-data info -s "$data/train.st" | awk '
     $1 == "segment" { split($3, n, /[][,]/); print "-D frames=" n[3], "-D height=" n[4], "-D width=" n[5], "-D labels=" $(NF - 1) + 1 }')
 [ -n "$shape" ] || die "$data/train.st: no tensor segment"
@@ -82,6 +86,7 @@ row() {
     rm "$out/judged.st"
 }
 
+map='view(m, frames, height, width, 1) * 2 / labels - 1 + view(range(3)*0, 1, 1, 1, 3)'
 printf 'arm\tfrom the moved frame before\tfrom the true frame\n' >"$out/table.tsv"
 for arm in $(echo "$arms" | tr , ' '); do
     case $arm in frames) own='-D past=0' ;; coarse) own='-D coarse=1' ;; *) own='' ;; esac
@@ -89,7 +94,7 @@ for arm in $(echo "$arms" | tr , ' '); do
     [ -s "$out/$arm.st" ] || gan-init "$here/vid2vid.gan" $shape $own $define --seed "$seed" -o "$out/$arm.st"
     train "$out/$arm.st" "$data/train.st" "$batch" "$all" 50
     printf '%s%s\n' "$arm" "$(row "$arm" made)" >>"$out/table.tsv"
-    gan-data head -n 4 "$data/test.st" | gan-sample "$out/$arm.st" --seed 7 video=made -o "$out/films.st"
+    gan-data head -n 4 "$data/test.st" | gan-sample "$out/$arm.st" --seed 7 video="concat([$map, made, x], axis=2)" -o "$out/films.st"
     gan-data sheet "$out/films.st" -o "$out/$arm.png"
     gan-data movie "$out/films.st" -r 4 --scale 2 -o "$out/$arm.gif"
     rm "$out/films.st"

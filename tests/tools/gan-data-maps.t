@@ -38,6 +38,12 @@ passes 'no names' maps colours.st --palette bare.txt
 gan-data info out.st | grep -q gan.classes
 [ $? = 1 ]
 check $? 'are none'
+frame numbers.st image:U8:1,1,4,1:0,0,1,2
+passes 'numbers with a palette' maps numbers.st --palette street.txt -c 2 --other 2
+is "$(values out.st segment C)" '0 0 1 2' 'are labels as they stand'
+is "$(gan-data info out.st --meta gan.classes.segment)" '["road","sky with clouds"]' 'and have its names'
+passes 'without --classes' maps numbers.st --palette street.txt
+is "$(gan-data info out.st --meta gan.classes.segment)" '["road","sky with clouds","void"]' 'all of them'
 frame odd.st image:U8:1,1,2,3:10,20,30,10,20,31
 refuses 1 '^odd.st: frame 1: map 0, row 0, column 1: colour 10 20 31 is not in the palette' 'a colour that is not there' maps odd.st -p street.txt
 frame high.st segment:I64:1,1,2:0,4
@@ -45,7 +51,11 @@ refuses 1 'map 0, row 0, column 1: label 4, expected 0 to 2' 'a label to draw th
 
 # --- what is refused ---
 refuses 1 'is \[1,1,4,3\]: expected bytes \[N,H,W,1\]; colours need --palette' 'colours without a palette' maps colours.st
-refuses 1 'expected bytes \[N,H,W,3\], the palette' 'numbers with one' maps maps.st -p street.txt
+refuses 1 '^maps.st: frame 1: map 0, row 1, column 1: label 255, expected 0 to 2' 'a number the palette has not' maps maps.st -p street.txt
+frame two.st image:U8:1,1,2,2:0,0,0,0
+refuses 1 'is \[1,1,2,2\]: expected bytes, numbers \[N,H,W,1\] or colours \[N,H,W,3\]' 'neither' maps two.st -p street.txt
+frame grey.st image:U8:1,1,1,3:1,1,1
+refuses 1 'colour 1 1 1 is not in the palette; if it is a number, take the maps with images --index' 'a number taken as a colour' maps grey.st -p street.txt
 refuses 1 '^high.st: frame 1: no tensor image' 'no maps' maps high.st
 frame both.st image:U8:1,1,1,1:0 segment:U8:1,1,1:0
 refuses 1 'the stream has a tensor segment already' 'two of one name' maps both.st

@@ -70,6 +70,12 @@ for run in content spade; do
     gan-data to-npy -n VGG.features.0.weight "seen/$run.st" >"$run.npy" 2>>err
 done
 [ "$(step_of seen/content.st)" = 2 ] && same content.npy spade.npy "the perceptual cost looks through what content.gan learnt, and leaves it as it is"
+printf '%s\n' '255 0 0 road' '0 255 0 sky' '0 0 255 tree' '9 9 9 none' >palette.txt
+recipe spade street named --arms spade --classes 3 --other 3 --palette palette.txt --index --height 32 --width 32 --steps 1 --batch 2 -D nf=2 -D nf_d=2 -D hidden=4 -D side=16 -D perceptual=0 &&
+    left named spade.png && [ "$(gan-data info named/train.st --meta gan.classes.segment)" = '["road","sky","tree"]' ] &&
+    gan-data images named/spade.png | gan-data to-npy -n image | tail -c +129 | od -An -v -w3 -t u1 | sort | uniq -c | sort -rn >pixels &&
+    [ "$(grep -c -E ' (255   0   0|  0 255   0|  0   0 255)$' pixels)" = 3 ]
+check $? "numbers with a palette: its names, and its colours in the pictures"
 recipe spade street odd --arms spade --classes 2 --other 3 --height 32 --width 32 --steps 2
 [ $? = 1 ] && grep -q 'label 2, expected 0 to 1' err
 check $? "a label that is none is an error"

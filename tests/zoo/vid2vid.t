@@ -28,12 +28,41 @@ near found 1e-5 "flows over one, two and three frames" 1 1 2 1 3 2
 gan-sample past2.st -i clips.st value='max(maximum(abs(made) - 1, 0)) + 0*x[0, 0, 0, 0]' 2>err | gan-data to-npy -n value | tail -c +129 | od -An -v -w4 -t f4 | sort -u >found
 near found 1e-6 "frames stay in range" 0
 
+# ---- a camera over pictures ----
+# what lies on a plane is the same between four pixels as at a place; its map is halves
+ramp=$(perl -e 'print join ",", map { my $y = $_; map { ($_ / 40, $y / 40, ($_ - $y) / 40) } 0 .. 35 } 0 .. 23')
+halves=$(perl -e 'print join ",", map { my $y = $_; map { $_ < 18 ? 3 : 7 } 0 .. 35 } 0 .. 23')
+frame plane.st "image:F32:1,24,36,3:$ramp" "segment:U8:1,24,36:$halves"
+page panning.st panning -D height=16 -D width=24 -D frames=5 -D speed=1 &&
+    gan-data pick plane.st --rows 0 --repeat 8 | gan-sample panning.st --seed 3 video=clip segment=maps flow=flow -o panned.st 2>err &&
+    gan-sample panning.st -i plane.st --seed 3 video=clip 2>err | gan-data to-npy -n video >one.npy &&
+    gan-data head -n 1 panned.st | gan-data to-npy -n video >first.npy
+same one.npy first.npy "a picture's way is that of its place and seed"
+page eye.st vid2vid -D frames=5 -D height=16 -D width=24 -D labels=8 -D nf=2 -D nf_D=2 -D downs=1 -D blocks=1 -D layers=1
+over() { gan-sample eye.st -i panned.st value="$1 + 0*x[0, 0, 0, 0]" 2>err | gan-data to-npy -n value | tail -c +129 | od -An -v -w4 -t f4 | sort -g | sed -n '1p;$p' | tr -s ' \n' ' '; }
+within() { holds "$(over "$2" | awk -v low="$3" -v high="$4" '{ print ($1 >= low && $2 <= high) }') == 1" "$1"; }
+within "moved by the flow, a frame is the next one, wherever both show it" \
+    'max(max(max(max(seen[0..3] * abs(stack([warp(x[t], flow[t]) - x[t + 1] for t in 0..3])), 0), 0), 0), 0)' 0 1e-5
+within "what came into view is little" 'mean(seen, [0, 1, 2, 3])' 0.6 1
+within "and the camera moves" 'mean(abs(flow), [0, 1, 2, 3])' 0.02 2
+within "maps have the picture's labels" 'mean((m - 3)*(m - 7), [0, 1, 2])' 0 0
+within "at the same places" 'mean(abs((x[0..4, 0..15, 0..23, 0] > 17.5/40) - (m == 7)), [0, 1, 2])' 0 0
+
 recipe vid2vid --small glide --steps 1 --samples 4 -D nf=2 -D nf_D=2 && left glide film.png frames.png film.gif &&
     [ "$(cut -f1 glide/table.tsv | tr '\n' ,)" = 'arm,film,frames,true films,' ]
 check $? "vid2vid"
 recipe vid2vid --small glide --steps 2 --samples 4 -D nf=2 -D nf_D=2 && [ "$(step_of glide/frames.st)" = 2 ]
 check $? "goes on"
 mkdir clips && cp clips.st clips/train.st && cp clips.st clips/test.st
+mkdir street
+for part in train val; do
+    gan-data make shapes -n 3 --size 32 | gan-data export street/$part 2>/dev/null
+    mkdir street/${part}annot
+    for k in 0 1 2; do { printf 'P5 32 32 255\n'; head -c 1024 /dev/zero | tr '\000' "\00$k"; } >street/${part}annot/00000$k; done
+done
+recipe vid2vid street seen --arms film --classes 2 --other 2 --height 16 --width 24 --clips 2 --epochs 1 --samples 3 -D nf=2 -D downs=1 -D blocks=1 -D nf_D=2 -D layers=1 &&
+    left seen film.png && [ "$(step_of seen/film.st)" = 6 ] && gan-data info seen/train.st | grep -q '^  video .*\[N,6,16,24,3\]'
+check $? "pictures with maps"
 recipe vid2vid clips films --arms coarse --epochs 1 --steps 2 -D nf=4 -D downs=1 -D blocks=1 -D nf_D=2 -D layers=1 && left films coarse.gif
 check $? "streams of clips"
 finish

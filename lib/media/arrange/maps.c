@@ -111,17 +111,19 @@ static const Colour *colour_like(const Maps *m, const unsigned char *rgb) {
 
 /* ---- frames ---- */
 
+static bool has_colours(const Tensor *maps) { return maps->shape[3] == 3; }
+
 static int check(const Maps *m, const Tensor *t, Error *err) {
     char buf[200];
-    bool draw = m->want->draw, colours = !draw && m->want->palette != NULL;
+    bool draw = m->want->draw, palette = m->want->palette != NULL;
     int rank = draw ? 3 : 4;
-    bool fits = t->rank == rank && (draw || t->shape[3] == (colours ? 3 : 1)) &&
+    bool fits = t->rank == rank && (draw || t->shape[3] == 1 || (palette && has_colours(t))) &&
                 (draw ? !dtype_is_real(t->dtype) : t->dtype == DT_U8);
     if (fits) return 0;
     return fail(err, "tensor %s is %s: expected %s", t->name,
                 shape_text(t->rank, t->shape, buf, sizeof buf),
                 draw      ? "whole numbers [N,H,W]"
-                : colours ? "bytes [N,H,W,3], the palette's colours"
+                : palette ? "bytes, numbers [N,H,W,1] or colours [N,H,W,3]"
                           : "bytes [N,H,W,1]; colours need --palette");
 }
 
@@ -152,10 +154,12 @@ static int refuse(const Maps *m, const Tensor *t, size_t i, Error *err) {
     char place[96];
     snprintf(place, sizeof place, "map %zu, row %zu, column %zu", i / pixels, i % pixels / width,
              i % width);
-    const unsigned char *rgb = (const unsigned char *)t->data + 3 * i;
-    if (!m->want->draw && m->want->palette)
-        return fail(err, "%s: colour %d %d %d is not in the palette", place, rgb[0], rgb[1],
-                    rgb[2]);
+    if (!m->want->draw && has_colours(t)) {
+        const unsigned char *rgb = (const unsigned char *)t->data + 3 * i;
+        bool grey = rgb[0] == rgb[1] && rgb[1] == rgb[2];
+        return fail(err, "%s: colour %d %d %d is not in the palette%s", place, rgb[0], rgb[1],
+                    rgb[2], grey ? "; if it is a number, take the maps with images --index" : "");
+    }
     return fail(err, "%s: label %g, expected 0 to %zu", place, tensor_get(t, i), m->labels - 1);
 }
 
@@ -163,10 +167,11 @@ static int refuse(const Maps *m, const Tensor *t, size_t i, Error *err) {
 static int to_labels(const Maps *m, const Tensor *t, unsigned char *to, Error *err) {
     const unsigned char *from = t->data;
     const Colour *last = NULL;
+    bool colours = has_colours(t);
     size_t n = t->shape[0] * t->shape[1] * t->shape[2];
     for (size_t i = 0; i < n; i++) {
-        size_t label = from[i];
-        if (m->want->palette) {
+        size_t label = colours ? 0 : from[i];
+        if (colours) {
             if (!last || memcmp(last->rgb, from + 3 * i, 3)) last = colour_like(m, from + 3 * i);
             if (!last) return refuse(m, t, i, err);
             label = last->label;

@@ -1,5 +1,5 @@
 /* maps.h: pictures that are maps of labels, as numbers or in the colours of a palette, made tensors
- * of labels, and drawn in colours again. */
+ * of labels with the palette's names, and drawn in colours again. */
 #ifndef GAN_MAPS_H
 #define GAN_MAPS_H
 
