@@ -31,19 +31,8 @@ check_own() {
 }
 recipe_options "$@"
 
-# accuracy NET TENSOR: of a linear classifier, few labels of each class
-accuracy() {
-    gan-eval svm "$out/$1-train.st" "$out/$1-test.st" -t "$2" --c 0.001,0.01,0.1,1 --validation "$out/$1-valid.st" \
-        --per-class "$labels" --draws 5 --seed "$seed" --balanced |
-        awk -F'\t' '$1 == "svm.accuracy" { printf "\t%.3f", $2 }'
-    echo
-}
-
 if [ -n "$small" ]; then
-    make_file "$out/data.st" gan-data make solids -n 1500 --size 16 --seed 1
-    make_file "$out/train.st" gan-data make solids -n 1000 --size 16 --seed 2
-    make_file "$out/valid.st" gan-data make solids -n 600 --size 16 --seed 4
-    make_file "$out/test.st" gan-data make solids -n 600 --size 16 --seed 3
+    made_solids
     define=" -D size=16 -D nf=32 -D nf_D=16 -D nz=50 -D norm_D=0 -D rate_G=0.001 -D rate_D=0.0001$define"
     start_run "$out/run.st" "$here/3dgan.gan"
     train "$out/run.st" "$out/data.st" 32 2000 50
@@ -51,29 +40,14 @@ if [ -n "$small" ]; then
     drawn "$out/samples.png" 8 <"$out/samples.st"
     judged_shapes "$out/samples.st" "$out/data.st"
     echo "to look for: iou at least 0.4, component at least 0.95"
-    labels=2,8,25,100
     init_like "$out/run.st" "$out/random.st" 1000
     {
-        printf 'features'
-        for n in $(echo $labels | tr , ' '); do printf '\t%s' "$n"; done
-        echo
-        for net in run random; do
-            for set in train valid test; do
-                gan-sample "$out/$net.st" -i "$out/$set.st" feature=feature -o "$out/$net-$set.st"
-            done
-            [ $net = run ] && printf 'trained D' || printf 'random D'
-            accuracy $net feature
-            rm "$out/$net"-*.st
-        done
-        # raw voxels, and means of blocks of 4x4x4
-        for space in x 'avgpool(x, 4)'; do
-            for set in train valid test; do
-                gan-sample "$out/run.st" -i "$out/$set.st" feature="flatten($space)" -o "$out/voxels-$set.st"
-            done
-            [ "$space" = x ] && printf voxels || printf 'pooled voxels'
-            accuracy voxels feature
-            rm "$out"/voxels-*.st
-        done
+        few_labels_head
+        few_labels_row 'trained D' "$out/run.st" feature
+        few_labels_row 'random D' "$out/random.st" feature
+        few_labels_row voxels "$out/run.st" 'flatten(x)'
+        # means of blocks of 4x4x4
+        few_labels_row 'pooled voxels' "$out/run.st" 'flatten(avgpool(x, 4))'
     } >"$out/svm.tsv"
     cat "$out/svm.tsv"
     echo "to look for, with 8 labels of each class: a trained D ahead of pooled voxels by 0.1"
@@ -115,7 +89,6 @@ for what in plus minus; do
     eval "gan-data pick \"$out/z.st\" --rows \"\$$what\"" >"$out/$what.st"
 done
 for what in plus minus; do
-    n=$(samples_in "$out/$what.st")
     gan-sample "$out/run.st" -i "$out/$what.st" 'z=batchmean(z)' | gan-data head -n 1 >"$out/$what-mean.st"
 done
 gan-data pick "$out/z.st" --rows 6-9 >"$out/others.st"

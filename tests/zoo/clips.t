@@ -83,6 +83,7 @@ for p in 3dgan 3dvaegan; do
         differ start.G.0.1 run.G.0.1 "$p $o: G has"
     done
 done
+plays 3dae solids.st 16,16,16,1 3dae -D size=16 -D nf=2 -D nz=5
 gan-init 3dgan.gan -D size=32 -D nf=2 -D nz=5 -o run.st 2>err
 frame large.st "voxels:U8:2,32,32,32,1:0*30000,255*35536"
 gan-sample run.st -i large.st feature -o features.st 2>err && gan-data info features.st >out && grep -q '\[N,96\]' out

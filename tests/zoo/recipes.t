@@ -106,6 +106,10 @@ recipe 3dgan solids.st 3dgan --size 16 --batch 8 --steps 2 -D nf=2 -D nz=8 &&
     [ "$(step_of 3dgan/run.st)" = 4 ] && grep -q '^iou 0.* component .* alike ' out &&
     left 3dgan samples.png views.png nearest.png walk.png sweep.png arithmetic.png units.png curve.png
 check $? "3dgan"
+recipe 3dae solids.st 3dae --size 16 --batch 8 --steps 2 -D nf=2 -D nz=8 &&
+    recipe 3dae solids.st 3dae --size 16 --batch 8 --steps 4 -D nf=2 -D nz=8 &&
+    [ "$(step_of 3dae/run.st)" = 4 ] && grep -q '^iou 0.* component .* alike ' out && left 3dae again.png samples.png
+check $? "3dae: shapes of draws from the codes' distribution"
 recipe 3dvaegan solids.st 3dvaegan --size 16 --picture 32 --views 2 --batch 8 --steps 2 -D nf=2 -D nz=8 &&
     recipe 3dvaegan solids.st 3dvaegan --size 16 --picture 32 --views 2 --batch 8 --steps 4 -D nf=2 -D nz=8 &&
     [ "$(step_of 3dvaegan/run.st)" = 4 ] && grep -q '^rebuilt --align --side 16: average precision ' out &&
