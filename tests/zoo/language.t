@@ -134,6 +134,18 @@ play assign 1 && tensor assign.st D.0.weight >two.txt && play assign 1 && tensor
 awk '{ for (i = 1; i <= NF; i++) print $i / 2 }' two.txt | tr '\n' ' ' >halves.txt
 # shellcheck disable=SC2046 # numbers
 near three.txt 1e-6 'apply(D, f) every 2 is done in step 2, not in step 1' $(cat halves.txt)
+page renewed <<'P'
+data x: point[2]
+param mu = 5
+param nu = 5
+let before = mu + 0, late = moved(0)
+block moved(d) = c + d where c = 2*mu - mu
+player mu of mu, nu: sgd(1) minimizes mu + nu + 0*mean(x)
+    then mu = moved(2), nu = late + moved(0)*0 + 0*before
+P
+start renewed && play renewed 1
+{ tensor renewed.st mu; tensor renewed.st nu; } >renewed.txt
+near renewed.txt 1e-6 'blocks see it too, definitions do not' 6 5
 wrong 'apply: expected a block or net' 'apply takes a block' <<'P'
 data x: point[2]
 net D(x) = x | linear(1)

@@ -70,7 +70,7 @@ static Scope *bind_arguments(Build *b, Scope *s, const Expr *e, const Value *f, 
         given[k] = true;
     }
     b->world = f->world; /* its parameters have that world's values */
-    Scope *inner = scope_new(b, b->world->root);
+    Scope *inner = scope_of_call(b);
     for (int k = 0; k < def->param_count; k++) {
         if (!given[k] && !def->defaults[k])
             build_fail(b, e, "%s needs its argument %s", def->name, def->params[k]);

@@ -17,6 +17,16 @@ Scope *scope_new(Build *b, Scope *up) {
     return s;
 }
 
+static bool within(const Scope *s, const Scope *outer) {
+    while (s && s != outer) s = s->up;
+    return s == outer;
+}
+
+Scope *scope_of_call(Build *b) {
+    Scope *root = b->world->root;
+    return scope_new(b, b->renewed && b->renewed->up == root ? b->renewed : root);
+}
+
 Binding *scope_bind(Build *b, Scope *s, const char *name, Value v) {
     Binding *n = arena_alloc(b->arena, sizeof *n);
     n->name = name;
@@ -110,6 +120,8 @@ static Value force(Build *b, const Expr *at, Binding *n) {
     const Define *d = n->define;
     const NodeCall *here = b->g->call;
     size_t batch = b->batch;
+    Scope *renewed = b->renewed;
+    if (renewed && !within(n->scope, renewed)) b->renewed = NULL; /* as it would be at any time */
     b->g->call = n->call;
     if (n->scope == b->world->root) b->batch = b->minibatch;
     Value v =
@@ -130,6 +142,7 @@ static Value force(Build *b, const Expr *at, Binding *n) {
     }
     b->g->call = here;
     b->batch = batch;
+    b->renewed = renewed;
     n->running = false;
     return n->value;
 }

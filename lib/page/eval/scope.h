@@ -31,6 +31,8 @@ struct Scope {
 };
 
 Scope *scope_new(Build *b, Scope *up);
+/* One for the arguments of a net or block. */
+Scope *scope_of_call(Build *b);
 Binding *scope_bind(Build *b, Scope *s, const char *name, Value v);
 /* A name of a where-clause or let: evaluated when first asked for. */
 void scope_bind_later(Build *b, Scope *s, const Define *d, const char *prefix);

@@ -214,14 +214,19 @@ static Entry *target_of(Build *b, Scope *scope, const Define *d) {
     return e;
 }
 
-/* In the value of a param its name means what the update has made of it. */
+/* In the value of a param, and in nets and blocks that it calls, its name means what the update has
+ * made of it. */
 static void action_assign(Build *b, Scope *scope, const Define *d) {
     Entry *e = target_of(b, scope, d);
     if (e->kind == ENTRY_PARAM) {
+        Value made = value_tensor(state_value(b, &e->state), false);
         scope = scope_new(b, scope);
-        scope_bind(b, scope, d->names[0], value_tensor(state_value(b, &e->state), false));
+        scope_bind(b, scope, d->names[0], made);
+        b->renewed = scope_new(b, b->world->root);
+        scope_bind(b, b->renewed, d->names[0], made);
     }
     Value v = build_eval(b, scope, d->expr);
+    b->renewed = NULL;
     Node *n = n_stop(b->g, as_node(b, d->expr, &v, "new value"));
     n = n_broadcast(b->g, n, e->state.rank, e->state.shape);
     state_assign(b, &e->state, n, NULL);
