@@ -7,7 +7,7 @@
 
 /* Numbers that are asked for, or 0. */
 typedef struct {
-    uint64_t size, modes, words, topics, tags, features, frames, directions;
+    uint64_t size, palettes, modes, words, topics, tags, features, frames, directions;
 } Counts;
 
 static size_t either(uint64_t asked, size_t usual) { return asked ? (size_t)asked : usual; }
@@ -21,6 +21,7 @@ static void set_usual(MadeWant *w, const Counts *n, const MadeWant *usual) {
     if (isnan(w->zoom)) w->zoom = usual->zoom;
     if (isnan(w->move)) w->move = usual->move;
     w->size = either(n->size, usual->size);
+    w->palettes = either(n->palettes, usual->palettes);
     w->modes = either(n->modes, usual->modes);
     w->words = either(n->words, usual->words);
     w->topics = either(n->topics, usual->topics);
@@ -44,6 +45,7 @@ static int check_idle(const Cli *cli, const MadeKind *kind, const MadeWant *w, c
         bool given, means;
     } options[] = {
         {"size", n->size != 0, u->size != 0},
+        {"palettes", n->palettes != 0, u->palettes != 0},
         {"modes", n->modes != 0, u->modes != 0},
         {"radius", !isnan(w->radius), u->radius > 0},
         {"spacing", !isnan(w->spacing), u->spacing > 0},
@@ -100,13 +102,16 @@ static int run(int argc, char **argv) {
         {"size", 's', OPT_U64(1, FRAME_SAMPLES_MAX), "S", &counts.size,
          "side of images (shapes 32, digits 28, sprites 64), of solids (32) and of clips (16, "
          "curves 64); numbers of a word vector (32)"},
+        {"palettes", 0, OPT_U64(1, UINT32_MAX), "K", &counts.palettes,
+         "shapes: each in so many palettes, a class in each (1)"},
         {"modes", 0, OPT_U64(1, UINT32_MAX), "K", &counts.modes,
          "ring: Gaussians on it (8); grid: a side (5)"},
         {"radius", 0, OPT_REAL(0, 1e30), "R", &want.radius, "ring: of the circle (2)"},
         {"spacing", 0, OPT_REAL(0, 1e30), "D", &want.spacing, "grid: between neighbours (2)"},
         {"sigma", 0, OPT_REAL(0, 1e30), "S", &want.sigma,
          "deviation of each Gaussian (0.02, grid 0.05), of features (0.3), noise on digits (0)"},
-        {"rotate", 0, OPT_REAL(0, 1e3), "A", &want.rotate, "digits: at most so many radians (0.1)"},
+        {"rotate", 0, OPT_REAL(0, 1e3), "A", &want.rotate,
+         "at most so many radians (digits 0.1, shapes pi)"},
         {"zoom", 0, OPT_REAL(0, 0.9), "Z", &want.zoom,
          "digits: at most so much larger or smaller (0.1)"},
         {"move", 0, OPT_REAL(0, 1e3), "M", &want.move, "digits: at most so many pixels of 28 (1)"},

@@ -18,6 +18,18 @@ done
 # --- made-up data ---
 passes "shapes" make shapes -n 300 -s 24 -o shapes.st
 shows 'image .*U8 .*\[N,24,24,3\]' "shapes are images" shapes.st
+passes "palettes" make shapes -n 300 -s 16 --palettes 2 --rotate 0.1 -o palettes.st
+shows '10 distinct: 0 (circle-0)' "a class for each shape in each palette" palettes.st
+gan-data to-npy palettes.st -n label | tail -c +129 | od -An -v -w8 -t d8 >labels
+gan-data to-npy palettes.st -n image | tail -c +129 | od -An -v -w768 -t u1 >pixels
+# where a picture is brightest, blue is the least of the first palette's colours, the most of the second's
+paste labels pixels | awk '{
+        most = 0
+        for (i = 2; i <= NF; i++) if ($i > most) { most = $i; p = i - (i - 2) % 3 }
+        if ($1 % 2 ? $(p + 2) < $p || $(p + 2) < $(p + 1) : $(p + 2) > $p || $(p + 2) > $(p + 1)) exit 1
+    }'
+check $? "of colours of its own"
+refuses 2 'shapes: 13 palettes, expected 1 to 12' "13 palettes" make shapes --palettes 13
 passes "digits" make digits -n 300 -o digits.st
 shows '300 samples' "as many as asked for" digits.st
 passes "another frame size" make digits -n 300 --frame 7 -o seven.st

@@ -13,6 +13,7 @@ enum {
     MODES_MAX = 1 << 16,
     SIDE_MAX = 1 << 12,
     SOLID_SIDE_MAX = 512,
+    PALETTES_MAX = 12,
     CLIP_MAX = 1 << 30 /* bytes */
 };
 
@@ -52,17 +53,36 @@ static double ring(double x, double y) { return fabs(hypot(x, y) - 0.7) - 0.22; 
 
 static double (*const shapes[])(double, double) = {circle, square, triangle, cross, ring};
 enum { SHAPE_COUNT = sizeof shapes / sizeof *shapes };
-static const char shape_names[] = "[\"circle\",\"square\",\"triangle\",\"cross\",\"ring\"]";
+static const char *const shape_names[] = {"circle", "square", "triangle", "cross", "ring"};
+/* Of the share of the hues that is a palette's, so that palettes are told apart. */
+static const double PALETTE_WIDTH = 0.6;
+
+/* A class for each shape in each palette. */
+static void name_shapes(const MadeWant *w, Frame *f) {
+    Str s = {0};
+    for (size_t i = 0; i < SHAPE_COUNT * w->palettes; i++) {
+        str_printf(&s, "%s\"%s", i ? "," : "[", shape_names[i / w->palettes]);
+        if (w->palettes > 1) str_printf(&s, "-%zu", i % w->palettes);
+        str_printf(&s, "\"");
+    }
+    str_printf(&s, "]");
+    frame_set_meta(f, "gan.classes", s.text);
+    str_free(&s);
+}
 
 static int64_t make_shape(const MadeWant *w, uint64_t i, void *const to[PARTS]) {
     Random r = random_at(w->seed, USE_SHAPES, i);
-    uint32_t class = random_below(&r, SHAPE_COUNT);
+    uint32_t palettes = (uint32_t)w->palettes, class = random_below(&r, SHAPE_COUNT * palettes);
+    uint32_t shape = class / palettes, palette = class % palettes;
     double side = (double)w->size, radius = side * random_uniform(&r, 0.18, 0.36);
     double room = fmax(side / 2 - radius * 1.05, 0);
     double cx = side / 2 + random_uniform(&r, -room, room);
     double cy = side / 2 + random_uniform(&r, -room, room);
-    double angle = random_uniform(&r, 0, 2 * M_PI), co = cos(angle), si = sin(angle);
-    double front[3], back[3], hue = random_uniform(&r, 0, 1);
+    /* less than a whole turn is about the upright */
+    double turn = w->rotate, about = turn < M_PI ? turn : 0;
+    double angle = random_uniform(&r, 0, 2 * turn) - about, co = cos(angle), si = sin(angle);
+    double width = palettes > 1 ? PALETTE_WIDTH : 1;
+    double front[3], back[3], hue = (palette + random_uniform(&r, 0, width)) / palettes;
     paint_hsv(hue, random_uniform(&r, 0.6, 1), random_uniform(&r, 0.75, 1), front);
     paint_hsv(hue + random_uniform(&r, 0.25, 0.75), random_uniform(&r, 0.3, 0.9),
               random_uniform(&r, 0.15, 0.45), back);
@@ -70,7 +90,7 @@ static int64_t make_shape(const MadeWant *w, uint64_t i, void *const to[PARTS]) 
     for (size_t y = 0; y < w->size; y++)
         for (size_t x = 0; x < w->size; x++) {
             double dx = ((double)x + 0.5 - cx) / radius, dy = ((double)y + 0.5 - cy) / radius;
-            double d = shapes[class](co * dx + si * dy, co * dy - si * dx);
+            double d = shapes[shape](co * dx + si * dy, co * dy - si * dx);
             double cover = clamp01(0.5 - d * radius); /* one pixel of soft edge */
             for (int c = 0; c < 3; c++) *p++ = paint_byte(back[c] + cover * (front[c] - back[c]));
         }
@@ -249,7 +269,9 @@ enum {
 const MadeKind made_kinds[] = {
     [RING] = {"ring", "a ring of 2-D Gaussians", {.modes = 8, .radius = 2, .sigma = 0.02}},
     [GRID] = {"grid", "a square grid of 2-D Gaussians", {.modes = 5, .spacing = 2, .sigma = 0.05}},
-    [SHAPES] = {"shapes", "coloured shapes on coloured ground, 5 classes", {.size = 32}},
+    [SHAPES] = {"shapes",
+                "coloured shapes on coloured ground, 5 classes",
+                {.size = 32, .palettes = 1, .rotate = M_PI}},
     [DIGITS] = {"digits",
                 "grey digits, 10 classes",
                 {.size = 28, .rotate = 0.1, .zoom = 0.1, .move = 1},
@@ -337,6 +359,8 @@ int made_check(const MadeKind *made, const MadeWant *w, Error *err) {
     if (kind == TAGS || kind == VOCABULARY) return check_tags(w, err);
     if (points && (w->modes < 1 || w->modes > most))
         return fail(err, "%zu modes, expected 1 to %zu", w->modes, most);
+    if (kind == SHAPES && (w->palettes < 1 || w->palettes > PALETTES_MAX))
+        return fail(err, "%zu palettes, expected 1 to %d", w->palettes, PALETTES_MAX);
     int side = kind == SOLIDS ? SOLID_SIDE_MAX : SIDE_MAX;
     if (!points && (w->size < 8 || w->size > (size_t)side))
         return fail(err, "%s of side %zu, expected 8 to %d", kind == SOLIDS ? "volumes" : "images",
@@ -357,7 +381,7 @@ static int make_frame(int kind, const MadeWant *w, uint64_t first, size_t n, Fra
             return -1;
     }
     if (frame_add(f, "label", DT_I64, 1, &n, err) < 0) return -1;
-    if (kind == SHAPES) frame_set_meta(f, "gan.classes", shape_names);
+    if (kind == SHAPES) name_shapes(w, f);
     if (kind == SOLIDS) frame_set_meta(f, "gan.classes", solid_names);
     if (kind == FACTORED) frame_set_meta(f, "gan.classes", sprite_names);
     if (kind >= MOVERS) {

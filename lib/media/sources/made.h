@@ -12,14 +12,15 @@ typedef struct {
     uint64_t count, seed;
     size_t size; /* side of the images and volumes; numbers of a word vector */
     size_t per_frame;
-    size_t modes;   /* ring: Gaussians on it; grid: Gaussians a side */
-    double radius;  /* ring */
-    double spacing; /* grid: between neighbours */
-    double sigma;   /* deviation of each Gaussian, of the features about their topic's centre,
-                     * of the noise on digits (1 is white) */
-    double rotate;  /* digits: at most, radians */
-    double zoom;    /* digits: size 1 +- zoom */
-    double move;    /* digits: at most, 28ths of the side, along each axis */
+    size_t palettes; /* shapes: parts of the hues, each with classes of its own */
+    size_t modes;    /* ring: Gaussians on it; grid: Gaussians a side */
+    double radius;   /* ring */
+    double spacing;  /* grid: between neighbours */
+    double sigma;    /* deviation of each Gaussian, of the features about their topic's centre,
+                      * of the noise on digits (1 is white) */
+    double rotate;   /* digits: at most, radians */
+    double zoom;     /* digits: size 1 +- zoom */
+    double move;     /* digits: at most, 28ths of the side, along each axis */
     size_t words, topics, tags; /* tags: in the vocabulary, topics, tags a topic */
     size_t features;            /* numbers of a feature vector */
     size_t frames, directions;  /* clips: of each; into which shapes move, 1 to 4 */
