@@ -147,7 +147,7 @@ else from="--from F=Fa=$run $from"; fi
 options=''
 for setting in $(gan-data info "$run" --meta gan.settings); do
     # what both pages have by one name, and mean each for itself
-    case $setting in rate=* | steps=* | image=* | units=* | deviation=*) continue ;; esac
+    case $setting in rate=* | steps=* | image=* | units=* | deviation=* | noise=fresh) continue ;; esac
     # shellcheck disable=SC2086 # several words
     gan-init "$out/invert.gan" $options -D "$setting" 2>&1 | grep -q 'has no option' || options="$options -D $setting"
 done

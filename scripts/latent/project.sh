@@ -5,22 +5,28 @@
 # DATA is a checkpoint of stylegan2.gan.
 # OUT receives for each arm codes of its own pictures and of others (ARM-own.st, ARM-other.st), ARM.png (the others
 # above what they come back as), and result.tsv: the median peak signal-to-noise ratio of both, the area under the
-# curve of telling them apart by it, and how alike neighbours in the maps of noise are, which is near 0 unless they
-# take the picture in.
+# curve of telling them apart by it, how alike neighbours in the maps of noise are, which is near 0 unless they
+# take the picture in, and of arms that have a distance of features its medians, by which it tells apart in place of
+# the ratio.
 #   --pictures FILE   a stream of other pictures, of the size of its own
+#   --net FILE        a checkpoint of vgg16.gan with weights, whose LPIPS is the distance of features
 #   --arms LIST       w: one style for all layers, wplus: one for each; with -loose behind it maps of noise may be anything,
-#                     with -none there are none (w,wplus,w-loose)
+#                     with -none there are none, with -lpips pictures come near by features, else by pixels
+#                     (w,wplus,w-loose and with --small w-lpips, with --net w-lpips,wplus-lpips)
 #   --count N         of pictures of each kind (32)
 #   --steps N         play no more than N steps of each game (1000)
 #   -D NAME=VALUE     option of project.gan
-#   --small           made-up portraits of 16x16, whose generator is trained here: some minutes
+#   --small           made-up portraits of 16x16, whose generator is trained here, and a narrow VGG: some minutes
 #   --seed N          seed of everything (1)
 . "$(dirname "$0")/../lib/recipe.inc"
-pictures='' arms=w,wplus,w-loose count=32
-data_is='file' small_decides='pictures'
-each_arm='w wplus w-loose wplus-loose w-none wplus-none'
-# shellcheck disable=SC2086 # words
-check_own() { each_of --arms "$arms" $each_arm; [ -n "$small$pictures" ] || usage "expected --pictures FILE"; }
+pictures='' net='' arms='' count=32
+data_is='file' small_decides='pictures net'
+check_own() {
+    : "${arms:=$(if [ -n "$small" ]; then echo w,wplus,w-loose,w-lpips; elif [ -n "$net" ]; then echo w-lpips,wplus-lpips; else echo w,wplus,w-loose; fi)}"
+    each_of --arms "$arms" w wplus w-loose wplus-loose w-none wplus-none w-lpips wplus-lpips
+    [ -n "$small$pictures" ] || usage "expected --pictures FILE"
+    case $small$net,$arms in ,*-lpips*) usage "expected --net FILE for features" ;; esac
+}
 recipe_options "$@"
 run=$data
 if [ -n "$small" ]; then
@@ -30,6 +36,24 @@ if [ -n "$small" ]; then
     [ -s "$run" ] || gan-init "$pages/image/stylegan2.gan" -D size=16 -D config=E -D base=512 -D most=64 -D nz=64 -D layers=4 \
         -D gamma=0.3 -D mixing=0 -D rate=0.003 --seed "$seed" -o "$run"
     train "$run" "$out/data.st" 16 "$learning" 50
+    net=$out/vgg.st
+    make_file "$out/scored.st" gan-sample "$out/portraits.st" -i "$out/data.st" image=x scores=scores
+    if [ ! -s "$net" ]; then
+        cat >"$out/vgg.gan" <<'EOP'
+# narrow features of VGG's kind, which learn what can be read off portraits
+data  x: image[16, 16, 3]
+data  s: scores[4]
+init weight = he_normal()
+init bias = 0
+use VGG, LPIPS from "vgg16.gan"
+net C(h) = h | mean([0, 1]) | linear(4)
+let large = upsample(x, 2), told = C(VGG(large)), wanted = batchnorm(s, affine=0)
+player C of C, VGG: adam(0.001) minimizes mean((told - wanted)^2)
+sample LPIPS(large)
+EOP
+        gan-init "$out/vgg.gan" -D nf=8 --seed "$seed" -o "$net"
+    fi
+    train "$net" "$out/scored.st" 32 500 50
 fi
 all=$(at_most "$([ -n "$small" ] && echo 400 || echo 1000)" "$steps")
 
@@ -39,37 +63,54 @@ for setting in $(gan-data info "$run" --meta gan.settings); do
     gan-init "$here/project.gan" -D "$setting" 2>&1 | grep -q 'has no option' || options="$options -D $setting"
 done
 define="$options -D pictures=$count -D steps=$all$define"
+features=''
+for setting in $([ -z "$net" ] || gan-data info "$net" --meta gan.settings); do
+    case $setting in nf=* | normalised=*) features="$features -D $setting" ;; esac
+done
 make_file "$out/own.st" gan-sample "$run" -n "$count" -b "$count" --seed 8 'image=Ga(same(Fa(z)))'
 gan-data head --shuffle --seed "$seed" -n "$count" "$pictures" | gan-data join -- -:image | gan-data cat --frame "$count" - -o "$out/other.part"
 make_file "$out/other.st" cat "$out/other.part"
 
 # numbers STREAM TENSOR: of one frame, a line each
 numbers() { gan-data to-npy "$1" -n "$2" 2>/dev/null | tail -c +129 | od -An -v -w4 -t f4; }
-printf 'arm\town psnr\tother psnr\tarea\town alike\tother alike\n' >"$out/result.new"
+printf 'arm\town psnr\tother psnr\tarea\town alike\tother alike\town distance\tother distance\n' >"$out/result.new"
 for arm in $(echo "$arms" | tr , ' '); do
     case $arm in wplus*) set -- -D space=w+ ;; *) set -- -D space=w ;; esac
-    case $arm in *-loose) set -- "$@" -D quiet=0 ;; *-none) set -- "$@" -D noise=none ;; esac
-    : >"$out/psnr.part"
+    values=psnr=psnr
+    # shellcheck disable=SC2086 # words
+    case $arm in
+    *-loose) set -- "$@" -D quiet=0 ;;
+    *-none) set -- "$@" -D noise=none ;;
+    *-lpips) set -- "$@" -D lpips=1 -D pixels=0 -D coarse=0 $features --from VGG="$net" --from LPIPS="$net"
+        values="$values distance=distance" ;;
+    esac
+    judge=${values##*=}
+    : >"$out/judged.part"
     for whose in own other; do
         codes=$out/$arm-$whose.st
         [ -s "$codes" ] || start_run "$codes" "$here/project.gan" "$@" --from F=Fa="$run" --from G=Ga="$run" 2>"$out/said.part" ||
             { cat "$out/said.part" >&2; exit 1; }
         [ "$(steps_played "$codes")" -ge "$all" ] || gan-data batch "$out/$whose.st" --size "$count" --endless --from "$codes" |
             gan-step "$codes" --until "$all" --log "${codes%.st}.tsv" --log-every "$(log_every "$all" 50)"
-        gan-sample "$codes" -i "$out/$whose.st" -b "$count" image=picture psnr=psnr alike=smooth -o "$out/$whose.part"
-        numbers "$out/$whose.part" psnr | sed "s/^/$whose /" >>"$out/psnr.part"
+        # shellcheck disable=SC2086 # words
+        gan-sample "$codes" -i "$out/$whose.st" -b "$count" image=picture $values alike=smooth -o "$out/$whose.part"
+        for value in $values; do numbers "$out/$whose.part" "${value%=*}" | sed "s/^/$whose ${value%=*} /"; done >>"$out/judged.part"
         alike=$(gan-eval moments "$out/$whose.part" -t alike --pairs 0 | figure moments.mean)
         case $whose in own) own_alike=$alike ;; esac
     done
-    sort -g -k 2 "$out/psnr.part" | awk -v arm="$arm" -v own="$own_alike" -v other="$alike" '
-        { v[$1, ++n[$1]] = $2 }
+    sort -g -k 3 "$out/judged.part" | awk -v arm="$arm" -v own="$own_alike" -v other="$alike" -v judge="$judge" '
+        function median(whose, what) { return v[whose, what, int((n[whose, what] + 1) / 2)] }
+        { v[$1, $2, ++n[$1, $2]] = $3 }
         END {
-            for (i = 1; i <= n["own"]; i++) for (j = 1; j <= n["other"]; j++) {
-                a = v["own", i]; b = v["other", j]
-                area += a > b ? 1 : a == b ? .5 : 0
+            for (i = 1; i <= n["own", judge]; i++) for (j = 1; j <= n["other", judge]; j++) {
+                a = v["own", judge, i] - v["other", judge, j]
+                if (judge == "distance") a = -a
+                area += a > 0 ? 1 : a == 0 ? .5 : 0
             }
-            printf "%s\t%.1f\t%.1f\t%.3f\t%.2g\t%.2g\n", arm, v["own", int((n["own"] + 1) / 2)], v["other", int((n["other"] + 1) / 2)],
-                area / (n["own"] * n["other"]), own, other
+            printf "%s\t%.1f\t%.1f\t%.3f\t%.2g\t%.2g", arm, median("own", "psnr"), median("other", "psnr"),
+                area / (n["own", judge] * n["other", judge]), own, other
+            if (judge == "distance") printf "\t%.3g\t%.3g\n", median("own", judge), median("other", judge)
+            else print "\t\t"
         }' >>"$out/result.new"
     { cat "$out/other.st"; gan-data join "$out/other.part:image"; } | gan-data sheet --columns "$count" -o "$out/$arm.png"
 done
@@ -77,10 +118,10 @@ rm -f "$out"/*.part
 mv "$out/result.new" "$out/result.tsv"
 cat "$out/result.tsv"
 if [ -n "$small" ]; then
-    echo "to look for, with w: own pictures come back better by 6 dB than others and are told apart with an area of at least .95;"
-    echo "maps of noise are less alike than they are where they may take the picture in"
+    echo "to look for, with w: own pictures come back better by 6 dB than others and are told apart with an area of at least .95,"
+    echo "by features too; maps of noise are less alike than they are where they may take the picture in"
     awk -F'\t' '{ own[$1] = $2; other[$1] = $3; area[$1] = $4; alike[$1] = $6 }
-        END { if (!(own["w"] - other["w"] >= 6 && area["w"] >= .95 && alike["w"] < alike["w-loose"])) { print "not so"; exit 1 } }' \
+        END { if (!(own["w"] - other["w"] >= 6 && area["w"] >= .95 && area["w-lpips"] >= .95 && alike["w"] < alike["w-loose"])) { print "not so"; exit 1 } }' \
         "$out/result.tsv" || die "it is not as it should be"
 fi
 say "look at $out/*.png"

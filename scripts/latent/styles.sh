@@ -6,7 +6,9 @@
 # DATA is a checkpoint of stylegan.gan or stylegan2.gan.
 # OUT receives ppl.tsv: mean path lengths, between latents on a sphere (z) and between styles on a line (w), on whole
 # paths and at their ends; droplets.tsv: peaks of the maps of the last layer of each size; shares.tsv, of
-# networks with tRGB at each size: the deviation of each size's part of the picture, as a part of their sum; and with
+# networks with tRGB at each size: the deviation of each size's part of the picture, as a part of their sum; of networks
+# with fresh noise, noise.png, eight pictures, each the mean of a hundred of one style, above the deviation of each of
+# their pixels, white being the largest of the map, and noise.tsv, the mean and the largest deviation of each; and with
 # --pictures truncation.tsv: for each psi the Frechet distance from them, precision and recall of features, and
 # truncation.png, a row for each.
 #   --pictures FILE   a stream of pictures of the size of its own
@@ -71,9 +73,12 @@ while [ "$at" -le "$size" ]; do
 done
 mv "$out/droplets.new" "$out/droplets.tsv"
 cat "$out/droplets.tsv"
-if gan-data info "$run" --page | grep -q '^block part(ws, j)' &&
-    gan-sample "$run" -n 1 'skip=stack([if g == "skip" then 1 else 0])' -o "$out/skip.part" &&
-    [ "$(gan-eval moments "$out/skip.part" -t skip | figure moments.mean)" = 1 ]; then
+# so OPTION VALUE: whether that is an option of the run
+so() {
+    gan-sample "$run" -n 1 "so=stack([if $1 == \"$2\" then 1 else 0])" -o "$out/so.part"
+    [ "$(gan-eval moments "$out/so.part" -t so | figure moments.mean)" = 1 ]
+}
+if gan-data info "$run" --page | grep -q '^block part(ws, j)' && so g skip; then
     : >"$out/shares.new"
     at=4
     while [ "$at" -le "$size" ]; do
@@ -86,6 +91,23 @@ if gan-data info "$run" --page | grep -q '^block part(ws, j)' &&
         "$out/shares.new" >"$out/shares.tsv"
     rm "$out/shares.new"
     cat "$out/shares.tsv"
+fi
+
+# --- what noise changes ---
+if so noise fresh; then
+    gan-sample "$run" -n 8 --seed "$seed" w='Fa(z)' | gan-data pick - --rows 0-7 --repeat 100 --frame 100 -o "$out/each.part"
+    over="where p = shown(same(w)), m = mean(p, \"batch\"), d = sqrt(mean((p - samples(view(m, 1, $size, $size, 3)))^2, \"batch\"))"
+    gan-sample "$run" -i "$out/each.part" -b 100 --float "image=view(m, 1, $size, $size, 3) $over" \
+        "map=view(2*d / maximum(max(d), 1e-20) - 1, 1, $size, $size, 3) $over" \
+        "mean=view(mean(d), 1, 1) $over" "largest=view(max(d), 1, 1) $over" -o "$out/noise.part"
+    { gan-data join "$out/noise.part:image"; gan-data join "$out/noise.part:image=map"; } | gan-data sheet --columns 8 -o "$out/noise.png"
+    # column TENSOR: its numbers, a line each
+    column() { gan-data cat --frame 8 "$out/noise.part" | gan-data to-npy -n "$1" 2>/dev/null | tail -c +129 | od -An -v -w4 -t f4; }
+    column mean >"$out/mean.part"
+    column largest | paste "$out/mean.part" - |
+        awk 'BEGIN { print "picture\tmean\tlargest" } { printf "%d\t%.3g\t%.3g\n", NR, $1, $2 }' >"$out/noise.new"
+    mv "$out/noise.new" "$out/noise.tsv"
+    cat "$out/noise.tsv"
 fi
 
 # --- truncation ---

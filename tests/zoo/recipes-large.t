@@ -57,7 +57,8 @@ recipe stylegan2 pictures few --size 16 --batch 4 --steps 2 --samples 30 --few 4
     gan-data info few/Fa.st | grep -q adaptive.p
 check $? "stylegan2 of few pictures, by features"
 recipe styles few/Fa.st looked2 --pairs 20 --samples 30 --judge judge16.st && [ ! -e looked2/truncation.tsv ] &&
-    awk -F'\t' 'NR > 1 { sum += $3 } END { exit !(NR == 4 && sum > .99 && sum < 1.01) }' looked2/shares.tsv
+    awk -F'\t' 'NR > 1 { sum += $3 } END { exit !(NR == 4 && sum > .99 && sum < 1.01) }' looked2/shares.tsv && left looked2 noise.png &&
+    awk -F'\t' 'NR > 1 && !($2 > 0 && $3 > $2) { exit 1 } END { exit NR != 9 }' looked2/noise.tsv
 check $? "styles of that, by features"
 recipe styles judge16.st none
 [ $? = 1 ] && grep -q 'judge16.st: expected a checkpoint of stylegan.gan or stylegan2.gan' err
@@ -75,8 +76,15 @@ check $? "invert"
 recipe project faces/F.st projected --pictures faces/data.st --count 4 --steps 2 --arms w-none,wplus &&
     recipe project faces/F.st projected --pictures faces/data.st --count 4 --steps 5 --arms w-loose,wplus &&
     [ "$(step_of projected/wplus-own.st)" = 5 ] && [ "$(step_of projected/w-none-own.st)" = 2 ] && left projected wplus.png w-loose.png &&
-    awk -F'\t' 'NF != 6 { exit 1 } END { exit NR != 3 }' projected/result.tsv
+    awk -F'\t' 'NF != 8 { exit 1 } END { exit NR != 3 }' projected/result.tsv
 check $? "project"
+page vgg.st vgg16 -D nf=2 -D classifier=0 -D size=32
+recipe project faces/F.st projected3 --pictures faces/data.st --count 4 --steps 3 --net vgg.st && left projected3 w-lpips.png wplus-lpips.png &&
+    awk -F'\t' 'NR > 1 && !($7 > 0 && $8 > 0) { exit 1 } END { exit NR != 3 }' projected3/result.tsv
+check $? "project by features"
+recipe project faces/F.st projected4 --pictures faces/data.st --arms w-lpips
+[ $? = 2 ] && grep -q 'expected --net FILE for features' err
+check $? "which a network has"
 recipe project --small projected2 --steps 2 --count 4
 [ $? = 1 ] && grep -q '^project.sh: it is not as it should be' err && [ "$(step_of projected2/run.st)" = 2 ]
 check $? "project of what has learnt nothing"
@@ -88,7 +96,7 @@ net G(z) = z | linear(4*4*3) | reshape(4, 4, 3) | upsample(4) | tanh
 sample G(z)
 EOP
 gan-init blocks.gan -o blocks.st 2>err && page judge.st portraits && gan-sample blocks.st -n 3 --seed 5 -o three.st 2>>err &&
-    recipe invert blocks.st inverted --judge judge.st --names pose,size,hue,glasses --pictures three.st --samples 300 --walks 8 --steps 100 -D nz=4 &&
+    recipe invert blocks.st inverted --judge judge.st --names pose,size,hue,glasses --pictures three.st --samples 300 --walks 8 --steps 100 &&
     left inverted hue-z.png inverted.png && [ "$(wc -l <inverted/accuracy.tsv)" = 5 ] &&
     awk -F'\t' '$1 == "own" { exit !($2 > 30) }' inverted/inverted.tsv
 check $? "invert of another page"
