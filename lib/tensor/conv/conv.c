@@ -20,22 +20,31 @@ static void place_results(const Product *p, size_t n, size_t row, size_t m, size
         at[i] = product_place(p, &point, n);
 }
 
+/* Rows [0, m) of the tile, of depth k, times a panel: columns c and on. */
+static void multiply_panel(const ConvJob *j, size_t m, size_t c, size_t k, const float *b, bool add,
+                           const Lane *lane) {
+    size_t panel = least(j->panel, j->width - c), width = least(panel, j->n - c);
+    size_t rows = j->micro->rows, vectors = panel / j->micro->lanes;
+    for (size_t i = 0; i < m; i += rows) {
+        MicroKernel *kernel = j->micro->across[least(rows, m - i) - 1][vectors - 1];
+        kernel(k, lane->tile + i * TILE_LD, b, j->out + c, lane->at + i, width, add);
+    }
+}
+
 /* Rows [0, m) of the tile, columns [n0, n0 + n) of one product. */
 static void multiply(const ConvJob *j, const Product *p, size_t m, size_t n0, size_t n,
                      const Lane *lane) {
     size_t steps = blocks_of(p->k, TILE_WIDTH), kc = round_up(blocks_of(p->k, steps), 8);
-    size_t rows = j->micro->rows;
     for (size_t k0 = 0; k0 < p->k; k0 += kc) {
         size_t k = least(kc, p->k - k0);
         patches_gather(&p->patches, lane->place, m, k0, k, lane->tile, TILE_LD);
         for (size_t c = n0; c < n0 + n; c += j->panel) {
-            size_t panel = least(j->panel, j->width - c), width = least(panel, j->n - c);
-            size_t vectors = panel / j->micro->lanes;
-            const float *b = j->packed + p->packed + c * p->k + k0 * panel;
-            for (size_t i = 0; i < m; i += rows) {
-                MicroKernel *kernel = j->micro->across[least(rows, m - i) - 1][vectors - 1];
-                kernel(k, lane->tile + i * TILE_LD, b, j->out + c, lane->at + i, width, k0 > 0);
-            }
+            const float *b = lane->panel + (c - n0) % LOCAL_COLUMNS * k;
+            if (!j->local)
+                b = j->packed + p->packed + c * p->k + k0 * least(j->panel, j->width - c);
+            else if (b == lane->panel)
+                conv_job_pack_rows(j, p, k0, k, c, least(LOCAL_COLUMNS, n0 + n - c), lane->panel);
+            multiply_panel(j, m, c, k, b, k0 > 0, lane);
         }
     }
 }
@@ -65,7 +74,7 @@ static void job_run(const ConvJob *plan, const float *image, const float *w, flo
     {
         Lane lane = lane_of(scratch, (size_t)omp_get_thread_num());
 #pragma omp for schedule(static)
-        for (size_t i = 0; i < j->f.taps * j->panels; i++) conv_job_pack(j, i);
+        for (size_t i = 0; i < (j->local ? 0 : j->f.taps * j->panels); i++) conv_job_pack(j, i);
 #pragma omp for schedule(dynamic)
         for (size_t i = 0; i < j->tasks; i++) {
             if (j->narrow)

@@ -4,6 +4,8 @@ enum {
     ROWS_TARGET = 196, /* rows of a tile: 200 KiB leave room for panels and results in the cache */
     COLUMNS_TARGET = 512,
     TASKS_TARGET = 32,
+    FEW_BLOCKS = 2, /* of rows: weights are used so rarely that to pack them is most of the work */
+    LOCAL_MOST = 1024, /* columns */
 };
 
 /* ---- phases ---- */
@@ -43,7 +45,8 @@ static Product product_data(const ConvJob *j, size_t phase) {
         size_t s = f->stride[d], first = (r[d] + s - f->pad[d] % s) % s;
         size_t taps = residue_taps(f, d, r[d]), apart = f->dilation[d] * residue_step(f, d) / s;
         ptrdiff_t origin = (ptrdiff_t)(first + f->pad[d]);
-        if (taps) origin -= (ptrdiff_t)(residue_first(f, d, r[d]) * f->dilation[d]);
+        if (taps) p.tap[d] = residue_first(f, d, r[d]);
+        origin -= (ptrdiff_t)(p.tap[d] * f->dilation[d]);
         p.first[d] = first, p.step[d] = s, p.ext[d] = f->in[d];
         p.patches.ext[d] = f->out[d];
         p.patches.grid[d] = first < f->in[d] ? (f->in[d] - first - 1) / s + 1 : 0;
@@ -89,18 +92,49 @@ static size_t phase_of_tap(const ConvJob *j, size_t t, size_t *u) {
     return phase;
 }
 
-/* The rows of one tap in one panel of columns. */
-static void pack_wide(const ConvJob *j, size_t tap, size_t index) {
+/* Channels [k0, k0 + k) of a tap in the panel of columns from n0 on. */
+static void pack_channels(const ConvJob *j, size_t tap, size_t k0, size_t k, size_t n0, float *to) {
     const ConvFull *f = &j->f;
-    size_t u, phase = phase_of_tap(j, tap, &u), n0 = index * j->panel;
     size_t panel = least(j->panel, j->width - n0), n = least(panel, j->n - n0);
-    Product p = conv_job_product(j, phase);
-    float *to = j->packed + p.packed + n0 * p.k + u * j->k * panel;
     const float *from = j->w + tap * f->cin * f->cout;
     if (j->data)
-        pack_turned(from + n0 * f->cout, f->cout, j->k, n, to, panel);
+        pack_turned(from + n0 * f->cout + k0, f->cout, k, n, to, panel);
     else
-        pack_panel(from + n0, f->cout, j->k, n, to, panel);
+        pack_panel(from + k0 * f->cout + n0, f->cout, k, n, to, panel);
+}
+
+/* The rows of one tap in one panel of columns. */
+static void pack_wide(const ConvJob *j, size_t tap, size_t index) {
+    size_t u, phase = phase_of_tap(j, tap, &u), n0 = index * j->panel;
+    size_t panel = least(j->panel, j->width - n0);
+    Product p = conv_job_product(j, phase);
+    pack_channels(j, tap, 0, j->k, n0, j->packed + p.packed + n0 * p.k + u * j->k * panel);
+}
+
+/* The other way round: the tap of the kernel that is tap u of a phase. */
+static size_t tap_of_phase(const ConvJob *j, const Product *p, size_t u) {
+    const ConvFull *f = &j->f;
+    size_t tap = 0, place[3];
+    if (!j->data) return u;
+    for (int d = 2; d >= 0; d--) place[d] = u % p->patches.taps[d], u /= p->patches.taps[d];
+    for (int d = 0; d < 3; d++) {
+        size_t back = p->patches.taps[d] - 1 - place[d];
+        tap = tap * f->kernel[d] + p->tap[d] + back * residue_step(f, d);
+    }
+    return tap;
+}
+
+void conv_job_pack_rows(const ConvJob *j, const Product *p, size_t k0, size_t k, size_t n0,
+                        size_t n, float *to) {
+    for (size_t at = 0; at < k;) {
+        size_t from = (k0 + at) % j->k, some = least(j->k - from, k - at);
+        size_t tap = tap_of_phase(j, p, (k0 + at) / j->k);
+        for (size_t c = 0; c < n; c += j->panel) {
+            size_t panel = least(j->panel, j->width - n0 - c);
+            pack_channels(j, tap, from, some, n0 + c, to + c * k + at * panel);
+        }
+        at += some;
+    }
 }
 
 /* The values of one tap in one column, for dot products. */
@@ -124,15 +158,37 @@ void conv_job_pack(const ConvJob *j, size_t unit) {
 
 /* ---- plans ---- */
 
+static void count_tasks(ConvJob *j) {
+    j->mblocks = blocks_of(j->rows, j->mc), j->nblocks = blocks_of(j->n, j->nc);
+    j->tasks = j->phases * j->mblocks * j->nblocks;
+}
+
+/* Weights that few rows take come from afar: they are read in long runs, which are rows of columns
+ * or, turned, of a tile's depth. */
+static void local_cut(ConvJob *j) {
+    size_t step = j->micro->rows, tasks = j->data ? 8 : 2;
+    for (count_tasks(j); j->tasks < tasks; count_tasks(j)) {
+        if (j->nc > LOCAL_COLUMNS)
+            j->nc = round_up(j->nc / 2, j->panel);
+        else if (j->tasks < 2 && j->mc > 2 * step)
+            j->mc = round_up(j->mc / 2, step);
+        else
+            break;
+    }
+}
+
 /* Blocks large enough to use what they gather, yet enough of them to share out. */
 static void wide_cut(ConvJob *j) {
     size_t step = j->micro->rows, limit = ROWS_TARGET / step * step;
-    j->nc = round_up(blocks_of(j->n, blocks_of(j->n, COLUMNS_TARGET)), j->panel);
     j->mc = round_up(blocks_of(j->rows, blocks_of(j->rows, limit)), step);
-    for (;;) {
-        j->mblocks = blocks_of(j->rows, j->mc), j->nblocks = blocks_of(j->n, j->nc);
-        j->tasks = j->phases * j->mblocks * j->nblocks;
-        if (j->tasks >= TASKS_TARGET) return;
+    j->local = blocks_of(j->rows, j->mc) <= FEW_BLOCKS;
+    j->nc = j->local ? LOCAL_MOST : COLUMNS_TARGET;
+    j->nc = round_up(blocks_of(j->n, blocks_of(j->n, j->nc)), j->panel);
+    if (j->local) {
+        local_cut(j);
+        return;
+    }
+    for (count_tasks(j); j->tasks < TASKS_TARGET; count_tasks(j)) {
         if (j->nc > 4 * j->panel)
             j->nc = round_up(j->nc / 2, j->panel);
         else if (j->mc > 4 * step)
@@ -159,7 +215,7 @@ ConvJob conv_job_plan(const ConvShape *s, bool data) {
     j.width = j.narrow ? j.n : round_up(j.n, j.micro->lanes);
     j.panel = j.narrow ? 1 : 2 * j.micro->lanes;
     j.panels = blocks_of(j.width, j.panel);
-    j.packed_floats = f->taps * j.k * j.width;
     if (!j.narrow) wide_cut(&j);
+    j.packed_floats = j.local ? 0 : f->taps * j.k * j.width;
     return j;
 }

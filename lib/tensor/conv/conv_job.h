@@ -8,6 +8,9 @@
 #include "tensor/gemm/micro.h"
 #include "tensor/lane.h"
 
+/* Fill a lane's panel at the depth of a tile. */
+enum { LOCAL_COLUMNS = PANEL_ROWS * PANEL_COLUMNS / TILE_WIDTH };
+
 /* Such a convolution as a set of products that write disjoint parts of out: one in the forward
  * direction. In the data direction, the inputs fall into phases by their position modulo the
  * stride; an input of one phase meets only the taps of that phase, and for these the sum is a
@@ -32,6 +35,7 @@ typedef struct {
     ptrdiff_t low[3];        /* narrow: what the patches of a point span, in all phases */
     size_t span[3];
     size_t tasks;
+    bool local; /* tasks pack what they read of the weights, LOCAL_COLUMNS of a tile's depth each */
     size_t packed_floats;
     float *packed;
 } ConvJob;
@@ -41,6 +45,7 @@ typedef struct {
     Patches patches;
     size_t m, k;
     size_t first[3], step[3], ext[3];
+    size_t tap[3]; /* the first of the kernel's that it takes */
     size_t packed; /* where its B begins in the packed weights */
 } Product;
 
@@ -48,6 +53,9 @@ ConvJob conv_job_plan(const ConvShape *s, bool data);
 Product conv_job_product(const ConvJob *j, size_t phase);
 /* One of taps * panels units of packing. */
 void conv_job_pack(const ConvJob *j, size_t unit);
+/* Rows [k0, k0 + k) of a product's B in the panels of columns [n0, n0 + n), one after the other. */
+void conv_job_pack_rows(const ConvJob *j, const Product *p, size_t k0, size_t k, size_t n0,
+                        size_t n, float *to);
 
 /* The element of out, of n channels, that belongs to a point of the grid. */
 static inline size_t product_place(const Product *p, const GridPoint *at, size_t n) {

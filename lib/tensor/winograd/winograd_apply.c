@@ -10,7 +10,7 @@
 
 typedef struct {
     float *pixels; /* [block of rows][point][source][chunk][row][WINO_CHUNK] */
-    float *kernel; /* [point][panel][source][channel][column of the panel] */
+    float *kernel; /* [point][panel][source][channel][column of the panel], points WINO_APART */
     float *points; /* [point][panel][tile][column of the panel] */
     float *stage;  /* the taps between a source and a target: [9][kc][lanes] */
     float *sink;   /* for results outside; [nc] */
@@ -110,7 +110,7 @@ static void place_kernel(const Wino *j, const Part *p, size_t source, size_t n, 
                          size_t place[WINO_POINTS]) {
     size_t wide = 2 * j->micro->lanes, at = 0;
     for (size_t i = 0; i < WINO_POINTS; i++) {
-        place[i] = at * p->width + n / wide * wide * p->depth[i] * p->kc;
+        place[i] = at * p->width + n / wide * wide * p->depth[i] * p->kc + i * WINO_APART;
         size_t rank = wino_rank(j, source, i) - wino_rank(j, p->target->source0, i);
         place[i] += rank * p->kc * panel + n % wide;
         at += p->depth[i] * p->kc;
@@ -149,7 +149,10 @@ static void multiply(const Wino *j, const Part *p, size_t tiles, size_t rows, co
     size_t wide = 2 * j->micro->lanes, before = 0, at[MICRO_ROWS];
     for (size_t i = 0; i < WINO_POINTS; before += j->depth[i++], points += tiles * p->width) {
         size_t k = p->depth[i] * p->kc, skip = wino_rank(j, p->target->source0, i);
-        if (!k) continue;
+        if (!k) {
+            kernel += WINO_APART;
+            continue;
+        }
         for (size_t r = 0; r < tiles; r += rows) {
             size_t m = least(rows, tiles - r);
             const float *a = pixels + (r * j->depths + (before + skip) * m) * p->kc;
@@ -160,7 +163,7 @@ static void multiply(const Wino *j, const Part *p, size_t tiles, size_t rows, co
                     k, a, kernel + n * k, points + n * tiles + r * panel, at, panel, p->k0 > 0);
             }
         }
-        kernel += p->width * k;
+        kernel += p->width * k + WINO_APART;
     }
 }
 
@@ -187,8 +190,8 @@ static void transform_results(const Wino *j, const Part *p, size_t t0, size_t ti
 
 /* ---- the whole ---- */
 
-/* Where the shared kernel of a part lies. */
-static size_t kernel_place(const Wino *j, const Part *p) {
+/* Where the shared kernel of a part lies, one of all chunks' groups. */
+static size_t kernel_place(const Wino *j, const Part *p, size_t group) {
     size_t all = 0, before = 0;
     for (const WinoSide *t = j->target; t < j->target + j->ntargets; t++)
         for (size_t i = 0; i < WINO_POINTS; i++) {
@@ -196,13 +199,14 @@ static size_t kernel_place(const Wino *j, const Part *p) {
             all += depth, before += t < p->target ? depth : 0;
         }
     size_t width = round_up(j->n, j->micro->lanes);
-    return p->k0 * all * width + p->kc * (before * width + p->depths * p->n0);
+    return p->k0 * all * width + p->kc * (before * width + p->depths * p->n0) +
+           (p->k0 / j->kc * j->ntargets * j->groups + group) * WINO_POINTS * WINO_APART;
 }
 
 static void make_shared(const Wino *j, size_t index, const WinoLane *l) {
     size_t groups = j->ntargets * j->groups;
     Part p = part_of(j, index % groups, index / groups * j->kc);
-    transform_kernel(j, &p, l->stage, j->kept + kernel_place(j, &p));
+    transform_kernel(j, &p, l->stage, j->kept + kernel_place(j, &p, index % groups));
 }
 
 static void task(const Wino *j, size_t index, const WinoLane *l) {
@@ -217,7 +221,7 @@ static void task(const Wino *j, size_t index, const WinoLane *l) {
             float *points = l->points + (whole ? 0 : (g - g0) * WINO_POINTS * tiles * j->nc);
             const float *kernel = l->kernel;
             if (j->shared)
-                kernel = j->kept + kernel_place(j, &p);
+                kernel = j->kept + kernel_place(j, &p, g);
             else
                 transform_kernel(j, &p, l->stage, l->kernel);
             multiply(j, &p, tiles, rows, l->pixels, kernel, points);

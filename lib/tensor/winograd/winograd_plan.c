@@ -64,11 +64,13 @@ static void plan_apply(Wino *j) {
     j->gc = least(GROUPS, j->ntargets * j->groups);
     cut_tasks(j, j->ntargets * j->groups);
     j->pixels_floats = j->tc * j->depths * j->kc;
-    j->kernel_floats = j->shared ? 0 : deepest * j->kc * j->nc;
+    size_t apart = WINO_POINTS * WINO_APART;
+    j->kernel_floats = j->shared ? 0 : deepest * j->kc * j->nc + apart;
     j->points_floats = WINO_POINTS * j->tc * j->nc * (j->kc >= j->k ? 1 : j->gc);
     j->lane_floats = j->pixels_floats + j->kernel_floats + j->points_floats;
     j->lane_floats += 9 * j->kc * j->micro->lanes + j->nc;
-    j->shared_floats = j->shared ? all * k * n : 0;
+    apart *= j->ntargets * j->groups * blocks_of(k, j->kc);
+    j->shared_floats = j->shared ? all * k * n + apart : 0;
 }
 
 static void plan_weight(Wino *j) {
@@ -86,8 +88,9 @@ static void plan_weight(Wino *j) {
     j->part_tiles = blocks_of(j->tiles, j->parts);
     j->parts = blocks_of(j->tiles, j->part_tiles);
     j->pixels_floats = WINO_POINTS * j->tc * TILE_LD;
-    j->points_floats = WINO_POINTS * j->tc * j->nc;
-    j->lane_floats = j->pixels_floats + j->points_floats + j->depths * j->kc * j->nc;
+    size_t apart = WINO_POINTS * WINO_APART;
+    j->points_floats = WINO_POINTS * j->tc * j->nc + apart;
+    j->lane_floats = j->pixels_floats + j->points_floats + j->depths * j->kc * j->nc + apart;
     j->shared_floats = j->parts > 1 ? j->parts * size : 0;
 }
 

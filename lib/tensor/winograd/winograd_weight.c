@@ -11,8 +11,8 @@
 
 typedef struct {
     float *pixels;  /* [point][tile][TILE_LD]: sources and their channels */
-    float *results; /* [point][panel][tile][column of the panel] */
-    float *sums;    /* [point][source][channel][column] */
+    float *results; /* [point][panel][tile][column of the panel], points WINO_APART */
+    float *sums;    /* [point][source][channel][column], as well */
 } WeightLane;
 
 /* The channels and columns of a task. */
@@ -52,7 +52,7 @@ static void transform_results(const Wino *j, const Block *b, size_t t0, size_t t
     ptrdiff_t at[WINO_OUT * WINO_OUT];
     WinoSpread *spread = j->set->spread[j->target->span[0]][j->target->span[1]];
     GridPoint tile = patches_point(j->grid, t0);
-    for (size_t p = 0; p < WINO_POINTS; p++) place[p] = p * tiles * b->width;
+    for (size_t p = 0; p < WINO_POINTS; p++) place[p] = p * (tiles * b->width + WINO_APART);
     for (size_t t = 0; t < tiles; t++, patches_next(j->grid, &tile)) {
         wino_results(j, j->target, &tile, b->n0, at);
         for (size_t i = 0; i < WINO_OUT * WINO_OUT; i++)
@@ -70,17 +70,20 @@ static void multiply(const Wino *j, const Block *b, size_t tiles, const WeightLa
     for (size_t i = 0; i < MICRO_ROWS; i++) at[i] = i * b->width;
     for (size_t p = 0; p < WINO_POINTS; p++) {
         size_t m = j->depth[p] * b->kc;
-        if (!m) continue;
+        if (!m) {
+            c += WINO_APART;
+            continue;
+        }
         size_t rows = blocks_of(m, blocks_of(m, j->micro->rows));
         const float *pixels = l->pixels + p * tiles * TILE_LD;
-        const float *results = l->results + p * tiles * b->width;
+        const float *results = l->results + p * (tiles * b->width + WINO_APART);
         for (size_t i = 0; i < m; i += rows)
             for (size_t n = 0; n < b->width; n += wide) {
                 size_t panel = least(wide, b->width - n);
                 j->micro->down[least(rows, m - i) - 1][panel / j->micro->lanes - 1](
                     tiles, pixels + i, results + n * tiles, c + i * b->width + n, at, panel, add);
             }
-        c += m * b->width;
+        c += m * b->width + WINO_APART;
     }
 }
 
@@ -92,7 +95,7 @@ static void finish_source(const Wino *j, const Block *b, size_t s, const float *
     size_t place[WINO_POINTS], point = 0;
     float *tap[9] = {0};
     for (size_t p = 0; p < WINO_POINTS; p++) {
-        place[p] = (point + wino_rank(j, s, p) * b->kc) * b->width;
+        place[p] = (point + wino_rank(j, s, p) * b->kc) * b->width + p * WINO_APART;
         point += j->depth[p] * b->kc;
     }
     for (size_t k = 0; k < b->k; k++, sums += b->width) {
