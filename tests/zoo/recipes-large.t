@@ -88,6 +88,12 @@ check $? "which a network has"
 recipe project --small projected2 --steps 2 --count 4
 [ $? = 1 ] && grep -q '^project.sh: it is not as it should be' err && [ "$(step_of projected2/run.st)" = 2 ]
 check $? "project of what has learnt nothing"
+recipe attributes --small attributes --steps 2 --held 40
+[ $? = 1 ] && grep -q '^attributes.sh: it is not as it should be' err && [ "$(step_of attributes/run.st)" = 2 ]
+check $? "attributes, which takes more steps"
+recipe attributes attributes/test.st told --names pose,size,hue,glasses --held 10 --batch 8 --epochs 1 -D size=16 -D seen=32 -D nf=2 &&
+    left told curve.png && [ "$(step_of told/run.st)" = 3 ] && awk -F'\t' 'NF != 3 || NR > 1 && $2 !~ /^[0-9.]*$/ { exit 1 } END { exit NR != 6 }' told/result.tsv
+check $? "attributes of a stream"
 cat >blocks.gan <<'EOP'
 data  x: image[16, 16, 3]
 noise z: normal[4]
