@@ -1,9 +1,10 @@
 #!/bin/sh
 # betavae.sh [OPTION]... OUT: beta-VAE (Higgins et al. 2017) of shapes of known factors: how well the numbers of
-# codes keep the factors apart, with the usual weight of the divergence and a larger one.
+# codes keep the factors apart, with the usual weight of the divergence and a larger one; by the paper's score
+# and by that of majorities (gan-eval disentanglement).
 #
 # OUT receives betavae.tsv (the table) and, for each weight and seed, beta-B-S.st (the checkpoint), .tsv (costs),
-# .figures (score and the shares of each factor), .png (pictures above what is decoded of their codes) and
+# .figures (scores and the shares of each factor), .png (pictures above what is decoded of their codes) and
 # .numbers.png (a row for each number of a code from -2 to 2, the others as they are). Run it again to go on.
 #   --arms LIST       weights of the divergence (1,4)
 #   --steps N         play no more than N steps (100000)
@@ -25,7 +26,7 @@ make_file "$out/data.st" gan-data make sprites -n "$([ -n "$small" ] && echo 500
 make_file "$out/test.st" gan-data make sprites -n "$([ -n "$small" ] && echo 2000 || echo 10000)" \
     --size "$size" --seed 2
 
-# judge RUN: RUN.figures: step, score, share of each factor, reconstruction, divergence
+# judge RUN: RUN.figures: step, score, share of each factor, score of majorities, reconstruction, divergence
 judge() {
     judged=${1%.st}
     at=$(steps_played "$1")
@@ -57,7 +58,7 @@ pictures() {
 }
 
 last=$((seed + seeds - 1)) first=$seed
-printf 'beta\tseed\tsteps\tscore\tshape\tscale\torientation\tx\ty\treconstruction\tdivergence\n' >"$out/betavae.part"
+printf 'beta\tseed\tsteps\tscore\tshape\tscale\torientation\tx\ty\tmajority\treconstruction\tdivergence\n' >"$out/betavae.part"
 for beta in $(echo "$arms" | tr , ' '); do
     for seed in $(seq "$first" "$last"); do
         run=$out/beta-$beta-$seed.st
@@ -70,6 +71,7 @@ for beta in $(echo "$arms" | tr , ' '); do
 done
 mv "$out/betavae.part" "$out/betavae.tsv"
 cat "$out/betavae.tsv"
-awk -F'\t' 'NR > 1 { s[$1] += $4; n[$1]++ } END { for (b in s) printf "beta %s: mean score %.3f\n", b, s[b]/n[b] }' \
+awk -F'\t' 'NR > 1 { s[$1] += $4; m[$1] += $10; n[$1]++ }
+    END { for (b in s) printf "beta %s: mean score %.3f, of majorities %.3f\n", b, s[b]/n[b], m[b]/n[b] }' \
     "$out/betavae.tsv" | sort
 echo "to look for: a higher score with the larger weight, when trained long; of the paper .992 and .616"

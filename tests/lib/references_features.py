@@ -161,6 +161,14 @@ def disentanglement():
     f = Figures("disentanglement", "a.st", "b.st", "--pairs", 4)
     yield ("disentanglement", f["disentanglement"], model.score(votes[4000:], shared[4000:]), 0.04,
            "scikit-learn LogisticRegression, its own votes")
+    least = []
+    for k in shared:
+        group = code[factor[:, k] == factor[r.randint(2000), k]]
+        least.append((group[r.randint(0, len(group), 4)].var(0) / code.var(0)).argmin())
+    least = np.array(least)
+    named = np.array([np.bincount(shared[:4000][least[:4000] == j], minlength=3).argmax() for j in range(4)])
+    yield ("disentanglement.majority", f["disentanglement.majority"], (named[least[4000:]] == shared[4000:]).mean(),
+           0.05, "NumPy, its own votes")
 
 
 def linear():

@@ -268,6 +268,10 @@ has '	train_accuracy=1	chance=0.3333333333333333	.*	pairs=64	train=10000	test=50
     'disentanglement: says what it did, and leaves a constant factor out'
 [ "$(sed -n 's/^disentanglement.factor	1	factor=\([0-9]\)	.*/\1/p' out | tr '\n' ' ')" = '0 1 2 ' ]
 check $? 'disentanglement: each factor'
+figure disentanglement.majority disentanglement own.st factors.st >got
+holds "$(cat got) == 1" 'disentanglement: the number that varies least tells the factor'
+figure disentanglement.majority disentanglement all.st factors.st >got
+holds "$(cat got) < 0.37" 'disentanglement: and does not, where no number is of a factor alone'
 figure disentanglement disentanglement noise.st factors.st >got
 holds "$(cat got) < 0.37" 'disentanglement: noise is at chance'
 figure disentanglement disentanglement all.st factors.st --pairs 4 >got

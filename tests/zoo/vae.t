@@ -109,7 +109,7 @@ check $? 'vae: three decoders'
 recipe vae --small flat --steps 10 --samples 20 -D d=2 --arms bernoulli && pictures flat/bernoulli.manifold.png flat/bernoulli.codes.png
 check $? 'vae: codes of two numbers'
 recipe betavae --small beta --steps 20 && pictures beta/beta-1-1.png beta/beta-4-1.numbers.png &&
-    awk -F'\t' 'NR > 1 && !($4 > 0.15 && $4 <= 1) { exit 1 } END { exit NR != 3 }' beta/betavae.tsv
+    awk -F'\t' 'NR > 1 && !($4 > 0.15 && $4 <= 1 && $10 >= 0.15 && $10 <= 1 && $11 < 0 && $12 > 0) { exit 1 } END { exit NR != 3 }' beta/betavae.tsv
 check $? 'betavae: two weights, a score of each'
 recipe circle --small circle --steps 200 && pictures circle/sphere-1.png
 check $? 'circle, 200 steps'

@@ -1,6 +1,7 @@
 /* disentanglement: how well the numbers of codes keep known factors of variation apart, by the
  * score of Higgins et al. (2017, appendix A.4): a linear classifier is to tell which factor pairs
- * of samples share from the mean absolute differences of their codes. */
+ * of samples share from the mean absolute differences of their codes; and by that of Kim and Mnih
+ * (2018), which is to tell it from the one number of the code that varies least. */
 #include "base/random.h"
 #include "maths/linear.h"
 #include "measure/metric.h"
@@ -31,6 +32,8 @@ typedef struct {
     size_t *found; /* of the votes that test */
     size_t *right, *all;
     double train_share;
+    double *deviation; /* [d] of the numbers of codes; 0 of those that hardly vary */
+    double majority;
 } Task;
 
 typedef struct {
@@ -98,7 +101,7 @@ static int sort_factors(Task *t, const char *path, Error *err) {
 }
 
 /* Uses of the seed. */
-enum { DRAW_FACTOR, DRAW_ROW, DRAW_OTHER };
+enum { DRAW_FACTOR, DRAW_ROW, DRAW_OTHER, DRAW_GROUP, DRAW_MEMBER };
 
 /* Vote v: pairs of rows with the same value of one factor. */
 static void cast_vote(const Task *t, size_t v, double *sum) {
@@ -155,6 +158,79 @@ static int classify_votes(Task *t, Error *err) {
     return bad;
 }
 
+/* A number of the code that varies less than this part of what the largest does holds nothing. */
+#define UNUSED 0.05
+
+static int find_deviations(Task *t, Error *err) {
+    size_t n = t->code.n, d = t->code.d;
+    double most = 0;
+    t->deviation = data_alloc(d * sizeof *t->deviation, err);
+    if (!t->deviation) return -1;
+    for (size_t j = 0; j < d; j++) {
+        double sum = 0, squares = 0;
+        for (size_t i = 0; i < n; i++) sum += t->code.x[i * d + j];
+        for (size_t i = 0; i < n; i++) squares += pow(t->code.x[i * d + j] - sum / (double)n, 2);
+        t->deviation[j] = sqrt(squares / (double)n);
+        most = fmax(most, t->deviation[j]);
+    }
+    for (size_t j = 0; j < d; j++)
+        if (t->deviation[j] < UNUSED * most) t->deviation[j] = 0;
+    return 0;
+}
+
+/* Of samples that share the factor of vote v, the number of the code that varies least, measured by
+ * its deviation among all. */
+static size_t steadiest(const Task *t, size_t v, double *sum, double *squares) {
+    const Options *o = t->o;
+    const Sorted *s = &t->sorted[t->class[v]];
+    size_t d = t->code.d, pairs = (size_t)o->pairs, best = 0;
+    size_t row = s->some[draw_below(o->seed, DRAW_GROUP, v, s->n_some)];
+    double least = INFINITY;
+    for (size_t j = 0; j < d; j++) sum[j] = squares[j] = 0;
+    for (size_t p = 0; p < pairs; p++) {
+        size_t member = draw_below(o->seed, DRAW_MEMBER, v * pairs + p, s->size[row]);
+        const double *a = t->code.x + s->order[s->first[row] + member] * d;
+        const double *from = t->code.x + row * d; /* what is subtracted keeps the squares small */
+        for (size_t j = 0; j < d; j++) {
+            sum[j] += a[j] - from[j];
+            squares[j] += pow(a[j] - from[j], 2);
+        }
+    }
+    for (size_t j = 0; j < d; j++) {
+        if (t->deviation[j] == 0) continue;
+        double spread = (squares[j] - sum[j] * sum[j] / (double)pairs) / pow(t->deviation[j], 2);
+        if (spread < least) least = spread, best = j;
+    }
+    return best;
+}
+
+/* The factor that a number of the code stands for is the one of most of the votes that train. */
+static int classify_steadiest(Task *t, Error *err) {
+    const Options *o = t->o;
+    size_t d = t->code.d, k = t->k, right = 0, cells;
+    if (!size_mul(d, k, &cells)) return fail(err, "%zu numbers of codes are too many", d);
+    double *sum = data_alloc(2 * d * sizeof *sum, err);
+    size_t *count = sum ? data_alloc((cells + d) * sizeof *count, err) : NULL;
+    int bad = count ? find_deviations(t, err) : -1;
+    if (!bad) {
+        size_t *factor = count + cells;
+        for (size_t i = 0; i < cells; i++) count[i] = 0;
+        for (size_t v = 0; v < o->train; v++)
+            count[steadiest(t, v, sum, sum + d) * k + t->class[v]]++;
+        for (size_t j = 0; j < d; j++) {
+            factor[j] = 0;
+            for (size_t i = 1; i < k; i++)
+                if (count[j * k + i] > count[j * k + factor[j]]) factor[j] = i;
+        }
+        for (size_t v = o->train; v < o->train + o->test; v++)
+            right += factor[steadiest(t, v, sum, sum + d)] == t->class[v];
+        t->majority = (double)right / (double)o->test;
+    }
+    free(sum);
+    free(count);
+    return bad;
+}
+
 static void describe(const Task *t, Results *out) {
     const Options *o = t->o;
     provenance_report(&t->code.from, out);
@@ -182,6 +258,8 @@ static void report(const Task *t, Results *out) {
         result_int(out, "factor", (int64_t)t->sorted[j].at);
         describe(t, out);
     }
+    result_begin(out, "disentanglement.majority", t->majority);
+    describe(t, out);
 }
 
 static int load(Task *t, const Operand *inputs, Error *err) {
@@ -202,12 +280,14 @@ static int run(const void *options, const Operand *inputs, Results *out, Error *
     if (!bad) bad = sort_factors(&t, inputs[1].path, err);
     if (!bad) bad = cast_votes(&t, err);
     if (!bad) bad = classify_votes(&t, err);
+    if (!bad) bad = classify_steadiest(&t, err);
     if (!bad) report(&t, out);
     for (size_t j = 0; j < t.k; j++) sorted_free(&t.sorted[j]);
     free(t.sorted);
     free(t.vote);
     free(t.class);
     free(t.found);
+    free(t.deviation);
     matrix_free(&t.code);
     matrix_free(&t.factor);
     return bad;
