@@ -31,7 +31,7 @@ arms=tuned,random,plain after='' shots='' test='' judged='' size='' of='' batch=
 small_decides='epochs shots size of batch vgg vggface' free="$free csim fid "
 check_own() {
     each_of --arms "$arms" tuned random nomatch plain
-    [ -z "$after" ] || each_of --after "$after" '[1-9]*'
+    for behind in $(echo "$after" | tr , ' '); do number --after "$behind" 1; done
     [ -n "$vgg" ] || [ -z "$vggface" ] || usage "--vggface goes with --vgg"
     [ -z "$vgg" ] || [ -n "$vggface" ] || usage "--vgg goes with --vggface"
     : "${size:=$([ -n "$small" ] && echo 32 || echo 256)}"
@@ -42,7 +42,7 @@ if [ -n "$small" ]; then
     : "${test:=10}" "${judged:=16}" "${after:=8,40}"
 fi
 : "${shots:=8}" "${test:=50}" "${judged:=32}" "${batch:=48}" "${after:=40}"
-arms=$(echo "$arms" | tr , ' ') after=$(echo "$after" | tr , ' ')
+arms=$(echo "$arms" | tr , ' ') after=$(echo "$after" | tr , '\n' | sort -nu | paste -sd ' ' -)
 
 # ---- frames: train.st, and test.st, of which each video has as many as are shown and judged ----
 

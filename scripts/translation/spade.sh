@@ -17,8 +17,8 @@
 #   --palette FILE    colours and names of labels, see gan-data maps
 #   --index           the maps are numbers, though there is a palette
 #   --vgg FILE        weights of VGG-19
-#   --height N        of pictures (64)
-#   --width N         of pictures (96)
+#   --height N        of pictures, a multiple of 32 (64)
+#   --width N         of pictures, a multiple of 32 (96)
 #   --batch N         minibatch (4)
 #   --epochs N        passes over the data (100), in the second half of which the rates fall to 0
 #   --steps N         play no more than N steps
@@ -31,6 +31,7 @@
 arms='' classes=11 other=11 palette='' index='' vgg='' height=64 width=96 batch=4
 small_decides='epochs classes other palette index vgg height width batch'
 check_own() {
+    map_sizes 32
     [ -z "$arms" ] ||
         each_of --arms "$arms" spade concat pix2pixhd pix2pixhd-pp plain kernel1 kernel5 instance noise nomatch nolook deeper style
 }

@@ -15,8 +15,8 @@
 #   --other LIST      numbers that are no label, with commas between (11)
 #   --palette FILE    colours and names of labels, see gan-data maps
 #   --index           the maps are numbers, though there is a palette
-#   --height N        of frames made of pictures (64)
-#   --width N         of frames made of pictures (96)
+#   --height N        of frames made of pictures, a multiple of 8 (64)
+#   --width N         of frames made of pictures, a multiple of 8 (96)
 #   --clips N         made of each picture (4)
 #   --batch N         minibatch (1)
 #   --epochs N        passes over the data (20), in the second half of which the rate falls to 0
@@ -30,7 +30,10 @@
 . "$pages/lib/maps.inc"
 arms=film,frames classes=11 other=11 palette='' index='' height=64 width=96 clips=4 batch=''
 small_decides='epochs classes other palette index height width clips'
-check_own() { each_of --arms "$arms" film frames coarse; }
+check_own() {
+    map_sizes 8
+    each_of --arms "$arms" film frames coarse
+}
 recipe_options "$@"
 : "${batch:=$([ -n "$small" ] && echo 4 || echo 1)}" "${samples:=32}"
 

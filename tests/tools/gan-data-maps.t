@@ -52,6 +52,7 @@ refuses 1 'map 0, row 0, column 1: label 4, expected 0 to 2' 'a label to draw th
 # --- what is refused ---
 refuses 1 'is \[1,1,4,3\]: expected bytes \[N,H,W,1\]; colours need --palette' 'colours without a palette' maps colours.st
 refuses 1 '^maps.st: frame 1: map 0, row 1, column 1: label 255, expected 0 to 2' 'a number the palette has not' maps maps.st -p street.txt
+refuses 1 '^street.txt: colours of 3 labels, expected 4' 'more classes than the palette has' maps maps.st -p street.txt -c 4
 frame two.st image:U8:1,1,2,2:0,0,0,0
 refuses 1 'is \[1,1,2,2\]: expected bytes, numbers \[N,H,W,1\] or colours \[N,H,W,3\]' 'neither' maps two.st -p street.txt
 frame grey.st image:U8:1,1,1,3:1,1,1

@@ -63,6 +63,15 @@ done
 recipe vid2vid street seen --arms film --classes 2 --other 2 --height 16 --width 24 --clips 2 --epochs 1 --samples 3 -D nf=2 -D downs=1 -D blocks=1 -D nf_D=2 -D layers=1 &&
     left seen film.png && [ "$(step_of seen/film.st)" = 6 ] && gan-data info seen/train.st | grep -q '^  video .*\[N,6,16,24,3\]'
 check $? "pictures with maps"
+recipe vid2vid street odd --classes 2 --other 3
+[ $? = 1 ] && grep -q 'label 2, expected 0 to 1' err && [ "$(wc -l <err)" = 2 ]
+check $? "a map that is none is told"
+recipe vid2vid street small --height 20
+[ $? = 2 ] && [ "$(wc -l <err)" = 1 ] && grep -q '^vid2vid.sh: --height: expected a multiple of 8, found .20.' err
+check $? "sides that cannot be halved are wrong usage"
+recipe vid2vid clips other --classes 3
+[ $? = 2 ] && [ "$(wc -l <err)" = 1 ] && grep -q '^vid2vid.sh: --classes: clips has clips' err
+check $? "options of pictures are not for clips"
 recipe vid2vid clips films --arms coarse --epochs 1 --steps 2 -D nf=4 -D downs=1 -D blocks=1 -D nf_D=2 -D layers=1 && left films coarse.gif
 check $? "streams of clips"
 finish

@@ -100,6 +100,9 @@ static int read_palette(Maps *m, Error *err) {
     }
     free(text);
     if (!bad && !m->colours) bad = fail(err, "%s: no colours", m->want->palette);
+    if (!bad && m->labels < m->want->labels)
+        bad = fail(err, "%s: colours of %zu labels, expected %zu", m->want->palette, m->labels,
+                   m->want->labels);
     return bad || take_names(m, err) ? -1 : 0;
 }
 
