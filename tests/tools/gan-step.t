@@ -438,6 +438,9 @@ awk '$1 == "F.0.running_mean" { m = $4 > 0.99 && $4 < 1.01 && $5 > 5.49 && $5 < 
     $1 == "F.0.running_var" { v = $4 == 0 && $5 > 3.33 && $5 < 3.34 }
     END { exit !(m && v) }' out
 check $? "means of the minibatches' moments"
+cp run.st again.st
+gan-step again.st --statistics 'F(x)' <both.st 2>err
+same run.st again.st "which owe nothing to those before them"
 for t in D.0.weight D.0.bias; do
     gan-data to-npy before.st --name $t -o a.npy 2>/dev/null
     gan-data to-npy run.st --name $t -o b.npy 2>/dev/null

@@ -264,8 +264,12 @@ static void running(Build *b, State *s, Node *moment, double scale, Node *weight
     if (follows || state_assigned(b, s, moment)) return;
     Node *now = n_scale(g, n_reshape(g, moment, s->rank, s->shape), scale);
     if (now->split) now = n_scale(g, n_collect(g, now), 1 / (double)graph_shards(g));
-    Node *old = state_value(b, s);
-    state_assign(b, s, n_toward(g, old, n_stop(g, now), weight), moment);
+    Node *old = state_value(b, s), *next = n_toward(g, old, n_stop(g, now), weight);
+    if (b->collecting) { /* of a weight of 1 nothing old is left, not even by rounding */
+        Node *stays = n_mul(g, n_sub(g, n_number(g, 1), weight), old);
+        next = n_add(g, stays, n_mul(g, weight, n_stop(g, now)));
+    }
+    state_assign(b, s, next, moment);
 }
 
 /* Ioffe & Szegedy 2015, over all axes but the last */
