@@ -97,6 +97,9 @@ if [ -n "$small$lines" ]; then
     [ -s "$out/kindB.st" ] || if [ -n "$small" ]; then made_digits; else made_lines; fi
     rm -f "$out/turn.st"
 else
+    for part in ${paired:+train test}; do
+        [ ! -d "$data/$part"A ] || [ ! -d "$data/$part"B ] || same_names "$data/$part"A "$data/$part"B
+    done
     for side in A B; do read_side $side; done
     cp "$out/trainB.st" "$out/pairB.st"
 fi

@@ -66,7 +66,7 @@ else
         gan-data images "$data" --labels --table "$data/landmarks.csv" -c points=x0..y67 --size "$size" |
             gan-data landmarks --size "$size" --of "${of:-$size}" -o "$out/all.st"
         videos=$(gan-data info -s "$out/all.st" | awk '$1 == "label" { print $(NF - 1) + 1 }')
-        [ "$videos" -gt "$test" ] || die "$data: $videos videos, $test are to be held out"
+        [ "$videos" -gt "$test" ] || die "$data: $videos videos, $test are to be held out (--test)"
         gan-data pick "$out/all.st" --label "0-$((videos - test - 1))" -o "$out/train.st"
         gan-data pick "$out/all.st" --label "$((videos - test))-$((videos - 1))" --balance -n $((shots + judged)) \
             --seed "$seed" -o "$out/test.st"

@@ -73,14 +73,15 @@ lessons=$(at_most 1500 "$steps")
 if [ -z "$small" ]; then
     [ -s "$out/judge.st" ] || gan-init "$pages/networks/segmenter.gan" -D height="$height" -D width="$width" \
         -D labels="$classes" -D steps="$lessons" --seed "$seed" -o "$out/judge.st"
-    train "$out/judge.st" "$out/train.st" 8 "$lessons"
+    at_once=$(at_most "$(samples_in "$out/train.st")" 8)
+    train "$out/judge.st" "$out/train.st" "$at_once" "$lessons"
     statistics "$out/judge.st" "$out/train.st" logits
     gan-sample "$out/judge.st" -i "$out/train.st" feature=feature -o "$out/real.st"
     if [ -z "$vgg" ]; then
         vgg=$out/content.st narrow=8
         [ -s "$vgg" ] || gan-init "$pages/networks/content.gan" -D height="$height" -D width="$width" -D labels="$classes" \
             -D nf_v=$narrow --seed "$seed" -o "$vgg"
-        train "$vgg" "$out/train.st" 8 500
+        train "$vgg" "$out/train.st" "$at_once" 500
     fi
     own="$own -D nf_v=${narrow:-64}"
     [ "$(setting perceptual 10)" = 0 ] || looks="--from VGG=$vgg"

@@ -79,4 +79,8 @@ check $? "numbers with a palette: its names, and its colours in the pictures"
 recipe spade street odd --arms spade --classes 2 --other 3 --height 32 --width 32 --steps 2
 [ $? = 1 ] && grep -q 'label 2, expected 0 to 1' err
 check $? "a label that is none is an error"
+mv street/trainannot/000007 street/trainannot/000008
+recipe spade street lone
+[ $? = 1 ] && [ "$(cat err)" = "spade.sh: 000007 is in one of street/train and street/trainannot only" ]
+check $? "a picture without its map, too"
 finish

@@ -74,6 +74,10 @@ same cycle/cycle.st straight/cycle.st "to the bit, with two streams"
 for k in A B; do gan-data make shapes -n 24 --size 24 --seed ${#k} | gan-data export "set/train$k" 2>/dev/null; done
 recipe cyclegan set kinds --size 16 --epochs 1 --steps 3 $tiny && left kinds cycle.png && [ "$(step_of kinds/cycle.st)" = 3 ]
 check $? "two folders of pictures"
+cp -r set uneven && mv uneven/trainB/000003.png uneven/trainB/other.png
+recipe cyclegan uneven kinds3 --paired --size 16
+[ $? = 1 ] && [ "$(cat err)" = "cyclegan.sh: 000003 is in one of uneven/trainA and uneven/trainB only" ]
+check $? "pairs have names in common"
 recipe cyclegan set kinds2 --arms pix2pix
 [ $? = 1 ] && grep -q 'pix2pix learns from pairs: --paired' err
 check $? "pix2pix wants pairs"
