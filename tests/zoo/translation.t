@@ -75,7 +75,7 @@ for k in A B; do gan-data make shapes -n 24 --size 24 --seed ${#k} | gan-data ex
 recipe cyclegan set kinds --size 16 --epochs 1 --steps 3 $tiny && left kinds cycle.png && [ "$(step_of kinds/cycle.st)" = 3 ]
 check $? "two folders of pictures"
 cp -r set uneven && mv uneven/trainB/000003.png uneven/trainB/other.png
-recipe cyclegan uneven kinds3 --paired --size 16
+recipe cyclegan uneven kinds3 --paired --size 16 $tiny
 [ $? = 1 ] && [ "$(cat err)" = "cyclegan.sh: 000003 is in one of uneven/trainA and uneven/trainB only" ]
 check $? "pairs have names in common"
 recipe cyclegan set kinds2 --arms pix2pix
