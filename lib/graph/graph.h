@@ -167,6 +167,7 @@ Node *n_scale(Graph *g, Node *a, double s);
 /* A running average on its way: old + rate (now - old). */
 Node *n_toward(Graph *g, Node *old, Node *now, Node *rate);
 Node *n_stop(Graph *g, Node *a); /* the value, without a gradient */
+Node *n_copy(Graph *g, Node *a); /* the same in memory of its own */
 
 /* ---- shape ---- */
 Node *n_broadcast(Graph *g, Node *a, int rank, const size_t *shape);

@@ -52,11 +52,11 @@ Plan *plan_new(Graph *g, Ranks *ranks, int output_count, Node *const *output, in
      * does an output that shows the old value of a state */
     for (int i = 0; i < assign_count; i++)
         if (storage(p->assign[i].value)->op->class == CLASS_LEAF)
-            p->assign[i].value = n_stop(g, p->assign[i].value);
+            p->assign[i].value = n_copy(g, p->assign[i].value);
     for (int i = 0; i < output_count; i++)
         if (output[i]->split) graph_fail(g, "internal error: a result of each shard");
     for (int i = 0; i < output_count; i++)
-        if (assigns(p, storage(p->output[i]))) p->output[i] = n_stop(g, p->output[i]);
+        if (assigns(p, storage(p->output[i]))) p->output[i] = n_copy(g, p->output[i]);
     p->ranks = ranks;
     p->own_shards =
         ranks_share(ranks_size(ranks), ranks_own(ranks), graph_shards(g), &p->first_shard);

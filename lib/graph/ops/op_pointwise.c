@@ -11,12 +11,22 @@ const OpDef op_pointwise[PW_COUNT] = {
     PW_UNARY(X) PW_BINARY(X) X(SELECT, select, 0)
 #undef X
 };
+const OpDef op_copy = {.name = "copy", .class = CLASS_POINTWISE, .code = PW_COPY};
 const OpDef op_stop = {.name = "stop", .class = CLASS_POINTWISE, .code = PW_COPY};
+const OpDef op_stop_stored = {.name = "stop", .class = CLASS_VIEW};
 
+Node *n_copy(Graph *g, Node *a) { return graph_node(g, &op_copy, a->rank, a->shape, 1, &a, NULL); }
+
+/* What is stored anyway is read where it is; among pointwise operations it goes into their kernel.
+ */
 Node *n_stop(Graph *g, Node *a) {
     float v;
+    const Node *from = a;
     if (n_is_const(a, &v)) return a;
-    return graph_node(g, &op_stop, a->rank, a->shape, 1, &a, NULL);
+    while (from->op->class == CLASS_VIEW) from = from->input[0];
+    OpClass class = from->op->class;
+    bool fuses = class == CLASS_POINTWISE || class == CLASS_BROADCAST;
+    return graph_node(g, fuses ? &op_stop : &op_stop_stored, a->rank, a->shape, 1, &a, NULL);
 }
 
 /* The shape two shapes broadcast to, aligned at the right. */
