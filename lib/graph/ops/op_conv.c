@@ -44,6 +44,15 @@ const OpDef op_conv[] = {[CONV_FORWARD] = CONV("conv"),
                          [CONV_DATA] = CONV("conv data"),
                          [CONV_WEIGHT] = CONV("conv weight")};
 
+/* Weights less what all of them are divided by, or NULL. */
+static Node *undivided(const Node *w, Node **divisor) {
+    if (!is_plain(w, &op_pointwise[PW_DIV])) return NULL;
+    const Node *spread = w->input[1];
+    if (spread->op != &op_broadcast || spread->input[0]->count != 1) return NULL;
+    *divisor = spread->input[0];
+    return w->input[0];
+}
+
 Node *n_conv(Graph *g, ConvKind kind, const ConvShape *s, Node *a, Node *b) {
     ConvShape own;
     conv_shape_copy(&own, s);
@@ -55,5 +64,8 @@ Node *n_conv(Graph *g, ConvKind kind, const ConvShape *s, Node *a, Node *b) {
     y[s->dims + 1] = w[s->dims + 1] = s->cout;
     const size_t *shape = kind == CONV_FORWARD ? y : kind == CONV_DATA ? x : w;
     if (n_is_number(a, 0) || n_is_number(b, 0)) return n_const(g, 0, s->dims + 2, shape);
-    return graph_node(g, &op_conv[kind], s->dims + 2, shape, 2, (Node *[]){a, b}, &own);
+    Node *r = graph_node(g, &op_conv[kind], s->dims + 2, shape, 2, (Node *[]){a, b}, &own), *by;
+    /* under spectral normalisation the fewer numbers are divided: the weights or the results */
+    Node *all = kind != CONV_WEIGHT && b->count > r->count ? undivided(b, &by) : NULL;
+    return all ? n_div(g, n_conv(g, kind, s, a, all), n_reshape(g, by, 0, NULL)) : r;
 }
