@@ -17,8 +17,7 @@ const OpDef op_stop_stored = {.name = "stop", .class = CLASS_VIEW};
 
 Node *n_copy(Graph *g, Node *a) { return graph_node(g, &op_copy, a->rank, a->shape, 1, &a, NULL); }
 
-/* What is stored anyway is read where it is; among pointwise operations it goes into their kernel.
- */
+/* What is stored anyway is read where it is; what isn't goes into the kernel of what reads it. */
 Node *n_stop(Graph *g, Node *a) {
     float v;
     const Node *from = a;

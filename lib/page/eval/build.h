@@ -67,9 +67,7 @@ struct Build {
     InitRule *rules; /* the page's last of each role */
     int rule_count;
     World *world;
-    Scope
-        *renewed; /* while a param is assigned: what nets and blocks see above the page's names, */
-    Scope *outer; /* and where the names lie that keep their values */
+    Scope *renewed; /* while a param is assigned: names that nets and blocks see first */
     const Ahead *ahead;
     Path *path;
     Place *place;  /* of the layer or function being run */
