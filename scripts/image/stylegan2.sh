@@ -55,7 +55,7 @@ take=$(at_most 300 "${steps:-}")
 at() {
     stream=$1 tensor=$2
     shift 2
-    gan-data to-npy "$stream" -n "$tensor" 2>/dev/null | tail -c +129 | od -An -v -w4 -t f4 | sort -g |
+    gan-data to-table "$stream" -n "$tensor" --bare | sort -g |
         awk -v shares="$*" '{ x[NR] = $1 } END { n = split(shares, s, " "); for (i = 1; i <= n; i++) printf "%s%g", (i > 1 ? " " : ""), x[int(s[i] * (NR - 1)) + 1]; print "" }'
 }
 # measured ARM: figures of result.tsv
@@ -98,9 +98,8 @@ told_apart() {
         gan-data cat --frame "$count" "$out/$whose.part" | gan-sample "$out/codes.part" psnr=psnr -o "$out/$whose-psnr.part"
         at "$out/$whose-psnr.part" psnr 0.5 | awk '{ printf "%.1f\t", $1 }'
     done
-    psnr_list() { gan-data to-npy "$1" -n psnr 2>/dev/null | tail -c +129 | od -An -v -w4 -t f4; }
-    { psnr_list "$out/own-psnr.part" | sed 's/^/1 /'; psnr_list "$out/other-psnr.part" | sed 's/^/0 /'; } |
-        awk '$1 { own[++n] = $2 } !$1 { other[++m] = $2 } END { for (i = 1; i <= n; i++) for (j = 1; j <= m; j++) w += own[i] > other[j] ? 1 : own[i] == other[j] ? .5 : 0; printf "%.3f\n", w / (n * m) }'
+    for whose in own other; do gan-data to-table "$out/$whose-psnr.part" -n psnr --bare | sed "s/^/$whose /"; done |
+        awk '$1 == "own" { own[++n] = $2 } $1 == "other" { other[++m] = $2 } END { for (i = 1; i <= n; i++) for (j = 1; j <= m; j++) w += own[i] > other[j] ? 1 : own[i] == other[j] ? .5 : 0; printf "%.3f\n", w / (n * m) }'
 }
 
 gan-data head --shuffle -n "$(at_most "$samples" "$(samples_in "$others")")" "$others" -o "$out/few.part"

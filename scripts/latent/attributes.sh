@@ -45,17 +45,16 @@ gan-sample "$out/run.st" -i "$out/test.st" right='(scores > 0.5) == (a > 0.5)' y
     guess='mean(sqrt(sum(view(p - samples(view(mean(p, "batch"), 1, count(p))), count(p) / 2, 2)^2, -1)), 0)' -o "$out/seen.part"
 # means TENSOR: of its columns
 means() {
-    gan-data to-npy "$out/seen.part" -n "$1" 2>/dev/null | tail -c +129 | od -An -v -w4 -t f4 |
-        awk -v columns="$2" '{ s[NR % columns] += $1 } END { for (i = 1; i <= columns; i++) printf "%.3f\n", s[i % columns] / (NR / columns) }'
+    gan-data to-table "$out/seen.part" -n "$1" --bare |
+        awk '{ for (i = 1; i <= NF; i++) s[i] += $i } END { for (i = 1; i <= NF; i++) printf "%.3f\n", s[i] / NR }'
 }
-columns=$(echo "$names" | tr , '\n' | grep -c .)
 echo "$names" | tr , '\n' >"$out/names.part"
-means right "$columns" >"$out/right.part"
-means yes "$columns" | awk '{ print ($1 > .5 ? $1 : 1 - $1) }' >"$out/yes.part"
+means right >"$out/right.part"
+means yes | awk '{ print ($1 > .5 ? $1 : 1 - $1) }' >"$out/yes.part"
 {
     printf 'what\ttold\tguessed\n'
     paste "$out/names.part" "$out/right.part" "$out/yes.part"
-    printf 'points\t%s\t%s\n' "$(means far 1)" "$(means guess 1)"
+    printf 'points\t%s\t%s\n' "$(means far)" "$(means guess)"
 } >"$out/result.new"
 rm -f "$out"/*.part
 mv "$out/result.new" "$out/result.tsv"

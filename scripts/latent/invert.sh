@@ -201,7 +201,7 @@ EOP
     untold gan-init "$out/chance.gan" --seed "$seed" -o "$out/chance.part"
     gan-sample "$out/chance.part" -n "$(at_most 1000000 "$((50 * samples))")" -b 10000 'beyond=stack([abs(d) > 3, abs(d) > 5], 0)' -o "$out/beyond.part"
     gan-eval moments "$out/beyond.part" -t beyond --pairs 0 >"$out/figures.part"
-    untold gan-data to-npy "$out/beyond.part" -n beyond | tail -c +129 | od -An -v -w8 -t f4 |
+    gan-data to-table "$out/beyond.part" -n beyond --bare |
         awk '{ a += $1; b += $2 } END { print "beyond\tshare\tof a normal number"; printf "3\t%g\t.0027\n5\t%g\t5.7e-7\n", a / NR, b / NR }' >"$out/chance.new"
     mv "$out/chance.new" "$out/chance.tsv"
 fi

@@ -71,8 +71,6 @@ make_file "$out/own.st" gan-sample "$run" -n "$count" -b "$count" --seed 8 'imag
 gan-data head --shuffle --seed "$seed" -n "$count" "$pictures" | gan-data join -- -:image | gan-data cat --frame "$count" - -o "$out/other.part"
 make_file "$out/other.st" cat "$out/other.part"
 
-# numbers STREAM TENSOR: of one frame, a line each
-numbers() { gan-data to-npy "$1" -n "$2" 2>/dev/null | tail -c +129 | od -An -v -w4 -t f4; }
 printf 'arm\town psnr\tother psnr\tarea\town alike\tother alike\town distance\tother distance\n' >"$out/result.new"
 for arm in $(echo "$arms" | tr , ' '); do
     case $arm in wplus*) set -- -D space=w+ ;; *) set -- -D space=w ;; esac
@@ -94,7 +92,7 @@ for arm in $(echo "$arms" | tr , ' '); do
             gan-step "$codes" --until "$all" --log "${codes%.st}.tsv" --log-every "$(log_every "$all" 50)"
         # shellcheck disable=SC2086 # words
         gan-sample "$codes" -i "$out/$whose.st" -b "$count" image=picture $values alike=smooth -o "$out/$whose.part"
-        for value in $values; do numbers "$out/$whose.part" "${value%=*}" | sed "s/^/$whose ${value%=*} /"; done >>"$out/judged.part"
+        for value in $values; do gan-data to-table "$out/$whose.part" -n "${value%=*}" --bare | sed "s/^/$whose ${value%=*} /"; done >>"$out/judged.part"
         alike=$(gan-eval moments "$out/$whose.part" -t alike --pairs 0 | figure moments.mean)
         case $whose in own) own_alike=$alike ;; esac
     done

@@ -101,10 +101,7 @@ if so noise fresh; then
         "map=view(2*d / maximum(max(d), 1e-20) - 1, 1, $size, $size, 3) $over" \
         "mean=view(mean(d), 1, 1) $over" "largest=view(max(d), 1, 1) $over" -o "$out/noise.part"
     { gan-data join "$out/noise.part:image"; gan-data join "$out/noise.part:image=map"; } | gan-data sheet --columns 8 -o "$out/noise.png"
-    # column TENSOR: its numbers, a line each
-    column() { gan-data cat --frame 8 "$out/noise.part" | gan-data to-npy -n "$1" 2>/dev/null | tail -c +129 | od -An -v -w4 -t f4; }
-    column mean >"$out/mean.part"
-    column largest | paste "$out/mean.part" - |
+    gan-data to-table "$out/noise.part" -n mean -n largest --bare |
         awk 'BEGIN { print "picture\tmean\tlargest" } { printf "%d\t%.3g\t%.3g\n", NR, $1, $2 }' >"$out/noise.new"
     mv "$out/noise.new" "$out/noise.tsv"
     cat "$out/noise.tsv"

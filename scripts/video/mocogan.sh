@@ -176,7 +176,7 @@ row() {
         test | vgan | tgan | picture) printf '\t-\t-\t-' ;;
         *)
             exchanged "$1" 16 16 | gan-sample "$out/$1.st" -i - "$(echo "$spread" | sed "s/bar/$bar/")" |
-                gan-data to-npy - | tail -c +129 | od -An -v -t f4 |
+                gan-data to-table --bare |
                 awk '{ printf "\t%.4f\t%.4f\t%.2f", $1, $2, $2 / $1; exit }' ;;
         esac
         printf '\t%s\t%s\n' "$score" "$distance"

@@ -157,6 +157,29 @@ printf 'dog\ncat\n' >t.csv
 run 1 npy x.npy --labels t.csv && grep -q '^gan-data: t.csv: [12] labels, but x.npy holds 3 samples' err
 check $? "as many as samples"
 
+# --- to-table ---
+tab=$(printf '\t')
+perl "$here/lib/npy.pl" '<f4' 2,2,2 C 0.1,-2,3e38,1e-30,inf,nan,16777217,0 >x.npy
+printf '9007199254740991\n-1\n' >t.csv
+gan-data npy x.npy --name x >x.st && gan-data table t.csv -c n=1 -o n.st && gan-data join x.st n.st -o both.st
+passes "to-table" to-table both.st
+is "$(head -1 out)" "n${tab}x.1${tab}x.2${tab}x.3${tab}x.4" "names: one of a vector, numbered ones of more axes"
+is "$(sed 1d out)" "$(printf '9007199254740991\t0.1\t-2\t3e+38\t1e-30\n-1\tinf\tnan\t16777216\t0')" "all digits of whole numbers, the fewest that tell others apart"
+gan-data make ring -n 300 --frame 7 >ring.st
+gan-data to-table ring.st >ring.tsv && gan-data table ring.tsv -c label -c point=point.1..point.2 -o back.st &&
+    [ "$(values back.st point 'f<')" = "$(values ring.st point 'f<')" ] && [ "$(values back.st label 'q<')" = "$(values ring.st label 'q<')" ]
+check $? "table reads the same numbers back, of many frames"
+run 0 to-table --bare -n point -n label ring.st && cut -f3 out >labels && sed 1d ring.tsv | cut -f1 | cmp -s - labels
+check $? "--name chooses and orders, --bare leaves names out"
+run 1 to-table ring.st -n way && grep -qx 'gan-data: ring.st: frame 1: no tensor way' err && [ ! -s out ]
+check $? "a tensor that is not there"
+cat ring.st x.st >unlike.st
+run 1 to-table unlike.st -o table.tsv && grep -q '^gan-data: unlike.st: frame 44: ' err && [ ! -e table.tsv ]
+check $? "frames unlike the first; no file is left"
+head -c 3000 ring.st >cut.st
+run 1 to-table cut.st && [ "$(wc -l <err)" = 1 ]
+check $? "a stream cut short"
+
 # --- gan-tools(7): from a folder and a table to pictures of each class ---
 gan-data make shapes -n 12 -s 40 | gan-data export animals - 2>/dev/null
 i=0

@@ -52,14 +52,14 @@ gan-init "$latent/aae.gan" -D prior=roll -D hidden=8 -o roll.st
 # turned back by the angle of their class, all arms are one, 1.4 from the middle
 gan-sample mixture.st -n 4000 point=z label='sum(drawn * range(10), -1)' -o arms.st 2>err
 gan-data to-npy arms.st -n point | tail -c +129 | od -An -v -w8 -t f4 >points
-gan-data to-npy arms.st -n label | tail -c +129 | od -An -v -w4 -t f4 >classes
+gan-data to-table --bare arms.st -n label >classes
 paste points classes | awk '{ t = $3 * 6.283185307 / 10; u = $1*cos(t) + $2*sin(t); v = $2*cos(t) - $1*sin(t)
     su += u; uu += u*u; sv += v; vv += v*v }
     END { print su/NR, sqrt(uu/NR - (su/NR)^2), sv/NR, sqrt(vv/NR - (sv/NR)^2) }' >found
 near found 0.03 'mixture: arms of length 0.5 and width 0.1, 1.4 from the middle' 1.4 0.5 0 0.1
 gan-sample roll.st -n 4000 point=z label='sum(drawn * range(10), -1)' -o arms.st 2>err
 gan-data to-npy arms.st -n point | tail -c +129 | od -An -v -w8 -t f4 >points
-gan-data to-npy arms.st -n label | tail -c +129 | od -An -v -w4 -t f4 >classes
+gan-data to-table --bare arms.st -n label >classes
 # the radius tells the angle, and the class
 paste points classes | awk '{ r = sqrt($1*$1 + $2*$2); t = 4*3.14159265/3 * r
     off = ($1 - r*cos(t))^2 + ($2 - r*sin(t))^2; if (off > worst) worst = off
@@ -90,7 +90,7 @@ for net in Dec.1.weight D.1.weight; do
     same a.npy b.npy "before, ${net%%.*} is not trained"
 done
 gan-sample pre.st -i ring.st -b 400 value='stack([sum(abs(mean(e, "batch"))), covariance(e)[0, 0], covariance(e)[1, 1]]) where e = E(x)[0]' 2>err |
-    gan-data to-npy -n value | tail -c +129 | od -An -v -w4 -t f4 | head -n 3 >found
+    gan-data to-table --bare -n value | head -n 3 >found
 near found 0.3 'and codes have the mean and the variance of z' 0 4 4
 # u (0,0), (1,0) and v (0,1), (2,0): the mean of k within, less that between
 gan-init "$latent/wae.gan" -D task=points -D hidden=4 -o mmd.st
@@ -105,8 +105,8 @@ check $? 'wae.sh --small'
 gan-init "$latent/svae-semi.gan" -D d1=3 -D d2=2 -D hidden=8 -D classes=10 -D alpha=2 -o semi.st
 gan-sample semi.st -i known.st a=unlabelled b='logsumexp(each)' c=labelled \
     d='sum(y * each, -1) - 2 * crossentropy(logits, y)' -o bounds.st 2>err
-gan-data to-npy bounds.st -n a | tail -c +129 | od -An -v -w4 -t f4 >a
-gan-data to-npy bounds.st -n b | tail -c +129 | od -An -v -w4 -t f4 >b
+gan-data to-table --bare bounds.st -n a >a
+gan-data to-table --bare bounds.st -n b >b
 paste a b | awk '$1 > $2 + 1e-3 { bad++ } END { exit bad || NR != 120 }'
 check $? 'no weights of classes give a larger bound than the sum over them'
 gan-data to-npy bounds.st -n c >c

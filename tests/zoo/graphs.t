@@ -20,7 +20,7 @@ zero() { # zero CHECKPOINT TOLERANCE NAME EXPRESSION...: each is 0, of draws and
     shift 3
     for expression; do
         gan-sample "$zero_run" -i data.st -n 8 value="uniform(0, 0)[] + max(abs($expression))" 2>err |
-            gan-data to-npy -n value 2>>err | tail -c +129 | od -An -v -w4 -t f4 | head -1
+            gan-data to-table --bare -n value 2>>err | head -1
         zeros="$zeros 0"
     done >found
     # shellcheck disable=SC2086

@@ -4,7 +4,7 @@
 # shellcheck disable=SC2154 # $scripts is of zoo.sh
 . "$(dirname "$0")/../lib/tap.sh"
 . "$here/lib/zoo.sh"
-floats() { gan-data to-npy "$1" -n "$2" 2>>err | tail -c +129 | od -An -v -w4 -t f4; } # floats FILE TENSOR
+floats() { gan-data to-table --bare "$1" -n "$2" 2>>err | tr '\t' '\n'; } # floats FILE TENSOR
 
 # --- people.gan ---
 page people.st people -D frames=3 &&

@@ -98,7 +98,7 @@ player D: sgd(0) minimizes mean(D(x))
 sample norm(D(x)) / norm(x)
 P
 start ones && play ones 30 && gan-sample ones.st -i ring.st -n 256 ratio='norm(D(x))/norm(x)' -o ratio.st 2>err &&
-    gan-data to-npy ratio.st --name ratio | tail -c +129 | od -An -v -w4 -t f4 | sort -g >ratio.txt
+    gan-data to-table --bare ratio.st --name ratio | sort -g >ratio.txt
 holds "$(tail -1 ratio.txt) <= 1.001 && $(tail -1 ratio.txt) > 0.9" 'a layer so normalised stretches nothing'
 
 page shared <<'P'
@@ -260,7 +260,7 @@ gan-data make shapes -n 64 --size 16 -o shapes.st
 start augmented && gan-data batch shapes.st --size 16 --endless | gan-step augmented.st -q -n 3 2>err
 check $? 'a game whose pictures are augmented'
 largest() { # largest EXPRESSION: of 64 samples of the shapes
-    gan-sample augmented.st -i shapes.st far="$1" 2>err | gan-data to-npy --name far | tail -c +129 | od -An -v -w4 -t f4 | sort -g | tail -1
+    gan-sample augmented.st -i shapes.st far="$1" 2>err | gan-data to-table --bare --name far | sort -g | tail -1
 }
 holds "$(largest 'max(abs(augment(x, 0) - x), [0, 1, 2])') == 0" 'with probability 0 nothing is changed'
 holds "$(largest 'max(abs(augment_place(x, 1, shift=0) - x), [0, 1, 2])') < 1e-5" 'nor where it is not moved'

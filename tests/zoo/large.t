@@ -54,7 +54,7 @@ for page in pggan stylegan; do
     comes_to grown.st "stack([mean(abs(seen(p) - upsample(p[1], 2))), mean(abs(seen(p)))*0 + share(4)]) where p = $made" 0 \
         "$page: at first pictures are those of the size before" 0 0
     gan-sample $page.st -i tiny.st --float 'image=upsample(x, 2)' -o large.st 2>err
-    for run in "$page tiny" 'grown large'; do gan-sample "${run% *}.st" -i "${run#* }.st" value='D(x)' 2>>err | gan-data to-npy -n value | tail -c +129 | od -An -v -w4 -t f4 >"judged-${run#* }"; done
+    for run in "$page tiny" 'grown large'; do gan-sample "${run% *}.st" -i "${run#* }.st" value='D(x)' 2>>err | gan-data to-table --bare -n value >"judged-${run#* }"; done
     # shellcheck disable=SC2046
     near judged-large 1e-6 "$page: and D judges them as before" $(cat judged-tiny)
     gan-data info grown.st | grep -c '^ *optimizer.*D\.0\.size16' >found
@@ -110,7 +110,7 @@ for more in begin=code begin=map 'begin=noise -D join=concat -D norm=instance -D
     plays "spade $more" spade masks.st 2 $small -D $more
 done
 gan-sample 'spade begin=code.st' -i masks.st -n 2 value='stack([matched(D(x, s), D(x, s)), sum(s[0..-1, 0..-1, 4]), sum(s)])' 2>err |
-    gan-data to-npy | tail -c +129 | od -An -v -w4 -t f4 >found
+    gan-data to-table --bare >found
 near found 1e-6 'SPADE: nothing to match where pictures are real; the edge of an instance; one label a pixel' 0 128 8320
 
 # --- talking heads, of 64x64 pixels, with VGGs ---
@@ -154,7 +154,7 @@ for kind in sphere normal; do
     # E log q/p is the divergence
     gan-data make digits -n 3000 --seed 2 |
         gan-sample $kind.st -i - -n 3000 -b 3000 -D draws=2 value='stack([mean(log_q - log_p) - mean(divergence)])' 2>err |
-        gan-data to-npy -n value | tail -c +129 | od -An -v -w4 -t f4 |
+        gan-data to-table --bare -n value |
         awk '{ s += $1 } END { print s / NR }' >found
     near found 0.05 "$kind: densities and the divergence agree" 0
 done

@@ -13,7 +13,7 @@ gan-data graph --both edges.tsv --features features.tsv --labels labels.tsv -o p
 sizes='-D nodes=5 -D links=6 -D features=2 -D classes=2 -D d=4'
 # shellcheck disable=SC2086 # several words
 page line.st line $sizes -D own=0.25 -D hops=1 -D reach=3 -D some=64
-gives() { gan-sample line.st -i path.st value="$1" 2>err | gan-data to-npy -n value 2>>err | tail -c +129 | od -An -v -w4 -t f4; }
+gives() { gan-sample line.st -i path.st value="$1" 2>err | gan-data to-table --bare -n value 2>>err; }
 gives propagated >found
 near found 1e-5 'labels go along the links, and the known ones stay' 1 0 0.66667 0.33333 0.33333 0.66667 0 1 0 0
 gives merged >found

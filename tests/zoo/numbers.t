@@ -65,7 +65,7 @@ player N of N, tall, wide: sgd(1) minimizes mean(N(z)) + sum(tall) + sum(wide)
 END
 gan-init page.gan --seed 3 -o page.st 2>err
 gram() { # gram TENSOR ROWS GAIN: of rows, or of columns if those are fewer
-    gan-data to-npy -n "$1" page.st 2>err | tail -c +129 | od -An -v -w4 -t f4 |
+    gan-data to-table --bare -n "$1" page.st 2>err | tr '\t' '\n' |
         awk -v rows="$2" -v g="$3" '{ v[NR - 1] = $1 }
         END {
             cols = NR / rows; tall = rows > cols; n = tall ? cols : rows; k = tall ? rows : cols

@@ -35,7 +35,7 @@ for pool in 0 6; do
     page pool$pool.st cyclegan -D size=8 $tiny -D rate=0 -D pool=$pool
 done
 while cat pairs.st 2>/dev/null; do :; done | quiet gan-step pool0.st -n 1 --log pool0.tsv --log-every 1
-values_of() { gan-sample "$1" -i pairs.st value="$2 + 0*x[0, 0, 0]" 2>err | gan-data to-npy -n value | tail -c +129 | od -An -v -w4 -t f4 | head -1; }
+values_of() { gan-sample "$1" -i pairs.st value="$2 + 0*x[0, 0, 0]" 2>err | gan-data to-table --bare -n value | head -1; }
 values_of pool0.st 'mean((D(G(x)) - 1)^2) + mean((E(F(y)) - 1)^2) + 10*(mean(abs(F(G(x)) - x)) + mean(abs(G(F(y)) - y))) + 5*(mean(abs(G(y) - y)) + mean(abs(F(x) - x)))' >found
 near found 1e-5 "the cost of G and F" "$(last pool0.tsv G)"
 values_of pool0.st '(mean((D(y) - 1)^2) + mean(D(G(x))^2) + mean((E(x) - 1)^2) + mean(E(F(y))^2)) / 2' >found

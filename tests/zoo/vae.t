@@ -31,7 +31,7 @@ for d in 2 5; do
     gan-init "$scripts/latent/svae.gan" -D d=$d -D width=0.125 -D draws=1000 -o sphere$d.st 2>err
     # the mean of p(z)/q(z|x) over draws of q is 1
     gan-sample sphere$d.st -i digits.st -n 40 'value=stack([mean(exp(log_p - log_q))])' 2>err |
-        gan-data to-npy -n value | tail -c +129 | od -An -v -w4 -t f4 | head -1 >found
+        gan-data to-table --bare -n value | head -1 >found
     near found 0.02 "densities of the sphere and of codes on it agree, d = $d" 1
 done
 # what the bounds come to is the same however many pictures are in a frame

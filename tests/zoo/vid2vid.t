@@ -22,10 +22,10 @@ holds "$(last past2.tsv flows) > 0 && $(last past0.tsv flows) == 0" "frames by t
 # one pixel to the right in each frame, and the same down in every second one
 flows=$(perl -e 'print join ",", map { my $t = $_; map { (1, $t % 2) } 1 .. 256 } 0 .. 3')
 frame steady.st "video:F32:1,5,16,16,3:0*3840" "segment:F32:1,5,16,16:0*1280" "flow:F32:1,4,16,16,2:$flows"
-over() { gan-sample past2.st -i steady.st value="mean(flow_over(0*x[0, 0, 0, 0] + $1, $2), [0, 1])" 2>err | gan-data to-npy -n value | tail -c +129 | od -An -v -w4 -t f4; }
+over() { gan-sample past2.st -i steady.st value="mean(flow_over(0*x[0, 0, 0, 0] + $1, $2), [0, 1])" 2>err | gan-data to-table --bare -n value; }
 { over 1 1; over 0 2; over 1 3; } >found
 near found 1e-5 "flows over one, two and three frames" 1 1 2 1 3 2
-gan-sample past2.st -i clips.st value='max(maximum(abs(made) - 1, 0)) + 0*x[0, 0, 0, 0]' 2>err | gan-data to-npy -n value | tail -c +129 | od -An -v -w4 -t f4 | sort -u >found
+gan-sample past2.st -i clips.st value='max(maximum(abs(made) - 1, 0)) + 0*x[0, 0, 0, 0]' 2>err | gan-data to-table --bare -n value | sort -u >found
 near found 1e-6 "frames stay in range" 0
 
 # ---- a camera over pictures ----
@@ -39,7 +39,7 @@ page panning.st panning -D height=16 -D width=24 -D frames=5 -D speed=1 &&
     gan-data head -n 1 panned.st | gan-data to-npy -n video >first.npy
 same one.npy first.npy "a picture's way is that of its place and seed"
 page eye.st vid2vid -D frames=5 -D height=16 -D width=24 -D labels=8 -D nf=2 -D nf_D=2 -D downs=1 -D blocks=1 -D layers=1
-over() { gan-sample eye.st -i panned.st value="$1 + 0*x[0, 0, 0, 0]" 2>err | gan-data to-npy -n value | tail -c +129 | od -An -v -w4 -t f4 | sort -g | sed -n '1p;$p' | tr -s ' \n' ' '; }
+over() { gan-sample eye.st -i panned.st value="$1 + 0*x[0, 0, 0, 0]" 2>err | gan-data to-table --bare -n value | sort -g | sed -n '1p;$p' | tr -s ' \n' ' '; }
 within() { holds "$(over "$2" | awk -v low="$3" -v high="$4" '{ print ($1 >= low && $2 <= high) }') == 1" "$1"; }
 within "moved by the flow, a frame is the next one, wherever both show it" \
     'max(max(max(max(seen[0..3] * abs(stack([warp(x[t], flow[t]) - x[t + 1] for t in 0..3])), 0), 0), 0), 0)' 0 1e-5
