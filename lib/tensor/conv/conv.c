@@ -31,21 +31,27 @@ static void multiply_panel(const ConvJob *j, size_t m, size_t c, size_t k, const
     }
 }
 
-/* Rows [0, m) of the tile, columns [n0, n0 + n) of one product. */
-static void multiply(const ConvJob *j, const Product *p, size_t m, size_t n0, size_t n,
+/* Rows [0, m) of the tile, which holds depth [k0, k0 + k) of a product, times columns [n0, n0 + n),
+ * at most LOCAL_COLUMNS. */
+static void multiply_columns(const ConvJob *j, const Product *p, size_t m, size_t k0, size_t k,
+                             size_t n0, size_t n, const Lane *lane) {
+    if (j->local) conv_job_pack_rows(j, p, k0, k, n0, n, lane->panel);
+    for (size_t c = n0; c < n0 + n; c += j->panel) {
+        const float *b = lane->panel + (c - n0) * k;
+        if (!j->local) b = j->packed + p->packed + c * p->k + k0 * least(j->panel, j->width - c);
+        multiply_panel(j, m, c, k, b, k0 > 0, lane);
+    }
+}
+
+/* Rows [0, m) of the tile, columns [n0, end) of one product. */
+static void multiply(const ConvJob *j, const Product *p, size_t m, size_t n0, size_t end,
                      const Lane *lane) {
     size_t steps = blocks_of(p->k, TILE_WIDTH), kc = round_up(blocks_of(p->k, steps), 8);
     for (size_t k0 = 0; k0 < p->k; k0 += kc) {
         size_t k = least(kc, p->k - k0);
         patches_gather(&p->patches, lane->place, m, k0, k, lane->tile, TILE_LD);
-        for (size_t c = n0; c < n0 + n; c += j->panel) {
-            const float *b = lane->panel + (c - n0) % LOCAL_COLUMNS * k;
-            if (!j->local)
-                b = j->packed + p->packed + c * p->k + k0 * least(j->panel, j->width - c);
-            else if (b == lane->panel)
-                conv_job_pack_rows(j, p, k0, k, c, least(LOCAL_COLUMNS, n0 + n - c), lane->panel);
-            multiply_panel(j, m, c, k, b, k0 > 0, lane);
-        }
+        for (size_t c = n0; c < end; c += LOCAL_COLUMNS)
+            multiply_columns(j, p, m, k0, k, c, least(LOCAL_COLUMNS, end - c), lane);
     }
 }
 
@@ -60,7 +66,7 @@ static void wide_task(const ConvJob *j, size_t task, const Lane *lane) {
         memset(j->out + lane->at[i] + n0, 0, n * sizeof(float));
     if (!p.k) return;
     patches_place(&p.patches, m0, m, lane->place);
-    multiply(j, &p, m, n0, n, lane);
+    multiply(j, &p, m, n0, n0 + n, lane);
 }
 
 static void job_run(const ConvJob *plan, const float *image, const float *w, float *out,

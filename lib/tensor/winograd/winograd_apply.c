@@ -149,11 +149,7 @@ static void multiply(const Wino *j, const Part *p, size_t tiles, size_t rows, co
     size_t wide = 2 * j->micro->lanes, before = 0, at[MICRO_ROWS];
     for (size_t i = 0; i < WINO_POINTS; before += j->depth[i++], points += tiles * p->width) {
         size_t k = p->depth[i] * p->kc, skip = wino_rank(j, p->target->source0, i);
-        if (!k) {
-            kernel += WINO_APART;
-            continue;
-        }
-        for (size_t r = 0; r < tiles; r += rows) {
+        for (size_t r = 0; k && r < tiles; r += rows) {
             size_t m = least(rows, tiles - r);
             const float *a = pixels + (r * j->depths + (before + skip) * m) * p->kc;
             for (size_t n = 0; n < p->width; n += wide) {

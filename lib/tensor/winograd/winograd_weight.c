@@ -70,11 +70,7 @@ static void multiply(const Wino *j, const Block *b, size_t tiles, const WeightLa
     for (size_t i = 0; i < MICRO_ROWS; i++) at[i] = i * b->width;
     for (size_t p = 0; p < WINO_POINTS; p++) {
         size_t m = j->depth[p] * b->kc;
-        if (!m) {
-            c += WINO_APART;
-            continue;
-        }
-        size_t rows = blocks_of(m, blocks_of(m, j->micro->rows));
+        size_t rows = m ? blocks_of(m, blocks_of(m, j->micro->rows)) : 1;
         const float *pixels = l->pixels + p * tiles * TILE_LD;
         const float *results = l->results + p * (tiles * b->width + WINO_APART);
         for (size_t i = 0; i < m; i += rows)
