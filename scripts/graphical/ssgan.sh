@@ -47,7 +47,7 @@ if [ -n "$small" ]; then
     make_file "$out/data.st" gan-data images "$out/blobs" --grey --labels
     make_file "$out/test-pictures.st" gan-data cat "$out/data.st"
     arms=${arms:-local} frames=${frames:-8} batch=${batch:-32} all=20000 side=16
-    options='-D nv=4 -D ne=4 -D nh=8 -D nf=8 -D units=64 -D hidden_o=64 -D rate=0.0005'
+    define=" -D nv=4 -D ne=4 -D nh=8 -D nf=8 -D units=64 -D hidden_o=64 -D rate=0.0005$define"
 elif has_idx "$data"; then
     idx_stream "$out/data.st" "$data" train --first 50000
     idx_stream "$out/test-pictures.st" "$data" t10k
