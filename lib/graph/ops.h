@@ -30,6 +30,8 @@ static inline bool is_plain(const Node *n, const OpDef *op) { return n->op == op
 /* The input or state that a leaf stands for; NULL when the node is another. */
 const Input *leaf_input(const Node *n);
 const State *leaf_state(const Node *n);
+/* Whether n is its input with the last two axes exchanged, and a product may read that instead. */
+bool permute_turns(const Node *n);
 /* Which reduction a node of op_reduce is. */
 static inline PwReduce reduce_kind(const Node *n) { return (PwReduce)(n->op - op_reduce); }
 /* A reduction sees its input as [a, r, b] and reduces r. */
