@@ -486,6 +486,19 @@ static bool turn_a, turn_b;
 static void b_matmul(Tape *t) {
     tape_add(t, (Step){.kind = T_MATMUL, .turned = {turn_a, turn_b}, .arg = {0, 1}, .count = 2});
 }
+/* A matrix and itself, turned by the product or before it. */
+static void b_gram(Tape *t) {
+    tape_add(t, (Step){.kind = T_MATMUL, .turned = {turn_a, turn_b}, .arg = {0, 0}, .count = 2});
+}
+static void b_gram_permuted(Tape *t) {
+    int arg[2] = {0};
+    arg[!turn_a] = tape_add(t, (Step){.kind = T_PERMUTE, .order = {1, 0}, .arg = {0}, .count = 1});
+    tape_add(t, (Step){.kind = T_MATMUL, .arg = {arg[0], arg[1]}, .count = 2});
+}
+static void b_grams_permuted(Tape *t) {
+    int a = tape_add(t, (Step){.kind = T_PERMUTE, .order = {0, 2, 1}, .arg = {0}, .count = 1});
+    tape_add(t, (Step){.kind = T_MATMUL, .arg = {a, 0}, .count = 2});
+}
 static void b_matmul_zero(Tape *t) {
     int z = tape_add(t, (Step){.kind = T_CONST, .rank = 2, .shape = {3, 2}});
     tape_add(t, (Step){.kind = T_MATMUL, .arg = {0, z}, .count = 2});
@@ -510,12 +523,17 @@ static void check_matmul(void) {
     for (int k = 0; k < 2; k++) {
         turn_b = k;
         snprintf(name, sizeof name, "matmul of rows of rank 4, transposed %d", k);
-        check_case(&(Case){name,
-                           b_matmul,
-                           2,
-                           {SH(4, 2, 1, 3, 4), k ? (Shape)SH(2, 2, 4) : (Shape)SH(2, 4, 2)},
-                           false});
+        Shape b = k ? (Shape)SH(2, 2, 4) : (Shape)SH(2, 4, 2);
+        check_case(&(Case){name, b_matmul, 2, {SH(4, 2, 1, 3, 4), b}, false});
     }
+    for (int k = 0; k < 2; k++) {
+        turn_a = k, turn_b = !k;
+        check_case(&(Case){k ? "a'a" : "aa'", b_gram, 1, {SH(2, 4, 3)}, false});
+        check_case(&(Case){k ? "a'a, each" : "aa', each", b_gram, 1, {SH(3, 2, 4, 3)}, false});
+        const char *permuted = k ? "aa', permuted" : "a'a, permuted";
+        check_case(&(Case){permuted, b_gram_permuted, 1, {SH(2, 4, 3)}, false});
+    }
+    check_case(&(Case){"a'a, each, permuted", b_grams_permuted, 1, {SH(3, 2, 4, 3)}, false});
     check_case(&(Case){"matmul with zeros", b_matmul_zero, 1, {SH(2, 4, 3)}, false});
 }
 

@@ -26,9 +26,19 @@ static GemmShape gemm_shape(const Node *n) {
     return s;
 }
 
+/* Of a matrix and itself turned both gradients are one: with y = a' a that of a is a (dy + dy'). */
+static Node *gram_grad(Graph *g, Node *a, Node *dy, bool rows) {
+    int order[RANK_MAX], last = dy->rank - 1;
+    for (int i = 0; i <= last; i++) order[i] = i;
+    order[last - 1] = last, order[last] = last - 1;
+    Node *both = n_add(g, dy, n_permute(g, dy, order));
+    return rows ? n_matmul(g, both, a, false, false) : n_matmul(g, a, both, false, false);
+}
+
 static Node *matmul_grad(Graph *g, Node *self, Node *dy, int which) {
     Node *a = self->input[0], *b = self->input[1];
     bool ta = ((const Turned *)self->params)->ta, tb = ((const Turned *)self->params)->tb;
+    if (a == b && ta != tb) return which ? NULL : gram_grad(g, a, dy, tb);
     if (!which) return ta ? n_matmul(g, b, dy, tb, true) : n_matmul(g, dy, b, false, !tb);
     return tb ? n_matmul(g, dy, a, true, ta) : n_matmul(g, a, dy, !ta, false);
 }
@@ -68,6 +78,8 @@ Node *n_matmul(Graph *g, Node *a, Node *b, bool ta, bool tb) {
         shape[a->rank - 1] = r->shape[1];
         return n_reshape(g, r, a->rank, shape);
     }
+    if (permute_turns(a)) return n_matmul(g, a->input[0], b, !ta, tb);
+    if (permute_turns(b)) return n_matmul(g, a, b->input[0], ta, !tb);
     GemmShape s;
     if (!shapes_fit(a, b, ta, tb, &s))
         graph_fail(g, "matrix product of %s and %s does not fit", node_shape_text(a, p, sizeof p),
