@@ -212,10 +212,17 @@ static float sum(const float *a, size_t n) {
     return s[0];
 }
 
+/* The same for the largest. */
 static float maximum(const float *a, size_t n) {
-    float m = a[0];
-    for (size_t i = 1; i < n; i++) m = two_max(a[i], m);
-    return m;
+    float m[16];
+    size_t i = 0;
+    for (int j = 0; j < 16; j++) m[j] = a[0];
+    for (; i + 16 <= n; i += 16)
+        for (int j = 0; j < 16; j++) m[j] = two_max(a[i + (size_t)j], m[j]);
+    for (size_t j = 0; i + j < n; j++) m[j] = two_max(a[i + j], m[j]);
+    for (int w = 8; w; w /= 2)
+        for (int j = 0; j < w; j++) m[j] = two_max(m[j + w], m[j]);
+    return m[0];
 }
 
 /* rows short enough that the calls would cost more than the sums; r is a constant when inlined */
