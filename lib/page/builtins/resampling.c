@@ -16,23 +16,17 @@ static void factors_of(Build *b, const Expr *at, const Value *v, const char *who
         if (!k[i]) build_fail(b, at, "%s: factor must be at least 1", who);
 }
 
-/* Each pixel as a block of its own: [N,H,1,W,1,C] repeated. */
 static Value s_upsample(Build *b, const Expr *at, Value **arg) {
-    Node *x = as_batch(b, at, arg[0], "upsample").node;
-    size_t k[RANK_MAX], thin[RANK_MAX] = {x->shape[0]}, wide[RANK_MAX] = {x->shape[0]};
-    size_t shape[RANK_MAX];
-    int rank = 1;
-    if (2 * x->rank - 2 > RANK_MAX) build_fail(b, at, "upsample: more than %d axes", RANK_MAX);
-    factors_of(b, at, arg[1], "upsample", x->rank - 2, k);
-    memcpy(shape, x->shape, sizeof shape);
-    for (int i = 1; i < x->rank - 1; i++) {
-        thin[rank] = wide[rank] = x->shape[i], rank++;
-        thin[rank] = 1, wide[rank] = k[i - 1], rank++;
-        shape[i] *= k[i - 1];
+    Node *x = window_map(b, at, arg[0], "upsample");
+    size_t k[RESAMPLE_AXES];
+    Resampling r = {.axis = 1, .count = x->rank - 2};
+    factors_of(b, at, arg[1], "upsample", r.count, k);
+    for (int i = 0; i < r.count; i++) {
+        size_t in = x->shape[i + 1];
+        ResampleRule rule = k[i] == 1 ? RESAMPLE_KEEP : RESAMPLE_NEAREST;
+        r.along[i] = (ResampleAxis){rule, in, in * k[i], 0};
     }
-    thin[rank] = wide[rank] = x->shape[x->rank - 1], rank++;
-    Node *r = n_broadcast(b->g, n_reshape(b->g, x, rank, thin), rank, wide);
-    return value_tensor(n_reshape(b->g, r, x->rank, shape), true);
+    return value_tensor(n_resample(b->g, x, &r), true);
 }
 
 static Value s_resize(Build *b, const Expr *at, Value **arg) {
