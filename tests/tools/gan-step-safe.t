@@ -151,7 +151,7 @@ ends $? 1 0 'standard input: frame 1: tensor image: sample 0 holds -inf' "infini
 play() { # play ARGUMENT...: a game in the background that waits for more data after some steps
     cp start.st run.st
     rm -f run.tsv
-    gan-step run.st --log run.tsv -q "$@" <pipe 2>err &
+    env --default-signal=HUP gan-step run.st --log run.tsv -q "$@" <pipe 2>err & # nohup of the test is not for it
     pid=$!
     exec 3>pipe
     frames 4 <endless.st >&3
