@@ -8,7 +8,7 @@
 # OUT receives for each arm and seed ARM-S.st (the checkpoint), .tsv (the costs), .components.png (samples,
 # a column for each component), .again.png (test pictures, each with its reconstruction), .between.png
 # (between three codes of one component) and .codes.png (t-SNE of test pictures' codes), scores.tsv (accuracy
-# of clusters, as the paper counts it and by the best assignment, and squared error of reconstructions, each
+# of clusters, as the paper counts it and by majorities, and squared error of reconstructions, each
 # --every steps), curve.png (of them), and table.tsv (at the end, beside the paper's). Run it again to go on.
 # With --small: ARM-S.st and .tsv, scores.tsv.
 #   --arms LIST       of local, global, gan, pixels (all): GMGAN with a discriminator a factor and with one,
@@ -63,13 +63,13 @@ judge() {
 
 # score ARM SEED STEP LOGITS ERROR: the row
 score() {
-    [ -s "$out/scores.tsv" ] || printf 'arm\tseed\tstep\taccuracy\tassigned\terror\n' >"$out/scores.tsv"
+    [ -s "$out/scores.tsv" ] || printf 'arm\tseed\tstep\taccuracy\tmajority\terror\n' >"$out/scores.tsv"
     gan-eval clusters "$4" -t logits >"$out/$1-$2.clusters.tsv"
     printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$(figure clusters.nearest <"$out/$1-$2.clusters.tsv")" \
-        "$(figure clusters.assigned <"$out/$1-$2.clusters.tsv")" "$5" >>"$out/scores.tsv"
+        "$(figure clusters.majority <"$out/$1-$2.clusters.tsv")" "$5" >>"$out/scores.tsv"
     rm "$out/$1-$2.clusters.tsv"
     tail -1 "$out/scores.tsv" | awk -F'\t' -v recipe="$recipe" \
-        '{ printf "%s: %s, seed %s, step %s: accuracy %.4f, error %.4f\n", recipe, $1, $2, $3, $4, $6 }' >&2
+        '{ printf "%s: %s, seed %s, step %s: accuracy %.4f, by majorities %.4f, error %.4f\n", recipe, $1, $2, $3, $4, $5, $6 }' >&2
 }
 
 # play ARM SEED PAGE BATCH: to the end, with a look each EVERY steps
@@ -184,7 +184,7 @@ gan-data plot "$out/curve.tsv" -o "$out/curve.png"
 
 # of each arm at the last step that its seeds have all reached, beside the paper's (table 1)
 awk -F'\t' -v OFS='\t' -v kind="$kind" '
-    NR > 1 { acc[$1, $3, ++n[$1, $3]] = $4; err[$1, $3, n[$1, $3]] = $6; arm[$1]; step[$1, $3] = $3
+    NR > 1 { acc[$1, $3, ++n[$1, $3]] = $4; major[$1, $3, n[$1, $3]] = $5; err[$1, $3, n[$1, $3]] = $6; arm[$1]; step[$1, $3] = $3
              if (n[$1, $3] > most[$1] || n[$1, $3] == most[$1] && $3 > last[$1]) { most[$1] = n[$1, $3]; last[$1] = $3 } }
     function figure(v, a, scale,  i, m, q, k) {
         k = most[a]
@@ -200,10 +200,10 @@ awk -F'\t' -v OFS='\t' -v kind="$kind" '
         } else if (kind == "cifar") {
             paper["local"] = "25.14\t-"; paper["global"] = "22.63\t-"; paper["gan"] = "19.19\t-"; paper["pixels"] = "20.36\t-"
         }
-        print "arm", "seeds", "steps", "accuracy, %", "error", "accuracy, paper", "error, paper"
+        print "arm", "seeds", "steps", "accuracy, %", "majority, %", "error", "accuracy, paper", "error, paper"
         for (i = 1; i <= 4; i++) if (order[i] in arm) {
             a = order[i]
-            print a, most[a], last[a], figure(acc, a, 100), figure(err, a, 1), (a in paper ? paper[a] : "-\t-")
+            print a, most[a], last[a], figure(acc, a, 100), figure(major, a, 100), figure(err, a, 1), (a in paper ? paper[a] : "-\t-")
         }
     }' "$out/scores.tsv" >"$out/table.tsv"
 cat "$out/table.tsv"
