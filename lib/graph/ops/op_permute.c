@@ -15,8 +15,8 @@ static Node *permute_grad(Graph *g, Node *self, Node *dy, int which) {
     return n_permute(g, dy, inverse);
 }
 
-/* Where the result's elements lie in the source. Axes that together are one progression are one; at
- * least two are left, or nothing would have moved. */
+/* Where the result's elements, of which there are some, lie in the source. Axes that together are
+ * one progression are one; at least two are left, or nothing would have moved. */
 static Strided source_of(const Node *n) {
     const Permutation *p = n->params;
     size_t stride[RANK_MAX];
@@ -54,6 +54,7 @@ static void turn_matrices(const Strided *w, const float *from, float *to) {
 }
 
 static void permute_run(const OpRun *r) {
+    if (!r->node->count) return;
     Strided w = source_of(r->node);
     if (w.stride[w.rank - 1] != 1 && w.stride[w.rank - 2] == 1)
         turn_matrices(&w, r->in[0], r->out);
