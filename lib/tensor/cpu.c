@@ -6,6 +6,7 @@
 #include <omp.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -161,10 +162,23 @@ int cpu_start(int threads) {
     return set_threads(threads ? threads : threads_of_task());
 }
 
+/* Threads that are started from now on leave what asks the process to stop to the first: where one
+ * of them takes SIGTERM the first may read on, and be stopped by its terminal before the handler
+ * runs. Returns what was set before. */
+static sigset_t hold_signals(void) {
+    static const int asks[] = {SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGXCPU};
+    sigset_t held, before;
+    sigemptyset(&held);
+    for (size_t i = 0; i < sizeof asks / sizeof *asks; i++) sigaddset(&held, asks[i]);
+    pthread_sigmask(SIG_BLOCK, &held, &before);
+    return before;
+}
+
 void cpu_reserve(void) {
     enum { SIDE = 256, MATRIX = SIDE * SIDE }; /* large enough to be packed */
     float *from = calloc(MATRIX, sizeof *from);
     if (!from) memory_exhausted();
+    sigset_t before = hold_signals();
 #pragma omp parallel
     {
         float *to = malloc(MATRIX * sizeof *to);
@@ -177,6 +191,7 @@ void cpu_reserve(void) {
                     from, SIDE, 0.0F, to, SIDE);
         free(to);
     }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
     free(from);
 }
 

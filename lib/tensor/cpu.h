@@ -15,7 +15,8 @@ typedef enum { ISA_PORTABLE, ISA_AVX2, ISA_AVX512, ISA_COUNT } Isa;
 int cpu_start(int threads);
 /* BLIS ends the process when there is no memory for the panels it packs, which it asks for at each
  * thread's first large product and keeps. This makes it do so, after a look at whether there is as
- * much (else memory_exhausted): for tools that compute for long, before they begin. */
+ * much (else memory_exhausted): for tools that compute for long, before they begin. The threads
+ * it starts take none of the signals that ask a process to stop. */
 void cpu_reserve(void);
 /* Call first in main of a tool that computes for long. Waiting OpenMP threads spin, which on a
  * machine that has other work costs several times what it saves; the runtime reads its setting
