@@ -154,7 +154,7 @@ int main(int argc, char **argv) {
     while (metrics[n]) n++;
     Command *command = calloc(n, sizeof *command);
     const Command **commands = calloc(n + 1, sizeof *commands);
-    cpu_short_spin(argv);
+    cpu_settings(argv);
     tool_start("gan-eval");
     if (!command || !commands) memory_exhausted();
     for (size_t i = 0; i < n; i++) {

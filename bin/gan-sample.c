@@ -132,7 +132,7 @@ int main(int argc, char **argv) {
                      "Evaluates expressions of a checkpoint's page and writes a stream.", table};
     int n, status;
     char **operands;
-    cpu_short_spin(argv);
+    cpu_settings(argv);
     tool_start("gan-sample");
     if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
     if (n < 1) return cli_usage(&cli, "expected a checkpoint");

@@ -408,7 +408,7 @@ int main(int argc, char **argv) {
     int n, status;
     char **operands;
     Run r = {.o = &o, .parent = getppid()};
-    cpu_short_spin(argv);
+    cpu_settings(argv);
     tool_start("gan-step");
     if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
     if (n != 1) return cli_usage(&cli, "expected one checkpoint, found %d operands", n);

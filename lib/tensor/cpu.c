@@ -210,13 +210,20 @@ void cpu_products(char *buf, size_t size) {
              bli_arch_string(bli_arch_query_id()), conv ? ", convolutions " : "", conv ? conv : "");
 }
 
-void cpu_short_spin(char **argv) {
-    if (getenv("GOMP_SPINCOUNT") || getenv("OMP_WAIT_POLICY")) return;
-    setenv("GOMP_SPINCOUNT", "20000", 1);
+/* Whether it was not set. */
+static bool give(const char *variable, const char *value) {
+    if (getenv(variable)) return false;
+    setenv(variable, value, 1);
+    return true;
+}
+
+void cpu_settings(char **argv) {
+    bool spin = !getenv("OMP_WAIT_POLICY") && give("GOMP_SPINCOUNT", "20000");
+    bool pages = give("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1");
     /* by its own path, which gives the process its name; where this fails the run is slower, not
      * wrong */
     char path[4096];
-    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+    ssize_t n = spin || pages ? readlink("/proc/self/exe", path, sizeof path - 1) : -1;
     if (n < 0) return;
     path[n] = 0;
     execv(path, argv);

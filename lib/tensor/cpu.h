@@ -18,11 +18,12 @@ int cpu_start(int threads);
  * much (else memory_exhausted): for tools that compute for long, before they begin. The threads
  * it starts take none of the signals that ask a process to stop. */
 void cpu_reserve(void);
-/* Call first in main of a tool that computes for long. Waiting OpenMP threads spin, which on a
- * machine that has other work costs several times what it saves; the runtime reads its setting
- * when it is loaded, so the program starts itself once more with a short spin, unless
- * GOMP_SPINCOUNT or OMP_WAIT_POLICY is set. */
-void cpu_short_spin(char **argv);
+/* Call first in main of a tool that computes for long: the program starts itself once more with
+ * what libraries read when they are loaded, unless the user has set it. Waiting OpenMP threads spin
+ * shortly (GOMP_SPINCOUNT, OMP_WAIT_POLICY), which on a machine that has other work costs several
+ * times what it saves; and the heap asks for large pages (GLIBC_TUNABLES), without which weights
+ * that are read at strides of kilobytes cost a tenth of an iteration. */
+void cpu_settings(char **argv);
 /* The widest set this CPU and the operating system support, or what GAN_ISA=portable|avx2|avx512
  * in the environment lowers it to. */
 Isa cpu_isa(void);

@@ -1,21 +1,22 @@
 #!/usr/bin/python3
-"""The peer of cyclegan64 and spade128: whole training iterations in PyTorch on the CPU.
+"""The peer of CycleGAN and SPADE: whole training iterations in PyTorch on the CPU.
 
-usage: peer_translation.py cyclegan64|spade128 [-t THREADS] [-n ITERATIONS] [--channels-last]
+usage: peer_translation.py cyclegan64|cyclegan128|spade128|spade128x4 [-t THREADS] [-n ITERATIONS]
+                           [--channels-last]
 
-cyclegan64: CycleGAN of two kinds of pictures of 64x64 pixels, its generators of six residual blocks, its
-discriminators of three layers, all 64 maps wide; squares, cycle and identity losses, pools of 50 past
-pictures, Adam(2e-4, 0.5). spade128: SPADE of 36 labels at 128x128 pixels, the compact generator (48 maps)
-with an encoder, two discriminators of four layers, spectral norms; hinge, matching of features,
-Kullback-Leibler divergence, Adam(1e-4 and 4e-4, 0, 0.999). Minibatches of one. The data are random bytes in
-memory that the iteration scales to -1 to 1, and random labels. After one iteration to warm up, ITERATIONS
+cyclegan64, cyclegan128: CycleGAN of two kinds of pictures of so many pixels a side, its generators of six
+residual blocks, its discriminators of three layers, all 64 maps wide; squares, cycle and identity losses,
+pools of 50 past pictures, Adam(2e-4, 0.5). spade128: SPADE of 36 labels at 128x128 pixels, the compact
+generator (48 maps) with an encoder, two discriminators of four layers, spectral norms; hinge, matching of
+features, Kullback-Leibler divergence, Adam(1e-4 and 4e-4, 0, 0.999). Minibatches of one, spade128x4 of four.
+The data are random bytes in memory that the iteration scales to -1 to 1, and random labels. After one iteration to warm up, ITERATIONS
 are timed, and one line tells the median seconds of an iteration and the largest resident memory.
 """
 import random
 
 import peer
 
-args = peer.options(__doc__, ["cyclegan64", "spade128"])
+args = peer.options(__doc__, ["cyclegan64", "cyclegan128", "spade128", "spade128x4"])
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -26,9 +27,9 @@ torch.manual_seed(0)
 LAYOUT = torch.channels_last if args.channels_last else torch.contiguous_format
 
 
-def pictures(size):
-    """One picture of random bytes, and how it is read."""
-    data = torch.randint(0, 256, (1, 3, size, size), dtype=torch.uint8)
+def pictures(n, size):
+    """Pictures of random bytes, and how they are read."""
+    data = torch.randint(0, 256, (n, 3, size, size), dtype=torch.uint8)
     return lambda: (data.float() / 127.5 - 1).contiguous(memory_format=LAYOUT)
 
 
@@ -96,11 +97,11 @@ class Pool:
         return old
 
 
-def cycle_game():
+def cycle_game(size):
     make_y, make_x, judge_y, judge_x = translator(), translator(), patches(), patches()
     makers, judges = nn.ModuleList([make_y, make_x]), nn.ModuleList([judge_y, judge_x])
     adam_makers, adam_judges = (torch.optim.Adam(n.parameters(), 2e-4, (0.5, 0.999)) for n in (makers, judges))
-    read_x, read_y, pool_x, pool_y = pictures(64), pictures(64), Pool(), Pool()
+    read_x, read_y, pool_x, pool_y = pictures(1, size), pictures(1, size), Pool(), Pool()
 
     def real(logits):
         return (logits - 1).square().mean()
@@ -221,14 +222,14 @@ class TwoScales(nn.Module):
         return self.large(y), self.small(F.avg_pool2d(y, 3, 2, 1, count_include_pad=False))
 
 
-def spade_game():
+def spade_game(n):
     g, e, d = SpadeGenerator(), Encoder(), TwoScales()
     makers = nn.ModuleList([counted(g, 60371667), counted(e, 8104128)])
     counted(d, 5601410)
     adam_makers = torch.optim.Adam(makers.parameters(), 1e-4, (0, 0.999))
     adam_d = torch.optim.Adam(d.parameters(), 4e-4, (0, 0.999))
-    read = pictures(128)
-    labels = torch.randint(0, LABELS, (1, 128, 128))
+    read = pictures(n, 128)
+    labels = torch.randint(0, LABELS, (n, 128, 128))
 
     def made(x, s):
         mean, log_variance = e(x)
@@ -249,10 +250,13 @@ def spade_game():
         with torch.no_grad():
             fake = made(x, s)[0]
         both = d(torch.cat([x, fake]), torch.cat([s, s])) # no norm of D is of a minibatch
-        update(adam_d, sum(F.relu(1 - b[-1][:1]).mean() + F.relu(1 + b[-1][1:]).mean() for b in both) / 2)
+        update(adam_d, sum(F.relu(1 - b[-1][:n]).mean() + F.relu(1 + b[-1][n:]).mean() for b in both) / 2)
 
     return step
 
 
-seconds, _ = peer.timed(cycle_game() if args.workload == "cyclegan64" else spade_game(), args.n)
+GAMES = {"cyclegan64": (cycle_game, 64), "cyclegan128": (cycle_game, 128), "spade128": (spade_game, 1),
+         "spade128x4": (spade_game, 4)}
+game, argument = GAMES[args.workload]
+seconds, _ = peer.timed(game(argument), args.n)
 print(f"{args.workload}: {seconds:.4f} s/iter, peak {peer.peak()} MiB")

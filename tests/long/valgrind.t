@@ -3,7 +3,8 @@
 # valgrind, in good runs and in bad ones.
 . "$(dirname "$0")/../lib/tap.sh"
 export OMP_NUM_THREADS=1 GAN_ISA=avx2
-export GOMP_SPINCOUNT=20000 # set, so that gan-sample does not start itself anew, without valgrind
+# set, so that gan-sample does not start itself anew, without valgrind
+export GOMP_SPINCOUNT=20000 GLIBC_TUNABLES=glibc.malloc.hugetlb=0
 
 if ! valgrind --version >out 2>&1; then
     skip "memory" "no valgrind"

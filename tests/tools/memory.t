@@ -5,7 +5,7 @@
 # All allocations are tried where a checkpoint is made, and everywhere when MEMORY=all; otherwise about
 # $most of each run, in even steps.
 . "$(dirname "$0")/../lib/tap.sh"
-export OMP_NUM_THREADS=1 GOMP_SPINCOUNT=100
+export OMP_NUM_THREADS=1 GOMP_SPINCOUNT=100 GLIBC_TUNABLES=glibc.malloc.hugetlb=0
 most=70
 
 if ! cc -O1 -shared -fPIC -o fail.so "$here/lib/fail_alloc.c" 2>err; then
