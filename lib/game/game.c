@@ -62,7 +62,7 @@ static int compile(Game *g, Set *s, size_t batch, Error *err) {
 
 /* Bytes that playing takes besides the largest plan's values and scratch. */
 static GameMemory memory_besides(const Game *g, const Set *s) {
-    enum { PROCESS = 32 << 20 /* the tool, its libraries, and what is not counted */ };
+    enum { PROCESS = 38 << 20 /* the tool, its libraries, and what is not counted */ };
     GameMemory m = {.process = PROCESS};
     size_t largest = 0;
     for (size_t i = 0; i < g->m->store->count; i++) {
