@@ -18,5 +18,7 @@ enum { LANES = 4 };
 typedef float Vector __attribute__((vector_size(4 * LANES)));
 /* the same where it lies in memory: of any alignment, and an alias of floats */
 typedef float Stored __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
+/* what comparing two gives: lanes of all bits or none */
+typedef int Mask __attribute__((vector_size(4 * LANES)));
 
 #endif

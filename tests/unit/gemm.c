@@ -146,6 +146,28 @@ static void check_packed(const char *isa, size_t m, size_t n, size_t k, size_t b
     free(a), free(b), free(c), free(expected);
 }
 
+/* A matrix and itself turned, of which half the products are computed: the bits are those of a
+ * matrix and its copy. */
+static void check_mirrored(const char *isa, size_t n, size_t k, size_t batch) {
+    int same = 1;
+    for (int t = 1; t <= 2; t++) {
+        Case c = {.m = n, .n = n, .k = k, .batch = batch};
+        GemmShape s = shape_of(&c, t);
+        float *a = isas_values(batch * n * k, 1), *b = isas_values(batch * n * k, 1);
+        float *whole = result(&s, a, b);
+        for (int threads = 1; threads <= 3; threads++) {
+            omp_set_num_threads(threads);
+            float *half = result(&s, a, a);
+            same = same && whole && half && !memcmp(half, whole, batch * n * n * sizeof *half);
+            free(half);
+        }
+        omp_set_num_threads(1);
+        free(a), free(b), free(whole);
+    }
+    ok(same, "%s: %zu x %zu by itself, batch %zu: the bits of a product with a copy", isa, n, k,
+       batch);
+}
+
 static void check_description(const char *isa) {
     char text[128];
     cpu_describe(text, sizeof text);
@@ -162,6 +184,10 @@ static void checks(const char *isa) {
         check_threads(isa, &large[i]);
     }
     check_random(isa, 200);
+    check_mirrored(isa, 70, 300, 3);
+    check_mirrored(isa, 400, 33, 1);
+    check_mirrored(isa, 90, 9000, 1);
+    check_mirrored(isa, 700, 500, 1);
     check_packed(isa, 410, 1040, 4500, 1);
     check_packed(isa, 410, 800, 2000, 4);
 }

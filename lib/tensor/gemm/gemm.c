@@ -45,6 +45,7 @@ struct GemmPlan {
     size_t group;    /* and of those packed at once, */
     size_t depth;    /* so many rows of them */
     bool local;      /* tasks pack B, each a panel of a tile's depth at a time */
+    bool mirrored;   /* A is B, turned: what is below the diagonal is copied from above */
     size_t packed_floats, parts_floats;
     int lanes;
     const float *a, *b;
@@ -241,6 +242,7 @@ static void blocks_task(const Job *j, size_t task, size_t from, size_t to, const
     const Block b = block_of(j, task);
     size_t rows = j->micro->rows, kc = tile_depth(b.k);
     size_t begin = from > b.k0 ? from : b.k0, end = least(to, b.k0 + b.k);
+    if (j->mirrored && b.m0 >= b.n0 + b.n) return;
     for (size_t i = 0; i < b.m; i++) lane->at[i] = (b.m0 + i) * s->n;
     for (size_t k0 = begin; k0 < end; k0 += kc) {
         size_t k = least(kc, end - k0);
@@ -248,8 +250,10 @@ static void blocks_task(const Job *j, size_t task, size_t from, size_t to, const
         for (size_t c = b.n0; c < b.n0 + b.n; c += j->panel) {
             size_t panel = least(j->panel, j->width - c), width = least(panel, s->n - c);
             size_t vectors = panel / j->micro->lanes - 1;
+            if (j->mirrored && b.m0 >= c + panel) continue;
             const float *packed = panel_part(j, &b, c, k0, k);
-            for (size_t i = 0; i < b.m; i += rows) {
+            size_t m = j->mirrored ? least(b.m, c + panel - b.m0) : b.m;
+            for (size_t i = 0; i < m; i += rows) {
                 size_t last = least(rows, b.m - i) - 1;
                 MicroKernel *kernel =
                     s->ta ? j->micro->down[last][vectors] : j->micro->across[last][vectors];
@@ -325,6 +329,13 @@ static void pack_group(const Job *j, size_t g, size_t from) {
     }
 }
 
+/* Elements below the diagonal are the same sums as those above, bit for bit. */
+static void mirror(const Job *j, size_t row) {
+    size_t n = j->s.n;
+    float *c = j->c + row / n * n * n;
+    for (size_t i = row % n, q = 0; q < i; q++) c[i * n + q] = c[q * n + i];
+}
+
 static void job_run(const Job *j) {
     size_t size = j->s.batch * j->s.m * j->s.n;
     size_t groups = j->group ? blocks_of(j->matrices, j->group) : 1;
@@ -346,6 +357,8 @@ static void job_run(const Job *j) {
             for (size_t i = 0; i < size; i += ADD_CHUNK)
                 lane_add_parts(j->c, j->parts, j->kparts, size, i, least(ADD_CHUNK, size - i));
         }
+#pragma omp for schedule(static)
+        for (size_t i = 0; i < (j->mirrored ? j->s.batch * j->s.n : 0); i++) mirror(j, i);
     }
 }
 
@@ -358,6 +371,8 @@ void gemm_run(const GemmPlan *p, const float *a, const float *b, float *c, void 
     j.a = p->swapped ? b : a, j.b = p->swapped ? a : b, j.c = c;
     j.scratch = scratch;
     j.lanes = j.way == BY_BLOCKS ? lanes_count() : 0;
+    j.mirrored = j.way == BY_BLOCKS && a == b && p->s.ta != p->s.tb && p->s.m == p->s.n &&
+                 p->s.stride_a == p->s.stride_b;
     if (scratch) {
         j.packed = lanes_end(scratch, j.lanes);
         j.parts = j.packed + packed_floats(p, j.lanes);

@@ -254,12 +254,25 @@ static void thread_tile(PwThread *l, size_t start, size_t n, float *last) {
     }
 }
 
-static void store(const PwThread *l, int s, float *out, size_t n) {
+static void store(const PwThread *l, int s, float *out, size_t n, bool streams) {
     PwValue v = operand(l, l->p->store[s]);
     if (!v.v)
         l->k->fill(out, v.s, n);
+    else if (streams && n % PW_LINE == 0)
+        l->k->stream(out, v.v, n);
     else if (v.v != out)
         memmove(out, v.v, n * sizeof *out);
+}
+
+/* Whether a result should pass the caches by: it is too large to be read from a near one, and its
+ * lines, if nothing reads them, would be fetched only to be written over. */
+static bool passes_by(const PwProgram *p, const float *const *in, const float *out) {
+    enum { LARGE = 1 << 20 };
+    if (p->count < LARGE || p->tile % PW_LINE || (uintptr_t)out % (PW_LINE * sizeof *out))
+        return false;
+    for (int i = 0; i < p->load_count; i++)
+        if (in[i] == out) return false;
+    return true;
 }
 
 size_t pw_scratch(const PwProgram *p) { return lane_bytes(p) * (size_t)omp_get_max_threads(); }
@@ -269,16 +282,20 @@ void pw_run(const PwProgram *p, const float *const *in, float *const *out, void 
     /* a single result goes to memory without a stop in its register */
     bool direct = p->store_count == 1 && p->instr_count > 0 && p->store[0].from == PW_REG &&
                   p->store[0].index == p->instr[p->instr_count - 1].dst;
-    bool parallel = is_large(p, p->count, PARALLEL_RUN);
+    bool parallel = is_large(p, p->count, PARALLEL_RUN), streams = false;
+    for (int s = 0; s < p->store_count; s++) streams |= passes_by(p, in, out[s]);
+    direct = direct && !streams;
 #pragma omp parallel if (parallel)
     {
         PwThread l = thread_start(p, in, scratch, omp_get_thread_num());
-#pragma omp for schedule(static)
+#pragma omp for schedule(static) nowait
         for (size_t t = 0; t < tiles; t++) {
             size_t start = t * p->tile, n = p->count - start < p->tile ? p->count - start : p->tile;
             thread_tile(&l, start, n, direct ? out[0] + start : NULL);
-            for (int s = 0; !direct && s < p->store_count; s++) store(&l, s, out[s] + start, n);
+            for (int s = 0; !direct && s < p->store_count; s++)
+                store(&l, s, out[s] + start, n, streams && passes_by(p, in, out[s]));
         }
+        l.k->stream_end();
     }
 }
 

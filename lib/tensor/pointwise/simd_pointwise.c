@@ -6,6 +6,9 @@
 
 #include <math.h>
 #include <string.h>
+#if defined __x86_64__
+#include <immintrin.h>
+#endif
 
 static inline float as_float(int32_t i) {
     float f;
@@ -200,6 +203,23 @@ static void fill(float *d, float v, size_t n) {
     for (size_t i = 0; i < n; i++) d[i] = v;
 }
 
+/* Copies past the caches, to whole lines of them. */
+static void stream(float *d, const float *a, size_t n) {
+    for (size_t i = 0; i < n; i += LANES)
+#if defined ISA_avx512
+        _mm512_stream_ps(d + i, _mm512_loadu_ps(a + i));
+#elif defined ISA_avx2
+        _mm256_stream_ps(d + i, _mm256_loadu_ps(a + i));
+#else
+        *(Stored *)(d + i) = *(const Stored *)(a + i);
+#endif
+}
+static void stream_end(void) {
+#if !defined ISA_portable
+    _mm_sfence();
+#endif
+}
+
 /* Sixteen running sums whatever the vector width, so that the order is part of the definition. */
 static float sum(const float *a, size_t n) {
     float s[16] = {0};
@@ -212,13 +232,22 @@ static float sum(const float *a, size_t n) {
     return s[0];
 }
 
+/* two_max of lanes, which compilers turn into jumps where they see it sixteen times. */
+ALWAYS Vector lanes_max(Vector a, Vector b) {
+    Mask first = (a > b) | (a != a);
+    return (Vector)(((Mask)a & first) | ((Mask)b & ~first));
+}
+
 /* The same for the largest. */
 static float maximum(const float *a, size_t n) {
     float m[16];
+    Vector v[16 / LANES];
     size_t i = 0;
-    for (int j = 0; j < 16; j++) m[j] = a[0];
+    for (size_t j = 0; j < 16; j++) v[j / LANES][j % LANES] = a[0];
     for (; i + 16 <= n; i += 16)
-        for (int j = 0; j < 16; j++) m[j] = two_max(a[i + (size_t)j], m[j]);
+        for (size_t j = 0; j < 16; j += LANES)
+            v[j / LANES] = lanes_max(*(const Stored *)(a + i + j), v[j / LANES]);
+    memcpy(m, v, sizeof m);
     for (size_t j = 0; i + j < n; j++) m[j] = two_max(a[i + j], m[j]);
     for (int w = 8; w; w /= 2)
         for (int j = 0; j < w; j++) m[j] = two_max(m[j + w], m[j]);
@@ -267,7 +296,7 @@ static void max_rows(float *restrict acc, const float *restrict a, size_t rows, 
     .vv[PW_##code] = vv_##name, .vs[PW_##code] = vs_##name, .sv[PW_##code] = sv_##name,
 const PwKernels JOIN(pw_kernels_, ISA) = {
     PW_UNARY(UNARY) PW_BINARY(BINARY)
-    .select = select3, .fill = fill, .sum = sum, .maximum = maximum,
+    .select = select3, .fill = fill, .stream = stream, .stream_end = stream_end, .sum = sum, .maximum = maximum,
     .sum_each = sum_each, .max_each = max_each, .sum_rows = sum_rows, .max_rows = max_rows};
 
 #ifdef ISA_portable
