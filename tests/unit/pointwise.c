@@ -409,6 +409,26 @@ static void check_in_place(const char *isa) {
     free(x), free(y);
 }
 
+/* A large result goes past the caches, but not one over a load, or between the lines. */
+static void check_large(const char *isa) {
+    enum { N = (1 << 20) + 37, BYTES = N * sizeof(float) };
+    float *x = isas_values(N, 1), *between = isas_blank(BYTES + sizeof *x);
+    int same = 1;
+    run_one(PW_EXP, N, (const float *const[3]){x}, (float[3]){0}, between + 1);
+    for (int threads = 1; threads <= 3; threads++) {
+        omp_set_num_threads(threads);
+        float *y = isas_blank(BYTES);
+        run_one(PW_EXP, N, (const float *const[3]){x}, (float[3]){0}, y);
+        same = same && !memcmp(y, between + 1, BYTES) && isas_intact(y, BYTES);
+        free(y);
+    }
+    omp_set_num_threads(1);
+    run_one(PW_EXP, N, (const float *const[3]){x}, (float[3]){0}, x);
+    same = same && !memcmp(x, between + 1, BYTES);
+    ok(same, "%s: a large result, aligned, between lines and in place", isa);
+    free(x), free(between);
+}
+
 /* ---- reductions ---- */
 
 typedef struct {
@@ -620,6 +640,7 @@ static void checks(const char *isa) {
     check_codes(isa);
     check_loads(isa);
     check_in_place(isa);
+    check_large(isa);
     check_reductions(isa);
     check_reduce_nan(isa);
     check_threads(isa);
