@@ -37,10 +37,9 @@ static int run(int argc, char **argv) {
         {0},
     };
     const Cli cli = {DATA_TOOL, "batch", "[STREAM]", "Makes minibatches of a stream.", options};
-    char **operands;
-    int n, status;
-    if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
-    if (n > 1) return cli_usage(&cli, "expected one stream");
+    const char *operand;
+    int status;
+    if (data_one(&cli, argc, argv, "stream", &operand, &status)) return status;
     if (!size) return cli_usage(&cli, "expected --size B");
     if (!parse_shard(shard, &want.shard, &want.shards))
         return cli_usage(&cli, "--shard: expected I/N with I below N, found '%s'", shard);
@@ -51,7 +50,7 @@ static int run(int argc, char **argv) {
     Error err;
     if (from && batch_consumed(from, &want.start, &err)) return tool_fail(&err);
     if ((status = data_start(&out, output))) return status;
-    int bad = batch_write(data_operand(n, operands), &want, out.file, out.name, &err);
+    int bad = batch_write(data_operand(operand), &want, out.file, out.name, &err);
     return data_finish(&out, bad, &err);
 }
 

@@ -22,10 +22,9 @@ static int run(int argc, char **argv) {
     const Cli cli = {DATA_TOOL, "carve", "[STREAM]",
                      "Makes the volumes of a stream solid: full or empty, in one piece, of a size.",
                      options};
-    char **operands;
-    int n, status;
-    if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
-    if (n > 1) return cli_usage(&cli, "expected one stream");
+    const char *operand;
+    int status;
+    if (data_one(&cli, argc, argv, "stream", &operand, &status)) return status;
     if (pad && !size) return cli_usage(&cli, "--pad goes with --size");
     if (size && 2 * pad >= size)
         return cli_usage(&cli, "--pad %u at both ends leaves nothing of %u", (unsigned)pad,
@@ -35,7 +34,7 @@ static int run(int argc, char **argv) {
     Output out;
     Error err;
     if ((status = data_start(&out, output))) return status;
-    int bad = carve_write(data_operand(n, operands), &want, out.file, out.name, &err);
+    int bad = carve_write(data_operand(operand), &want, out.file, out.name, &err);
     return data_finish(&out, bad, &err);
 }
 

@@ -30,7 +30,17 @@ bool data_size(const char *text, size_t *height, size_t *width) {
     return h >= 1 && w >= 1 && h <= SIDE_MAX && w <= SIDE_MAX;
 }
 
-const char *data_operand(int n, char **operands) { return n ? operands[0] : tool_input("-"); }
+bool data_one(const Cli *cli, int argc, char **argv, const char *what, const char **from,
+              int *status) {
+    char **operands;
+    int n;
+    if (cli_parse(cli, argc, argv, &n, &operands, status)) return true;
+    *from = n ? operands[0] : NULL;
+    if (n > 1) *status = cli_usage(cli, "expected one %s", what);
+    return n > 1;
+}
+
+const char *data_operand(const char *from) { return from ? from : tool_input("-"); }
 
 void data_offender(void *to, const char *path, const char *reason) {
     (void)to;

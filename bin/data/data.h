@@ -101,7 +101,11 @@ typedef struct {
 /* Ends the bar with a note, tells what was no good, and ends the output as data_finish does. */
 int data_files_end(const FilesEnd *e, const char *note, Output *out, int bad, Error *err);
 
-/* The one operand, or "-" for standard input. */
-const char *data_operand(int n, char **operands);
+/* Parses a command line of options and at most one operand, which is *from, else NULL; what says
+ * its kind. True when the tool should end with *status. */
+bool data_one(const Cli *cli, int argc, char **argv, const char *what, const char **from,
+              int *status);
+/* The operand, or "-" for standard input where there is none. */
+const char *data_operand(const char *from);
 
 #endif

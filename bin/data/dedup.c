@@ -17,19 +17,18 @@ static int run(int argc, char **argv) {
     };
     const Cli cli = {DATA_TOOL, "dedup", "[STREAM]",
                      "Drops samples whose code has the signs of an earlier one's.", options};
-    char **operands;
-    int n, status;
-    if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
-    if (n > 1) return cli_usage(&cli, "expected one stream");
+    const char *operand;
+    int status;
+    if (data_one(&cli, argc, argv, "stream", &operand, &status)) return status;
     if (!want.codes) return cli_usage(&cli, "expected --code STREAM");
-    if (!strcmp(want.codes, "-") && !strcmp(data_operand(n, operands), "-"))
+    if (!strcmp(want.codes, "-") && !strcmp(data_operand(operand), "-"))
         return cli_usage(&cli, "only one of stream and codes can come from standard input");
     want.per_frame = frame;
     Output out;
     Error err;
     if ((status = data_start(&out, output))) return status;
     int bad =
-        dedup_write(data_operand(n, operands), &want, out.file, out.name, &samples, &dropped, &err);
+        dedup_write(data_operand(operand), &want, out.file, out.name, &samples, &dropped, &err);
     if ((status = data_finish(&out, bad, &err))) return status;
     tool_say("%llu of %llu samples are duplicates", (unsigned long long)dropped,
              (unsigned long long)samples);

@@ -25,7 +25,7 @@ static int run(int argc, char **argv) {
     want.count = count;
     Error err;
     size_t done = 0;
-    const char *path = data_operand(n - 1, operands + 1);
+    const char *path = data_operand(n > 1 ? operands[1] : NULL);
     int bad = export_write(path, &want, operands[0], labels, force, &done, &err);
     if (bad) return tool_fail(&err);
     tool_say("%zu images in %s", done, operands[0]);

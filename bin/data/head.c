@@ -16,12 +16,11 @@ static int run(int argc, char **argv) {
     };
     const Cli cli = {DATA_TOOL, "head", "[STREAM]",
                      "Passes the first samples of a stream, or as many drawn at random.", options};
-    char **operands;
-    int n, status;
-    if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
-    if (n > 1) return cli_usage(&cli, "expected one stream");
+    const char *operand;
+    int status;
+    if (data_one(&cli, argc, argv, "stream", &operand, &status)) return status;
     want.per_frame = frame;
-    const char *path = data_operand(n, operands);
+    const char *path = data_operand(operand);
     Output out;
     Error err;
     HeadReport report;

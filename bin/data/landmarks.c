@@ -17,10 +17,9 @@ static int run(int argc, char **argv) {
     };
     const Cli cli = {DATA_TOOL, "landmarks", "[STREAM]",
                      "Draws the 68 points of faces as lines, in a colour for each part.", options};
-    char **operands;
-    int n, status;
-    if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
-    if (n > 1) return cli_usage(&cli, "expected one stream");
+    const char *operand;
+    int status;
+    if (data_one(&cli, argc, argv, "stream", &operand, &status)) return status;
     if (!size) return cli_usage(&cli, "expected --size S");
     if (!data_size(size, &want.height, &want.width))
         return cli_usage(&cli, DATA_SIDES, "size", size);
@@ -29,7 +28,7 @@ static int run(int argc, char **argv) {
     Output out;
     Error err;
     if ((status = data_start(&out, output))) return status;
-    int bad = landmarks_write(data_operand(n, operands), &want, out.file, out.name, &err);
+    int bad = landmarks_write(data_operand(operand), &want, out.file, out.name, &err);
     return data_finish(&out, bad, &err);
 }
 

@@ -27,19 +27,18 @@ static int run(int argc, char **argv) {
     };
     const Cli cli = {DATA_TOOL, "links", "[GRAPH]",
                      "Holds out links of a graph, and draws as many pairs that are none.", options};
-    char **operands;
-    int n, status;
+    const char *operand;
+    int status;
     Error err;
     Output out[2];
-    if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
-    if (n > 1) return cli_usage(&cli, "expected one graph");
+    if (data_one(&cli, argc, argv, "graph", &operand, &status)) return status;
     if ((status = check(&cli, &want, shown, test))) return status;
     if ((status = data_start(&out[0], shown))) return status;
     if ((status = data_start(&out[1], test))) {
         output_discard();
         return status;
     }
-    int bad = links_split(data_operand(n, operands), &want, (LinksOut){out[0].file, out[0].name},
+    int bad = links_split(data_operand(operand), &want, (LinksOut){out[0].file, out[0].name},
                           (LinksOut){out[1].file, out[1].name}, &err);
     bad = output_close(&out[1], bad, &err);
     return data_finish(&out[0], bad, &err);

@@ -31,10 +31,9 @@ static int run(int argc, char **argv) {
     const Cli cli = {DATA_TOOL, "maps", "[STREAM]",
                      "Makes labels of the maps of a stream, which are numbers or colours.",
                      options};
-    char **operands;
-    int n, status;
-    if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
-    if (n > 1) return cli_usage(&cli, "expected one stream");
+    const char *operand;
+    int status;
+    if (data_one(&cli, argc, argv, "stream", &operand, &status)) return status;
     want.labels = labels;
     if (want.draw && !want.palette) return cli_usage(&cli, "--draw goes with --palette");
     if (other && (want.draw || (!labels && !want.palette)))
@@ -47,7 +46,7 @@ static int run(int argc, char **argv) {
     Output out;
     Error err;
     if ((status = data_start(&out, output))) return status;
-    int bad = maps_write(data_operand(n, operands), &want, out.file, out.name, &err);
+    int bad = maps_write(data_operand(operand), &want, out.file, out.name, &err);
     return data_finish(&out, bad, &err);
 }
 

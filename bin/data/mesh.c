@@ -23,7 +23,7 @@ static int run(int argc, char **argv) {
     if (n < 1 || n > 2) return cli_usage(&cli, "expected a folder, and one stream");
     Error err;
     size_t done = 0;
-    const char *path = data_operand(n - 1, operands + 1);
+    const char *path = data_operand(n > 1 ? operands[1] : NULL);
     if (solid_export(path, &want, operands[0], count, force, &done, &err)) return tool_fail(&err);
     tool_say("%zu meshes in %s", done, operands[0]);
     return 0;

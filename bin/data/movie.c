@@ -44,10 +44,9 @@ static int run(int argc, char **argv) {
     };
     const Cli cli = {DATA_TOOL, "movie", "[STREAM]", "Makes films of the clips of a stream.",
                      options};
-    char **operands;
-    int n, status;
-    if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
-    if (n > 1) return cli_usage(&cli, "expected one stream");
+    const char *operand;
+    int status;
+    if (data_one(&cli, argc, argv, "stream", &operand, &status)) return status;
     want.format = movie_format(format, output);
     want.tiles.columns = (size_t)columns;
     want.tiles.gap = (size_t)gap;
@@ -56,7 +55,7 @@ static int run(int argc, char **argv) {
     if ((status = check(&cli, &want, format, output))) return status;
     Error err;
     size_t done;
-    if (movie_write(data_operand(n, operands), &want, output, &done, &err)) return tool_fail(&err);
+    if (movie_write(data_operand(operand), &want, output, &done, &err)) return tool_fail(&err);
     return 0;
 }
 

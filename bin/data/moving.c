@@ -29,10 +29,9 @@ static int run(int argc, char **argv) {
     const Cli cli = {DATA_TOOL, "moving", "[STREAM]",
                      "Makes clips of a stream's pictures that fly about and bounce off the walls.",
                      options};
-    char **operands;
-    int n, status;
-    if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
-    if (n > 1) return cli_usage(&cli, "expected one stream");
+    const char *operand;
+    int status;
+    if (data_one(&cli, argc, argv, "stream", &operand, &status)) return status;
     if (want.step_to && want.step_to < want.step)
         return cli_usage(&cli, "--step-to %g is below --step %g", want.step_to, want.step);
     if (!*want.tensor || !strcmp(want.tensor, "path") || !strcmp(want.tensor, "label"))
@@ -41,7 +40,7 @@ static int run(int argc, char **argv) {
     Output out;
     Error err;
     if ((status = data_start(&out, output))) return status;
-    int bad = moving_write(data_operand(n, operands), &want, out.file, out.name, &err);
+    int bad = moving_write(data_operand(operand), &want, out.file, out.name, &err);
     return data_finish(&out, bad, &err);
 }
 

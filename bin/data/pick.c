@@ -37,11 +37,10 @@ static int run(int argc, char **argv) {
     };
     const Cli cli = {DATA_TOOL, "pick", "[STREAM]",
                      "Passes the samples that are listed, or those of some classes.", options};
-    char **operands;
-    int n, status;
-    if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
-    if (n > 1) return cli_usage(&cli, "expected one stream");
-    const char *path = data_operand(n, operands);
+    const char *operand;
+    int status;
+    if (data_one(&cli, argc, argv, "stream", &operand, &status)) return status;
+    const char *path = data_operand(operand);
     if ((status = check(&cli, &want, path))) return status;
     want.per_frame = frame;
     Output out;

@@ -19,10 +19,9 @@ static int run(int argc, char **argv) {
     };
     const Cli cli = {DATA_TOOL, "plot", "[LOG]",
                      "Draws the columns of a tab-separated log as curves.", options};
-    char **operands;
-    int n, status;
-    if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
-    if (n > 1) return cli_usage(&cli, "expected one log");
+    const char *operand;
+    int status;
+    if (data_one(&cli, argc, argv, "log", &operand, &status)) return status;
     if (!data_size(size, &want.height, &want.width) || want.height < 120 || want.width < 160 ||
         want.height > 4096 || want.width > 4096)
         return cli_usage(&cli, "--size: expected 120x160 to 4096x4096, found '%s'", size);
@@ -35,7 +34,7 @@ static int run(int argc, char **argv) {
     Str script = {0};
     if ((status = tool_output(output, want.format != GRAPH_PNG))) return status;
     if (output_open(&out, output, &err)) return tool_fail(&err);
-    int bad = plot_script(data_operand(n, operands), &want, &script, &err);
+    int bad = plot_script(data_operand(operand), &want, &script, &err);
     if (!bad) bad = gnuplot_run(&script, out.file, out.name, &err);
     str_free(&script);
     return data_finish(&out, bad, &err);

@@ -13,16 +13,15 @@ static int run(int argc, char **argv) {
     };
     const Cli cli = {DATA_TOOL, "project", "[DIRECTIONS]",
                      "Takes from a direction its projection on others.", options};
-    char **operands;
-    int n, status;
-    if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
-    if (n > 1) return cli_usage(&cli, "expected one stream");
+    const char *operand;
+    int status;
+    if (data_one(&cli, argc, argv, "stream", &operand, &status)) return status;
     if (!want.of || !want.on) return cli_usage(&cli, "expected --of NAME and --on LIST");
     Output out;
     Error err;
     ProjectReport report;
     if ((status = data_start(&out, output))) return status;
-    int bad = project_write(data_operand(n, operands), &want, out.file, out.name, &report, &err);
+    int bad = project_write(data_operand(operand), &want, out.file, out.name, &report, &err);
     if ((status = data_finish(&out, bad, &err))) return status;
     tool_say("%.3g of its length is left", report.kept);
     if (report.rank < report.conditions)

@@ -17,10 +17,9 @@ static int run(int argc, char **argv) {
     };
     const Cli cli = {DATA_TOOL, "scatter", "[STREAM]",
                      "Draws points of a plane, coloured by label.", options};
-    char **operands;
-    int n, status;
-    if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
-    if (n > 1) return cli_usage(&cli, "expected one stream");
+    const char *operand;
+    int status;
+    if (data_one(&cli, argc, argv, "stream", &operand, &status)) return status;
     if (!data_size(size, &want.height, &want.width) || want.height < 120 || want.width < 120 ||
         want.height > 4096 || want.width > 4096)
         return cli_usage(&cli, "--size: expected 120x120 to 4096x4096, found '%s'", size);
@@ -32,7 +31,7 @@ static int run(int argc, char **argv) {
     Str script = {0};
     if ((status = tool_output(output, want.format != GRAPH_PNG))) return status;
     if (output_open(&out, output, &err)) return tool_fail(&err);
-    int bad = scatter_script(data_operand(n, operands), &want, &script, &err);
+    int bad = scatter_script(data_operand(operand), &want, &script, &err);
     if (!bad) bad = gnuplot_run(&script, out.file, out.name, &err);
     str_free(&script);
     return data_finish(&out, bad, &err);

@@ -21,10 +21,9 @@ static int run(int argc, char **argv) {
                      "Draws the images of a stream side by side as one "
                      "PNG.",
                      options};
-    char **operands;
-    int n, status;
-    if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
-    if (n > 1) return cli_usage(&cli, "expected one stream");
+    const char *operand;
+    int status;
+    if (data_one(&cli, argc, argv, "stream", &operand, &status)) return status;
     want.columns = columns;
     want.count = count;
     want.gap = gap;
@@ -33,7 +32,7 @@ static int run(int argc, char **argv) {
     Error err;
     Picture sheet = {0};
     if ((status = data_start(&out, output))) return status;
-    int bad = sheet_draw(data_operand(n, operands), &want, &sheet, &err);
+    int bad = sheet_draw(data_operand(operand), &want, &sheet, &err);
     if (!bad) bad = png_encode(&sheet, out.file, out.name, &err);
     picture_free(&sheet);
     return data_finish(&out, bad, &err);

@@ -74,19 +74,18 @@ static int run(int argc, char **argv) {
     const Cli cli = {DATA_TOOL, "split", "[STREAM]",
                      "Draws samples at random and writes them and the others to two files.",
                      options};
-    char **operands;
-    int n, status;
+    const char *operand;
+    int status;
     Error err;
     Output out[2];
-    if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
-    if (n > 1) return cli_usage(&cli, "expected one stream");
+    if (data_one(&cli, argc, argv, "stream", &operand, &status)) return status;
     if ((status = check(&cli, &w))) return status;
     if ((status = data_start(&out[0], w.drawn))) return status;
     if ((status = data_start(&out[1], w.rest))) {
         output_discard();
         return status;
     }
-    int bad = split(&w, data_operand(n, operands), out, &err);
+    int bad = split(&w, data_operand(operand), out, &err);
     bad = output_close(&out[1], bad, &err);
     return data_finish(&out[0], bad, &err);
 }

@@ -20,15 +20,14 @@ static int run(int argc, char **argv) {
     };
     const Cli cli = {DATA_TOOL, "stack", "[STREAM]",
                      "Puts random samples together, side by side in their channels.", options};
-    char **operands;
-    int n, status;
-    if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
-    if (n > 1) return cli_usage(&cli, "expected one stream");
+    const char *operand;
+    int status;
+    if (data_one(&cli, argc, argv, "stream", &operand, &status)) return status;
     want.per_frame = frame;
     Output out;
     Error err;
     if ((status = data_start(&out, output))) return status;
-    int bad = stack_write(data_operand(n, operands), &want, out.file, out.name, &err);
+    int bad = stack_write(data_operand(operand), &want, out.file, out.name, &err);
     return data_finish(&out, bad, &err);
 }
 

@@ -13,14 +13,13 @@ static int run(int argc, char **argv) {
                      "Writes one tensor of a stream as a NumPy array, "
                      "its frames joined.",
                      options};
-    char **operands;
-    int n, status;
-    if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
-    if (n > 1) return cli_usage(&cli, "expected one stream");
+    const char *operand;
+    int status;
+    if (data_one(&cli, argc, argv, "stream", &operand, &status)) return status;
     Output out;
     Error err;
     if ((status = data_start(&out, output))) return status;
-    int bad = npy_write(data_operand(n, operands), name, out.file, out.name, &err);
+    int bad = npy_write(data_operand(operand), name, out.file, out.name, &err);
     return data_finish(&out, bad, &err);
 }
 

@@ -15,14 +15,13 @@ static int run(int argc, char **argv) {
     const Cli cli = {DATA_TOOL, "to-table", "[STREAM]",
                      "Writes the numbers of a stream as tab-separated lines, one a sample.",
                      options};
-    char **operands;
-    int n, status;
-    if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
-    if (n > 1) return cli_usage(&cli, "expected one stream");
+    const char *operand;
+    int status;
+    if (data_one(&cli, argc, argv, "stream", &operand, &status)) return status;
     Output out;
     Error err;
     if (output_open(&out, output, &err)) return tool_fail(&err); /* a terminal can show text */
-    int bad = table_write(data_operand(n, operands), &names, bare, out.file, out.name, &err);
+    int bad = table_write(data_operand(operand), &names, bare, out.file, out.name, &err);
     return data_finish(&out, bad, &err);
 }
 

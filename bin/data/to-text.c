@@ -12,14 +12,13 @@ static int run(int argc, char **argv) {
     };
     const Cli cli = {DATA_TOOL, "to-text", "[STREAM]", "Writes rows of symbols as lines of text.",
                      options};
-    char **operands;
-    int n, status;
-    if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
-    if (n > 1) return cli_usage(&cli, "expected one stream");
+    const char *operand;
+    int status;
+    if (data_one(&cli, argc, argv, "stream", &operand, &status)) return status;
     Output out;
     Error err;
     if (output_open(&out, output, &err)) return tool_fail(&err); /* a terminal can show text */
-    int bad = text_write(data_operand(n, operands), name, alphabet, out.file, out.name, &err);
+    int bad = text_write(data_operand(operand), name, alphabet, out.file, out.name, &err);
     return data_finish(&out, bad, &err);
 }
 

@@ -24,16 +24,15 @@ static int run(int argc, char **argv) {
     };
     const Cli cli = {DATA_TOOL, "views", "[STREAM]",
                      "Draws the volumes of a stream as shaded pictures, a stream again.", options};
-    char **operands;
-    int n, status;
-    if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
-    if (n > 1) return cli_usage(&cli, "expected one stream");
+    const char *operand;
+    int status;
+    if (data_one(&cli, argc, argv, "stream", &operand, &status)) return status;
     want.views = views;
     want.view.size = size;
     Output out;
     Error err;
     if ((status = data_start(&out, output))) return status;
-    int bad = solid_write(data_operand(n, operands), &want, out.file, out.name, &err);
+    int bad = solid_write(data_operand(operand), &want, out.file, out.name, &err);
     return data_finish(&out, bad, &err);
 }
 

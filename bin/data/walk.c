@@ -35,14 +35,13 @@ static int run(int argc, char **argv) {
     };
     const Cli cli = {DATA_TOOL, "walk", "[STREAM]",
                      "Moves latents along a direction, step by step.", options};
-    char **operands;
-    int n, status;
-    if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
-    if (n > 1) return cli_usage(&cli, "expected one stream");
+    const char *operand;
+    int status;
+    if (data_one(&cli, argc, argv, "stream", &operand, &status)) return status;
     if (!want.directions) return cli_usage(&cli, "expected --directions FILE");
     if (layers && !parse_layers(layers, &want))
         return cli_usage(&cli, "--layers: expected such as 2 or 0-7, found '%s'", layers);
-    const char *path = data_operand(n, operands);
+    const char *path = data_operand(operand);
     if (!strcmp(path, "-") && !strcmp(want.directions, "-"))
         return cli_usage(&cli, "only one stream can come from standard input");
     want.steps = (size_t)steps;
