@@ -3,6 +3,10 @@
 #ifndef GAN_SIMD_H
 #define GAN_SIMD_H
 
+#if defined __x86_64__
+#include <immintrin.h>
+#endif
+
 #define JOIN_(a, b) a##b
 #define JOIN(a, b) JOIN_(a, b)
 #define ALWAYS static inline __attribute__((always_inline))
@@ -20,5 +24,17 @@ typedef float Vector __attribute__((vector_size(4 * LANES)));
 typedef float Stored __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
 /* what comparing two gives: lanes of all bits or none */
 typedef int Mask __attribute__((vector_size(4 * LANES)));
+
+/* To an address that is a multiple of the vector's size, past the caches where that can be
+ * (bypass.h). */
+ALWAYS void bypass_store(float *to, Vector v) {
+#if defined ISA_avx512
+    _mm512_stream_ps(to, (__m512)v);
+#elif defined ISA_avx2
+    _mm256_stream_ps(to, (__m256)v);
+#else
+    *(Stored *)to = v;
+#endif
+}
 
 #endif

@@ -11,7 +11,6 @@
 /* EACH_NARROW: columns of dot products, and how many rows of them the registers hold */
 
 #if defined ISA_avx512
-#include <immintrin.h>
 enum { ROWS = 14, NARROW = 8 };
 #define EACH_ROW(X, v) UP_TO_6(X, v) FROM_7(X, v)
 #define EACH_NARROW(X) X(1, 8) X(2, 8) X(3, 8) X(4, 6) X(5, 4) X(6, 4) X(7, 3) X(8, 3)

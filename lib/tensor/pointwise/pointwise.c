@@ -1,4 +1,5 @@
 #include "tensor/pointwise/pointwise.h"
+#include "tensor/bypass.h"
 #include "tensor/cpu.h"
 
 #include <math.h>
@@ -254,22 +255,21 @@ static void thread_tile(PwThread *l, size_t start, size_t n, float *last) {
     }
 }
 
-static void store(const PwThread *l, int s, float *out, size_t n, bool streams) {
+enum { LINE = BYPASS_LINE / sizeof(float) };
+
+static void store(const PwThread *l, int s, float *out, size_t n, bool past) {
     PwValue v = operand(l, l->p->store[s]);
     if (!v.v)
         l->k->fill(out, v.s, n);
-    else if (streams && n % PW_LINE == 0)
-        l->k->stream(out, v.v, n);
+    else if (past && n % LINE == 0)
+        l->k->bypass(out, v.v, n);
     else if (v.v != out)
         memmove(out, v.v, n * sizeof *out);
 }
 
-/* Whether a result should pass the caches by: it is too large to be read from a near one, and its
- * lines, if nothing reads them, would be fetched only to be written over. */
-static bool passes_by(const PwProgram *p, const float *const *in, const float *out) {
-    enum { LARGE = 1 << 20 };
-    if (p->count < LARGE || p->tile % PW_LINE || (uintptr_t)out % (PW_LINE * sizeof *out))
-        return false;
+/* Whether a result should be written past the caches: in whole lines, which no load has fetched. */
+static bool goes_past(const PwProgram *p, const float *const *in, const float *out) {
+    if (p->tile % LINE || !bypass_pays(out, p->count * sizeof *out)) return false;
     for (int i = 0; i < p->load_count; i++)
         if (in[i] == out) return false;
     return true;
@@ -282,9 +282,9 @@ void pw_run(const PwProgram *p, const float *const *in, float *const *out, void 
     /* a single result goes to memory without a stop in its register */
     bool direct = p->store_count == 1 && p->instr_count > 0 && p->store[0].from == PW_REG &&
                   p->store[0].index == p->instr[p->instr_count - 1].dst;
-    bool parallel = is_large(p, p->count, PARALLEL_RUN), streams = false;
-    for (int s = 0; s < p->store_count; s++) streams |= passes_by(p, in, out[s]);
-    direct = direct && !streams;
+    bool parallel = is_large(p, p->count, PARALLEL_RUN), past = false;
+    for (int s = 0; s < p->store_count; s++) past |= goes_past(p, in, out[s]);
+    direct = direct && !past;
 #pragma omp parallel if (parallel)
     {
         PwThread l = thread_start(p, in, scratch, omp_get_thread_num());
@@ -293,9 +293,9 @@ void pw_run(const PwProgram *p, const float *const *in, float *const *out, void 
             size_t start = t * p->tile, n = p->count - start < p->tile ? p->count - start : p->tile;
             thread_tile(&l, start, n, direct ? out[0] + start : NULL);
             for (int s = 0; !direct && s < p->store_count; s++)
-                store(&l, s, out[s] + start, n, streams && passes_by(p, in, out[s]));
+                store(&l, s, out[s] + start, n, past && goes_past(p, in, out[s]));
         }
-        l.k->stream_end();
+        bypass_end();
     }
 }
 

@@ -11,7 +11,7 @@
 #include "base/base.h"
 #include "tensor/pointwise/codes.h"
 
-enum { PW_TILE = 512, PW_RANK = 8, PW_REDUCE_STORES = 4, PW_LINE = 16 };
+enum { PW_TILE = 512, PW_RANK = 8, PW_REDUCE_STORES = 4 };
 
 typedef enum {
 #define X(code, ...) PW_##code,
@@ -89,10 +89,8 @@ typedef struct {
     void (*sv[PW_COUNT])(float *d, float a, const float *b, size_t n);
     void (*select)(float *d, const float *c, const float *a, const float *b, size_t n);
     void (*fill)(float *d, float v, size_t n);
-    /* d[i] = a[i] past the caches, which d does not push others out of; d begins a line of PW_LINE
-     * floats, and n are whole ones. Others see it after stream_end. */
-    void (*stream)(float *d, const float *a, size_t n);
-    void (*stream_end)(void);
+    /* d[i] = a[i] past the caches (bypass.h), to whole lines of them */
+    void (*bypass)(float *d, const float *a, size_t n);
     float (*sum)(const float *a, size_t n);
     float (*maximum)(const float *a, size_t n);
     /* d[i] = sum (or max) of a[i*r .. i*r + r), i < n */

@@ -6,9 +6,6 @@
 
 #include <math.h>
 #include <string.h>
-#if defined __x86_64__
-#include <immintrin.h>
-#endif
 
 static inline float as_float(int32_t i) {
     float f;
@@ -203,21 +200,8 @@ static void fill(float *d, float v, size_t n) {
     for (size_t i = 0; i < n; i++) d[i] = v;
 }
 
-/* Copies past the caches, to whole lines of them. */
-static void stream(float *d, const float *a, size_t n) {
-    for (size_t i = 0; i < n; i += LANES)
-#if defined ISA_avx512
-        _mm512_stream_ps(d + i, _mm512_loadu_ps(a + i));
-#elif defined ISA_avx2
-        _mm256_stream_ps(d + i, _mm256_loadu_ps(a + i));
-#else
-        *(Stored *)(d + i) = *(const Stored *)(a + i);
-#endif
-}
-static void stream_end(void) {
-#if !defined ISA_portable
-    _mm_sfence();
-#endif
+static void bypass(float *d, const float *a, size_t n) {
+    for (size_t i = 0; i < n; i += LANES) bypass_store(d + i, *(const Stored *)(a + i));
 }
 
 /* Sixteen running sums whatever the vector width, so that the order is part of the definition. */
@@ -296,7 +280,7 @@ static void max_rows(float *restrict acc, const float *restrict a, size_t rows, 
     .vv[PW_##code] = vv_##name, .vs[PW_##code] = vs_##name, .sv[PW_##code] = sv_##name,
 const PwKernels JOIN(pw_kernels_, ISA) = {
     PW_UNARY(UNARY) PW_BINARY(BINARY)
-    .select = select3, .fill = fill, .stream = stream, .stream_end = stream_end, .sum = sum, .maximum = maximum,
+    .select = select3, .fill = fill, .bypass = bypass, .sum = sum, .maximum = maximum,
     .sum_each = sum_each, .max_each = max_each, .sum_rows = sum_rows, .max_rows = max_rows};
 
 #ifdef ISA_portable

@@ -122,7 +122,7 @@ ALWAYS void input(const size_t lo1, const size_t hi1, const size_t lo2, const si
 
 ALWAYS void output_tile(const size_t lo1, const size_t hi1, const size_t lo2, const size_t hi2,
                         const float *from, size_t ld, size_t at,
-                        float *const pixel[WINO_OUT * WINO_OUT]) {
+                        float *const pixel[WINO_OUT * WINO_OUT], bool past) {
     Vector half[4][6], v[6], y[4];
     UNROLL for (size_t j = lo2; j < hi2; j++) {
         UNROLL for (size_t i = lo1; i < hi1; i++) v[i] = load(from + (6 * i + j) * ld);
@@ -131,20 +131,26 @@ ALWAYS void output_tile(const size_t lo1, const size_t hi1, const size_t lo2, co
     }
     UNROLL for (size_t i = 0; i < 4; i++) {
         results_of_points(lo2, hi2, half[i], y);
-        UNROLL for (size_t j = 0; j < 4; j++) store(pixel[4 * i + j] + at, y[j]);
+        UNROLL for (size_t j = 0; j < 4; j++) {
+            float *to = pixel[4 * i + j] + at;
+            if (past)
+                bypass_store(to, y[j]);
+            else
+                store(to, y[j]);
+        }
     }
 }
 
 ALWAYS void output(const size_t lo1, const size_t hi1, const size_t lo2, const size_t hi2,
                    const float *from, size_t ld, size_t n, size_t column,
-                   float *const pixel[WINO_OUT * WINO_OUT]) {
+                   float *const pixel[WINO_OUT * WINO_OUT], bool past) {
     size_t i = 0;
     for (; i + LANES <= n; i += LANES)
-        output_tile(lo1, hi1, lo2, hi2, from + i, ld, column + i, pixel);
+        output_tile(lo1, hi1, lo2, hi2, from + i, ld, column + i, pixel, past);
     if (i == n) return;
     float part[WINO_OUT * WINO_OUT][LANES], *instead[WINO_OUT * WINO_OUT];
     for (size_t p = 0; p < WINO_OUT * WINO_OUT; p++) instead[p] = part[p];
-    output_tile(lo1, hi1, lo2, hi2, from + i, ld, 0, instead);
+    output_tile(lo1, hi1, lo2, hi2, from + i, ld, 0, instead, false);
     for (size_t p = 0; p < WINO_OUT * WINO_OUT; p++)
         memcpy(pixel[p] + column + i, part[p], (n - i) * sizeof(float));
 }
@@ -245,8 +251,8 @@ ALWAYS void gather(const size_t lo1, const size_t hi1, const size_t lo2, const s
         input(lo1, hi1, lo2, hi2, pixel, n, to, place, step);                                     \
     }                                                                                             \
     static void output_##name(const float *from, size_t ld, size_t n, size_t column,              \
-                              float *const pixel[WINO_OUT * WINO_OUT]) {                          \
-        output(lo1, hi1, lo2, hi2, from, ld, n, column, pixel);                                   \
+                              float *const pixel[WINO_OUT * WINO_OUT], bool past) {               \
+        output(lo1, hi1, lo2, hi2, from, ld, n, column, pixel, past);                             \
     }                                                                                             \
     static void kernel_##name(const float *const tap[9], size_t ld, size_t k, float *to,          \
                               const size_t place[WINO_POINTS], size_t step) {                     \

@@ -59,6 +59,7 @@ typedef struct {
     bool shared;              /* all kernels are transformed first and kept */
     size_t parts, part_tiles; /* weight: of the sum over tiles */
     size_t pixels_floats, kernel_floats, points_floats, lane_floats, shared_floats;
+    bool past;           /* results are written past the caches */
     float *lanes, *kept; /* scratch of threads; kernels or parts of the sum */
 } Wino;
 

@@ -32,9 +32,10 @@ static inline size_t span_high(WinoSpan s) { return s % 2 ? 5 : 6; }
  * to[place[p] + c*step + i]. A chunk that n doesn't fill is filled with zeros. */
 typedef void WinoInput(const float *const pixel[WINO_POINTS], size_t n, float *to,
                        const size_t place[WINO_POINTS], size_t step);
-/* A' m A of n columns, which lie at from + p*ld for point p; result i goes to pixel[i] + column. */
+/* A' m A of n columns, which lie at from + p*ld for point p; result i goes to pixel[i] + column,
+ * past the caches if that is said (bypass.h) and n are whole vectors. */
 typedef void WinoOutput(const float *from, size_t ld, size_t n, size_t column,
-                        float *const pixel[WINO_OUT * WINO_OUT]);
+                        float *const pixel[WINO_OUT * WINO_OUT], bool past);
 /* G g G' of k rows of a vector of columns; tap t of row kk is at tap[t] + kk*ld, the value of point
  * p goes to to[place[p] + kk*step]. Missing taps aren't read. */
 typedef void WinoKernel(const float *const tap[9], size_t ld, size_t k, float *to,
