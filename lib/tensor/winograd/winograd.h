@@ -19,7 +19,8 @@
 enum {
     WINO_SOURCES = 16,
     WINO_TARGETS = 8,
-    WINO_KC = 512, /* the most channels of a chunk */
+    WINO_TAPS = 4 * 6 * 6, /* the most of all dimensions */
+    WINO_KC = 512,         /* the most channels of a chunk */
     /* Floats between the points of a kernel. Without them all points of a kernel as wide as a power
      * of two would meet in one set of the cache. */
     WINO_APART = 16,

@@ -80,22 +80,70 @@ static void transform_pixels(const Wino *j, size_t t0, size_t tiles, size_t rows
 
 /* ---- kernels ---- */
 
+/* The sides that say which taps there are between a source and a target, and the first tap. */
+static const WinoSide *taps_of(const Wino *j, const Part *p, size_t source, size_t *tap0) {
+    const WinoSide *s = &j->source[source], *t = p->target;
+    bool data = j->kind == CONV_DATA;
+    *tap0 = data ? t->tap0 - (source - t->source0) * j->f.stride[0] : s->tap0;
+    return data ? t : s;
+}
+
+/* Tap a of dimension 1 and b of dimension 2, of all. */
+static size_t tap_at(const Wino *j, const WinoSide *side, size_t tap0, size_t a, size_t b) {
+    return (tap0 * j->f.kernel[1] + side->tap[0][a]) * j->f.kernel[2] + side->tap[1][b];
+}
+
+/* Where a part of a tap lies: rows of input channels, columns of output channels. */
+static const float *tap_from(const Wino *j, size_t tap, size_t row, size_t column) {
+    return j->w + (tap * j->f.cin + row) * j->f.cout + column;
+}
+
+/* Taps of a part that are to be fetched into the second-level cache, while products need no memory.
+ * They lie in short pieces far apart, which would be waited for one by one. */
+typedef struct {
+    const float *tap[WINO_TAPS]; /* where the part begins in each */
+    size_t taps, rows, width, ld;
+    size_t share;   /* rows to fetch at a time */
+    size_t at, row; /* the next one */
+} Ahead;
+
+static void ahead_start(const Wino *j, Part next, size_t times, Ahead *a) {
+    const Part *p = &next;
+    bool data = j->kind == CONV_DATA;
+    size_t tap0;
+    *a = (Ahead){.ld = j->f.cout};
+    a->rows = data ? p->n : p->k, a->width = data ? p->k : p->n;
+    for (size_t i = 0; i < p->target->sources; i++) {
+        const WinoSide *side = taps_of(j, p, p->target->source0 + i, &tap0);
+        for (size_t y = span_low(side->span[0]); y + 3 < span_high(side->span[0]); y++)
+            for (size_t x = span_low(side->span[1]); x + 3 < span_high(side->span[1]); x++)
+                a->tap[a->taps++] = tap_from(j, tap_at(j, side, tap0, y, x), data ? p->n0 : p->k0,
+                                             data ? p->k0 : p->n0);
+    }
+    a->share = blocks_of(a->taps * a->rows, times);
+}
+
+static void ahead_fetch(Ahead *a) {
+    for (size_t i = 0; i < a->share && a->at < a->taps; i++) {
+        const float *row = a->tap[a->at] + a->row * a->ld;
+        for (size_t c = 0; c < a->width; c += WINO_CHUNK) __builtin_prefetch(row + c, 0, 2);
+        if (++a->row == a->rows) a->at++, a->row = 0;
+    }
+}
+
 /* The taps between a source and a target, of `lanes` columns from n0 on: where they lie as they
  * are, else copied. Returns the distance of rows. */
-static size_t find_taps(const Wino *j, const Part *p, const WinoSide *source, size_t n0,
-                        float *stage, const float *tap[9]) {
+static size_t find_taps(const Wino *j, const Part *p, size_t source, size_t n0, float *stage,
+                        const float *tap[9]) {
     const ConvFull *f = &j->f;
     bool data = j->kind == CONV_DATA;
-    const WinoSide *side = data ? p->target : source;
-    size_t lanes = j->micro->lanes, n = least(lanes, p->n0 + p->n - n0);
-    size_t first = (size_t)(source - j->source) - p->target->source0;
-    size_t tap0 = data ? p->target->tap0 - first * f->stride[0] : source->tap0;
+    size_t tap0, lanes = j->micro->lanes, n = least(lanes, p->n0 + p->n - n0);
+    const WinoSide *side = taps_of(j, p, source, &tap0);
     bool copied = data || n < lanes;
     for (size_t a = span_low(side->span[0]); a + 3 < span_high(side->span[0]); a++)
         for (size_t b = span_low(side->span[1]); b + 3 < span_high(side->span[1]); b++) {
-            size_t t = (tap0 * f->kernel[1] + side->tap[0][a]) * f->kernel[2] + side->tap[1][b];
-            const float *from = j->w + t * f->cin * f->cout;
-            from += data ? n0 * f->cout + p->k0 : p->k0 * f->cout + n0;
+            size_t t = tap_at(j, side, tap0, a, b);
+            const float *from = tap_from(j, t, data ? n0 : p->k0, data ? p->k0 : n0);
             float *to = stage + (3 * a + b) * p->k * lanes;
             tap[3 * a + b] = copied ? to : from;
             if (data)
@@ -131,13 +179,12 @@ static void transform_kernel(const Wino *j, const Part *p, float *stage, float *
     const float *tap[9] = {0};
     for (size_t i = 0; i < p->target->sources; i++) {
         size_t s = p->target->source0 + i;
-        const WinoSide *source = &j->source[s];
-        const WinoSide *side = j->kind == CONV_DATA ? p->target : source;
+        const WinoSide *side = j->kind == CONV_DATA ? p->target : &j->source[s];
         for (size_t n = 0; n < p->width; n += lanes) {
             size_t panel = least(wide, p->width - n / wide * wide);
             place_kernel(j, p, s, n, panel, place);
             clear_rows(p, side, lanes, panel, place, to);
-            size_t ld = find_taps(j, p, source, p->n0 + n, stage, tap);
+            size_t ld = find_taps(j, p, s, p->n0 + n, stage, tap);
             j->set->kernel[side->span[0]][side->span[1]](tap, ld, p->k, to, place, panel);
         }
     }
@@ -145,8 +192,13 @@ static void transform_kernel(const Wino *j, const Part *p, float *stage, float *
 
 /* ---- products ---- */
 
+/* How many blocks are multiplied, at most. */
+static size_t products(const Wino *j, const Part *p, size_t tiles, size_t rows) {
+    return WINO_POINTS * blocks_of(tiles, rows) * blocks_of(p->width, 2 * j->micro->lanes);
+}
+
 static void multiply(const Wino *j, const Part *p, size_t tiles, size_t rows, const float *pixels,
-                     const float *kernel, float *points) {
+                     const float *kernel, float *points, Ahead *ahead) {
     size_t wide = 2 * j->micro->lanes, before = 0, at[MICRO_ROWS];
     for (size_t i = 0; i < WINO_POINTS; before += j->depth[i++], points += tiles * p->width) {
         size_t k = p->depth[i] * p->kc, skip = wino_rank(j, p->target->source0, i);
@@ -156,6 +208,7 @@ static void multiply(const Wino *j, const Part *p, size_t tiles, size_t rows, co
             for (size_t n = 0; n < p->width; n += wide) {
                 size_t panel = least(wide, p->width - n);
                 for (size_t row = 0; row < m; row++) at[row] = row * panel;
+                ahead_fetch(ahead);
                 j->micro->packed[m - 1][panel / j->micro->lanes - 1](
                     k, a, kernel + n * k, points + n * tiles + r * panel, at, panel, p->k0 > 0);
             }
@@ -214,6 +267,7 @@ static void task(const Wino *j, size_t index, const WinoLane *l) {
         transform_pixels(j, t0, tiles, rows, k0, l->pixels);
         for (size_t g = g0; g < g1; g++) {
             Part p = part_of(j, g, k0);
+            Ahead ahead = {0};
             bool whole = j->kc >= j->k;
             float *points = l->points + (whole ? 0 : (g - g0) * WINO_POINTS * tiles * j->nc);
             const float *kernel = l->kernel;
@@ -221,7 +275,11 @@ static void task(const Wino *j, size_t index, const WinoLane *l) {
                 kernel = j->kept + kernel_place(j, &p, g);
             else
                 transform_kernel(j, &p, l->stage, l->kernel);
-            multiply(j, &p, tiles, rows, l->pixels, kernel, points);
+            if (!j->shared && g + 1 < g1)
+                ahead_start(j, part_of(j, g + 1, k0), products(j, &p, tiles, rows), &ahead);
+            else if (!j->shared && k0 + j->kc < j->k)
+                ahead_start(j, part_of(j, g0, k0 + j->kc), products(j, &p, tiles, rows), &ahead);
+            multiply(j, &p, tiles, rows, l->pixels, kernel, points, &ahead);
             if (k0 + j->kc >= j->k) transform_results(j, &p, t0, tiles, points, l->sink);
         }
     }
