@@ -20,6 +20,12 @@
 
 ALWAYS Vector load(const float *p) { return *(const Stored *)p; }
 ALWAYS void store(float *p, Vector v) { *(Stored *)p = v; }
+ALWAYS void put(float *p, Vector v, bool past) {
+    if (past)
+        bypass_store(p, v);
+    else
+        store(p, v);
+}
 
 /* ---- one dimension; lo and hi bound the points and are constants ---- */
 
@@ -131,13 +137,7 @@ ALWAYS void output_tile(const size_t lo1, const size_t hi1, const size_t lo2, co
     }
     UNROLL for (size_t i = 0; i < 4; i++) {
         results_of_points(lo2, hi2, half[i], y);
-        UNROLL for (size_t j = 0; j < 4; j++) {
-            float *to = pixel[4 * i + j] + at;
-            if (past)
-                bypass_store(to, y[j]);
-            else
-                store(to, y[j]);
-        }
+        UNROLL for (size_t j = 0; j < 4; j++) { put(pixel[4 * i + j] + at, y[j], past); }
     }
 }
 
@@ -205,7 +205,7 @@ ALWAYS void spread(const size_t lo1, const size_t hi1, const size_t lo2, const s
 
 ALWAYS void gather_vector(const size_t lo1, const size_t hi1, const size_t lo2, const size_t hi2,
                           const float *from, const size_t place[WINO_POINTS], float *const tap[9],
-                          size_t at) {
+                          size_t at, bool past) {
     Vector half[3][6], v[6], g[3];
     UNROLL for (size_t j = lo2; j < hi2; j++) {
         UNROLL for (size_t i = lo1; i < hi1; i++) v[i] = load(from + place[6 * i + j]);
@@ -214,20 +214,20 @@ ALWAYS void gather_vector(const size_t lo1, const size_t hi1, const size_t lo2, 
     }
     UNROLL for (size_t i = lo1; i < hi1 - 3; i++) {
         taps_of_points(lo2, hi2, half[i], g);
-        UNROLL for (size_t j = lo2; j < hi2 - 3; j++) store(tap[3 * i + j] + at, g[j]);
+        UNROLL for (size_t j = lo2; j < hi2 - 3; j++) put(tap[3 * i + j] + at, g[j], past);
     }
 }
 
 ALWAYS void gather(const size_t lo1, const size_t hi1, const size_t lo2, const size_t hi2,
                    const float *from, const size_t place[WINO_POINTS], size_t n,
-                   float *const tap[9], size_t at) {
+                   float *const tap[9], size_t at, bool past) {
     size_t i = 0;
     for (; i + LANES <= n; i += LANES)
-        gather_vector(lo1, hi1, lo2, hi2, from + i, place, tap, at + i);
+        gather_vector(lo1, hi1, lo2, hi2, from + i, place, tap, at + i, past);
     if (i == n) return;
     float part[9][LANES], *instead[9];
     for (size_t t = 0; t < 9; t++) instead[t] = part[t];
-    gather_vector(lo1, hi1, lo2, hi2, from + i, place, instead, 0);
+    gather_vector(lo1, hi1, lo2, hi2, from + i, place, instead, 0, false);
     for (size_t a = lo1; a < hi1 - 3; a++)
         for (size_t b = lo2; b < hi2 - 3; b++)
             memcpy(tap[3 * a + b] + at + i, part[3 * a + b], (n - i) * sizeof(float));
@@ -263,8 +263,8 @@ ALWAYS void gather(const size_t lo1, const size_t hi1, const size_t lo2, const s
         spread(lo1, hi1, lo2, hi2, pixel, at, n, to, place);                                      \
     }                                                                                             \
     static void gather_##name(const float *from, const size_t place[WINO_POINTS], size_t n,       \
-                              float *const tap[9], size_t at) {                                   \
-        gather(lo1, hi1, lo2, hi2, from, place, n, tap, at);                                      \
+                              float *const tap[9], size_t at, bool past) {                        \
+        gather(lo1, hi1, lo2, hi2, from, place, n, tap, at, past);                                \
     }
 EACH_SPANS(VARIANT)
 

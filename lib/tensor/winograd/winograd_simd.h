@@ -46,9 +46,9 @@ typedef void WinoKernel(const float *const tap[9], size_t ld, size_t k, float *t
 typedef void WinoSpread(const float *const pixel[WINO_OUT * WINO_OUT], size_t at, size_t n,
                         float *to, const size_t place[WINO_POINTS]);
 /* G' u G of a row of n columns, the adjoint of kernel: the value of point p is at from + place[p],
- * tap t goes to tap[t] + at. */
+ * tap t goes to tap[t] + at, past the caches if that is said and n are whole vectors. */
 typedef void WinoGather(const float *from, const size_t place[WINO_POINTS], size_t n,
-                        float *const tap[9], size_t at);
+                        float *const tap[9], size_t at, bool past);
 
 typedef struct {
     /* by spans of the first and the second dimension */

@@ -7,6 +7,7 @@
  * few tasks, a part of them; the parts are added in order. */
 #include <string.h>
 
+#include "tensor/bypass.h"
 #include "tensor/winograd/winograd.h"
 
 typedef struct {
@@ -101,7 +102,7 @@ static void finish_source(const Wino *j, const Block *b, size_t s, const float *
                 t += source->tap[1][v];
                 tap[3 * u + v] = dw + (t * j->k + b->k0 + k) * j->n;
             }
-        gather(sums, place, b->n, tap, b->n0);
+        gather(sums, place, b->n, tap, b->n0, j->past);
     }
 }
 
@@ -117,12 +118,14 @@ static void task(const Wino *j, size_t index, const WeightLane *l) {
     }
     float *to = j->parts > 1 ? j->kept + part * j->f.taps * j->k * j->n : j->out;
     for (size_t s = 0; s < j->nsources; s++) finish_source(j, &b, s, l->sums, to);
+    bypass_end();
 }
 
 void wino_weight(const Wino *plan, const float *x, const float *dy, float *dw, void *scratch) {
     Wino own = *plan, *j = &own;
     size_t tasks = j->groups * blocks_of(j->k, j->kc) * j->parts, size = j->f.taps * j->k * j->n;
     j->image = x, j->dy = dy, j->out = dw;
+    j->past = j->parts == 1 && j->n % WINO_CHUNK == 0 && bypass_pays(dw, size * sizeof *dw);
     j->lanes = scratch, j->kept = j->lanes + (size_t)lanes_count() * j->lane_floats;
 #pragma omp parallel num_threads(lanes_count()) if (wino_macs(j) > PARALLEL_MIN)
     {
