@@ -27,7 +27,7 @@ typedef int Mask __attribute__((vector_size(4 * LANES)));
 
 /* To an address that is a multiple of the vector's size, past the caches where that can be
  * (bypass.h). */
-ALWAYS void bypass_store(float *to, Vector v) {
+static inline void bypass_store(float *to, Vector v) {
 #if defined ISA_avx512
     _mm512_stream_ps(to, (__m512)v);
 #elif defined ISA_avx2

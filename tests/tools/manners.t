@@ -111,7 +111,7 @@ if script -qec true /dev/null </dev/null >out 2>&1; then
     # timeout puts it into the background, where the end of input that waits cannot be read; several
     # times, as the signal may come to any of its threads
     bad=0
-    for i in 1 2 3 4; do
+    for _ in 1 2 3 4; do
         terminal 'sleep .3; timeout -k 4 1 gan-step run.st -n 1; exit $?'
         [ $got = 124 ] && grep -q 'stopped by signal 15 after step 0, saved in run.st' said || { bad=1; cp said err; }
     done
