@@ -9,8 +9,9 @@ residual blocks, its discriminators of three layers, all 64 maps wide; squares, 
 pools of 50 past pictures, Adam(2e-4, 0.5). spade128: SPADE of 36 labels at 128x128 pixels, the compact
 generator (48 maps) with an encoder, two discriminators of four layers, spectral norms; hinge, matching of
 features, Kullback-Leibler divergence, Adam(1e-4 and 4e-4, 0, 0.999). Minibatches of one, spade128x4 of four.
-The data are random bytes in memory that the iteration scales to -1 to 1, and random labels. After one iteration to warm up, ITERATIONS
-are timed, and one line tells the median seconds of an iteration and the largest resident memory.
+The data are random bytes in memory that the iteration scales to -1 to 1, and random labels. After one
+iteration to warm up, ITERATIONS are timed, and one line tells the median seconds of an iteration and the
+largest resident memory.
 """
 import random
 

@@ -357,8 +357,10 @@ static void job_run(const Job *j) {
             for (size_t i = 0; i < size; i += ADD_CHUNK)
                 lane_add_parts(j->c, j->parts, j->kparts, size, i, least(ADD_CHUNK, size - i));
         }
+        if (j->mirrored) {
 #pragma omp for schedule(static)
-        for (size_t i = 0; i < (j->mirrored ? j->s.batch * j->s.n : 0); i++) mirror(j, i);
+            for (size_t i = 0; i < j->s.batch * j->s.n; i++) mirror(j, i);
+        }
     }
 }
 
