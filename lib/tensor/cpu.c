@@ -162,14 +162,14 @@ int cpu_start(int threads) {
     return set_threads(threads ? threads : threads_of_task());
 }
 
-/* Threads that are started from now on leave what asks the process to stop to the first: where one
- * of them takes SIGTERM the first may read on, and be stopped by its terminal before the handler
- * runs. Returns what was set before. */
+/* Threads that are started from now on leave all signals but their own faults to the first: where
+ * one of them takes SIGTERM the first may read on, and be stopped by its terminal before the
+ * handler runs. Returns what was set before. */
 static sigset_t hold_signals(void) {
-    static const int asks[] = {SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGXCPU};
+    static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
     sigset_t held, before;
-    sigemptyset(&held);
-    for (size_t i = 0; i < sizeof asks / sizeof *asks; i++) sigaddset(&held, asks[i]);
+    sigfillset(&held);
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) sigdelset(&held, faults[i]);
     pthread_sigmask(SIG_BLOCK, &held, &before);
     return before;
 }

@@ -263,24 +263,22 @@ static void task(const Wino *j, size_t index, const WinoLane *l) {
     size_t t0 = index / j->gblocks * j->tc, tiles = least(j->tc, j->tiles - t0);
     size_t g0 = index % j->gblocks * j->gc, g1 = least(g0 + j->gc, j->ntargets * j->groups);
     size_t rows = blocks_of(tiles, blocks_of(tiles, j->micro->rows));
+    Part p = part_of(j, g0, 0);
     for (size_t k0 = 0; k0 < j->k; k0 += j->kc) {
+        bool ends = k0 + j->kc >= j->k;
         transform_pixels(j, t0, tiles, rows, k0, l->pixels);
         for (size_t g = g0; g < g1; g++) {
-            Part p = part_of(j, g, k0);
+            bool turns = g + 1 == g1, last = turns && ends;
+            Part next = last ? p : part_of(j, turns ? g0 : g + 1, turns ? k0 + j->kc : k0);
             Ahead ahead = {0};
             bool whole = j->kc >= j->k;
             float *points = l->points + (whole ? 0 : (g - g0) * WINO_POINTS * tiles * j->nc);
-            const float *kernel = l->kernel;
-            if (j->shared)
-                kernel = j->kept + kernel_place(j, &p, g);
-            else
-                transform_kernel(j, &p, l->stage, l->kernel);
-            if (!j->shared && g + 1 < g1)
-                ahead_start(j, part_of(j, g + 1, k0), products(j, &p, tiles, rows), &ahead);
-            else if (!j->shared && k0 + j->kc < j->k)
-                ahead_start(j, part_of(j, g0, k0 + j->kc), products(j, &p, tiles, rows), &ahead);
+            const float *kernel = j->shared ? j->kept + kernel_place(j, &p, g) : l->kernel;
+            if (!j->shared) transform_kernel(j, &p, l->stage, l->kernel);
+            if (!j->shared && !last) ahead_start(j, next, products(j, &p, tiles, rows), &ahead);
             multiply(j, &p, tiles, rows, l->pixels, kernel, points, &ahead);
-            if (k0 + j->kc >= j->k) transform_results(j, &p, t0, tiles, points, l->sink);
+            if (ends) transform_results(j, &p, t0, tiles, points, l->sink);
+            p = next;
         }
     }
 }
