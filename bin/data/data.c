@@ -30,6 +30,30 @@ bool data_size(const char *text, size_t *height, size_t *width) {
     return h >= 1 && w >= 1 && h <= SIDE_MAX && w <= SIDE_MAX;
 }
 
+int data_graph(const Cli *cli, const GraphArgs *a, size_t least, GraphLook *look) {
+    enum { HIGH = 120, MOST = 4096 };
+    if (!data_size(a->size, &look->height, &look->width) || look->height < HIGH ||
+        look->width < least || look->height > MOST || look->width > MOST)
+        return cli_usage(cli, "--size: expected %dx%zu to %dx%d, found '%s'", HIGH, least, MOST,
+                         MOST, a->size);
+    int format = graph_format(a->format, a->output);
+    if (format < 0)
+        return cli_usage(cli, "--format: expected png, svg or text, found '%s'", a->format);
+    look->format = (GraphFormat)format;
+    return tool_output(a->output, look->format != GRAPH_PNG);
+}
+
+int data_draw(const GraphArgs *a, Str *script, int bad, Error *err) {
+    Output out;
+    if (bad || output_open(&out, a->output, err)) {
+        str_free(script);
+        return tool_fail(err);
+    }
+    bad = gnuplot_run(script, out.file, out.name, err);
+    str_free(script);
+    return data_finish(&out, bad, err);
+}
+
 bool data_one(const Cli *cli, int argc, char **argv, const char *what, const char **from,
               int *status) {
     char **operands;

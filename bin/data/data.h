@@ -6,6 +6,7 @@
 #include "base/cli.h"
 #include "base/output.h"
 #include "media/sources/images.h"
+#include "media/views/gnuplot.h"
 
 #define DATA_TOOL "gan-data"
 
@@ -23,6 +24,21 @@ int data_finish(Output *out, int bad, Error *err);
 #define DATA_SIDES "--%s: expected 64 or 48x64, sides up to 16384, found '%s'"
 /* "64" or "48x64" (height x width), sides from 1 to SIDE_MAX; text NULL leaves both as they are. */
 bool data_size(const char *text, size_t *height, size_t *width);
+
+/* What options say of a graph that gnuplot draws. */
+typedef struct {
+    const char *size, *format, *output;
+} GraphArgs;
+/* Rows of a table of options, for *a, whose size is told as the help begins. */
+#define GRAPH_OPTIONS(a, shape, help)                                                 \
+    {"size", 's', OPT_TEXT, shape, &(a)->size, help},                                 \
+        {"format", 'f',          OPT_TEXT,                                            \
+         "NAME",   &(a)->format, "png, svg or text (default: by the file's ending)"}, \
+        OUTPUT_OPTION(&(a)->output)
+/* Reads the texts; sides are at least 120 high and `least` wide. 0, or an exit status. */
+int data_graph(const Cli *cli, const GraphArgs *a, size_t least, GraphLook *look);
+/* Draws the script, unless it is bad already, and frees it; returns the exit status. */
+int data_draw(const GraphArgs *a, Str *script, int bad, Error *err);
 
 /* What options say of how pictures are cut, resized and converted. */
 typedef struct {

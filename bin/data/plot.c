@@ -3,7 +3,7 @@
 #include "bin/data/data.h"
 
 static int run(int argc, char **argv) {
-    const char *output = NULL, *format = NULL, *size = "540x960";
+    GraphArgs graph = {.size = "540x960"};
     uint64_t smooth = 1;
     PlotWant want = {.x = "step"};
     const Opt options[] = {
@@ -11,10 +11,7 @@ static int run(int argc, char **argv) {
         {"x", 'x', OPT_TEXT, "NAME", &want.x, "column of the abscissa (default step)"},
         {"smooth", 0, OPT_U64(1, 1 << 24), "N", &smooth, "mean over N rows"},
         {"log", 0, OPT_FLAG, NULL, &want.logarithmic, "logarithmic ordinate"},
-        {"size", 's', OPT_TEXT, "HxW", &size, "of the picture (default 540x960)"},
-        {"format", 'f', OPT_TEXT, "NAME", &format,
-         "png, svg or text (default: by the file's ending)"},
-        OUTPUT_OPTION(&output),
+        GRAPH_OPTIONS(&graph, "HxW", "of the picture (default 540x960)"),
         {0},
     };
     const Cli cli = {DATA_TOOL, "plot", "[LOG]",
@@ -22,22 +19,12 @@ static int run(int argc, char **argv) {
     const char *operand;
     int status;
     if (data_one(&cli, argc, argv, "log", &operand, &status)) return status;
-    if (!data_size(size, &want.height, &want.width) || want.height < 120 || want.width < 160 ||
-        want.height > 4096 || want.width > 4096)
-        return cli_usage(&cli, "--size: expected 120x160 to 4096x4096, found '%s'", size);
+    if ((status = data_graph(&cli, &graph, 160, &want.look))) return status;
     want.smooth = smooth;
-    int as = graph_format(format, output);
-    if (as < 0) return cli_usage(&cli, "--format: expected png, svg or text, found '%s'", format);
-    want.format = (GraphFormat)as;
-    Output out;
     Error err;
     Str script = {0};
-    if ((status = tool_output(output, want.format != GRAPH_PNG))) return status;
-    if (output_open(&out, output, &err)) return tool_fail(&err);
     int bad = plot_script(data_operand(operand), &want, &script, &err);
-    if (!bad) bad = gnuplot_run(&script, out.file, out.name, &err);
-    str_free(&script);
-    return data_finish(&out, bad, &err);
+    return data_draw(&graph, &script, bad, &err);
 }
 
 const Command command_plot = {"plot", run, "curves of a log, drawn by gnuplot"};

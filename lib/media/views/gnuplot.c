@@ -40,15 +40,16 @@ unsigned graph_colour(size_t i) {
     return colour;
 }
 
-void gnuplot_begin(Str *script, GraphFormat format, size_t height, size_t width) {
-    if (format == GRAPH_TEXT)
-        str_printf(script, "set terminal dumb noenhanced size %zu,%zu\n", width / CELL_WIDTH,
-                   height / CELL_HEIGHT);
+void gnuplot_begin(Str *script, const GraphLook *look) {
+    if (look->format == GRAPH_TEXT)
+        str_printf(script, "set terminal dumb noenhanced size %zu,%zu\n", look->width / CELL_WIDTH,
+                   look->height / CELL_HEIGHT);
     else
         str_printf(
             script,
             "set terminal %s noenhanced size %zu,%zu font 'sans,%d' background rgb 'white'\n",
-            format == GRAPH_SVG ? "svg" : "pngcairo", width, height, width >= 640 ? 12 : 9);
+            look->format == GRAPH_SVG ? "svg" : "pngcairo", look->width, look->height,
+            look->width >= 640 ? 12 : 9);
     str_printf(script, "set encoding utf8\nset border back lc rgb '#282828'\n");
 }
 

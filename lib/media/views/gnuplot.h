@@ -8,6 +8,11 @@
 
 typedef enum { GRAPH_PNG, GRAPH_SVG, GRAPH_TEXT } GraphFormat;
 
+typedef struct {
+    GraphFormat format;
+    size_t height, width; /* in pixels */
+} GraphLook;
+
 /* What a picture is written as: by its name, "png", "svg" or "text"; for NULL by the ending of the
  * file it goes to, .svg or .txt, and text on a terminal; PNG otherwise. -1: no such name. */
 int graph_format(const char *name, const char *path);
@@ -15,9 +20,9 @@ int graph_format(const char *name, const char *path);
 /* A colour of its own for each of many things, as 0xRRGGBB. */
 unsigned graph_colour(size_t i);
 
-/* The first commands for a picture of so many pixels; of text, a character is 10 wide and 20 high.
+/* The first commands for a picture; of text, a character is 10 pixels wide and 20 high.
  * The caller appends to the script, and ends it with a plot. */
-void gnuplot_begin(Str *script, GraphFormat format, size_t height, size_t width);
+void gnuplot_begin(Str *script, const GraphLook *look);
 /* Appends a text in quotes, in which nothing has a meaning. */
 void gnuplot_quote(Str *script, const char *text);
 /* pointsize of a point of so many pixels */

@@ -192,7 +192,7 @@ static void write_axes(const Plot *s, Str *script) {
         up = (Range){pow(10, up.low), pow(10, up.high)};
         str_printf(script, "set logscale y\n");
     }
-    if (s->want->format != GRAPH_TEXT)
+    if (s->want->look.format != GRAPH_TEXT)
         str_printf(script, "set grid lt 1 lw 0.5 lc rgb '#d0d0d0'\n");
     str_printf(script,
                "set tics nomirror\nset format x '%%.6g'\n"
@@ -211,11 +211,11 @@ static void write_plot(const Plot *s, const bool *some, Str *script) {
             str_printf(script, "$curve%zu", c);
         else
             str_printf(script, "keyentry");
-        if (s->want->format == GRAPH_TEXT)
+        if (s->want->look.format == GRAPH_TEXT)
             str_printf(script, " with points pt %zu title ", c + 1);
         else
             str_printf(script, " with linespoints lw 2 pt 7 ps %g lc rgb '#%06x' title ",
-                       gnuplot_point(s->want->format, 1), graph_colour(c));
+                       gnuplot_point(s->want->look.format, 1), graph_colour(c));
         gnuplot_quote(script, s->table.names[s->curves[c]]);
     }
     str_append(script, "\n", 1);
@@ -224,7 +224,7 @@ static void write_plot(const Plot *s, const bool *some, Str *script) {
 static int draw(Plot *s, Str *script, Error *err) {
     bool some[CURVES_MAX];
     if (choose_columns(s, err) || smooth(s, err) || find_ranges(s, err)) return -1;
-    gnuplot_begin(script, s->want->format, s->want->height, s->want->width);
+    gnuplot_begin(script, &s->want->look);
     write_axes(s, script);
     for (size_t c = 0; c < s->curve_count; c++) some[c] = write_curve(s, c, script);
     write_plot(s, some, script);

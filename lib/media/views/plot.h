@@ -9,8 +9,7 @@ typedef struct {
     const char *x;       /* name of the abscissa */
     size_t smooth;       /* mean over so many rows; 1: none */
     bool logarithmic;    /* ordinate */
-    size_t height, width;
-    GraphFormat format;
+    GraphLook look;
 } PlotWant;
 
 /* Appends to `script` what gnuplot draws of a log: path ("-": standard input) has a line of names

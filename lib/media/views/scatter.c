@@ -105,22 +105,22 @@ static void write_ranges(const Scatter *s, Str *script) {
 /* Kinds that have no place in the legend are left out. */
 static void write_legend(const Scatter *s, Str *script) {
     char text[TEXT_MAX + 1], number[24];
-    size_t fits = s->want->height / LINE;
+    size_t fits = s->want->look.height / LINE;
     for (size_t k = 0; s->labelled && k < s->kind_count && k < fits; k++) {
         const char *name = class_name(&s->classes, s->kinds[k]);
         if (!name) snprintf(number, sizeof number, "%" PRId64, s->kinds[k]);
         snprintf(text, sizeof text, "%.*s", TEXT_MAX, name ? name : number);
         str_printf(script, ", keyentry with points pt %zu ps %g lc rgb '#%06x' title ",
-                   s->want->format == GRAPH_TEXT ? k % 26 + 1 : 7,
-                   gnuplot_point(s->want->format, 12), graph_colour(k));
+                   s->want->look.format == GRAPH_TEXT ? k % 26 + 1 : 7,
+                   gnuplot_point(s->want->look.format, 12), graph_colour(k));
         gnuplot_quote(script, text);
     }
     str_append(script, "\n", 1);
 }
 
 static void write_script(const Scatter *s, Str *script) {
-    bool text = s->want->format == GRAPH_TEXT;
-    gnuplot_begin(script, s->want->format, s->want->height, s->want->width);
+    bool text = s->want->look.format == GRAPH_TEXT;
+    gnuplot_begin(script, &s->want->look);
     str_printf(script,
                "set border back lc rgb '#d0d0d0'\nset tics nomirror textcolor rgb '#606060'\n"
                "set key outside right top Left reverse samplen 1\n$points << END\n");
@@ -136,7 +136,7 @@ static void write_script(const Scatter *s, Str *script) {
     else
         str_printf(script,
                    "plot $points using 1:2:3 with points pt 7 ps %g lc rgb variable notitle",
-                   gnuplot_point(s->want->format, s->want->dot));
+                   gnuplot_point(s->want->look.format, s->want->dot));
     write_legend(s, script);
 }
 

@@ -7,9 +7,8 @@
 typedef struct {
     const char *name;  /* of the tensor [N,2] or [N,D], of which the first two numbers are drawn */
     const char *label; /* integers [N] or [N,1], or [N,C] with the label at the largest */
-    size_t height, width;
-    double dot; /* diameter of a point, in pixels */
-    GraphFormat format;
+    double dot;        /* diameter of a point, in pixels */
+    GraphLook look;
 } ScatterWant;
 
 /* Appends to `script` what gnuplot draws of the points of the stream at path ("-": standard input):
