@@ -6,6 +6,9 @@
 # clusters: 0 has classes 1 1 2, 1 has 2 2 1; the surest of cluster 0 is of class 2, of cluster 1 too
 frame c.st logits:F32:6,2:2,0,2,0,9,0,0,8,0,2,0,2 label:I64:6:1,1,2,2,2,1
 gives 0.5 'clusters: by the surest sample' clusters.nearest clusters c.st
+# the first row is sure of cluster 0, too, but the second is surer, although both have a probability of 1
+frame certain.st logits:F32:5,2:40,0,80,0,0,90,0,50,75,0 label:I64:5:1,0,1,0,0
+gives 0.6 "clusters: the surest of those whose probability is 1" clusters.nearest clusters certain.st
 gives "$(perl -e 'print 2 / 3')" 'clusters: by majority' clusters.majority clusters c.st
 gives "$(perl -e 'print 2 / 3')" 'clusters: by assignment' clusters.assigned clusters c.st
 gives "$(perl -e 'print 1 + (2 / 3 * log(2 / 3) + 1 / 3 * log(1 / 3)) / log 2')" 'clusters: mutual information' \

@@ -14,12 +14,13 @@ typedef struct {
     bool probabilities;
 } Options;
 
-/* What is known of the samples. With scores, surest[k] is the highest log q(k|x) of any sample and
- * likeness[k] the label of that sample, by which cluster k is called. */
+/* What is known of the samples. With scores, surest[k] is the highest q(k|x) of any sample, or of
+ * scores that without rounding, and likeness[k] the label of that sample, by which cluster k is
+ * called. */
 typedef struct {
     size_t n, room, width;
     int64_t *cluster, *label;
-    double *surest;
+    double *surest, *odds;
     int64_t *likeness;
     DType type;
     char tensor[96];
@@ -31,14 +32,26 @@ static int reserve(Samples *s, size_t n, Error *err) {
     return array_room(&s->label, &s->room, n, sizeof *s->label, "labels", err);
 }
 
+/* log q/(1 - q) of the clusters, q their probabilities by the scores x: it tells apart what is
+ * surest where q itself is rounded to 1. */
+static void log_odds(const double *x, size_t n, size_t best, double *odds) {
+    size_t second = best == 0;
+    double rest = 0;
+    for (size_t k = 0; k < n; k++)
+        if (k != best && x[k] > x[second]) second = k;
+    for (size_t k = 0; k < n; k++) rest += k == best ? 0 : exp(x[k] - x[second]);
+    double all = 1 + rest * exp(x[second] - x[best]);
+    for (size_t k = 0; k < n; k++) odds[k] = x[k] - x[best] - log(all - exp(x[k] - x[best]));
+    odds[best] = x[best] - x[second] - log(rest);
+}
+
 /* The cluster of scores x: the largest, the first of equals. */
 static int64_t add_scores(Samples *s, const double *x, bool probabilities, int64_t label) {
     size_t best = argmax(x, s->width);
-    double sum = 0;
-    for (size_t k = 0; k < s->width; k++) sum += exp(x[k] - x[best]);
+    if (!probabilities) log_odds(x, s->width, best, s->odds);
     for (size_t k = 0; k < s->width; k++) {
-        double q = probabilities ? log(x[k]) : x[k] - x[best] - log(sum);
-        if (!s->n || q > s->surest[k]) s->surest[k] = q, s->likeness[k] = label;
+        double sure = probabilities ? x[k] : s->odds[k];
+        if (!s->n || sure > s->surest[k]) s->surest[k] = sure, s->likeness[k] = label;
     }
     return (int64_t)best;
 }
@@ -60,8 +73,9 @@ static int read_rows(Samples *s, const Options *o, Rows *r, const char *path, Er
     double *x = data_alloc(BLOCK * s->width * sizeof *x, err);
     int64_t *label = data_alloc(BLOCK * sizeof *label, err);
     s->surest = data_alloc(s->width * sizeof *s->surest, err);
+    s->odds = data_alloc(s->width * sizeof *s->odds, err);
     s->likeness = data_alloc(s->width * sizeof *s->likeness, err);
-    ssize_t n = x && label && s->surest && s->likeness ? 1 : -1;
+    ssize_t n = x && label && s->surest && s->odds && s->likeness ? 1 : -1;
     for (size_t k = 0; k < s->width && n > 0; k++) s->surest[k] = -INFINITY;
     while (n > 0) {
         n = rows_read(r, BLOCK, x, label, err);
@@ -126,6 +140,7 @@ static int run(const void *options, const Operand *inputs, Results *out, Error *
     free(s.cluster);
     free(s.label);
     free(s.surest);
+    free(s.odds);
     free(s.likeness);
     return bad;
 }
