@@ -18,16 +18,13 @@ static int check_shape(const DataInput *d, const Tensor *t, Error *err) {
                 shape_text(rank, shape, want, sizeof want));
 }
 
-static bool is_class(const DataInput *d, double c) {
-    return c >= 0 && c < (double)d->classes && c == floor(c);
-}
-
-static int check_classes(const DataInput *d, const Tensor *t, Error *err) {
+/* Whole numbers from 0 to count-1, of which a sample has so many. */
+static int check_labels(const Tensor *t, size_t each, size_t count, const char *what, Error *err) {
     for (size_t i = 0; i < t->count; i++) {
         double c = tensor_get(t, i);
-        if (!is_class(d, c))
-            return fail(err, "%s: sample %zu is %g, expected a class from 0 to %zu", t->name, i, c,
-                        d->classes - 1);
+        if (!(c >= 0 && c < (double)count && c == floor(c)))
+            return fail(err, "%s: sample %zu %s %g, expected a %s from 0 to %zu", t->name, i / each,
+                        each > 1 ? "holds" : "is", c, what, count - 1);
     }
     return 0;
 }
@@ -38,7 +35,10 @@ int feed_check(const DataInput *d, const Frame *f, Error *err) {
         return fail(err, "no tensor %s in the stream, which the page wants as %s", d->tensor,
                     d->name);
     if (check_shape(d, t, err)) return -1;
-    return d->classes && t->rank == 1 ? check_classes(d, t, err) : 0;
+    if (d->labels)
+        return check_labels(t, t->count / (t->rank && t->shape[0] ? t->shape[0] : 1), d->labels,
+                            "label", err);
+    return d->classes && t->rank == 1 ? check_labels(t, 1, d->classes, "class", err) : 0;
 }
 
 /* The first element that is not finite, or the number of elements. */

@@ -3,8 +3,9 @@
 # come out, with SPADE and with what it is compared with?
 #
 # DATA is a folder with train and val, pictures, and trainannot and valannot, maps of labels of the same names:
-# indices or grey PNG, or colours with --palette. A network trained on the real pictures tells what is seen in
-# made ones, and another one is what the perceptual cost looks at, unless --vgg gives weights of VGG-19.
+# indices or grey PNG, or colours with --palette; where there are traininst and valinst, numbers of things, edges
+# between these are seen, too. A network trained on the real pictures tells what is seen in made ones, and another
+# one is what the perceptual cost looks at, unless --vgg gives weights of VGG-19.
 # OUT receives for each arm ARM.st (the checkpoint), .tsv (the costs) and .png (maps, real pictures and made
 # ones, in lines); judge.st; of the arm style seeds.png, ten draws of the code with one map, styles.png, maps in the
 # manner of pictures, and painted.png, a label painted into a map; table.tsv. Run it again to go on.
@@ -22,7 +23,7 @@
 #   --batch N         minibatch (4)
 #   --epochs N        passes over the data (100), in the second half of which the rates fall to 0
 #   --steps N         play no more than N steps
-#   -D NAME=VALUE     option of spade.gan
+#   -D NAME=VALUE     option of spade.gan, such as mirror=1
 #   --small           maps of 32x32 pixels made on the spot, 300 steps an arm: two minutes
 #   --seed N          seed of everything (1)
 . "$(dirname "$0")/../lib/recipe.inc"
@@ -32,6 +33,7 @@ arms='' classes=11 other=11 palette='' index='' vgg='' height=64 width=96 batch=
 small_decides='epochs classes other palette index vgg height width batch'
 check_own() {
     map_sizes 32
+    case $define in *' load_'*) usage "-D load_height: pictures are loaded as large as they are" ;; esac
     [ -z "$arms" ] ||
         each_of --arms "$arms" spade concat pix2pixhd pix2pixhd-pp plain kernel1 kernel5 instance noise nomatch nolook deeper style
 }
@@ -41,6 +43,7 @@ recipe_options "$@"
 # ---- pairs: train.st and test.st, and in the small test-single.st, of one label each ----
 
 own=' -D edges=0' looks=''
+[ -n "$small" ] || [ ! -d "$data/traininst" ] || own=' -D edges=1'
 # made NAME COUNT SEED [OPTION]...: pairs of regions.gan, of which the first is kept as the judge
 made() {
     to=$out/$1.st count=$2 from=$3

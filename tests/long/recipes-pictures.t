@@ -17,6 +17,9 @@ holds "$(of cycle cycle 4) >= 0.9 && $(of cycle cycle 5) >= 0.9" "CycleGAN: pict
 holds "$(of cycle cycle 6) >= 0.5 && $(of cycle gan 6) <= 0.1" "and are nearest to their own other half, which those without the way back are not"
 holds "$(of cycle cycle 2) < 0.05 && $(of cycle cycle 3) < 0.1" "and lead back"
 
+recipe rings --small points
+check $? "rings: points of two rings, to and back"
+
 recipe vid2vid --small glide
 check $? "vid2vid"
 holds "$(of glide film 2) < 0.85 * $(of glide frames 2)" "frames made of those before flicker less than frames by themselves"

@@ -43,6 +43,20 @@ gan-sample spade.st -i labels.st value='sum(things(painted(m, 1, 2, 3, 4, 5)), [
     od -An -v -w16 -t f4 | tr -s ' \n' ' ' >found
 near found 0 "a label is painted into a map, and what is no label is one more" 1004 20 0 0 0 1024 0 0 0 20 1004 0 0 20 0 1004
 
+frame things.st "instance:U8:4,40,40:$(yes "$(seq -s, 0 39)" | head -160 | paste -sd, -)"
+# shellcheck disable=SC2086 # several words
+page edged.st spade $(echo "$small" | sed s,edges=0,edges=1,) -D load_height=40 -D loss=lsgan -D adversarial=0.5
+gan-data join shapes.st labels.st things.st -o all.st && gan-data batch --size 2 all.st | quiet gan-step edged.st
+check $? "things with edges in cut pairs"
+gan-sample edged.st -i all.st value='mean(things(painted(m, 1, 2, 3, 4, 5))[0..-1, 0..-1, 4..4], [0, 1])' 2>err | gan-data to-npy -n value | tail -c +129 |
+    od -An -v -w16 -t f4 | tr -s ' \n' ' ' >found
+near found 1e-6 "while sampling, too: all columns are things of their own" 1 1 1 1
+# shellcheck disable=SC2086 # several words
+page known.st spade $small -D load_height=40 -D other=0
+gan-data join shapes.st labels.st | gan-data batch --size 2 - | gan-step known.st -q 2>err
+[ $? = 1 ] && grep -q '^gan-step: standard input: frame 2: segment: sample 1 holds 255, expected a label from 0 to 2$' err
+check $? "a label out of range"
+
 # --- what the recipe makes and judges by ---
 page regions.st regions -D size=16 -D single=1 && gan-sample regions.st -n 8 image=picture segment=map -o pairs.st 2>err
 is "$(gan-sample regions.st -n 64 one='max(max(abs(map - map[0, 0]), 0), 0)' 2>err | gan-data info -s - | awk '$1 == "one" { print $(NF - 1) }')" 0 \
@@ -76,6 +90,11 @@ recipe spade street named --arms spade --classes 3 --other 3 --palette palette.t
     gan-data images named/spade.png | gan-data to-npy -n image | tail -c +129 | od -An -v -w3 -t u1 | sort | uniq -c | sort -rn >pixels &&
     [ "$(grep -c -E ' (255   0   0|  0 255   0|  0   0 255)$' pixels)" = 3 ]
 check $? "numbers with a palette: its names, and its colours in the pictures"
+for part in train val; do cp -r street/${part}annot street/${part}inst; done
+recipe spade street things --arms nolook --classes 3 --other 3 --height 32 --width 32 --steps 1 --batch 2 -D nf=2 -D nf_d=2 -D hidden=4 -D side=16 -D mirror=1 &&
+    left things nolook.png && gan-data info things/train.st | grep -q '^  instance *U8 *\[N,32,32\]' && gan-data info things/nolook.st --meta gan.settings | grep -q edges=1
+check $? "folders of numbers of things"
+rm -r street/traininst street/valinst
 recipe spade street odd --arms spade --classes 2 --other 3 --height 32 --width 32 --steps 2
 [ $? = 1 ] && grep -q 'label 2, expected 0 to 1' err
 check $? "a label that is none is an error"

@@ -61,6 +61,12 @@ play fall.st 5
 gan-sample fall.st -i pairs.st 'G(x)' >fifth.st
 same third.st fifth.st "the rate falls to 0"
 
+# --- points of two rings ---
+recipe rings rings --steps 20 --seeds 1 -D nf=8 && left rings rings-1.png && [ "$(cut -f1 rings/rings-1.figures | tr '\n' ' ')" = 'there back modes.captured modes.quality modes.kl ' ]
+check $? "rings"
+gan-sample rings/rings-1.st -i rings/both.st miss='max(abs(straight(scale * turned(other, turn)) - other), 0)' 2>err | gan-data info -s - | awk '$1 == "miss" { exit !($NF < 1e-5) }'
+check $? "straight takes back what made y of the other ring"
+
 # --- the recipe ---
 recipe cyclegan --small cycle --steps 4 --samples 40 -D nf=2 -D nf_D=2 &&
     left cycle cycle.png cycle-back.png gan.png pix2pix.png && [ "$(step_of cycle/cycle.st)" = 4 ] &&

@@ -58,7 +58,12 @@ static void start_data(Build *b, const Statement *s) {
     int rank = statement_shape(b, s, dims);
     *d = (DataInput){.name = s->name, .tensor = s->params[0], .low = -1, .high = 1};
     d->input.name = s->name;
-    if (s->low) {
+    if (s->low && !s->high) {
+        Value k = statement_eval(b, s->low);
+        d->labels = as_size(b, s->low, &k, "of");
+        d->low = 0;
+        d->high = 255;
+    } else if (s->low) {
         Value l = statement_eval(b, s->low), h = statement_eval(b, s->high);
         d->low = as_number(b, s->low, &l, "range");
         d->high = as_number(b, s->high, &h, "range");

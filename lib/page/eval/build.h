@@ -25,6 +25,7 @@ typedef struct {
     const char *tensor; /* in the stream */
     double low, high;   /* what U8 0..255 becomes */
     size_t classes;     /* label[K]: integers become one-hot of K; 0 otherwise */
+    size_t labels;      /* `of K`: all are whole numbers from 0 to K-1; 0 otherwise */
     bool whole;         /* without a minibatch: the tensor is as it is in the frame */
     size_t parts;       /* into which the frame's tensor is cut along its first axis, */
     Input input;        /* of which this is one */

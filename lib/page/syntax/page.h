@@ -112,8 +112,8 @@ typedef struct {
     Expr *expr;  /* value, body, distribution, cost */
     Expr **dims; /* of data and params */
     int dim_count;
-    bool whole;                              /* of data: without a minibatch */
-    Expr *low, *high;                        /* data range; option choices in low */
+    bool whole;       /* of data: without a minibatch */
+    Expr *low, *high; /* data range, or in low how many labels; option choices in low */
     Expr *optimizer, *repeat, *every, *when; /* players */
     const char *with;                        /* the player whose updates this one shares, or NULL */
     bool maximizes;

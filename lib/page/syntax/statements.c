@@ -132,7 +132,9 @@ static void st_data(Parser *p, Statement *s) {
     parser_expect(p, '[', "'[' and the shape of one sample");
     parser_list(p, &s->dims, &s->dim_count);
     s->whole = parser_accept_word(p, "whole");
-    if (parser_accept_word(p, "in")) {
+    if (parser_accept_word(p, "of"))
+        s->low = parser_expression(p);
+    else if (parser_accept_word(p, "in")) {
         parser_expect(p, '[', "'[' and a range");
         s->low = parser_expression(p);
         parser_expect(p, ',', "','");
