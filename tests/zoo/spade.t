@@ -44,7 +44,7 @@ gan-sample spade.st -i labels.st value='sum(things(painted(m, 1, 2, 3, 4, 5)), [
 near found 0 "a label is painted into a map, and what is no label is one more" 1004 20 0 0 0 1024 0 0 0 20 1004 0 0 20 0 1004
 
 frame things.st "instance:U8:4,40,40:$(yes "$(seq -s, 0 39)" | head -160 | paste -sd, -)"
-# shellcheck disable=SC2086 # several words
+# shellcheck disable=SC2046,SC2086 # several words
 page edged.st spade $(echo "$small" | sed s,edges=0,edges=1,) -D load_height=40 -D loss=lsgan -D adversarial=0.5
 gan-data join shapes.st labels.st things.st -o all.st && gan-data batch --size 2 all.st | quiet gan-step edged.st
 check $? "things with edges in cut pairs"
