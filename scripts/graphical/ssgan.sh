@@ -3,7 +3,7 @@
 # space, beside three GANs of whole clips; motion analogy and clips longer than any it has seen.
 #
 # DATA is a folder with train-images-idx3-ubyte[.gz], its labels, and the same of t10k: its digits fly about, by
-# ever new ways; or a stream of clips, `image` U8 [N,frames,size,size,channels], of which a tenth is kept for
+# ever new ways; or a stream of clips, `image` or `video` U8 [N,frames,size,size,channels], of which a tenth is kept for
 # the test.
 # OUT receives for each algorithm and seed ARM-S.st (the checkpoint), .tsv (the costs), .samples.png (a
 # line for each clip), .analogy.png (a test clip above its motion with another content), .again.png (one
@@ -54,6 +54,10 @@ elif has_idx "$data"; then
     frames=${frames:-16} batch=${batch:-50} all=100000 side=$(setting size 64)
 else
     digits=''
+    if gan-data info "$data" | grep -q '^  video '; then
+        make_file "$out/clips.st" gan-data join "$data:image=video"
+        data=$out/clips.st
+    fi
     hold_out $((($(samples_in "$data") + 9) / 10)) "$data" "$out/test.st" "$out/data.st"
     # shellcheck disable=SC2046 # several words
     set -- $(gan-data info "$data" | sed -n 's/^  image .*\[N,\([0-9]*\),\([0-9]*\),[0-9]*,\([0-9]*\)\].*/\1 \2 \3/p')

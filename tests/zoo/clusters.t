@@ -72,6 +72,7 @@ small='--frames 4 --batch 4 --samples 4 -D nf=2 -D units=8 -D hidden_o=8 -D nh=4
 gan-data make digits -n 20 --size 8 | gan-data moving -n 30 -t 4 -s 16 -o clips.st
 recipe ssgan --batch 4 --samples 3 --steps 2 --arms local -D nf=2 -D units=8 -D hidden_o=8 -D nh=4 clips.st own
 check $? "clips of one's own"
+gan-data join clips.st:video=image -o film.st && recipe ssgan --batch 4 --samples 3 --steps 2 --arms local -D nf=2 -D units=8 -D hidden_o=8 -D nh=4 film.st filmed && same own/table.tsv filmed/table.tsv "clips that are called video"
 recipe ssgan --frames 5 clips.st five
 [ $? = 2 ] && grep -q 'clips of clips.st have 4' err
 check $? "of other lengths"
