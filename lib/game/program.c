@@ -182,6 +182,7 @@ static Program *compile(Arena *arena, const Model *m, const Wanted *want, size_t
         Graph *g = graph_new(arena, &trap);
         g->shards = shards;
         g->sparing = m->memory != 0;
+        g->steady = !want->part;
         build_start(&p->build, &m->page, &m->settings, m->store, g, batch / shards, training);
         p->build.step.data = &p->step;
         p->build.statistics.data = &p->weight;

@@ -120,6 +120,7 @@ Node *graph_node(Graph *g, const OpDef *op, int rank, const size_t *shape, int i
     g->table[k] = g->count;
     n->op = op;
     n->split = split;
+    n->steady = g->steady;
     n->rank = rank;
     if (rank) memcpy(n->shape, shape, (size_t)rank * sizeof *shape);
     if (!size_product(shape, rank, &n->count) || n->count > SIZE_MAX / 16)

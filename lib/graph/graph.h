@@ -54,9 +54,10 @@ typedef struct NodeCall {
 
 struct Node {
     const OpDef *op;
-    int id;     /* its place in the graph: inputs have smaller ones */
-    bool named; /* gradients may be asked for in it: simplifications must not look through it */
-    bool split; /* each shard of the minibatch has a value of its own */
+    int id;      /* its place in the graph: inputs have smaller ones */
+    bool named;  /* gradients may be asked for in it: simplifications must not look through it */
+    bool split;  /* each shard of the minibatch has a value of its own */
+    bool steady; /* what is computed for a sample has the same bits in a minibatch of any size */
     int rank;
     size_t shape[RANK_MAX], count;
     int input_count;
@@ -123,6 +124,7 @@ struct Graph {
     const NodeCall *call; /* in which net, or NULL */
     const Node *of;       /* not NULL: its gradient is being made, which is due to the same place */
     bool traced;          /* to be planned so that each value can be looked at, see plan_trace */
+    bool steady;          /* so are all nodes that are made now */
     bool sparing;         /* its plan is to be fit into a limit of memory, see plan_fit */
     size_t shards;        /* of the minibatch, see graph/shards.h; 0: it is whole */
     Node **nodes;

@@ -123,6 +123,7 @@ static void check_random(const char *isa, int count) {
                   .shared_a = isas_random(&seed, 4) == 0,
                   .shared_b = isas_random(&seed, 4) == 0};
         GemmShape s = shape_of(&c, (int)isas_random(&seed, 4));
+        s.steady = isas_random(&seed, 2);
         double far = distance(&s);
         if (far < 3e-6) continue;
         bad++;
@@ -130,6 +131,34 @@ static void check_random(const char *isa, int count) {
              far);
     }
     ok(!bad, "%s: %d random shapes", isa, count);
+}
+
+/* A steady product of the first rows has the bits of the same rows of the whole. */
+static void check_steady(const char *isa, size_t n, size_t k) {
+    enum { ROWS = 200 };
+    static const size_t first[] = {1, 3, 8, 64};
+    int same = 1;
+    for (int t = 0; t < 4; t++) {
+        GemmShape s = shape_of(&(Case){.m = ROWS, .n = n, .k = k, .batch = 1}, t);
+        s.steady = true;
+        float *a = isas_values(ROWS * k, 1), *b = isas_values(k * n, 2), *whole = result(&s, a, b);
+        for (size_t i = 0; i < sizeof first / sizeof *first; i++) {
+            float *rows = isas_values(first[i] * k, 1);
+            for (size_t r = 0; r < first[i]; r++)
+                for (size_t j = 0; j < k; j++) {
+                    if (s.ta)
+                        rows[j * first[i] + r] = a[j * ROWS + r];
+                    else
+                        rows[r * k + j] = a[r * k + j];
+                }
+            s.m = first[i];
+            float *part = result(&s, rows, b);
+            same = same && whole && part && !memcmp(part, whole, s.m * n * sizeof *part);
+            free(rows), free(part);
+        }
+        free(a), free(b), free(whole);
+    }
+    ok(same, "%s: rows of steady products by %zu x %zu", isa, k, n);
 }
 
 /* More of B than is packed at once: a part of one matrix, or some of many; beside BLIS, as the
@@ -184,6 +213,10 @@ static void checks(const char *isa) {
         check_threads(isa, &large[i]);
     }
     check_random(isa, 200);
+    check_steady(isa, 1, 300);
+    check_steady(isa, 3, 700);
+    check_steady(isa, 40, 2500);
+    check_steady(isa, 300, 100);
     check_mirrored(isa, 70, 300, 3);
     check_mirrored(isa, 400, 33, 1);
     check_mirrored(isa, 90, 9000, 1);

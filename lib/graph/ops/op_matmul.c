@@ -23,6 +23,7 @@ static GemmShape gemm_shape(const Node *n) {
     const Turned *p = n->params;
     GemmShape s = {0};
     (void)shapes_fit(n->input[0], n->input[1], p->ta, p->tb, &s);
+    s.steady = n->steady;
     return s;
 }
 

@@ -138,7 +138,9 @@ static const GemmPlan *whole_image(Arena *arena, const ConvShape *s) {
         taps *= s->kernel[d];
     }
     return gemm_plan(
-        arena, &(GemmShape){.tb = true, .m = s->n, .n = taps * s->cin, .k = s->cout, .batch = 1});
+        arena,
+        &(GemmShape){
+            .tb = true, .m = s->n, .n = taps * s->cin, .k = s->cout, .batch = 1, .steady = true});
 }
 
 /* Leaves out the taps of the first dimension that meet padding alone, whatever the result: two of

@@ -58,6 +58,7 @@ typedef GemmPlan Job;
 
 static Way way_of(const GemmShape *s, const Micro *set) {
     if (!s->ta && s->n <= set->narrow) return BY_DOTS;
+    if (s->steady) return BY_BLOCKS; /* BLIS has other kernels for few rows */
     if (cpu_isa() == ISA_PORTABLE || s->m < THIN || s->n <= set->narrow) return BY_BLIS;
     return BY_BLOCKS;
 }
@@ -102,7 +103,7 @@ static void cut_result(Job *j, size_t mstep, size_t nstep, size_t mleast, size_t
 /* Cuts the sums too when a small result leaves too few tasks. */
 static void cut_depth(Job *j) {
     size_t wish = least(blocks_of(TASKS_TARGET, j->tasks), j->s.k / PART_DEPTH);
-    if (wish < 2 || j->tasks >= TASKS_TARGET / 2) return;
+    if (j->s.steady || wish < 2 || j->tasks >= TASKS_TARGET / 2) return;
     j->kc = round_up(blocks_of(j->s.k, wish), TILE_WIDTH);
     j->kparts = blocks_of(j->s.k, j->kc);
     j->tasks *= j->kparts;
@@ -140,7 +141,7 @@ static void plan_blis(Job *j) {
 /* A row times turned B is B times a column. */
 static void set_upright(Job *j) {
     GemmShape s = j->s;
-    j->swapped = s.m == 1 && s.tb;
+    j->swapped = s.m == 1 && s.tb && !s.steady;
     if (!j->swapped) return;
     j->s = (GemmShape){.m = s.n,
                        .n = 1,

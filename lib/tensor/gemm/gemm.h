@@ -11,6 +11,7 @@ typedef struct {
     bool ta, tb;
     size_t m, n, k, batch;
     size_t stride_a, stride_b;
+    bool steady; /* a row has the same bits whatever m and batch are */
 } GemmShape;
 
 /* How one product is done, again and again. */
