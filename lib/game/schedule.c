@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "graph/ops.h"
 #include "page/eval/scope.h"
 
 struct Schedule {
@@ -38,13 +39,57 @@ static int compile(Schedule *s, const Model *m, Error *err) {
     return program_bind_own(s->program, &s->block, err);
 }
 
-static int evaluate(Schedule *s, uint64_t step, bool *varies);
+/* A graph and a scope of its own, which the page's options alone have come to. */
+static Build again(Schedule *s) {
+    Build b = s->start;
+    World *world = arena_alloc(s->arena, sizeof *world);
+    b.g = graph_new(s->arena, &s->trap);
+    b.g->limit = s->start.g->limit;
+    *world = *s->start.world;
+    world->root = scope_again(&b, s->start.world->root);
+    b.world = world;
+    b.rules = arena_new_array(s->arena, InitRule, (size_t)b.rule_count + 1);
+    if (b.rule_count) memcpy(b.rules, s->start.rules, (size_t)b.rule_count * sizeof *b.rules);
+    return b;
+}
+
+/* *varies: the value depends on states, and is not known before the game is played. */
+static int evaluate(Schedule *s, uint64_t step, bool *varies) {
+    if (setjmp(s->trap.env)) return -1;
+    Build b = again(s);
+    build_bind(&b, "step", value_number((double)step));
+    const Binding *bound = b.world->root->first;
+    Value v = build_eval(&b, NULL, s->expr);
+    float number;
+    *varies = v.kind == V_TENSOR && !n_is_const(v.node, &number);
+    if (*varies) return 0;
+    s->value = as_number(&b, s->expr, &v, "schedule");
+    s->constant = !bound->kept; /* it has not been asked for */
+    return 0;
+}
+
+/* Whether it depends on states where the step is a tensor: the number of one step may hide them, as
+ * that of `step > 1 and w > 2` does at first. One that needs the step as a number does not. */
+static bool hides_states(Schedule *s) {
+    if (setjmp(s->trap.env)) return false;
+    Build b = again(s);
+    (void)build_eval(&b, NULL, s->expr);
+    for (int i = 0; i < b.g->count; i++)
+        if (leaf_state(b.g->nodes[i])) return true;
+    return false;
+}
 
 /* Looks at the expression once, so that what is wrong with it is found before the game. */
 static int look(Schedule *s, const Model *m, Error *err) {
     bool varies = false;
     size_t entries = m->store->count;
     int bad = evaluate(s, m->step, &varies);
+    if (!bad && !varies && !s->constant) {
+        Error unused;
+        s->trap.err = &unused;
+        varies = hides_states(s);
+        s->trap.err = err;
+    }
     store_forget(m->store, entries);
     arena_rewind(s->arena, s->mark);
     return bad || !varies ? bad : compile(s, m, err);
@@ -70,30 +115,6 @@ void schedule_free(Schedule *s) {
 
 bool schedule_is_constant(const Schedule *s) { return !s->program && s->constant; }
 
-/* In a graph and a scope of its own, which the page's options alone have come to. *varies: the
- * value depends on states, and is not known before the game is played. */
-static int evaluate(Schedule *s, uint64_t step, bool *varies) {
-    if (setjmp(s->trap.env)) return -1;
-    Build b = s->start;
-    World *world = arena_alloc(s->arena, sizeof *world);
-    b.g = graph_new(s->arena, &s->trap);
-    b.g->limit = s->start.g->limit;
-    *world = *s->start.world;
-    world->root = scope_again(&b, s->start.world->root);
-    b.world = world;
-    b.rules = arena_new_array(s->arena, InitRule, (size_t)b.rule_count + 1);
-    if (b.rule_count) memcpy(b.rules, s->start.rules, (size_t)b.rule_count * sizeof *b.rules);
-    build_bind(&b, "step", value_number((double)step));
-    const Binding *bound = world->root->first;
-    Value v = build_eval(&b, NULL, s->expr);
-    float number;
-    *varies = v.kind == V_TENSOR && !n_is_const(v.node, &number);
-    if (*varies) return 0;
-    s->value = as_number(&b, s->expr, &v, "schedule");
-    s->constant = !bound->kept; /* it has not been asked for */
-    return 0;
-}
-
 int schedule_number(Schedule *s, uint64_t step, double *out, Error *err) {
     if (s->program) {
         program_run(s->program, &(ProgramRun){.step = step});
@@ -110,7 +131,9 @@ int schedule_number(Schedule *s, uint64_t step, double *out, Error *err) {
         arena_rewind(s->arena, s->mark);
         if (bad) return -1;
         if (varies)
-            return fail(err, "%s:%d:%d: a schedule that depends on states in some steps only",
+            return fail(err,
+                        "%s:%d:%d: a schedule that depends on states in some steps only; "
+                        "choose by select, not by if",
                         s->expr->file, s->expr->line, s->expr->column);
     }
     *out = s->value;

@@ -159,6 +159,41 @@ static void test_states(void) {
     model_free(&m);
 }
 
+/* Each is 0 in steps 0 and 1, whatever w is, and then says whether sum(w) > 3. */
+static const char *const hidden[] = {
+    "step > 1 and sum(w) > 3",
+    "not (step < 2 or sum(w) <= 3)",
+    "(step > 1) * (sum(w) > 3)",
+    "select(step > 1, sum(w) > 3, 0)",
+};
+
+static void test_hidden_states(void) {
+    for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++) {
+        Model m = model_of(NULL);
+        Error err = {{0}};
+        Schedule *s = schedule_new(&m, parsed(&m, hidden[i]), &err);
+        Entry *w = store_find(m.store, "w");
+        bool good = s && w && w->state.data;
+        if (!good) diag("%s", err.text);
+        for (int large = 0; large < 2 && good; large++) {
+            w->state.data[0] = large ? 4 : 1;
+            for (uint64_t step = 0; step < 4; step++)
+                good = good && at(s, step) == (step > 1 && large);
+        }
+        ok(good, "a state that matters in later steps: %s", hidden[i]);
+        schedule_free(s);
+        model_free(&m);
+    }
+    Model m = model_of(NULL);
+    Error err = {{0}};
+    double v;
+    Schedule *s = schedule_new(&m, parsed(&m, "if step > 1 then sum(w) else 0"), &err);
+    ok(at(s, 1) == 0 && schedule_number(s, 2, &v, &err) && strstr(err.text, "select, not by if"),
+       "if needs numbers");
+    schedule_free(s);
+    model_free(&m);
+}
+
 /* ---- what is refused ---- */
 
 static const struct {
@@ -209,6 +244,7 @@ int main(void) {
     test_clauses();
     test_evaluation();
     test_states();
+    test_hidden_states();
     test_errors();
     return done();
 }

@@ -234,6 +234,17 @@ tensor ends.st w >w.txt
 near w.txt 1e-6 'and the checkpoint is as it was saved before' -5
 has_line=$(grep -c 'stopped, the checkpoint stays at step 3: the page stops the game after step 4' err)
 is "$has_line" 1 'and told'
+page grown <<'P'
+data x: point[2]
+param w = 1
+state begun = 0
+player w: sgd(-1) minimizes mean(x*0) + w then begun = begun + w * (step == 0)
+stop when step > 1 and w > 3.5*begun
+P
+start grown && gan-data batch ring.st --size 16 --endless | gan-step grown.st -q -n 9 --checkpoint-every 1 --log grown.tsv 2>err
+is "$?" 7 'also by what counts from some step on'
+has_line=$(grep -c 'stopped, the checkpoint stays at step 2: the page stops the game after step 3' err)
+is "$has_line" 1 'in the step in which it holds'
 wrong 'unknown name foo' 'a schedule is looked at before the game' <<'P'
 param w = 1
 player w every foo: sgd(1) minimizes w
