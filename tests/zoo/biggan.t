@@ -1,0 +1,45 @@
+#!/bin/sh
+# BigGAN's options: what latents are drawn from.
+. "$(dirname "$0")/../lib/tap.sh"
+. "$here/lib/zoo.sh"
+
+small='-D size=16 -D ch=4 -D classes=5 -D chunk=4 -D width=4 -D attention_g=8 -D attention_d=8'
+gan-data make shapes -n 16 --size 16 --seed 1 >shapes.st
+# shellcheck disable=SC2086,SC2154 # options are words, $scripts is of zoo.sh
+start() { # start NAME OPTION...
+    name=$1
+    shift
+    gan-init "$scripts/image/biggan.gan" $small "$@" --batch 4 -o "$name.st" 2>err >out
+}
+play() { # play NAME STEPS
+    gan-data batch shapes.st --size 4 --endless --from "$1.st" 2>err | gan-step "$1.st" -q -n "$2" --log "$1.tsv" 2>>err
+}
+
+# --- latents, of 4000 samples of 12 numbers ---
+of_many() { # of_many LATENT TOLERANCE EXPRESSION NUMBER...
+    latent=$1 tolerance=$2 of=$3
+    shift 3
+    start "$latent" -D latent="$latent" && worth "$latent.st" "$of" 4000 >found
+    near found "$tolerance" "latent=$latent" "$@"
+}
+moments='stack([mean(z), mean(z^2), mean(z^4)])'
+of_many normal 0.03 "$moments" 0 1 3
+of_many uniform 0.02 "$moments" 0 0.333333 0.2
+of_many bernoulli 0.02 'stack([mean(z == 0), mean(z == 1)])' 0.5 0.5
+of_many signs 0.02 'stack([mean(z == -1), mean(z == 1)])' 0.5 0.5
+of_many categorical 0.02 'stack([mean(z == -1), mean(z == 0), mean(z == 1)])' 0.333333 0.333333 0.333333
+of_many censored 0.03 'stack([mean(z == 0), mean(z < 0), mean(z), mean(z^2)])' 0.5 0 0.398942 0.5
+of_many gated 0.03 'stack([mean(z == 0), mean(z), mean(z^2), mean(z^4)])' 0.5 0 0.5 1.5
+of_many halves 0.03 'stack([mean(z[0..5]), mean(z[0..5]^2), mean(z[0..5]^4), mean(z[6..11] == 0), mean(z[6..11] == 1)])' 0 1 3 0.5 0.5
+of_many spread 0.03 'stack([mean(z), mean(z^2), mean(z^4), mean(s), mean(s^2)]) where s = z[0]/n[0]' 0 1.083333 4.5375 1 1.083333
+worth spread.st 'stack([max(abs(z - n*s)) < 1e-5, min(s) >= 0.5, max(s) <= 1.5]) where s = view(z[0]/n[0], 1)' 4000 >found
+near found 0 'a sample has one deviation, between the two' 1 1 1
+start annealed -D latent=annealed -D annealing=4
+for deviation in 2 1.5 1; do
+    for how in --batch-statistics:$deviation --float:1; do # in training, and in sampling
+        gan-sample annealed.st -n 50 "${how%:*}" value="stack([mean(abs(z - ${how#*:}*n))])" 2>err | gan-data to-table --bare -n value >found
+        near found 1e-6 "a deviation annealed to $deviation, ${how%:*}" 0
+    done
+    play annealed 2
+done
+finish
