@@ -1,5 +1,5 @@
 #!/bin/sh
-# BigGAN's options: what latents are drawn from.
+# BigGAN's options: what latents are drawn from, penalties.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$here/lib/zoo.sh"
 
@@ -41,5 +41,20 @@ for deviation in 2 1.5 1; do
         near found 1e-6 "a deviation annealed to $deviation, ${how%:*}" 0
     done
     play annealed 2
+done
+
+# --- orthogonal penalties, of a random kernel of 18 numbers for each of 5 filters ---
+start without -D ortho=0 && play without 1
+for full in 0 1; do
+    start full$full -D ortho_full=$full -D ortho=1
+    kernel='w = once(normal(0, 0.5), 3, 3, 2, 5), W = matrix(w), I = view(range(5), 5, 1) == range(5)'
+    case $full in 0) formula="(1 - I) * (permute(W, 1, 0) @ W)" ;; *) formula="permute(W, 1, 0) @ W - I" ;; esac
+    comes_to full$full.st "stack([alike(w) / sum(($formula)^2)]) where $kernel" 1e-5 "ortho_full=$full: the penalty" 1
+    comes_to full$full.st "stack([sum(d*grad(alike(w), w)) * 2*h / (alike(w + h*d) - alike(w - h*d))])
+        where h = 0.01, d = once(normal(), 3, 3, 2, 5), $kernel" 5e-3 "ortho_full=$full: its gradient" 1
+    worth full$full.st 'stack([0*mean(G(z, c)), filters_alike(parameters(G, 2))])' | tail -1 >found
+    penalty=$(cat found)
+    play full$full 1
+    holds "$penalty > 0.1 && ($(last full$full.tsv G) - $(last without.tsv G) - $penalty)^2 < 1e-6 * $penalty^2" "ortho_full=$full: in the cost of G"
 done
 finish
