@@ -51,8 +51,11 @@ end=$(at_most "$all" "${steps:-}")
 while :; do
     at=$(steps_played "$out/run.st")
     [ "$at" -lt "$end" ] || break
-    train "$out/run.st" "$out/data.st" "$batch" "$(at_most $(((at / every + 1) * every)) "$end")" 10
+    ended=0
+    train "$out/run.st" "$out/data.st" "$batch" "$(at_most $(((at / every + 1) * every)) "$end")" 10 || ended=$?
+    [ "$ended" = 0 ] || [ "$ended" = 7 ] || exit "$ended"
     gan-svd "$out/run.st" --name 'G.*' --append "$out/singular.tsv"
+    [ "$ended" = 0 ] || break
 done
 gan-data plot "$out/run.tsv" -o "$out/curve.png" --columns real,fake --smooth 25
 gan-data plot "$out/singular.tsv" --log -o "$out/singular.png"

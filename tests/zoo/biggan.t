@@ -1,5 +1,5 @@
 #!/bin/sh
-# BigGAN's options: what latents are drawn from, penalties.
+# BigGAN's options: what latents are drawn from, penalties, when to stop, when the average begins.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$here/lib/zoo.sh"
 
@@ -57,4 +57,37 @@ for full in 0 1; do
     play full$full 1
     holds "$penalty > 0.1 && ($(last full$full.tsv G) - $(last without.tsv G) - $penalty)^2 < 1e-6 * $penalty^2" "ortho_full=$full: in the cost of G"
 done
+
+# --- what stops it ---
+stops() { # stops NAME STEP: with a status of its own after this step, the checkpoint being that of before
+    gan-data batch shapes.st --size 4 --endless --from "$1.st" | gan-step "$1.st" -q -n 12 --log "$1.tsv" --checkpoint-every 1 2>err
+    is "$?" 7 "$1: the game is stopped"
+    grep -q "stays at step $(($2 - 1)): the page stops the game after step $2\$" err
+    check $? "$1: after step $2"
+}
+start calm -D stop_growth=9 -D stop_every=2 -D stop_loss=100 && play calm 4
+check $? 'nothing to stop for'
+is "$(gan-data info without.st | grep -c 'begun\|sigma\|watched')" 0 'nothing is watched by default'
+worth calm.st 'sigma' | tr '\n' ' ' >found
+start again -D stop_growth=9 -D stop_every=2 && play again 3
+# shellcheck disable=SC2046 # numbers
+near found 1e-5 'the largest singular values of D and of G as they were at step 2' \
+    $(for net in D G; do gan-svd again.st --name "$net.*" --top 1 | awk -F'\t' 'NR > 1 && $3 > most { most = $3 } END { print most }'; done)
+start growth -D stop_growth=1.01 -D stop_every=2 -D rate_g=1e-2 && stops growth 3
+start loss -D stop_loss=1 -D rate_d=0 -D rate_g=0
+play loss 1
+start loss -D stop_loss="$(last loss.tsv D | awk '{ print $1 - 0.001 }')" -D rate_d=0 -D rate_g=0 && stops loss 1
+quiet gan-init --continue without.st --partial -D stop_growth=1.01 -D stop_every=1 -D rate_g=1e-2 -o on.st && stops on 3
+
+# --- an average that begins late ---
+start late -D average_from=2 -D decay=0.5
+weight() { values late.st "$1.0.weight" f | tr ' ' '\n'; }
+play late 2
+is "$(weight Ga)" "$(weight G)" 'it is G until then'
+weight G >before
+play late 1
+weight G | paste - before | awk '{ print ($1 + $2) / 2 }' | tr '\n' ' ' >want
+weight Ga >found
+# shellcheck disable=SC2046 # numbers
+near found 1e-6 'and follows it from then on' $(cat want)
 finish

@@ -68,6 +68,9 @@ for i in 0 1 2 3 4 5 6 7 8 9; do cp pictures/0000$i*.png classes/a; cp pictures/
 recipe biggan classes biggan --size 32 --batch 8 --steps 2 --samples 40 -D ch=2 && [ "$(step_of biggan/run.st)" = 2 ] &&
     left biggan curve.png singular.png truncation-none.png truncation-0.04.png && [ "$(wc -l <biggan/truncation.tsv)" = 9 ]
 check $? "biggan"
+recipe biggan classes stopped --size 32 --batch 8 --steps 2 --samples 40 -D ch=2 -D stop_loss=0.001 && [ "$(step_of stopped/run.st)" = 0 ] &&
+    grep -q 'the page stops the game after step 1' err && [ "$(wc -l <stopped/truncation.tsv)" = 9 ]
+check $? "biggan, which its page stops"
 recipe invert --small invert --samples 600 --walks 12 --steps 3
 [ $? = 1 ] && grep -q '^invert.sh: it is not as it should be' err && left invert glasses-w.png pose-z.png inverted.png samples.png &&
     awk -F'\t' '$1 == 3 { exit !($2 > .0015 && $2 < .004) }' invert/chance.tsv && [ "$(wc -l <invert/accuracy.tsv)" = 9 ] && [ "$(wc -l <invert/edits.tsv)" = 9 ] && [ "$(wc -l <invert/inverted.tsv)" = 9 ]
