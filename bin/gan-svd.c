@@ -23,7 +23,7 @@ enum { DEFAULT_TOP = 3, DEFAULT_ITERATIONS = 1000, DEFAULT_LATENTS = 8 };
 
 typedef struct {
     const char *path, *pattern, *output;
-    uint64_t top;
+    uint64_t top, first;
     double clip, clamp;
     bool normalise, orthogonalise, gains, in_place;
     bool all, values, compare, operators, phases;
@@ -352,8 +352,10 @@ static SpectrumChange change_of(const Options *o) {
     SpectrumChange c = {.kind = SPECTRUM_LOWER, .method = o->method};
     if (o->normalise) c.kind = SPECTRUM_NORMALISE;
     if (o->orthogonalise) c.kind = SPECTRUM_ORTHOGONALISE;
-    if (o->clip > 0) c.bound = (SingularBound){.most = o->clip};
-    if (o->clamp > 0) c.bound = (SingularBound){.most = o->clamp, .first = 1, .relative = true};
+    if (o->clip > 0) c.bound = (SingularBound){.most = o->clip, .first = o->first};
+    if (o->clamp > 0)
+        c.bound =
+            (SingularBound){.most = o->clamp, .first = o->first ? o->first : 1, .relative = true};
     return c;
 }
 
@@ -398,6 +400,8 @@ static int check_usage(const Cli *cli, Options *o) {
     if (o->in_place) o->output = o->path;
     if (changes && !o->output) return cli_usage(cli, "a change needs --output FILE or --in-place");
     if (o->output && !changes) return cli_usage(cli, "--output needs a change, such as --clip");
+    if (o->first && !(o->clip > 0) && !(o->clamp > 0))
+        return cli_usage(cli, "--first goes with --clip or --clamp");
     if (o->gains && !(o->clip > 0)) return cli_usage(cli, "--gains goes with --clip");
     if ((o->latents || o->of || o->count) && !o->jacobian)
         return cli_usage(cli, "--of, --latents and --count go with --jacobian");
@@ -447,7 +451,9 @@ int main(int argc, char **argv) {
         {"seed", 0, OPT_U64(0, UINT64_MAX), "S", &o.seed, "of what is drawn (default 0)"},
         {"clip", 'c', OPT_REAL(1e-30, 1e30), "C", &o.clip, "lower singular values above C to C"},
         {"gains", 0, OPT_FLAG, NULL, &o.gains, "and gains of batch norms to the running deviation"},
-        {"clamp", 0, OPT_REAL(1e-30, 1e30), "R", &o.clamp, "lower the first to R times the second"},
+        {"clamp", 0, OPT_REAL(1e-30, 1e30), "R", &o.clamp, "lower the first to R times the next"},
+        {"first", 0, OPT_U64(1, 100000), "N", &o.first,
+         "of --clip and --clamp: the N largest alone (all and 1)"},
         {"normalise", 0, OPT_FLAG, NULL, &o.normalise, "divide by the largest singular value"},
         {"orthogonalise", 0, OPT_FLAG, NULL, &o.orthogonalise, "make all singular values 1"},
         {"output", 'o', OPT_TEXT, "FILE", &o.output, "write the changed checkpoint here"},

@@ -112,6 +112,7 @@ Spectrum spectrum_summary(const double *value, size_t n) {
     Spectrum s = {.largest = value[0], .smallest = value[n - 1]};
     double sum = 0;
     s.condition = s.smallest > 0 ? s.largest / s.smallest : INFINITY;
+    s.ratio = n > 1 && value[1] > 0 ? s.largest / value[1] : INFINITY;
     for (size_t i = 0; i < n && s.largest > 0; i++) {
         s.stable_rank += value[i] / s.largest * (value[i] / s.largest);
         sum += value[i] / s.largest;

@@ -40,6 +40,7 @@ typedef struct {
     double stable_rank; /* sum s^2 / s_1^2; 0 for a zero matrix */
     double share;       /* s_1 / sum s; 0 for a zero matrix */
     double frobenius;   /* sqrt of sum s^2 */
+    double ratio;       /* s_1 / s_2; infinite when s_2 is 0, or there is none */
 } Spectrum;
 /* Of n > 0 singular values, descending. */
 Spectrum spectrum_summary(const double *value, size_t n);

@@ -21,8 +21,8 @@ stream G.0.weight:F32:2,1,1,2:3,0,0,1 G.0.bias:F32:2:7,8 \
     '@gan.kind=checkpoint' \
     >run.st
 run 0 run.st
-has '^name	shape	s1	s2	s3	smallest	condition	stable_rank	share	frobenius	frame$' 'the header'
-has '^G.0.weight	\[2,1,1,2\]	3	1		1	3	1.1111[0-9]*	0.75	3.16227[0-9]*	1$' 'diag(3,1)'
+has '^name	shape	s1	s2	s3	smallest	condition	stable_rank	share	frobenius	ratio	frame$' 'the header'
+has '^G.0.weight	\[2,1,1,2\]	3	1		1	3	1.1111[0-9]*	0.75	3.16227[0-9]*	3	1$' 'diag(3,1)'
 [ "$(wc -l <out)" = 3 ]
 check $? 'weights only: no biases, counters, moments or averages'
 run 0 run.st --all
@@ -98,6 +98,19 @@ refuses 1 '^two.st: ' 'but a changed checkpoint has one frame' two.st --clip 2 -
 run 0 run.st --name 'G.0*' --clamp 1.5 -o clamped.st
 [ "$(tensor clamped.st G.0.weight | perl -e 'local $/; print join ",", unpack "f<*", <>')" = 1.5,0,0,1 ]
 check $? '--clamp: the first at 1.5 times the second'
+stream W:F32:3,3:5,0,0,0,4,0,0,0,1 V:F32:1,2:3,4 >three.st
+run 0 three.st
+has '^W	.*	1.25	1$' 'ratio: of the first to the second'
+has '^V	.*	5		1$' 'which one row has not'
+for case in '--clip 2 --first 1:2,0,0,0,4,0,0,0,1' '--clip 2 --first 2:2,0,0,0,2,0,0,0,1' '--clip .5 --first 9:0.5,0,0,0,0.5,0,0,0,0.5' \
+    '--clamp 1.5 --first 2:1.5,0,0,0,1.5,0,0,0,1'; do
+    for method in svd gram; do
+        # shellcheck disable=SC2086 # options are words
+        run 0 three.st --name W ${case%%:*} --method $method -o first.st
+        is "$(tensor first.st W | perl -e 'local $/; print join ",", map { sprintf "%.7g", $_ + 0 } unpack "f<*", <>')" "${case#*:}" "${case%%:*}, by $method"
+    done
+done
+refuses 2 'first goes with --clip or --clamp' 'the first of what' three.st --normalise --first 1 -o x.st
 run 0 run.st --clip 2 --method gram -o gram.st
 alike clipped.st gram.st
 check $? 'the symmetric form clips it the same'

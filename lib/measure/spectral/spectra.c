@@ -40,13 +40,14 @@ static void put_row(const SpectraRow *r, size_t top, FILE *out) {
     for (size_t i = 0; i < top; i++) put_cell(out, i < r->count, i < r->count ? r->value[i] : 0);
     const double cells[] = {s.smallest, s.condition, s.stable_rank, s.share, s.frobenius};
     for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) put_cell(out, r->whole, cells[i]);
+    put_cell(out, r->count > 1, s.ratio);
     fprintf(out, "\t%" PRIu64 "\n", r->frame);
 }
 
 void spectra_table(const Spectra *s, size_t top, FILE *out) {
     fputs("name\tshape", out);
     for (size_t i = 0; i < top; i++) fprintf(out, "\ts%zu", i + 1);
-    fputs("\tsmallest\tcondition\tstable_rank\tshare\tfrobenius\tframe\n", out);
+    fputs("\tsmallest\tcondition\tstable_rank\tshare\tfrobenius\tratio\tframe\n", out);
     for (size_t i = 0; i < s->count; i++) put_row(&s->row[i], top, out);
 }
 
