@@ -21,6 +21,7 @@ typedef enum {
     USE_SPRITES,       /* index: sample */
     USE_MOVERS,        /* index: clip */
     USE_CLIPS,         /* index: film */
+    USE_LABELS,        /* index: sample */
 } RandomUse;
 
 typedef struct {

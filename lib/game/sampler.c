@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/random.h"
 #include "game/feed.h"
 
 enum { BINDS_MAX = 16, MAPS_MAX = 65536 };
@@ -25,7 +26,8 @@ typedef struct {
     Program *p;
     void *block;
     size_t batch;
-    Frame frame; /* input */
+    size_t drawn; /* each sample's class is one of so many; 0: classes are given, or not read */
+    Frame frame;  /* input */
     Frame result;
 } Sampler;
 
@@ -85,6 +87,21 @@ static int parse_drops(Sampler *s, Error *err) {
 
 /* ---- compiling ---- */
 
+/* The first of the page's data that are classes; as many as all data when none is. */
+static int label_data(const Program *p) {
+    int i = 0;
+    while (i < program_data_count(p) && !program_data(p, i)->classes) i++;
+    return i;
+}
+
+/* How many classes there are to draw from, where they are all of the data that is read. */
+static size_t classes_alone(const Program *p) {
+    int at = label_data(p);
+    for (int i = 0; i < program_data_count(p); i++)
+        if (program_reads(p, i) != (i == at)) return 0;
+    return at < program_data_count(p) ? program_data(p, at)->classes : 0;
+}
+
 static int compile(Sampler *s, size_t batch, Error *err) {
     arena_free(s->arena);
     s->arena = arena_new(NULL);
@@ -92,6 +109,7 @@ static int compile(Sampler *s, size_t batch, Error *err) {
     int n = s->o->output_count ? s->o->output_count : 1;
     s->p = program_sample(s->arena, s->m, n, s->names, s->exprs, batch, &s->mode, err);
     if (!s->p) return -1;
+    s->drawn = s->o->label ? 0 : classes_alone(s->p);
     for (int i = 0; i < s->mode.drop_count; i++)
         if (!s->mode.drops[i].used)
             return fail(err, "--drop: no stage %s was evaluated", s->mode.drops[i].path);
@@ -178,15 +196,12 @@ static int bind_stream(Sampler *s, size_t *batch, Error *err) {
     return 0;
 }
 
-/* The first of the page's data that are classes; as many as all data when none is. */
-static int label_data(const Program *p) {
-    int i = 0;
-    while (i < program_data_count(p) && !program_data(p, i)->classes) i++;
-    return i;
-}
-
-/* Class of sample i when labels are given. */
+/* Class of sample i, given or drawn. */
 static double label_of(const Sampler *s, size_t i) {
+    if (s->drawn) {
+        Random r = random_at(s->o->seed, USE_LABELS, i);
+        return random_below(&r, (uint32_t)s->drawn);
+    }
     size_t k = s->o->grid_columns ? i / s->o->grid_columns : i;
     return s->o->label[k % s->o->label_count];
 }
@@ -196,6 +211,9 @@ static int feed_labels(Sampler *s, size_t first, size_t n, Error *err) {
     if (at == program_data_count(s->p))
         return fail(err, "the page has no label[K] data for --label");
     const DataInput *d = program_data(s->p, at);
+    if (!program_reads(s->p, at))
+        return fail(err, "%s: what is sampled does not depend on %s, the page's classes",
+                    s->o->grid_columns ? "--grid" : "--label", d->name);
     float *to = program_room(s->p, at);
     memset(to, 0, d->input.count * sizeof *to);
     for (size_t i = 0; i < n; i++) {
@@ -245,11 +263,12 @@ static const char *output_name(const Sampler *s, int i, const DataInput *d, char
     return buf;
 }
 
-/* One frame of results; classes are passed on, so that a classifier can be held against them. */
-static int emit(Sampler *s, size_t first, size_t n, const Tensor *label, Error *err) {
+/* One frame of results; classes are passed on, so that a classifier can be held against them: those
+ * of the stream, or those of the samples. */
+static int emit(Sampler *s, size_t first, size_t n, const Tensor *label, bool made_label,
+                Error *err) {
     char buf[1100];
     Program *p = s->p;
-    bool made_label = s->o->label != NULL;
     frame_clear(&s->result);
     for (int i = 0; i < program_output_count(p); i++) {
         const DataInput *d = like_data(s, i);
@@ -295,17 +314,18 @@ static int run_stream(Sampler *s, size_t *done, Error *err) {
         if (bind_stream(s, &n, err)) return -1;
         if (!n) return fail(err, "%s: no tensor that the page knows", s->in_name);
         if (n != s->batch && compile(s, n, err)) return -1;
-        if (s->o->label && feed_labels(s, *done, n, err)) return -1;
+        const Tensor *label = s->o->label ? NULL : frame_find(&s->frame, "label");
+        bool made = s->o->label || (s->drawn && !label);
+        if (made && feed_labels(s, *done, n, err)) return -1;
         for (int i = 0; i < program_data_count(s->p); i++) {
             const DataInput *d = program_data(s->p, i);
-            if (!program_reads(s->p, i) || (s->o->label && d->classes)) continue;
+            if (!program_reads(s->p, i) || (made && d->classes)) continue;
             if (feed_check(d, &s->frame, err)) return fail_in(err, "%s", s->in_name);
             feed_fill(d, &s->frame, 0, 1, program_room(s->p, i));
         }
         run_program(s, *done);
-        const Tensor *label = s->o->label ? NULL : frame_find(&s->frame, "label");
         if (label && (label->rank != 1 || label->count != n)) label = NULL;
-        if (emit(s, *done, n, label, err)) return -1;
+        if (emit(s, *done, n, label, made, err)) return -1;
         *done += n;
     }
     return r;
@@ -322,16 +342,16 @@ static int run_noise(Sampler *s, Error *err) {
         else if (n > s->o->batch)
             n = s->o->batch;
         if (n != s->batch && compile(s, n, err)) return -1;
+        bool made = s->o->label || s->drawn;
         for (int i = 0; i < program_data_count(s->p); i++) {
             const DataInput *d = program_data(s->p, i);
-            bool given = d->classes && s->o->label;
-            if (program_reads(s->p, i) && !given)
-                return fail(err, "the expression reads %s: give a stream on standard input%s",
-                            d->name, d->classes ? " or --label" : "");
+            if (program_reads(s->p, i) && !(made && d->classes))
+                return fail(err, "the expression reads %s: give a stream on standard input",
+                            d->name);
         }
-        if (s->o->label && feed_labels(s, first, n, err)) return -1;
+        if (made && feed_labels(s, first, n, err)) return -1;
         run_program(s, columns ? 0 : first);
-        if (emit(s, first, n, NULL, err)) return -1;
+        if (emit(s, first, n, NULL, made, err)) return -1;
         first += n;
     }
     return 0;

@@ -194,6 +194,20 @@ check $? "has those classes"
 run 0 run.st -n 3 'G(z + onehot(2, 5) @ mu)' && gan-data to-npy out.st --name image -o a.npy
 run 0 run.st -n 3 --label 2 'G(code)' && gan-data to-npy out.st --name image -o b.npy
 same a.npy b.npy "onehot(2, 5) is class 2"
+labels() { gan-data to-npy "$1" --name label | tail -c +129 | perl -e 'local $/; print join ",", unpack "q<*", <STDIN>'; }
+passes "without classes" run.st -n 2000 'G(code)' -o drawn.st
+labels drawn.st | tr , '\n' | sort | uniq -c | awk '$1 > 330 && $1 < 470 && $2 == NR - 1 { n++ } END { exit n != 5 }'
+check $? "they are drawn, each as likely"
+run 0 run.st -n 9 'G(code)' && cp out.st a.st
+run 0 run.st -n 9 'G(code)' --label "$(labels a.st)"
+same a.st out.st "and written"
+[ "$(labels drawn.st | cut -d, -f 1-9)" = "$(labels a.st)" ] && run 0 run.st -n 9 -b 1 'G(code)' && [ "$(labels out.st)" = "$(labels a.st)" ]
+check $? "by the number of the sample"
+run 0 run.st -n 9 --seed 1 'G(code)' && [ "$(labels out.st)" != "$(labels a.st)" ]
+check $? "and the seed"
+run 0 run.st -n 9 z=z -o z.st
+run 0 run.st -i z.st 'G(code)'
+same a.st out.st "also where a stream has none"
 
 # --- a stream for input ---
 gan-data batch data.st --size 16 -o batches.st
@@ -245,7 +259,10 @@ refuses 1 '^gan.gan:7:16: linear takes' "an error inside a net is one of the pag
 refuses 1 '^EXPR:1:1: no stage G.99 was evaluated' "an unknown stage" run.st 'tap(G(z), "G.99")'
 refuses 1 '^EXPR:1:1: no parameter G.99.weight' "an unknown parameter" run.st 'weights("G.99.weight")'
 refuses 1 '^the expression reads x: give a stream on standard input$' "data are needed" run.st 'E(x)' -n 4
-refuses 1 '^the expression reads y: give a stream on standard input or --label' "or labels" run.st 'G(code)' -n 4
+refuses 1 '^the expression reads x: give a stream on standard input$' "also where classes could be drawn" run.st 'mean(E(x)) + G(code)' -n 4
+refuses 1 '^--label: what is sampled does not depend on y, the page.s classes$' "classes that change nothing" run.st -n 4 --label 1
+refuses 1 '^--grid: what is sampled does not depend on y' "and in a grid" run.st --grid 2x3 'G(z)'
+refuses 1 '^--label: what is sampled does not depend on y' "and beside a stream" run.st -i batches.st --label 1 'E(x)'
 refuses 1 '^--label 5: the page has 5 classes' "a class that does not exist" run.st 'G(code)' -n 4 --label 5
 for list in x 3- 3-1 '1 2' -1 ' -1' ' 1' +1 99999999999999999999 0-99999999999999999999 \
     18446744073709551615 0-200000; do
