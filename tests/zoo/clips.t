@@ -135,7 +135,7 @@ check $? 'tgan: three updates of D to one of G, each of a minibatch of its own'
 # shellcheck disable=SC2086
 gan-init tgan.gan $small -D classes=3 -o run.st 2>err
 gan-sample run.st -n 2 --label 2 off='max(abs(G(z, T(z, y), y) - G(z, T(z, onehot(2, 3)), onehot(2, 3))), [0, 1, 2, 3])' \
-    -o off.st 2>err && gan-sample run.st -i clips16.st 'G(z, T(z, y), y)' -o many.st 2>>err
+    -o off.st 2>err && gan-sample run.st -i clips16.st -o many.st 2>>err
 is "$(values off.st off f) $(values many.st label q)" '0 0 0 2 1 2' 'tgan: clips of a class, and of those of data'
 # shellcheck disable=SC2086
 gan-init tgan.gan $small -D motion=ode -o run.st 2>err
