@@ -7,8 +7,9 @@
 # three largest singular values of each weight of G, each --every steps), judge.st (a classifier), and
 # truncation.tsv: for latents without what is beyond a limit, each with batch statistics of its own, inception score
 # by the classifier, the share of samples classified as asked for, the Frechet distance of its features, and the
-# mean distance of pixels within a class; truncation-LIMIT.png, a row for each class. A run whose singular values
-# or costs break out goes on from an earlier checkpoint by gan-init --continue with other options, see gan-page(5).
+# mean distance of pixels within a class; truncation-LIMIT.png, a row for each class. A run that -D stop_growth or
+# stop_loss ends is judged as it was saved last; one whose singular values or costs break out goes on from an earlier
+# checkpoint with other options, gan-init --continue run.st -D r1=10 -o other.st, see biggan.gan.
 #   --size N          of pictures: 32, 64, 128 (32)
 #   --batch N         samples of a minibatch (64)
 #   --every N         steps between two looks at singular values (500)

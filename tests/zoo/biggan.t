@@ -79,6 +79,23 @@ play loss 1
 start loss -D stop_loss="$(last loss.tsv D | awk '{ print $1 - 0.001 }')" -D rate_d=0 -D rate_g=0 && stops loss 1
 quiet gan-init --continue without.st --partial -D stop_growth=1.01 -D stop_every=1 -D rate_g=1e-2 -o on.st && stops on 3
 
+# --- another game from a checkpoint on ---
+start seen && play seen 2
+for option in critics=0 rate_g=0 r1=10 drop=0.2 clamp=0.9; do
+    quiet gan-init --continue seen.st -D "$option" -o "$option.st" && play "$option" 1
+    check $? "goes on with $option"
+done
+is "$(values critics=0.st D.h.0.0.1.bias f)" "$(values seen.st D.h.0.0.1.bias f)" 'critics=0: D is held'
+is "$(values rate_g=0.st G.0.weight f)" "$(values seen.st G.0.weight f)" 'rate_g=0: G is held'
+gan-svd clamp=0.9.st --name 'G.*_orig' 2>err | awk -F'\t' 'NR > 1 { n++; if (!($6 > 0.899 && $6 < 0.901)) bad = 1 } END { exit bad || n < 5 }'
+check $? 'clamp: the first singular value is lowered'
+between='Ga(z, t*onehot(1, 5) + (1-t)*onehot(2, 5))'
+for case in 1:0,1 0.5:1,1 0:1,0; do
+    # shellcheck disable=SC2046 # numbers
+    comes_to seen.st "stack([mean(abs($between - Ga(z, onehot(1, 5)))) > 1e-4, mean(abs($between - Ga(z, onehot(2, 5)))) > 1e-4]) where t = ${case%:*}" 0 \
+        "t=${case%:*} of one class and the rest of another" $(echo "${case#*:}" | tr , ' ')
+done
+
 # --- an average that begins late ---
 start late -D average_from=2 -D decay=0.5
 weight() { values late.st "$1.0.weight" f | tr ' ' '\n'; }
