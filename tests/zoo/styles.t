@@ -1,0 +1,75 @@
+#!/bin/sh
+# What the options of the style-based generators and of their blocks do, whatever the weights are.
+. "$(dirname "$0")/../lib/tap.sh"
+. "$here/lib/zoo.sh"
+
+gan-data make shapes -n 8 --size 16 --seed 1 >shapes.st
+small='-D size=16 -D most=8 -D nz=8 -D layers=2'
+play() { # play RUN STREAM STEPS
+    gan-data batch "$2" --size 4 --endless --drop-last | quiet gan-step "$1" -q -n "$3" --log "${1%.st}.tsv"
+}
+
+# --- half-life of averages: two minibatches of 4 pictures ---
+for page in pggan stylegan stylegan2; do
+    case $page in pggan) options='-D size=16 -D most=8' ;; *) options=$small ;; esac
+    # shellcheck disable=SC2086 # options are words
+    page $page.st $page $options -D half_life=0.008 -D rate=0.5 --batch 4
+    play $page.st shapes.st 0
+    cp $page.st before.st
+    play $page.st shapes.st 1
+    of='weights("G.first.1.weight_orig")'
+    [ $page = pggan ] || of='weights("G.constant")'
+    average=$(echo "$of" | sed 's/"G/"Ga/')
+    old=$(worth before.st "stack([mean($of)])") new=$(worth $page.st "stack([mean($of)])")
+    holds "$new - ($old) > 1e-3 || $old - ($new) > 1e-3" "$page learns"
+    comes_to $page.st "mean($average)" 1e-5 "$page: its average keeps a half of the old in a half-life" "$(awk "BEGIN { h = sqrt(.5); print h * $old + (1 - h) * $new }")"
+done
+# shellcheck disable=SC2086
+page default.st stylegan2 $small
+gan-sample default.st -n 32 -b 32 value='0*z[0] + halving(z, half_life)' 2>err | gan-data to-table --bare | head -n 1 >found
+near found 1e-5 'which is 10000 pictures by default' 0.99778
+
+# --- mirrored pictures: black at the left, white at the right ---
+cat >mirror.gan <<'EOP'
+option mirror = 1
+data drawn_x: image[1, 2, 1]
+use "blocks/style.gan"
+let x = turned(drawn_x)
+param w = 0
+player w: sgd(0) minimizes w*mean(x) log left = mean(x[0, 0, 0]), both = mean(abs(x[0, 0, 0] + x[0, 1, 0]))
+EOP
+frame lines.st "image:U8:64,1,2,1:$(numbers 1 128 '$_ % 2 * 255')"
+for mirror in 0 1; do
+    gan-init mirror.gan -D mirror=$mirror -o mirror.st 2>err
+    gan-data batch lines.st --size 64 --endless | quiet gan-step mirror.st -q -n 1 --log mirror$mirror.tsv
+done
+holds "$(last mirror0.tsv left) == -1" 'pictures stay as they are'
+holds "$(last mirror1.tsv left) > -0.6 && $(last mirror1.tsv left) < 0.6 && $(last mirror1.tsv both) == 0" 'or half of them are turned round'
+gan-sample mirror.st -i lines.st value='view(x, 2)' 2>err | gan-data to-table --bare | sort -u >found
+near found 0 'but not where nothing is learnt' -1 1
+for page in pggan stylegan stylegan2; do
+    case $page in pggan) options='-D size=16 -D most=8' ;; *) options=$small ;; esac
+    for mirror in 0 1; do
+        # shellcheck disable=SC2086
+        page turned.st $page $options -D mirror=$mirror --batch 4
+        rm -f turned.tsv
+        play turned.st shapes.st 1
+        last turned.tsv D >turned$mirror
+    done
+    differ turned0 turned1 "$page can have that"
+done
+
+# --- truncation in some layers ---
+# shellcheck disable=SC2086
+page still.st stylegan2 $small -D noise=none
+for cutoff in 0 2 18; do
+    gan-sample still.st -n 3 -D psi=0 -D cutoff=$cutoff -o cut.st 2>err
+    gan-sample still.st -n 3 "image=Ga(mixed(centre, Fa(z), $cutoff))" -o wanted.st 2>err
+    same cut.st wanted.st "the mean style in the first $cutoff layers"
+    mv cut.st cut$cutoff.st
+done
+gan-sample still.st -n 3 'image=Ga(same(Fa(z)))' -o wanted.st 2>err
+same cut0.st wanted.st 'in none of them nothing is truncated'
+gan-sample still.st -n 3 'image=Ga(same(centre + 0*Fa(z)))' -o wanted.st 2>err
+same cut18.st wanted.st 'in all of them only the mean style is left'
+finish
