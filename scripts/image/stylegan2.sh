@@ -5,7 +5,7 @@
 # DATA is a folder or .zip of pictures, or one with CIFAR-10's *.bin.
 # OUT receives for each arm the run (ARM.st, ARM.tsv, ARM-curve.png), samples without and with truncation
 # (ARM.png, ARM-psi.png), styles of a row and of a column mixed (ARM-mixed.png), ways
-# between samples (ARM-walk.png), and result.tsv: mean length of paths between samples in pixels and the ratio of its ninth
+# between samples (ARM-walk.png), with classes a row of samples of each (ARM-classes.png), and result.tsv: mean length of paths between samples in pixels and the ratio of its ninth
 # to its first decile, the coefficient of variation of the lengths that the penalty evens out, the 8th and 16th
 # singular value of the generator's derivative by the first, the Frechet distance of pixels in blocks of a
 # quarter of the picture, or of features, and from codes of generated and of other pictures (invert.gan, w) both
@@ -19,7 +19,8 @@
 #   --few N           train on so many pictures only, and judge by the others
 #   --judge FILE      a checkpoint whose feature of pictures is what distances are of, such as classifier.gan's
 #   --samples N       samples to judge by (2000)
-#   -D NAME=VALUE     option of stylegan2.gan; base=2048 most=128 nz=128 are the defaults here
+#   -D NAME=VALUE     option of stylegan2.gan; base=2048 most=128 nz=128 are the defaults here; with classes=K pictures
+#                     lie in a folder for each class
 #   --small           made-up portraits of 16x16, E with and without the penalty of paths
 #   --seed N          seed of everything (1)
 . "$(dirname "$0")/../lib/recipe.inc"
@@ -29,6 +30,8 @@ check_own() { each_of --arms "$arms" '[B-F]' '[D-F]o' '[B-F][ad]'; }
 check_page() { :; }
 recipe_options "$@"
 
+classes=$(setting classes 0) labels=''
+[ "$classes" = 0 ] || labels="--label 0-$((classes - 1))"
 learnt=$out/data.st others=$out/data.st
 if [ -n "$small" ]; then
     case $given in *' arms '*) ;; *) arms=E,Eo ;; esac
@@ -37,6 +40,8 @@ if [ -n "$small" ]; then
     make_file "$out/data.st" gan-sample "$out/portraits.st" -n 20000 --seed 1 image=face
     define=" -D base=192 -D most=32 -D nz=64 -D layers=4 -D gamma=1 -D noise=none -D mixing=0$define"
 else
+    [ "$classes" = 0 ] || [ -n "$(find "$data" -maxdepth 1 -name '*.bin')" ] ||
+        make_file "$out/data.st" gan-data images --labels "$data" --size "$size"
     image_stream "$data" "$size"
     define=$(echo "$define" | sed 's/ -D size=[0-9]* -D channels=[0-9]*//')
     define=" -D base=2048 -D most=128 -D nz=128$define"
@@ -115,8 +120,11 @@ for arm in $(echo "$arms" | tr , ' '); do
     train "$out/$arm.st" "$learnt" "$batch" "$all" 50
     gan-data plot "$out/$arm.tsv" -o "$out/$arm-curve.png" --columns D,G --smooth 25
     gan-sample "$out/$arm.st" -n 64 --seed 7 'Ga(same(Fa(z)))' | gan-data sheet -o "$out/$arm.png"
-    gan-sample "$out/$arm.st" -n 64 --seed 7 | gan-data sheet -o "$out/$arm-psi.png"
+    # shellcheck disable=SC2086 # several words
+    gan-sample "$out/$arm.st" -n 64 --seed 7 $labels | gan-data sheet -o "$out/$arm-psi.png"
     gan-sample "$out/$arm.st" -n 9 --seed 7 'w=walk(Fa(z), 7)' | gan-sample "$out/$arm.st" 'Ga(same(w))' | gan-data sheet --columns 8 -o "$out/$arm-walk.png"
+    [ "$classes" = 0 ] || gan-sample "$out/$arm.st" --grid "${classes}x10" --seed 7 'Ga(same(Fa(z, y)))' |
+        gan-data sheet --columns 10 -o "$out/$arm-classes.png"
     # the coarse styles of a row, the fine ones of a column
     gan-sample "$out/$arm.st" -n 64 -b 64 --seed 7 'Ga(mixed(gather(unbatch(p), floor(i / 8)), gather(unbatch(p), i % 8), 4)) where p = Fa(z), i = samples(range(64))' |
         gan-data sheet --columns 8 -o "$out/$arm-mixed.png"

@@ -65,6 +65,9 @@ recipe styles judge16.st none
 check $? "which a classifier has none of"
 mkdir classes classes/a classes/b
 for i in 0 1 2 3 4 5 6 7 8 9; do cp pictures/0000$i*.png classes/a; cp pictures/0001$i*.png classes/b; done
+recipe stylegan2 classes faces-of --size 16 --batch 4 --steps 2 --samples 30 --arms F -D base=64 -D most=8 -D nz=8 -D layers=2 -D classes=2 &&
+    left faces-of F-classes.png && [ "$(wc -l <faces-of/result.tsv)" = 2 ]
+check $? "stylegan2 of classes"
 recipe biggan classes biggan --size 32 --batch 8 --steps 2 --samples 40 -D ch=2 && [ "$(step_of biggan/run.st)" = 2 ] &&
     left biggan curve.png singular.png truncation-none.png truncation-0.04.png && [ "$(wc -l <biggan/truncation.tsv)" = 9 ]
 check $? "biggan"

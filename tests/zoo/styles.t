@@ -72,4 +72,29 @@ gan-sample still.st -n 3 'image=Ga(same(Fa(z)))' -o wanted.st 2>err
 same cut0.st wanted.st 'in none of them nothing is truncated'
 gan-sample still.st -n 3 'image=Ga(same(centre + 0*Fa(z)))' -o wanted.st 2>err
 same cut18.st wanted.st 'in all of them only the mean style is left'
+
+# --- classes ---
+# shellcheck disable=SC2086
+page classes.st stylegan2 $small -D classes=5 -D noise=none --batch 4
+play classes.st shapes.st 2 && [ "$(wc -l <classes.tsv)" = 3 ] && ! grep -q nan classes.tsv
+check $? 'classes are played'
+differs() { # differs EXPRESSION NAME: what it gives of one class is not what it gives of another
+    worth classes.st "stack([max(abs(a - b)) > 1e-3]) where a = $(echo "$1" | sed 's/CLASS/onehot(1, 5)/g'), b = $(echo "$1" | sed 's/CLASS/onehot(2, 5)/g')" >found
+    near found 0 "$2" 1
+}
+differs 'Ga(same(Fa(z, CLASS)))' 'pictures have their class'
+differs 'D(Ga(same(Fa(z, onehot(0, 5)))), CLASS)' 'and D asks for it'
+comes_to classes.st 'stack([sum(D(p, onehot(0, 5)) + D(p, onehot(3, 5)) - D(p, onehot(0, 5) + onehot(3, 5)))]) where p = Ga(same(Fa(z)))' 1e-5 \
+    'D has a logit for each' 0
+gan-sample classes.st -n 3 image='Ga(same(centre + psi*(Fa(z, onehot(2, 5)) - centre)))' -o wanted.st 2>err
+gan-sample classes.st -n 3 --label 2 2>err | gan-data join -o asked.st -- -:image
+same asked.st wanted.st 'samples are of the labels given'
+for space in w w+; do
+    # shellcheck disable=SC2086
+    page inverted.st invert $small -D classes=5 -D space=$space -D pictures=4 -D restarts=1 --from F=Fa=classes.st --from G=Ga=classes.st &&
+        page projected.st project $small -D classes=5 -D space=$space -D pictures=4 --from F=Fa=classes.st --from G=Ga=classes.st &&
+        play inverted.st shapes.st 2 && play projected.st shapes.st 2 && [ "$(step_of projected.st)" = 2 ]
+    check $? "pictures of classes are taken back to $space"
+    rm -f inverted.tsv projected.tsv
+done
 finish
