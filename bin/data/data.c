@@ -170,6 +170,8 @@ int data_framing(const Cli *cli, FramingArgs *a) {
                          "--filter: expected triangle, nearest, box, bicubic or lanczos, found "
                          "'%s'",
                          a->filter);
+    if (f->pad && (!f->height || f->stretch))
+        return cli_usage(cli, "--pad goes with --size, and without --stretch");
     if (f->grey && a->rgb) return cli_usage(cli, "--grey and --rgb exclude each other");
     size_t k = 0;
     while (a->alpha && k < 3 && strcmp(a->alpha, alphas[k])) k++;

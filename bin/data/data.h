@@ -51,6 +51,7 @@ typedef struct {
     {"size", 's', OPT_TEXT, "S|HxW", &(a)->size, "cut to this shape's ratio and resize"},          \
         {"crop", 0, OPT_TEXT, "S|HxW", &(a)->crop, "cut this centre out first"},                   \
         {"stretch", 0, OPT_FLAG, NULL, &(a)->framing.stretch, "resize without cutting"},           \
+        {"pad", 0, OPT_FLAG, NULL, &(a)->framing.pad, "lay it whole on black, without cutting"},   \
         {"filter",     0,                                                                          \
          OPT_TEXT,     "NAME",                                                                     \
          &(a)->filter, "triangle (default), nearest, box, bicubic, lanczos"},                      \

@@ -206,4 +206,18 @@ run 0 images three -l -g --first 5 -o first.st
 [ "$got" = 0 ] && [ "$(wc -l <err)" = 1 ]
 check $? "all classes are no matter"
 
+# --- pictures of another ratio than what is asked for: 2x4 pixels ---
+mkdir wide
+printf 'P5 4 2 255 ABCDEFGH' >wide/a.pgm
+padded() { # padded SIZE WANTED: as text, zeros being points
+    run 0 images wide -g --size "$1" --pad --filter nearest -o out.st && [ "$(pixels out.st | tr '\0' .)" = "$2" ]
+    check $? "--pad to $1"
+}
+padded 4 ....ABCDEFGH....
+padded 5x4 ....ABCDEFGH........
+padded 2x7 .ABCD...EFGH..
+padded 1x4 .FH.
+padded 2x4 ABCDEFGH
+refuses 2 '--pad goes with --size' '--pad to no size' images wide --pad
+refuses 2 '--pad goes with --size' 'to stretch them, too' images wide --size 4 --pad --stretch
 finish

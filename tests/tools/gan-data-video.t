@@ -101,10 +101,13 @@ run 0 video scene.png -t 2 --clips 40 --flip 0.5 -o some.st && run 0 video scene
     perl -e 'local $/; my ($a, $b) = map { open my $f, "<", $_; scalar <$f> } "some.raw", "none.raw"; my $n = 24 * 24 * 6;
         my $same = grep { substr($a, $_ * $n, $n) eq substr($b, $_ * $n, $n) } 0 .. 39; print STDERR "$same\n"; exit($same < 8 || $same > 32)' 2>>err
 check $? "--flip 0.5 mirrors some"
-gan-data export frames scene.st --name video 2>err && run 0 images frames --crop 20 --size 8x10 -g --filter box -o pictures.st &&
-    run 0 video scene.png -t 20 --crop 20 --size 8x10 -g --filter box -o out.st && raw out.st >got &&
-    gan-data to-npy pictures.st | tail -c +129 | cmp - got >>out 2>>err
-check $? "cut and resized as images does it"
+gan-data export frames scene.st --name video 2>err
+for how in '--filter box' --pad; do
+    # shellcheck disable=SC2086 # words
+    run 0 images frames --crop 20 --size 8x10 -g $how -o pictures.st && run 0 video scene.png -t 20 --crop 20 --size 8x10 -g $how -o out.st &&
+        raw out.st >got && gan-data to-npy pictures.st | tail -c +129 | cmp - got >>out 2>>err
+    check $? "cut and resized as images does it, $how"
+done
 
 if ! ffmpeg -version >out 2>&1; then
     skip "films" "no ffmpeg here"

@@ -339,7 +339,7 @@ static int take_frame(Run *r, Box frame, Error *err) {
     if (is_wanted(r) && ring_grow(r, err)) return -1;
     if (is_wanted(r)) { /* after counting has not just begun */
         unsigned char *to = r->ring + r->reel.seen % r->ring_size * frame_bytes(r);
-        if (picture_resize(&r->resizer, p, box, height, width, w->filter, to, err)) return -1;
+        if (framing_resize(w, &r->resizer, p, box, height, width, to, err)) return -1;
     }
     r->reel.seen++;
     return give_due(r, err);

@@ -59,8 +59,8 @@ static int make_image(const Run *r, Scratch *s, const FilePath *path, size_t slo
                     "%zux%zu pixels, expected %zux%zu as in the first image (--size makes "
                     "them equal)",
                     box.width, box.height, r->width, r->height);
-    return picture_resize(&s->resizer, &s->picture, box, r->height, r->width,
-                          r->want->framing.filter, r->slots + slot * r->bytes, err);
+    return framing_resize(&r->want->framing, &s->resizer, &s->picture, box, r->height, r->width,
+                          r->slots + slot * r->bytes, err);
 }
 
 /* Without a size, the first good file decides it; those before it are seen again later. */
