@@ -13,6 +13,8 @@
 #   --arms LIST       configurations B to F; with an o behind it without the penalty of paths, with a d with
 #                     differentiable and with an a with adaptive augmentation: Fo, Fa (F)
 #   --size N          pixels a side: 8 to 1024, a power of 2 (64)
+#   --pad             put pictures that are not square into black ones that are, as the paper does, instead of cutting
+#                     them; or -D height=N, -D width=N beside --size, see the page
 #   --batch N         pictures of a minibatch (32)
 #   --epochs N        passes over the data (50)
 #   --steps N         play no more than N steps of each game
@@ -24,8 +26,8 @@
 #   --small           made-up portraits of 16x16, E with and without the penalty of paths
 #   --seed N          seed of everything (1)
 . "$(dirname "$0")/../lib/recipe.inc"
-arms=F size=64 batch=32 few='' judge=''
-data_is=pictures small_decides='epochs size batch few judge' free="$free judge "
+arms=F size=64 batch=32 few='' judge='' pad=''
+data_is=pictures small_decides='epochs size batch few judge pad' free="$free judge "
 check_own() { each_of --arms "$arms" '[B-F]' '[D-F]o' '[B-F][ad]'; }
 check_page() { :; }
 recipe_options "$@"
@@ -40,10 +42,11 @@ if [ -n "$small" ]; then
     make_file "$out/data.st" gan-sample "$out/portraits.st" -n 20000 --seed 1 image=face
     define=" -D base=192 -D most=32 -D nz=64 -D layers=4 -D gamma=1 -D noise=none -D mixing=0$define"
 else
-    [ "$classes" = 0 ] || [ -n "$(find "$data" -maxdepth 1 -name '*.bin')" ] ||
-        make_file "$out/data.st" gan-data images --labels "$data" --size "$size"
-    image_stream "$data" "$size"
-    define=$(echo "$define" | sed 's/ -D size=[0-9]* -D channels=[0-9]*//')
+    if [ -n "$(find "$data" -maxdepth 1 -name '*.bin')" ]; then cifar_stream "$out/data.st" "$data"
+    else
+        make_file "$out/data.st" gan-data images "$data" --size "$(setting height "$size")x$(setting width "$size")" \
+            ${labels:+--labels} ${pad:+--pad}
+    fi
     define=" -D base=2048 -D most=128 -D nz=128$define"
     if [ -n "$few" ]; then
         hold_out "$few" "$out/data.st" "$out/learnt.st" "$out/others.st"
@@ -72,7 +75,7 @@ measured() {
     printf '%.4f\t' "$(gan-eval moments "$out/seen.part" -t far --pairs 0 | figure moments.mean)"
     at "$out/seen.part" far 0.9 0.1 | awk '{ printf "%.2f\t", $1 / $2 }'
     gan-sample "$run" -n "$(at_most 512 "$samples")" --seed 5 -o "$out/seen.part" \
-        length='sqrt(mean(sum(grad(sum(Ga(v) * y), v)^2, -1), 0)) where v = same(Fa(z)), y = normal[size, size, 3] / size'
+        length='sqrt(mean(sum(grad(sum(Ga(v) * y), v)^2, -1), 0)) where v = same(Fa(z)), y = normal[height, width, 3] / sqrt(height * width)'
     gan-eval moments "$out/seen.part" -t length --pairs 0 | awk -F'\t' '{ m[$1] = $2 } END { printf "%.3f\t", m["moments.std"] / m["moments.mean"] }'
     gan-svd "$run" --jacobian 'Ga(same(w))' --of w --count 8 --top 16 |
         awk -F'\t' 'NR > 1 { a += $10 / $3; b += $18 / $3; n++ } END { printf "%.3f\t%.3f\t", a / n, b / n }'

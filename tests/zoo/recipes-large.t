@@ -30,6 +30,9 @@ check $? "stylegan2"
 recipe stylegan2 pictures faces --size 16 --batch 4 --steps 2 --samples 30 --arms F -D base=64 -D most=8 -D nz=8 -D layers=2 &&
     left faces F-walk.png F-mixed.png && [ "$(wc -l <faces/result.tsv)" = 2 ]
 check $? "stylegan2 of pictures"
+recipe stylegan2 pictures wide --size 16 --batch 4 --steps 2 --samples 30 --arms Eo -D height=8 -D base=64 -D most=8 -D nz=8 -D layers=2 &&
+    gan-data info -s wide/data.st | grep -q '\[N,8,16,3\]' && [ "$(wc -l <wide/result.tsv)" = 2 ]
+check $? "stylegan2 of pictures that are not square"
 # growing goes on inside a level and from level to level, and ends as it does in one go
 small='-D most=8 -D nz=8'
 for steps in 3 5 8 15 99; do

@@ -97,4 +97,22 @@ for space in w w+; do
     check $? "pictures of classes are taken back to $space"
     rm -f inverted.tsv projected.tsv
 done
+
+# --- pictures that are not square ---
+gan-data make shapes -n 8 --size 16 --seed 1 | gan-data export pictures 2>err
+gan-data images pictures --size 8x16 -o low.st 2>err
+gan-data images pictures --size 16x12 -o narrow.st 2>err
+# shellcheck disable=SC2086
+for shape in low-height=8 narrow-width=12; do
+    for net in E 'B -D d=skip'; do
+        page ${shape%-*}16.st stylegan2 $small -D config=$net -D ${shape#*-} --batch 4 && rm -f ${shape%-*}16.tsv &&
+            play ${shape%-*}16.st ${shape%-*}.st 2 && [ "$(step_of ${shape%-*}16.st)" = 2 ] && ! grep -q nan ${shape%-*}16.tsv
+        check $? "$shape, $net is played"
+    done
+done
+gan-sample low16.st -n 2 2>err | gan-data info -s 2>>err | grep -q '\[N,8,16,3\]' && gan-sample narrow16.st -n 2 2>err | gan-data info -s 2>>err | grep -q '\[N,16,12,3\]'
+check $? 'samples have that shape'
+quiet gan-init "$scripts/image/stylegan2.gan" -D size=16 -D height=10 -o bad.st
+[ $? = 1 ] && [ "$(wc -l <err)" = 1 ] && grep -q 'option height must be one of: 4, 8, 12, 16$' err
+check $? 'which is one of four'
 finish
