@@ -140,6 +140,31 @@ static void check_slope(Model *m, const char *f) {
     free(a.v), free(b.v);
 }
 
+/* The deviation of the groups of n of ten samples, at most four in a group unless that would be 1.
+ */
+static void check_group(Model *m, size_t n, size_t size) {
+    char expr[80];
+    snprintf(expr, sizeof expr, "minibatch_std(rows(join(x, y), 0, %zu))[3]", n);
+    Result r = page_value(m, expr, NULL, 0);
+    double far = r.v && r.count == n ? 0 : INFINITY;
+    for (size_t i = 0; i < n && far < INFINITY; i++) {
+        double want = 0;
+        for (size_t c = 0; c < D; c++) {
+            double sum = 0, squares = 0;
+            for (size_t j = i % (n / size); j < n; j += n / size) {
+                double v = v_join(j * D + c);
+                sum += v / (double)size;
+                squares += v * v / (double)size;
+            }
+            want += sqrt(squares - sum * sum + 1e-8) / D;
+        }
+        far = fmax(far, fabs(r.v[i] - want));
+    }
+    ok(far < 1e-5, "%zu samples in groups of %zu", n, size);
+    if (!(far < 1e-5)) diag("off by %g", far);
+    free(r.v);
+}
+
 static void check_complete(void) {
     int missing = 0;
     const Builtin *f;
@@ -167,6 +192,10 @@ int main(void) {
     if (!page_model(&m, page, N, NULL, &err)) return 1;
     check_slope(&m, "far");
     check_slope(&m, "near");
+    static const size_t groups[][2] = {{2, 2}, {3, 3}, {5, 5}, {6, 3},
+                                       {7, 7}, {8, 4}, {9, 3}, {10, 2}};
+    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
+        check_group(&m, groups[i][0], groups[i][1]);
     model_free(&m);
     check_complete();
     return done();

@@ -208,12 +208,18 @@ static Value s_rows(Build *b, const Expr *at, Value **arg) {
     return value_tensor(cut ? n_own_rows(b->g, y) : y, true);
 }
 
-/* Karras et al. 2018: the deviation over groups of the samples (sample i belongs to group i modulo
- * their number), mean over all elements, for each sample. The group is the largest divisor of the
- * minibatch up to the size asked for. */
-static Node *deviation(Graph *g, Node *x, size_t size) {
-    size_t n = x->shape[0];
+/* The samples of a group: the largest divisor of n up to `most`. A sample by itself has no
+ * deviation, so where only 1 divides it, all are a group. */
+static size_t group_of(size_t n, size_t most) {
+    size_t size = most;
     while (n % size) size--;
+    return size == 1 && most > 1 ? n : size;
+}
+
+/* Karras et al. 2018: the deviation over groups of the samples (sample i belongs to group i modulo
+ * their number), mean over all elements, for each sample. */
+static Node *deviation(Graph *g, Node *x, size_t most) {
+    size_t n = x->shape[0], size = group_of(n, most);
     size_t split[RANK_MAX] = {size, n / size}, one[RANK_MAX] = {1, n / size}, all[RANK_MAX];
     for (int i = 1; i < x->rank; i++) split[i + 1] = x->shape[i], one[i + 1] = 1;
     Node *s = n_reshape(g, x, x->rank + 1, split);
