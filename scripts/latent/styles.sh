@@ -5,12 +5,13 @@
 #
 # DATA is a checkpoint of stylegan.gan or stylegan2.gan.
 # OUT receives ppl.tsv: mean path lengths, between latents on a sphere (z) and between styles on a line (w), on whole
-# paths and at their ends; droplets.tsv: peaks of the maps of the last layer of each size; shares.tsv, of
-# networks with tRGB at each size: the deviation of each size's part of the picture, as a part of their sum; of networks
-# with fresh noise, noise.png, eight pictures, each the mean of a hundred of one style, above the deviation of each of
-# their pixels, white being the largest of the map, and noise.tsv, the mean and the largest deviation of each; and with
-# --pictures truncation.tsv: for each psi the Frechet distance from them, precision and recall of features, and
-# truncation.png, a row for each.
+# paths and at their ends, of pictures larger than 256 pixels as means of blocks that make them so large; walk.gif, a
+# film of the lines between eight styles, so large at most; droplets.tsv: peaks of the maps of the last layer of each
+# size; shares.tsv, of networks with tRGB at each size: the deviation of each size's part of the picture, as a part of
+# their sum; of networks with fresh noise, noise.png, eight pictures, each the mean of a hundred of one style, above
+# the deviation of each of their pixels, white being the largest of the map, and noise.tsv, the mean and the largest
+# deviation of each; and with --pictures truncation.tsv: for each psi the Frechet distance from them, precision and
+# recall of features, and truncation.png, a row for each.
 #   --pictures FILE   a stream of pictures of the size of its own
 #   --judge FILE      a checkpoint whose feature of pictures is what distances are of: for paths its lpips if it has
 #                     one; otherwise pixels, in 4x4 blocks for all but paths
@@ -32,15 +33,18 @@ recipe_options "$@"
 run=$data
 gan-data info "$run" --page | grep -q '^block maps_of(ws, j)' || die "$run: expected a checkpoint of stylegan.gan or stylegan2.gan"
 gan-sample "$run" -n 1 'image=shown(same(Fa(z)))' -o "$out/one.part"
-size=$(image_axes "$out/one.part")
-size=${size%% *}
+# the longer side, and the shape as the page's language writes it
+size=$(image_axes "$out/one.part" | awk '{ print ($1 > $2 ? $1 : $2) }')
+shape=$(image_axes "$out/one.part" | sed 's/ /, /g')
 
 # --- paths ---
 feature=feature
 [ -z "$judge" ] || ! gan-data info "$judge" --page | grep -q '^let.* lpips =\|^ *lpips =' || feature=lpips
-region="image=p where p = shown(same(s))"
-quarter=$((size / 8))
-[ -z "$crop" ] || region="image=p[$((3 * quarter))..$((7 * quarter - 1)), $((2 * quarter))..$((6 * quarter - 1))] where p = shown(same(s))"
+# pooled PICTURE SIDE: the means that are looked at of a picture of so many pixels a side
+pooled() { if [ "$2" -gt 256 ]; then echo "avgpool($1, $(($2 / 256)))"; else echo "$1"; fi; }
+region="image=$(pooled p "$size") where p = shown(same(s))"
+eighth=$((size / 8))
+[ -z "$crop" ] || region="image=$(pooled "p[$((3 * eighth))..$((7 * eighth - 1)), $((2 * eighth))..$((6 * eighth - 1))]" $((size / 2))) where p = shown(same(s))"
 # along SPACE T: the picture at T of a path
 along() {
     case $1 in z) style="Fa(slerp(z, z2, $2))" ;; w) style="a + ($2) * (b - a), a = Fa(z), b = Fa(z2)" ;; esac
@@ -60,6 +64,10 @@ for space in z w; do
 done
 mv "$out/ppl.new" "$out/ppl.tsv"
 cat "$out/ppl.tsv"
+
+# --- a film: styles come from a stream, so that each frame has noise of its own ---
+gan-sample "$run" -n 8 --seed "$seed" 'w=walk(Fa(z), 16)' | gan-sample "$run" "image=$(pooled p "$size") where p = shown(same(w))" |
+    gan-data movie -r 16 -o "$out/walk.gif"
 
 # --- peaks of maps, and parts of pictures ---
 # level SIZE: its logarithm
@@ -96,9 +104,9 @@ fi
 # --- what noise changes ---
 if so noise fresh; then
     gan-sample "$run" -n 8 --seed "$seed" w='Fa(z)' | gan-data pick - --rows 0-7 --repeat 100 --frame 100 -o "$out/each.part"
-    over="where p = shown(same(w)), m = mean(p, \"batch\"), d = sqrt(mean((p - samples(view(m, 1, $size, $size, 3)))^2, \"batch\"))"
-    gan-sample "$run" -i "$out/each.part" -b 100 --float "image=view(m, 1, $size, $size, 3) $over" \
-        "map=view(2*d / maximum(max(d), 1e-20) - 1, 1, $size, $size, 3) $over" \
+    over="where p = shown(same(w)), m = mean(p, \"batch\"), d = sqrt(mean((p - samples(view(m, 1, $shape)))^2, \"batch\"))"
+    gan-sample "$run" -i "$out/each.part" -b 100 --float "image=view(m, 1, $shape) $over" \
+        "map=view(2*d / maximum(max(d), 1e-20) - 1, 1, $shape) $over" \
         "mean=view(mean(d), 1, 1) $over" "largest=view(max(d), 1, 1) $over" -o "$out/noise.part"
     { gan-data join "$out/noise.part:image"; gan-data join "$out/noise.part:image=map"; } | gan-data sheet --columns 8 -o "$out/noise.png"
     gan-data to-table "$out/noise.part" -n mean -n largest --bare |

@@ -60,9 +60,20 @@ recipe stylegan2 pictures few --size 16 --batch 4 --steps 2 --samples 30 --few 4
     gan-data info few/Fa.st | grep -q adaptive.p
 check $? "stylegan2 of few pictures, by features"
 recipe styles few/Fa.st looked2 --pairs 20 --samples 30 --judge judge16.st && [ ! -e looked2/truncation.tsv ] &&
-    awk -F'\t' 'NR > 1 { sum += $3 } END { exit !(NR == 4 && sum > .99 && sum < 1.01) }' looked2/shares.tsv && left looked2 noise.png &&
+    awk -F'\t' 'NR > 1 { sum += $3 } END { exit !(NR == 4 && sum > .99 && sum < 1.01) }' looked2/shares.tsv && left looked2 noise.png walk.gif &&
     awk -F'\t' 'NR > 1 && !($2 > 0 && $3 > $2) { exit 1 } END { exit NR != 9 }' looked2/noise.tsv
 check $? "styles of that, by features"
+# pictures of 512x512 are looked at as means of 2x2 pixels
+page big.st stylegan2 -D size=512 -D base=512 -D most=2 -D nz=4 -D layers=1 -D noise=none -D g=orig && recipe styles big.st looked3 --pairs 4 --samples 2 &&
+    gan-sample big.st --float -n 4 --seed 1 image='avgpool(Ga(same(Fa(z))), 2)' -o at.st 2>>err &&
+    gan-sample big.st --float -n 4 --seed 1 image='avgpool(Ga(same(Fa(z) + 1e-4*(Fa(z2) - Fa(z)))), 2)' -o beyond.st 2>>err &&
+    gan-eval ppl at.st beyond.st 2>>err >out
+holds "$(value ppl) > 0" "a path is long"
+awk -F'\t' '$1 == "w" && $2 == "end" { print $3 }' looked3/ppl.tsv >found
+near found 1e-3 "styles of large pictures" "$(value ppl)"
+gan-data video looked3/walk.gif --length 113 2>>err | gan-data info -s 2>>err >out
+grep -q '\[N,113,256,256,3\]' out
+check $? "a film of styles on the way"
 recipe styles judge16.st none
 [ $? = 1 ] && grep -q 'judge16.st: expected a checkpoint of stylegan.gan or stylegan2.gan' err
 check $? "which a classifier has none of"
