@@ -115,4 +115,50 @@ check $? 'samples have that shape'
 quiet gan-init "$scripts/image/stylegan2.gan" -D size=16 -D height=10 -o bad.st
 [ $? = 1 ] && [ "$(wc -l <err)" = 1 ] && grep -q 'option height must be one of: 4, 8, 12, 16$' err
 check $? 'which is one of four'
+
+# --- networks that grow ---
+gan-data images pictures --size 8 --filter box -o tiny.st 2>err
+gan-data images pictures --size 4 --filter box -o least.st 2>err
+tensors() { gan-data info "$1" | awk '$2 == "F32" { print $1, $3 }'; }
+level() { # level FILE NOW FADE [BEFORE]: of 16x16 in the end
+    # shellcheck disable=SC2086
+    page "$1" stylegan2 $small -D config=D -D noise=none -D now="$2" -D fade="$3" --batch 4 ${4:+--from "$4" --partial --no-moments}
+}
+level 4.st 4 0 && play 4.st least.st 2 && level 8.st 8 4 4.st && cp 8.st 8-new.st && play 8.st tiny.st 5 && cp 8.st 8-before.st &&
+    level 16.st 16 4 8.st && cp 16.st 16-new.st && play 16.st shapes.st 5 && [ "$(step_of 16.st)" = 5 ]
+check $? 'three sizes, one after the other'
+for sizes in '4 8-new 8 least' '8-before 16-new 16 tiny'; do
+    # shellcheck disable=SC2086
+    set -- $sizes
+    gan-sample "$1.st" -n 3 --float image='upsample(Ga(same(Fa(z))), 2)' -o wanted.st 2>err
+    gan-sample "$2.st" -n 3 --float image='Ga(same(Fa(z)))' -o made.st 2>err
+    values wanted.st image f >wanted
+    values made.st image f >found
+    # shellcheck disable=SC2046
+    near found 1e-6 "$3: at first pictures are those of the size before" $(cat wanted)
+    gan-sample "$1.st" -i "$4.st" value='D(x)' 2>err | gan-data to-table --bare -n value >wanted
+    gan-sample "$1.st" -i "$4.st" --float image='upsample(x, 2)' -o large.st 2>>err
+    gan-sample "$2.st" -i large.st value='D(x)' 2>>err | gan-data to-table --bare -n value >found
+    # shellcheck disable=SC2046
+    near found 1e-6 "$3: and D judges them as before" $(cat wanted)
+done
+comes_to 16.st 'stack([share(3), share(4), max(abs(real(x0) - x0))]) where x0 = Ga(same(Fa(z)))' 1e-6 'after four steps all layers are there' 1 1 0
+# shellcheck disable=SC2086
+level whole.st 16 0 && page plain.st stylegan2 $small -D config=D -D noise=none --batch 4
+tensors plain.st >wanted
+tensors whole.st >found
+same found wanted 'networks of the full size are those that do not grow'
+tensors 16.st | grep -v 'D\.rgb8\|G\.0\.0\|Ga\.0\.0' >found
+same found wanted 'and those that have grown, but for the way out of and into the size before'
+play whole.st shapes.st 2
+play plain.st shapes.st 2
+tail -c 60000 whole.st >found
+tail -c 60000 plain.st >wanted
+same found wanted 'which are played to the bit'
+for options in 'config=E -D now=8' 'config=B -D g=skip -D now=8' 'config=B -D now=32'; do
+    # shellcheck disable=SC2086
+    quiet gan-init "$scripts/image/stylegan2.gan" -D size=16 -D $options -o bad.st
+    [ $? = 1 ] && [ "$(wc -l <err)" = 1 ] && grep -q 'option now must be one of' err
+    check $? "not so with $options"
+done
 finish
