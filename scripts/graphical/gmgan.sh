@@ -100,6 +100,7 @@ if [ -n "$small" ]; then
     done
     awk -F'\t' 'NR > 1 { printf "%s, seed %s, %s steps: accuracy %.4f, error of reconstructions %.4f\n", $1, $2, $3, $4, $6 }' "$out/scores.tsv"
     echo "to look for: above 0.95 (at best 0.98), below 0.02"
+    verdict "\$3 == $all"' { least("accuracy of " $1 ", seed " $2 ":", $4, .95); most("error of " $1 ", seed " $2 ":", $6, .02) }' "$out/scores.tsv"
     exit
 fi
 

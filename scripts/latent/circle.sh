@@ -43,3 +43,5 @@ done
 mv "$out/circle.part" "$out/circle.tsv"
 cat "$out/circle.tsv"
 echo "to look for: the sphere's distance at most a quarter of the normal one's"
+verdict '{ d[$1] = $2 } END { if ("sphere" in d && "normal" in d) most("distance of the sphere", d["sphere"], d["normal"] / 4) }' \
+    "$out/circle.tsv"

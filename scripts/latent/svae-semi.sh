@@ -125,3 +125,4 @@ done
 mv "$out/table.tsv.part" "$out/table.tsv"
 cat "$out/table.tsv"
 [ -z "$small" ] || echo "to look for: 80 at least of each"
+verdict 'NR > 1 { least("accuracy of " $1 ":", $2, 80) }' "$out/table.tsv"

@@ -139,4 +139,7 @@ done
     done
 } >"$out/svae.tsv"
 cat "$out/svae.tsv"
-[ -z "$small" ] || echo "to look for: the sphere's log-likelihood and accuracies above the normal ones'"
+[ -z "$small" ] || echo "to look for: the sphere's log-likelihood above the normal one's; in the paper accuracies are, too"
+verdict '{ n[$2]++; s[$2] += $6 }
+    END { if (n["sphere"] && n["normal"]) least("log-likelihood of the sphere", s["sphere"] / n["sphere"], s["normal"] / n["normal"]) }' \
+    "$out/svae.tsv"

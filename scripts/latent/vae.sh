@@ -65,3 +65,8 @@ mv "$out/vae.part" "$out/vae.tsv"
 cat "$out/vae.tsv"
 if [ -n "$small" ]; then echo "to look for: bernoulli above -175, learned above fixed, each bound above the ELBO"
 else echo "to look for: bernoulli above -100, learned above fixed, each bound above the ELBO"; fi
+verdict 'NR > 1 { bound[$1] = $3; least("bound of " $1 ":", $3, $4) }
+    END {
+        if ("bernoulli" in bound) least("log-likelihood of bernoulli", bound["bernoulli"], -175)
+        if ("learned" in bound && "fixed" in bound) least("log-likelihood of learned", bound["learned"], bound["fixed"])
+    }' "$out/vae.tsv"

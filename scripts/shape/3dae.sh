@@ -40,7 +40,8 @@ gan-data head -n 64 "$out/codes.st" | gan-eval mixture "$out/codes.st" - -t code
 gan-sample "$out/run.st" -i "$out/drawn.st" 'voxels=G(code)' | gan-data carve --component 3 >"$out/samples.st"
 drawn "$out/samples.png" 8 <"$out/samples.st"
 rm "$out/codes.st" "$out/drawn.st"
-judged_shapes "$out/samples.st" "$out/data.st"
+found=$(judged_shapes "$out/samples.st" "$out/data.st")
+echo "$found"
 
 if [ -n "$small" ]; then
     echo "to look for: iou at least 0.4"
@@ -51,4 +52,6 @@ if [ -n "$small" ]; then
     } >"$out/svm.tsv"
     cat "$out/svm.tsv"
     echo "to look for, with 8 labels of each class: above chance, 0.25; 3dgan.sh --small has D's"
+    echo "$found" | cat - "$out/svm.tsv" |
+        verdict 'NR == 1 { split($0, part, " "); least("iou", part[2], .4) } NR > 2 { least("accuracy of " $1, $3, .5) }'
 fi

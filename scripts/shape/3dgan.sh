@@ -38,7 +38,8 @@ if [ -n "$small" ]; then
     train "$out/run.st" "$out/data.st" 32 2000 50
     gan-sample "$out/run.st" -n 64 --seed 7 >"$out/samples.st"
     drawn "$out/samples.png" 8 <"$out/samples.st"
-    judged_shapes "$out/samples.st" "$out/data.st"
+    found=$(judged_shapes "$out/samples.st" "$out/data.st")
+    echo "$found"
     echo "to look for: iou at least 0.4, component at least 0.95"
     init_like "$out/run.st" "$out/random.st" 1000
     {
@@ -51,6 +52,9 @@ if [ -n "$small" ]; then
     } >"$out/svm.tsv"
     cat "$out/svm.tsv"
     echo "to look for, with 8 labels of each class: a trained D ahead of pooled voxels by 0.1"
+    echo "$found" | cat - "$out/svm.tsv" |
+        verdict 'NR == 1 { split($0, part, " "); least("iou", part[2], .4); least("component", part[4], .95) } { right[$1] = $3 }
+            END { least("accuracy of a trained D", right["trained D"], right["pooled voxels"] + .1) }'
     exit
 fi
 

@@ -68,7 +68,8 @@ gan-data join "$out/few.st:voxels" | gan-data batch - --size "$few" --epochs 1 |
 gan-data pick "$out/mean.st" --rows 0 --repeat "$(samples_in "$out/test.st")" >"$out/means.st"
 if [ -n "$small" ]; then
     judged "the mean volume" "$out/means.st"
-    judged "rebuilt" "$out/rebuilt.st"
+    rebuilt=$(judged "rebuilt" "$out/rebuilt.st")
+    echo "$rebuilt"
     echo "to look for: IoU at least 0.9"
 else
     for how in "" "--align --side $(at_most 20 "$size")"; do
@@ -91,3 +92,4 @@ drawn "$out/samples.png" 8 <"$out/samples.st"
 printf 'samples of drawn latents: '
 judged_shapes "$out/samples.st" "$out/test.st"
 say "look at $out/rebuilt.png and $out/samples.png"
+[ -z "$small" ] || echo "$rebuilt" | verdict '{ sub(/.* /, ""); least("IoU", $0, .9) }'

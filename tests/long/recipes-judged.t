@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$here/lib/zoo.sh"
 
-for name in checkerboard dream transfer invert; do
+for name in checkerboard dream transfer invert tree roots circle vae betavae svae svae-semi vgae wae aae 3dgan 3dae 3dvaegan; do
     recipe $name --small $name
     check $? "$name --small"
 done

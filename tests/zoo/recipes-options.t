@@ -99,6 +99,33 @@ check $? "another seed, too"
     [ "$(gan-data info made/hinge.st --meta gan.step)" = 3 ]
 check $? "but not a longer game"
 
+# --- what the small check looks for: told of the whole game with its own options only ---
+mkdir -p x/y
+ln -s "$(cd "$scripts" && pwd)/lib" x/lib
+cat >x/y/mini.sh <<'END'
+#!/bin/sh
+# mini.sh [OPTION]... OUT: judges what is in the file found.
+#
+# OUT receives nothing.
+#   --steps N         play no more than N steps
+#   -D NAME=VALUE     option of no page
+#   --small           the verdict
+#   --seed N          seed of everything (1)
+. "$(dirname "$0")/../lib/recipe.inc"
+recipe_options "$@"
+verdict 'NR > 1 { least("score of " $1, $2, .9); most("error of " $1, $3, 1 / 8) }' found
+END
+chmod +x x/y/mini.sh
+printf 'arm\tscore\terror\na\t0.9\t.125\nb\t12e-1\t-3\n' >found
+x/y/mini.sh --small fine >out 2>err
+check $? "figures at their bounds are as they should be"
+printf 'a\t.89\t0\nb\tnan\tinf\nc\t1\t0.2\nd\t\t-nan\n' >>found
+tool=x/y/mini.sh
+refuses 1 '^it is not as it should be: score of a .89 in place of at least 0.9; score of b nan .*; error of b inf .*; error of c 0.2 in place of at most 0.125; score of d  .*; error of d -nan' \
+    "figures that are missed are named" --small fine
+x/y/mini.sh fine2 >out 2>err && x/y/mini.sh --small --steps 3 fine3 >out 2>err && x/y/mini.sh --small -D a=b fine4 >out 2>err
+check $? "not of other games"
+
 # --- pictures that are sorted by class: what is held out has all of them ---
 gan-data make shapes -n 200 --size 32 | gan-data export -l -n 200 sorted 2>/dev/null
 "$scripts/networks/classifier.sh" sorted parts -D nf=2 --size 8 --steps 1 >out 2>err
