@@ -418,6 +418,7 @@ static const Case shapes[] = {
     {"adaptive_avgpool(box, [3, 4, 1])", "N[2,3,4,1,3]", NULL, 0},
     {"upsample(line, 3)", "N[2,27,2]", NULL, 0},
     {"gumbel_softmax(x, 0.5)", "N[2,3]", NULL, 0},
+    {"gumbel_softmax(x, 0.5, hard=1)", "N[2,3]", NULL, 0},
     {"concat(x, normal(0, 1)[4])", "N[2,7]", NULL, 0},
     {"concat(x, 9)", "N[2,4]", NULL, 0},
     {"concat(9, x)", "N[2,4]", NULL, 0},
@@ -592,6 +593,20 @@ static void check_one_hot(void) {
     for (size_t i = 0; !bad && i < 2; i++) bad += hard.v[i] < 0.999f;
     ok(!bad, "gumbel_softmax sums to 1, and is nearly one-hot when cold");
     free(soft.v), free(hard.v);
+    /* the same draw as one-hot, through which the soft one's gradient goes */
+    static const char *const same[][2] = {
+        {"gumbel_softmax(x, 0.7, hard=1)", "s == max(s, -1, 1) where s = gumbel_softmax(x, 0.7)"},
+        {"grad(sum(sin(range(3)) * gumbel_softmax(x, 0.7, hard=1)), x)",
+         "grad(sum(sin(range(3)) * gumbel_softmax(x, 0.7)), x)"},
+    };
+    for (size_t k = 0; k < sizeof same / sizeof *same; k++) {
+        Result one = page_value(&model, same[k][0], NULL, 3),
+               two = page_value(&model, same[k][1], NULL, 3);
+        bad = !one.v || !two.v || one.count != two.count;
+        for (size_t i = 0; !bad && i < one.count; i++) bad = one.v[i] != two.v[i];
+        ok(!bad, "%s", same[k][0]);
+        free(one.v), free(two.v);
+    }
 }
 
 static void check_dropout(void) {

@@ -270,4 +270,7 @@ gan-data batch grid.st --size 128 --shuffle --endless | gan-step roots.st -q -n 
 gan-sample roots.st -n 200 a='p.x[0]' b='q.a[0]' -i grid.st >one.st 2>>err &&
     awk -F'\t' 'NR > 1 && !($4 > 0 && $4 < 2 && $5 > 0 && $5 < 3) { bad = 1 } END { exit bad || NR < 5 }' roots.tsv
 check $? 'and they play'
+# what is recognised is one-hot, but relaxed as while training
+counted() { gan-sample roots.st -i grid.st k=q.a "$@" 2>err | gan-data to-table --bare -n k - 2>>err | sort | uniq -c | wc -l; }
+holds "$(counted) == 3 && $(counted --batch-statistics) > 100" 'a recognised class is one-hot when sampled, not in training'
 finish

@@ -8,5 +8,6 @@
 extern const Builtin builtin_layers[], builtin_functions[], builtin_shapes[], builtin_pooling[],
     builtin_resampling[], builtin_picks[], builtin_pairs[], builtin_probability[], builtin_random[],
     builtin_optimizers[], builtin_solvers[], builtin_graphs[];
+extern const Builtin builtin_argmax; /* of ops/ */
 
 #endif

@@ -255,6 +255,20 @@ static Value f_correct(Build *b, const Expr *at, Value **arg) {
     return drop_axes(b, hit, last, arg[0]->batched);
 }
 
+/* One-hot of the largest of x, probabilities, with the gradient of x itself: what is subtracted
+ * from x is x, so that ones and zeros stay exact. */
+static Value straight_through(Build *b, const Expr *at, Value x) {
+    Graph *g = b->g;
+    Value axis = value_number(-1), top = builtin_argmax.run(b, at, (Value *[]){&x, &axis});
+    size_t thin[RANK_MAX];
+    memcpy(thin, x.node->shape, sizeof thin);
+    int last = x.node->rank - 1;
+    thin[last] = 1;
+    Node *place = n_iota(g, x.node->shape[last]);
+    Node *hit = n_binary(g, PW_EQ, n_reshape(g, top.node, x.node->rank, thin), place);
+    return value_tensor(n_add(g, n_sub(g, x.node, n_stop(g, x.node)), hit), x.batched);
+}
+
 static Value f_gumbel_softmax(Build *b, const Expr *at, Value **arg) {
     Value d = {.kind = V_DIST, .dist = DIST_GUMBEL};
     Node *x = as_node(b, at, arg[0], "gumbel_softmax");
@@ -262,7 +276,8 @@ static Value f_gumbel_softmax(Build *b, const Expr *at, Value **arg) {
     Value noise = draw(b, at, &d, x->rank - batched, x->shape + batched, batched, b->next_use++);
     Value sum = value_pointwise(b, PW_ADD, *arg[0], noise);
     Value v = value_pointwise(b, PW_DIV, sum, *arg[1]);
-    return f_softmax(b, at, (Value *[]){&v});
+    Value soft = f_softmax(b, at, (Value *[]){&v});
+    return as_bool(b, at, arg[2], "hard") ? straight_through(b, at, soft) : soft;
 }
 
 /* The gradient of the sum of y in x; differentiable again. */
@@ -306,6 +321,7 @@ const Builtin builtin_functions[] = {
      "-sum target*logsoftmax(logits), each sample"},
     {"bce", "logit, target", f_bce, "binary cross-entropy of a logit, element by element"},
     {"correct", "logits, target", f_correct, "1 where the largest logit is the target's class"},
-    {"gumbel_softmax", "logits, temperature", f_gumbel_softmax, "relaxed one-hot draw from logits"},
+    {"gumbel_softmax", "logits, temperature, hard=0", f_gumbel_softmax,
+     "relaxed one-hot draw from logits; hard: one-hot, with the gradient of the relaxed one"},
     {NULL, NULL, NULL, NULL},
 };
