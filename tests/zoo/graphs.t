@@ -75,6 +75,35 @@ P
 gan-init --dump factors.dot mixture.gan >out 2>err && grep -q '^"q.h" -> "q.k";$' out && grep -q '"p.x" \[label="x", style=filled' out && [ "$(tail -1 out)" = '}' ]
 check $? 'as a picture'
 
+# ---- one factor of all variables: the discriminator of adversarially learned inference ----
+cat >ali.gan <<'P'
+data x: point[2]
+net G(h) = h | linear(8) | relu | linear(2)
+net E(x) = x | linear(8) | relu | linear(3)
+net D(x, h) = concat(x, h) | linear(8) | lrelu(0.2) | linear(1)
+graph p = h: normal[3], x: G(h)
+graph q of p by "inverse" = h: E(x)
+let r = factors(q, x=D), f = factors(p, x=D)
+block cost(r, f) = mean(softplus(-r)) + mean(softplus(f))
+let ali = -mean(log(sigmoid(D(x, E(x))))) - mean(log(1 - sigmoid(D(G(p.h), p.h))))
+player D: sgd(0.1) minimizes cost(r, f)
+player G of G, E: sgd(0.1) minimizes cost(-r, -f)
+sample p.x
+P
+gan-init ali.gan -o ali.st 2>err
+zero ali.st 1e-6 'its cost is that of ALI' 'cost(r, f) - ali'
+gan-sample ali.st -i data.st -n 8 v='uniform(0, 0)[] + ali' 2>err | gan-data to-table --bare -n v 2>>err | head -1 >found
+holds "$(cat found) > 0.3 && ($(cat found) - 1.3863)^2 > 1e-8" 'which is not that of logits of 0'
+gan-data make digits -n 8 -o digits.st
+gan-data join digits.st:image -o eight.st
+for local in 1 0; do
+    gan-init gmgan.gan -D local=$local -D nf=2 -D units=4 -D nh=3 -D components=3 -o gm.st 2>err
+    gan-sample gm.st -i eight.st v="uniform(0, 0)[] + stack([cost(0*r, 0*f), cost(0*f, 0*r)$([ $local = 0 ] || echo ', cost(0*r, 0*f, 1)')])" 2>err |
+        gan-data to-table --bare -n v 2>>err | head -1 >found
+    # shellcheck disable=SC2046 # several words
+    near found 1e-6 "logits of 0 cost 2 log 2 in each term, local=$local" 1.3862944 1.3862944 $([ $local = 0 ] || echo 1.3862944)
+done
+
 # ---- values given ----
 zero mixture.st 1e-6 'variables that the page gives' 'p(h=q.h).x - G(E(x))' 'p(k=onehot(2, 5)).h - mu[2..2] - e' \
     'q(x=p.x).h - E(p.x)' 'p(k=q.k)(h=q.h).k - q.k' 'p(k=q.k)(h=q.h).x - G(q.h)' 'p(h=[1, 2, 3] | stack).x - G(stack([1, 2, 3]) + 0*p.h)' \
@@ -267,9 +296,13 @@ P
 gan-data make grid --modes 3 -n 2000 -o grid.st
 gan-init roots.gan -o roots.st 2>err
 gan-data batch grid.st --size 128 --shuffle --endless | gan-step roots.st -q -n 400 --log roots.tsv --log-every 100 2>>err
-gan-sample roots.st -n 200 a='p.x[0]' b='q.a[0]' -i grid.st >one.st 2>>err &&
-    awk -F'\t' 'NR > 1 && !($4 > 0 && $4 < 2 && $5 > 0 && $5 < 3) { bad = 1 } END { exit bad || NR < 5 }' roots.tsv
+gan-sample roots.st -n 200 a='p.x[0]' b='q.a[0]' -i grid.st >one.st 2>>err && [ "$(wc -l <roots.tsv)" = 5 ]
 check $? 'and they play'
+holds "$(last roots.tsv D) > 0 && $(last roots.tsv D) < 2 && $(last roots.tsv G) > 0 && $(last roots.tsv G) < 3" 'with costs that are no surprise'
+for player in D G; do
+    holds "(3 * $(last roots.tsv $player) - $(last roots.tsv ${player}_x) - $(last roots.tsv ${player}_a) - $(last roots.tsv ${player}_b))^2 < 1e-10" \
+        "$player's cost is the mean of those of its factors"
+done
 # what is recognised is one-hot, but relaxed as while training
 counted() { gan-sample roots.st -i grid.st k=q.a "$@" 2>err | gan-data to-table --bare -n k - 2>>err | sort | uniq -c | wc -l; }
 holds "$(counted) == 3 && $(counted --batch-statistics) > 100" 'a recognised class is one-hot when sampled, not in training'
