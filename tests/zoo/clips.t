@@ -74,13 +74,16 @@ for p in 3dgan 3dvaegan; do
         plays "$p $o" solids.st 16,16,16,1 $p $small $o
         # shellcheck disable=SC2086
         gan-init $p.gan $small $o -o start.st 2>err
-        for weight in D.0.0 G.0.1; do
-            for file in start run; do gan-data to-npy $file.st -n $weight.weight >$file.$weight 2>>err; done
-        done
+        # weights and gains, running statistics, moments
+        gan-data info run.st 2>>err | awk '$1 ~ /^(optimizer[.])?D[.].*[.]/ { print $1 }' >tensors
         how=differ
-        [ "$o" != '-D most=-1' ] || how=same
-        $how start.D.0.0 run.D.0.0 "$p $o: whether D has played"
-        differ start.G.0.1 run.G.0.1 "$p $o: G has"
+        if [ "$o" = '-D most=-1' ]; then how=same; else sed -i '/running/!d' tensors; fi
+        for file in start run; do
+            for tensor in $(cat tensors); do gan-data to-npy $file.st -n "$tensor"; done >$file.D 2>>err
+            gan-data to-npy $file.st -n G.0.1.weight >$file.G 2>>err
+        done
+        $how start.D run.D "$p $o: whether D has played"
+        differ start.G run.G "$p $o: G has"
     done
 done
 plays 3dae solids.st 16,16,16,1 3dae -D size=16 -D nf=2 -D nz=5
