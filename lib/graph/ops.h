@@ -2,6 +2,7 @@
 #ifndef GAN_OPS_H
 #define GAN_OPS_H
 
+#include "base/rng.h"
 #include "graph/graph.h"
 
 extern const OpDef op_const, op_input, op_state, op_random, op_iota;
@@ -30,6 +31,9 @@ static inline bool is_plain(const Node *n, const OpDef *op) { return n->op == op
 /* The input or state that a leaf stands for; NULL when the node is another. */
 const Input *leaf_input(const Node *n);
 const State *leaf_state(const Node *n);
+/* 1 - the cosine of the angle between a draw from the von Mises-Fisher distribution in m dimensions
+ * and its mean, by the random numbers from `first` on, and how many trials it took. */
+double depth_draw(RngKey key, uint64_t first, double m, double kappa, int *trials);
 /* Whether n is its input with the last two axes exchanged, and a product may read that instead. */
 bool permute_turns(const Node *n);
 /* Which reduction a node of op_reduce is. */

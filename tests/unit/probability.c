@@ -5,6 +5,7 @@
 
 #include <omp.h>
 
+#include "graph/ops.h"
 #include "maths/special.h"
 
 static bool near(double found, double want, double relative) {
@@ -267,6 +268,31 @@ static void check_spheres(void) {
     check_sphere(3, 7, "stack([0.48, -0.6, 0.64])");
 }
 
+/* The mean number of trials of a draw, which is largest on the circle and of large concentrations:
+ * 1.52. */
+static void check_trials(void) {
+    enum { N = 20000, APART = 1 << 14 };
+    static const double dimensions[] = {2, 3, 4, 5, 10, 20, 100, 1000};
+    static const double kappas[] = {0, 1e-6, 0.1, 1, 3, 10, 100, 1e3, 1e5};
+    double most = 0, plain = 0;
+    for (size_t i = 0; i < sizeof dimensions / sizeof *dimensions; i++)
+        for (size_t k = 0; k < sizeof kappas / sizeof *kappas; k++) {
+            size_t sum = 0;
+            for (uint64_t j = 0; j < N; j++) {
+                int trials;
+                depth_draw((RngKey){1, (uint32_t)i, k}, j * APART, dimensions[i], kappas[k],
+                           &trials);
+                sum += (size_t)trials;
+            }
+            double mean = (double)sum / N;
+            most = fmax(most, mean);
+            if (kappas[k] <= 0.1) plain = fmax(plain, mean);
+        }
+    bool good = most > 1.45 && most <= 1.55 && plain >= 1 && plain < 1.01;
+    ok(good, "von Mises-Fisher: few trials a draw");
+    if (!good) diag("%g at most, %g where all directions are nearly alike", most, plain);
+}
+
 /* d/dkappa of E f(w) for f = sin 3w + w^2 on the circle, kappa 1 (by quadrature: 0.303; the path
  * alone gives 0.188), and in 5 dimensions, kappa 10 */
 static void check_correction(void) {
@@ -460,6 +486,7 @@ int main(void) {
     check_gamma();
     check_slopes();
     check_spheres();
+    check_trials();
     check_correction();
     check_mean();
     check_bits();

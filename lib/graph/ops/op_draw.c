@@ -47,12 +47,13 @@ static double log_gamma(Numbers *n, double shape) {
     return log(d) + log(v) + lift;
 }
 
-/* 1 - cosine of the angle between a draw from the von Mises-Fisher distribution and its mean, in m
- * dimensions (Ulrich 1984; Davidson et al. 2018, algorithm 1, in terms of 1 - omega). */
-static double depth(Numbers *n, double m, double kappa) {
+/* Ulrich 1984; Davidson et al. 2018, algorithm 1, in terms of 1 - omega */
+double depth_draw(RngKey key, uint64_t first, double m, double kappa, int *trials) {
+    Numbers numbers = {key, first}, *n = &numbers;
     double p = m - 1, c = sqrt(4 * kappa * kappa + p * p), b = p / (2 * kappa + c);
     double a = (p + 2 * kappa + c) / 4, d = 4 * a * b / (1 + b) - p * log(p), result = 0;
-    for (int i = 0; i < TRIALS; i++) {
+    for (*trials = 0; *trials < TRIALS;) {
+        ++*trials;
         double odds = log_gamma(n, p / 2) - log_gamma(n, p / 2);
         double e = 1 / (1 + exp(-odds)), rest = 1 / (1 + exp(odds)); /* beta, and 1 less it */
         double under = rest + b * e, t = 2 * a * b / under;
@@ -68,7 +69,8 @@ static double gamma_at(const Draw *p, Numbers *n, double x) {
 }
 
 static double depth_at(const Draw *p, Numbers *n, double x) {
-    return x >= 0 && x < INFINITY ? depth(n, p->dimension, x) : NAN;
+    int trials;
+    return x >= 0 && x < INFINITY ? depth_draw(n->key, n->next, p->dimension, x, &trials) : NAN;
 }
 
 static void each(const OpRun *r, double (*f)(const Draw *, Numbers *, double)) {
