@@ -303,6 +303,19 @@ for player in D G; do
     holds "(3 * $(last roots.tsv $player) - $(last roots.tsv ${player}_x) - $(last roots.tsv ${player}_a) - $(last roots.tsv ${player}_b))^2 < 1e-10" \
         "$player's cost is the mean of those of its factors"
 done
+# one discriminator for all variables instead
+gan-data make digits -n 64 --size 16 -o first.st
+gan-data join first.st:image first.st:image_2=image -o both.st 2>err
+for page in roots tree; do
+    data=grid.st
+    [ $page = roots ] || data=both.st
+    gan-init $page.gan -D local=0 -o all.st 2>err
+    gan-data batch $data --size 32 --endless | gan-step all.st -q -n 2 --log $page-all.tsv --log-every 1 2>>err
+    gan-data info all.st >>err
+    [ "$(awk '$1 ~ /^D[a-z][.]/ { split($1, net, "."); print net[1] }' err | uniq)" = Dx ]
+    check $? "$page: a single discriminator plays with local=0"
+    holds "$(last $page-all.tsv D) == $(last $page-all.tsv D_x) && $(last $page-all.tsv G) == $(last $page-all.tsv G_x)" 'its cost is the whole'
+done
 # what is recognised is one-hot, but relaxed as while training
 counted() { gan-sample roots.st -i grid.st k=q.a "$@" 2>err | gan-data to-table --bare -n k - 2>>err | sort | uniq -c | wc -l; }
 holds "$(counted) == 3 && $(counted --batch-statistics) > 100" 'a recognised class is one-hot when sampled, not in training'
