@@ -25,6 +25,7 @@ static const char page[] =
     "net deep2(s, t) = (s @ pull | linear(5) | tanh | linear(2)) + bend*sin(3*t)\n"
     "param pull[2, 2] = normal(0, 1)\n"
     "let bend = 0.3*x[0..0]\n"
+    "block pushed(s, t, by) = 0*s + by\n"
     "let steps = odesolve(deep2, z, [0, 0.5, 1], steps=12)\n"
     "let back = odesolve(deep2, z, [0, 0.5, 1], steps=12, adjoint=1)\n"
     "let unit = 0*x + onehot(0, 2), z = 0*x + 0.7*onehot(0, 2) + 0.3*onehot(1, 2) + shift\n"
@@ -186,6 +187,11 @@ static void check_places(void) {
     double far = number("max([abs(odesolve(dense, z, [i/30 for i in 0..30])[2*k] - "
                         "odesolve(dense, z, [i/15 for i in 0..15])[k]) for k in 0..15] | stack)");
     ok(close_to(far, 0, 2e-6), "twice as many times");
+    ok(close_to(number("odesolve(pushed, 0*x, [0, 2], given=3)[1][0]"), 6, 1e-5) &&
+           close_to(number("odesolve(pushed, 0*x, [0, 2], \"dopri5\", given=3)[1][0]"), 6, 1e-5) &&
+           close_to(number("odesolve(pushed, 0*x, [0, 2], adjoint=1, given=3)[1][0]"), 6, 1e-5) &&
+           close_to(number("sdesolve(pushed, pushed, 0*x, [0, 2], given=0)[1][0]"), 0, 0),
+       "a slope that is given something");
     ok(close_to(number("max(abs(odesolve(decay, unit, [3])[0] - unit))"), 0, 0),
        "one time: the start");
 }
@@ -265,6 +271,7 @@ static void check_paths(void) {
 static const struct {
     const char *expr, *message;
 } refused[] = {
+    {"odesolve(pushed, x, [0, 1])", "pushed needs its argument by"},
     {"odesolve(decay, x, [0, 1], \"rk5\")",
      "method: expected euler, midpoint, rk4 or dopri5, found \"rk5\""},
     {"odesolve(decay, x, 3)", "times: expected a list of numbers, found a number"},

@@ -42,6 +42,7 @@ typedef struct {
     const Method *method;
     double tolerance;
     size_t steps;
+    const Value *given;     /* to f behind the state and the time, or NULL */
     const Adjoint *adjoint; /* or NULL: gradients go through the steps */
 } Solver;
 
@@ -101,12 +102,14 @@ static Value chosen(const Solver *s, Value condition, Value x, Value y) {
 /* ---- one step ---- */
 
 static Value slope(const Solver *s, Value y, Value t) {
-    Value arg[] = {y, t};
+    Value arg[3] = {y, t};
+    int wants = s->f->net->param_count, count = wants > 1 ? 2 : 1;
+    if (s->given && wants > 2) arg[count++] = *s->given;
     if (s->adjoint) {
         Node *time = as_node(s->b, s->at, &t, "time");
         return value_tensor(adjoint_slope(s->b->g, s->adjoint, y.node, time), y.batched);
     }
-    Value k = net_apply(s->b, s->at, s->f, s->f->net->param_count > 1 ? 2 : 1, arg, s->path);
+    Value k = net_apply(s->b, s->at, s->f, count, arg, s->path);
     build_at(s->b, s->at);
     return k;
 }
@@ -284,8 +287,9 @@ static Value next_by_adjoint(const Solver *s, Value y, const Value *from, const 
 /* The states at the times, and what dopri5 had to do for them. */
 static Value *solve(Build *b, const Expr *at, Value **arg, bool adjoint, Value *tries) {
     const Method *m = method_named(b, at, arg[3]);
-    Solver s = {b,   at, arg[0], "", m, as_number(b, at, arg[4], "tolerance"), (size_t)m->steps,
-                NULL};
+    Solver s = {.b = b, .at = at, .f = arg[0], .path = "", .method = m, .given = arg[7]};
+    s.tolerance = as_number(b, at, arg[4], "tolerance");
+    s.steps = (size_t)m->steps;
     const Value *t = times_of(b, at, arg[2]);
     int count = arg[2]->count;
     check_net(b, at, arg[0]);
@@ -365,7 +369,9 @@ static Value diffused(const Solver *s, Value g, Value noise) {
 static Value f_sdesolve(Build *b, const Expr *at, Value **arg) {
     const Value *t = times_of(b, at, arg[3]);
     int count = arg[3]->count;
-    Solver drift = {b, at, arg[0], "", &methods[0], 1, step_count(b, at, arg[4]), NULL};
+    Solver drift = {
+        .b = b, .at = at, .f = arg[0], .path = "", .method = &methods[0], .given = arg[6]};
+    drift.steps = step_count(b, at, arg[4]);
     Solver spread = drift;
     spread.f = arg[1];
     check_net(b, at, arg[0]);
@@ -396,11 +402,11 @@ static Value f_sdesolve(Build *b, const Expr *at, Value **arg) {
 }
 
 const Builtin builtin_solvers[] = {
-    {"odesolve", "f, s, times, method?, tolerance=1e-5, steps?, adjoint=0", f_odesolve,
+    {"odesolve", "f, s, times, method?, tolerance=1e-5, steps?, adjoint=0, given?", f_odesolve,
      "list of the states at the times, of ds/dt = f(s, t) from s on"},
-    {"ode_evaluations", "f, s, times, method?, tolerance=1e-5, steps?", f_evaluations,
-     "how often odesolve evaluates f so that all steps are made"},
-    {"sdesolve", "f, g, s, times, steps=1, seed?", f_sdesolve,
+    {"ode_evaluations", "f, s, times, method?, tolerance=1e-5, steps?, adjoint=0, given?",
+     f_evaluations, "how often odesolve evaluates f so that all steps are made"},
+    {"sdesolve", "f, g, s, times, steps=1, seed?, given?", f_sdesolve,
      "the same of ds = f(s, t) dt + g(s, t) dW by Euler and Maruyama"},
     {NULL, NULL, NULL, NULL},
 };
