@@ -191,7 +191,7 @@ plays classifier3d clips16.st 3 classifier3d -D channels=3 -D classes=3 -D nf=2
 small='-D size=16 -D nf=2 -D nc=3 -D nm=2'
 for o in '-D noise=0.1' '-D classes=3 -D labels=1' '-D classes=3 -D into=frame -D images=0' '-D whole_I=1 -D whole_V=0' \
     '-D deep_V=1 -D classes=3 -D nf_D=3 -D noise_hidden=0.1' '-D still=0' \
-    '-D motion=ode -D layers=two' '-D motion=sde -D order=2' '-D frames=12 -D length=16 -D from=frame' \
+    '-D motion=ode -D layers=two -D order=2' '-D motion=sde -D classes=3 -D labels=1' '-D frames=12 -D length=16 -D from=frame' \
     '-D frames=8 -D length=16 -D windows=all -D classes=3 -D labels=1 -D noise=0.1' '-D from=frame'; do
     # shellcheck disable=SC2086
     plays "mocogan $o" clips16.st 16,16,16,3 mocogan $small $o
@@ -214,6 +214,33 @@ gan-sample run.st -n 2 turns='stack([max(abs(film(c, m, e, course([1, 1])) - one
     where one = film(c, m, e, onehot(1, 3)), two = film(c, m, e, course([1, 2]))' -o turns.st 2>err
 values turns.st turns f >found
 near found 0 'mocogan: classes in turn' 0 0 1 0 0 1
+# a class of a path moves all frames but the first, and one that changes those behind
+for o in '-D motion=ode' '-D motion=ode -D solver=dopri5' '-D motion=ode -D order=2 -D adjoint=1' '-D motion=sde -D wiener=3'; do
+    # shellcheck disable=SC2086
+    gan-init mocogan.gan $small -D classes=3 -D layers=single -D nm=8 $o -o run.st >out 2>err
+    gan-sample run.st -n 2 turns='stack([max(abs(R(m, e, course([1, 1])) - one), [0, 1]), max(abs(two[0..7] - one[0..7]), [0, 1]),
+            min(max(abs(two[8..15] - one[8..15]), 1), 0) > 1e-6, max(abs(other[0] - one[0]), 0), min(max(abs(other[1..15] - one[1..15]), 1), 0) > 1e-6])
+        where one = R(m, e, onehot(1, 3)), two = R(m, e, course([1, 2])), other = R(m, e, onehot(2, 3))' -o turns.st 2>err
+    values turns.st turns f >found
+    near found 0 "mocogan $o: classes in turn" 0 0 1 0 1 0 0 1 0 1
+done
+gan-sample run.st -n 2 --seed 1 c=c a=a 'path=R(m, e, a)' video=made -o codes.st 2>err &&
+    gan-sample run.st -i codes.st off='max(abs(clip_of(c, path, a) - made), [0, 1, 2, 3])' --seed 1 -o off.st 2>>err
+values off.st off f >found
+near found 1e-6 'mocogan: latents are decoded as they were' 0 0
+gan-sample run.st -n 2 -D length=31 -D start=-1 -D end=2 back='max(abs(R(m, e, a)[10] - R(m, e, a, [0])[0]), 0)' made -o more.st 2>err &&
+    gan-data info more.st >out 2>>err && grep -q '\[N,31,16,16,3\]' out
+check $? 'mocogan: more frames of a path from before the first to behind the last'
+for p in mocogan latentode tgan tganv2; do
+    for o in order=2 adjoint=1; do
+        gan-init $p.gan -D motion=sde -D $o -o none.st >out 2>err
+        [ $? = 1 ] && grep -q "$p.gan:.*: option ${o%=*} must be one of: " err && [ "$(wc -l <err)" = 1 ]
+        check $? "$p: a path with noise has no $o"
+    done
+done
+gan-init latentode.gan -D classes=3 -o none.st >out 2>err
+[ $? = 1 ] && grep -q 'option classes must be one of: 0' err
+check $? 'latentode: nor classes'
 # shellcheck disable=SC2086
 gan-init mocogan.gan $small -D length=16 -D frames=8 -D stride=2 -o run.st >out 2>err &&
     gan-data batch clips16.st --size 4 --endless | gan-step run.st -n 1 -q >out 2>err &&
