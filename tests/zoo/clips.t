@@ -297,6 +297,16 @@ done
 gan-init tganv2.gan $small -o run.st 2>err
 gan-sample run.st -n 2 -D frames=12 low='made[0]' -o low.st 2>err && gan-data info low.st >out && grep -q '\[N,12,8,8,3\]' out
 check $? 'tganv2: the lowest level of a longer clip'
+for o in motion=convlstm motion=sde motion=ode; do
+    # shellcheck disable=SC2086
+    gan-init tganv2.gan $small -D classes=3 -D $o -o coded.st 2>err && gan-sample coded.st -n 2 codes=codes k=k 'video=made[levels-1]' -o codes.st 2>>err &&
+        gan-sample coded.st -i codes.st --seed 1 'video=G(z, k, codes)[levels-1]' -o again.st 2>>err
+    for file in codes again; do gan-data to-npy $file.st -n video >$file.npy 2>>err; done
+    [ -s again.npy ] && same codes.npy again.npy "tganv2 -D $o: clips of the codes that were kept"
+done
+gan-sample coded.st -n 2 'video=G(walk(z, 3), walk(k, 3))[levels-1]' -o line.st 2>err && gan-data pick line.st --rows 0,3 -o ends.st 2>>err
+for file in codes ends; do gan-data to-npy $file.st -n video >$file.npy 2>>err; done
+same codes.npy ends.npy 'tganv2: a line from a class to another'
 gan-data batch clips8.st --size 4 --endless | gan-step run.st -n 2 -q --log tganv2.tsv 2>>err
 # costs are the means of the levels', D's with the penalty; each second frame goes on, from the first or second
 awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
