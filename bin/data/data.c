@@ -165,13 +165,17 @@ int data_framing(const Cli *cli, FramingArgs *a) {
         return cli_usage(cli, DATA_SIDES, "size", a->size);
     if (!data_size(a->crop, &f->crop_height, &f->crop_width))
         return cli_usage(cli, DATA_SIDES, "crop", a->crop);
+    if (!data_size(a->then, &f->then_height, &f->then_width))
+        return cli_usage(cli, DATA_SIDES, "then-crop", a->then);
+    if (f->height && (f->then_height > f->height || f->then_width > f->width))
+        return cli_usage(cli, "--then-crop: %s does not fit into --size %s", a->then, a->size);
     if (a->filter && !filter_named(a->filter, &f->filter))
         return cli_usage(cli,
                          "--filter: expected triangle, nearest, box, bicubic or lanczos, found "
                          "'%s'",
                          a->filter);
-    if (f->pad && (!f->height || f->stretch))
-        return cli_usage(cli, "--pad goes with --size, and without --stretch");
+    if (f->pad && (!f->height || f->stretch || f->then_height))
+        return cli_usage(cli, "--pad goes with --size, and without --stretch and --then-crop");
     if (f->grey && a->rgb) return cli_usage(cli, "--grey and --rgb exclude each other");
     size_t k = 0;
     while (a->alpha && k < 3 && strcmp(a->alpha, alphas[k])) k++;

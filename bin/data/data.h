@@ -42,7 +42,7 @@ int data_draw(const GraphArgs *a, Str *script, int bad, Error *err);
 
 /* What options say of how pictures are cut, resized and converted. */
 typedef struct {
-    const char *size, *crop, *filter, *alpha;
+    const char *size, *crop, *then, *filter, *alpha;
     bool rgb;
     Framing framing;
 } FramingArgs;
@@ -50,6 +50,7 @@ typedef struct {
 #define FRAMING_OPTIONS(a)                                                                         \
     {"size", 's', OPT_TEXT, "S|HxW", &(a)->size, "cut to this shape's ratio and resize"},          \
         {"crop", 0, OPT_TEXT, "S|HxW", &(a)->crop, "cut this centre out first"},                   \
+        {"then-crop", 0, OPT_TEXT, "S|HxW", &(a)->then, "cut this centre out last"},               \
         {"stretch", 0, OPT_FLAG, NULL, &(a)->framing.stretch, "resize without cutting"},           \
         {"pad", 0, OPT_FLAG, NULL, &(a)->framing.pad, "lay it whole on black, without cutting"},   \
         {"filter",     0,                                                                          \

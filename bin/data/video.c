@@ -20,6 +20,8 @@ static int check(const Cli *cli, Args *a) {
     a->framing.framing.filter = FILTER_TRIANGLE;
     int status = data_framing(cli, &a->framing);
     if (status) return status;
+    if (w->stabilise && a->framing.framing.pad)
+        return cli_usage(cli, "--stabilise and --pad exclude each other");
     size_t k = 0;
     while (a->start && k < 2 && strcmp(a->start, starts[k])) k++;
     if (k == 2) return cli_usage(cli, "--start: expected random or uniform, found '%s'", a->start);

@@ -31,6 +31,8 @@ moves() { # moves STREAM: the median over pixels of their deviation over time
 passes "as it is" video a.mkv -t 20 -s 48 -g -o shaky.st
 passes "--stabilise" video a.mkv -t 20 -s 48 -g --stabilise -o still.st
 holds "$(moves shaky.st) > 20 && $(moves still.st) < $(moves shaky.st) / 4" "the background stands still"
+for o in '' --stabilise; do run 0 video a.mkv -t 20 -s 60x80 --then-crop 48 -g $o -o "centre$o.st"; done
+holds "$(moves centre.st) > 20 && $(moves centre--stabilise.st) < $(moves centre.st) / 4" "and in the centre of what was resized"
 ffmpeg -nostdin -v error -y -i a.mkv -pix_fmt bgr0 -c:v ffv1 rgb.mkv >out 2>&1
 passes "a film with RGB pixels" video rgb.mkv -t 20 -s 48 -g --stabilise -o rgb.st
 holds "$(moves rgb.st) < $(moves shaky.st) / 4" "is held still too"

@@ -101,6 +101,13 @@ run 0 video scene.png -t 2 --clips 40 --flip 0.5 -o some.st && run 0 video scene
     perl -e 'local $/; my ($a, $b) = map { open my $f, "<", $_; scalar <$f> } "some.raw", "none.raw"; my $n = 24 * 24 * 6;
         my $same = grep { substr($a, $_ * $n, $n) eq substr($b, $_ * $n, $n) } 0 .. 39; print STDERR "$same\n"; exit($same < 8 || $same > 32)' 2>>err
 check $? "--flip 0.5 mirrors some"
+# of 21 columns the 12 from the fifth on
+columns() { perl -e 'local $/; my $b = <STDIN>; print map { substr $b, 21 * $_ + 4, 12 } 0 .. length($b) / 21 - 1'; }
+run 0 video scene.png -t 20 --size 16x21 --stretch -g -o wide.st && raw wide.st | columns >want &&
+    run 0 video scene.png -t 20 --size 16x21 --stretch --then-crop 16x12 -g -o out.st && raw out.st >got && [ -s got ] && alike got want
+check $? "--then-crop cuts what was resized"
+run 2 video scene.png --size 16 --then-crop 20 -o none.st && grep -q -- '--then-crop: 20 does not fit into --size 16 ' err
+check $? "and not more than that"
 gan-data export frames scene.st --name video 2>err
 for how in '--filter box' --pad; do
     # shellcheck disable=SC2086 # words

@@ -487,8 +487,8 @@ static void test_resize(void) {
         double worst = 0;
         for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
             size_t h = sizes[i][0], w = sizes[i][1];
-            Box all = {0, 0, in.height, in.width};
-            if (picture_resize(&r, &in, all, h, w, FILTER_TRIANGLE, out, &err)) abort();
+            Scaling all = scaling_of((Box){0, 0, in.height, in.width}, h, w);
+            if (picture_resize(&r, &in, &all, FILTER_TRIANGLE, out, &err)) abort();
             for (size_t k = 0; k < h * w * (size_t)c; k++) {
                 size_t x = k / (size_t)c % w, y = k / (size_t)c / w;
                 double v =
@@ -504,15 +504,15 @@ static void test_resize(void) {
     for (int f = 0; f < FILTER_COUNT; f++) {
         int bad = 0;
         for (size_t side = 1; side <= 40; side += 3) {
-            Box box = {1, 2, 30, 6};
-            if (picture_resize(&r, &in, box, side, side, (ResizeFilter)f, out, &err)) abort();
+            Scaling part = scaling_of((Box){1, 2, 30, 6}, side, side);
+            if (picture_resize(&r, &in, &part, (ResizeFilter)f, out, &err)) abort();
             for (size_t i = 0; i < side * side * 3; i++) bad += out[i] != 200;
         }
         ok(!bad, "filter %d keeps a flat picture flat", f);
     }
     paint(&in, 8, 8, 1);
-    Box half = {0, 0, 8, 8};
-    if (picture_resize(&r, &in, half, 4, 4, FILTER_BOX, out, &err)) abort();
+    Scaling half = scaling_of((Box){0, 0, 8, 8}, 4, 4);
+    if (picture_resize(&r, &in, &half, FILTER_BOX, out, &err)) abort();
     int bad = 0;
     for (size_t y = 0; y < 4; y++)
         for (size_t x = 0; x < 4; x++) {
@@ -520,6 +520,18 @@ static void test_resize(void) {
             bad += fabs((p[0] + p[1] + p[8] + p[9]) / 4.0 - out[4 * y + x]) > 0.5;
         }
     ok(!bad, "box filter by two is the mean of four");
+    static const size_t sides[] = {8, 5, 11};
+    unsigned char whole[11 * 11];
+    bad = 0;
+    for (int i = 0; i < 3; i++) {
+        Scaling to = scaling_of((Box){0, 0, 8, 8}, sides[i], sides[i]);
+        if (picture_resize(&r, &in, &to, FILTER_BICUBIC, whole, &err)) abort();
+        to.kept = (Box){1, 2, 4, 3};
+        if (picture_resize(&r, &in, &to, FILTER_BICUBIC, out, &err)) abort();
+        for (size_t y = 0; y < 4; y++)
+            bad += memcmp(out + 3 * y, whole + (1 + y) * sides[i] + 2, 3) != 0;
+    }
+    ok(!bad, "what is kept is a part of the whole");
     Picture wide = {.height = 100, .width = 300};
     Box b = box_of_aspect(&wide, 1, 2);
     ok(b.y == 0 && b.x == 50 && b.height == 100 && b.width == 200, "the centre of that ratio");

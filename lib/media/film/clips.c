@@ -42,7 +42,7 @@ typedef struct {
     Random random;
     uint64_t seen;   /* frames */
     uint64_t length; /* of all of it, once that is known; else 0 */
-    View view;       /* of its frames */
+    Scaling scaling; /* of its frames */
     bool counts;     /* they are too many to be held and only counted */
     Cut *cuts;       /* in the order of their starts; NULL until they are known */
     size_t cut_count, cut_room, cut_at;
@@ -158,12 +158,13 @@ static void mirror(unsigned char *frame, size_t height, size_t width, size_t cha
 static void copy_frames(Run *r, uint64_t start, uint64_t end, unsigned char *to) {
     const ClipsWant *w = r->want;
     size_t bytes = frame_bytes(r);
+    View view = {r->reel.scaling, r->channels};
     for (size_t j = 0; j < w->length; j++, to += bytes) {
         uint64_t at = start + j * w->stride;
         if (at >= end) at = end - 1;
         const unsigned char *from = r->ring + at % r->ring_size * bytes;
         if (r->steady.count && j)
-            steady_draw(&r->steady, (size_t)start, (size_t)at, &r->reel.view, from, to - bytes, to);
+            steady_draw(&r->steady, (size_t)start, (size_t)at, &view, from, to - bytes, to);
         else
             memcpy(to, from, bytes);
     }
@@ -325,21 +326,20 @@ static bool is_wanted(const Run *r) {
 
 static int take_frame(Run *r, Box frame, Error *err) {
     const Framing *w = &r->want->framing;
-    const Picture *p = &r->film.picture;
-    Box box;
-    if (framing_cut(w, frame, &box, err)) return -1;
-    size_t height = w->height ? w->height : box.height, width = w->height ? w->width : box.width;
+    Scaling *s = &r->reel.scaling;
+    if (framing_cut(w, frame, s, err)) return -1;
+    size_t height, width;
+    framing_size(w, s, &height, &width);
     if (!r->height && make_room(r, height, width, err)) return -1;
     if (height != r->height || width != r->width)
         return fail(err,
                     "%zux%zu pixels, expected %zux%zu as in the first film (--size makes them "
                     "equal)",
                     width, height, r->width, r->height);
-    r->reel.view = (View){box, height, width, r->channels};
     if (is_wanted(r) && ring_grow(r, err)) return -1;
     if (is_wanted(r)) { /* after counting has not just begun */
         unsigned char *to = r->ring + r->reel.seen % r->ring_size * frame_bytes(r);
-        if (framing_resize(w, &r->resizer, p, box, height, width, to, err)) return -1;
+        if (framing_resize(w, &r->resizer, &r->film.picture, s, to, err)) return -1;
     }
     r->reel.seen++;
     return give_due(r, err);

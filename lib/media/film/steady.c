@@ -202,10 +202,11 @@ bool steady_sure(const Steady *s, size_t first, size_t last) {
 /* Between the pixels around (x, y), which lies in the picture. */
 static void sample(const View *v, const unsigned char *picture, double x, double y,
                    unsigned char *to) {
+    size_t height = v->scaling.kept.height, width = v->scaling.kept.width;
     size_t c = v->channels, x0 = (size_t)x, y0 = (size_t)y;
-    size_t right = x0 + 1 < v->width ? c : 0, down = y0 + 1 < v->height ? v->width * c : 0;
+    size_t right = x0 + 1 < width ? c : 0, down = y0 + 1 < height ? width * c : 0;
     double a = x - (double)x0, b = y - (double)y0;
-    const unsigned char *p = picture + (y0 * v->width + x0) * c;
+    const unsigned char *p = picture + (y0 * width + x0) * c;
     for (size_t k = 0; k < c; k++, p++) {
         double above = p[0] + a * (p[right] - p[0]);
         double below = p[down] + a * (p[down + right] - p[down]);
@@ -222,20 +223,22 @@ void steady_draw(const Steady *s, size_t first, size_t at, const View *v,
         shift = t * shift + m->shift[0] + I * m->shift[1];
         turn *= t;
     }
-    double sx = (double)v->width / (double)v->box.width;
-    double sy = (double)v->height / (double)v->box.height;
-    for (size_t y = 0; y < v->height; y++)
-        for (size_t x = 0; x < v->width; x++) {
-            Spot z = ((double)x + 0.5) / sx + (double)v->box.x - 0.5 +
-                     I * (((double)y + 0.5) / sy + (double)v->box.y - 0.5);
+    const Scaling *to = &v->scaling;
+    double sx = (double)to->width / (double)to->box.width;
+    double sy = (double)to->height / (double)to->box.height;
+    /* where the picture begins in the film */
+    double left = (double)to->box.x + (double)to->kept.x / sx - 0.5;
+    double top = (double)to->box.y + (double)to->kept.y / sy - 0.5;
+    size_t height = to->kept.height, width = to->kept.width;
+    for (size_t y = 0; y < height; y++)
+        for (size_t x = 0; x < width; x++) {
+            Spot z = ((double)x + 0.5) / sx + left + I * (((double)y + 0.5) / sy + top);
             z = (z - shift) / turn;
-            double px = (creal(z) + 0.5 - (double)v->box.x) * sx - 0.5;
-            double py = (cimag(z) + 0.5 - (double)v->box.y) * sy - 0.5;
-            size_t pixel = (y * v->width + x) * v->channels;
-            if (px >= -0.5 && py >= -0.5 && px <= (double)v->width - 0.5 &&
-                py <= (double)v->height - 0.5)
-                sample(v, picture, fmin(fmax(px, 0), (double)v->width - 1),
-                       fmin(fmax(py, 0), (double)v->height - 1), out + pixel);
+            double px = (creal(z) - left) * sx - 0.5, py = (cimag(z) - top) * sy - 0.5;
+            size_t pixel = (y * width + x) * v->channels;
+            if (px >= -0.5 && py >= -0.5 && px <= (double)width - 0.5 && py <= (double)height - 0.5)
+                sample(v, picture, fmin(fmax(px, 0), (double)width - 1),
+                       fmin(fmax(py, 0), (double)height - 1), out + pixel);
             else
                 memcpy(out + pixel, before + pixel, v->channels);
         }

@@ -28,11 +28,10 @@ MUST_CHECK int steady_watch(Steady *s, Film *film, const FilmWant *want, const F
 /* Whether all motions between frame `first` and `last` are sure. */
 bool steady_sure(const Steady *s, size_t first, size_t last);
 
-/* How places of pictures that are shown belong to those of the film: the part of it that was
- * resized, and to what. */
+/* How places of pictures that are shown belong to those of the film. */
 typedef struct {
-    Box box;
-    size_t height, width, channels;
+    Scaling scaling;
+    size_t channels;
 } View;
 /* Draws frame `at`, of which `picture` is the view, as if it had been seen from where the camera
  * was in frame `first`. What it did not see there is as in `before`, the picture drawn last. */

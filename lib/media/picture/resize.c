@@ -144,13 +144,13 @@ static unsigned char to_byte(float v) {
 /* Floats behind a line that blend_columns may read. */
 enum { LINE_END = 3 };
 
-/* A pixel is summed as four floats, whatever its channels: the line ends in room for reading that
- * far. channels is a constant in each call. */
-static inline __attribute__((always_inline)) void blend_columns(const Axis *a, const float *line,
-                                                                int channels, unsigned char *out) {
+/* Those of `kept`. A pixel is summed as four floats, whatever its channels: the line ends in room
+ * for reading that far. channels is a constant in each call. */
+static inline __attribute__((always_inline)) void
+blend_columns(const Axis *a, const Box *kept, const float *line, int channels, unsigned char *out) {
     typedef float Pixel __attribute__((vector_size(16)));
-    const float *w = a->weight;
-    for (size_t x = 0; x < a->out; x++, w += a->taps, out += channels) {
+    const float *w = a->weight + kept->x * a->taps;
+    for (size_t x = kept->x; x < kept->x + kept->width; x++, w += a->taps, out += channels) {
         const float *from = line + a->first[x] * (size_t)channels;
         Pixel sum = {0}, p;
         for (size_t k = 0; k < a->taps; k++, from += channels) {
@@ -161,25 +161,33 @@ static inline __attribute__((always_inline)) void blend_columns(const Axis *a, c
     }
 }
 
-static void blend_line(const Axis *a, const float *line, int channels, unsigned char *out) {
+static void blend_line(const Axis *a, const Box *kept, const float *line, int channels,
+                       unsigned char *out) {
     switch (channels) {
-    case 1: blend_columns(a, line, 1, out); break;
-    case 2: blend_columns(a, line, 2, out); break;
-    case 3: blend_columns(a, line, 3, out); break;
-    default: blend_columns(a, line, 4, out); break;
+    case 1: blend_columns(a, kept, line, 1, out); break;
+    case 2: blend_columns(a, kept, line, 2, out); break;
+    case 3: blend_columns(a, kept, line, 3, out); break;
+    default: blend_columns(a, kept, line, 4, out); break;
     }
 }
 
-int picture_resize(Resizer *r, const Picture *p, Box box, size_t height, size_t width,
-                   ResizeFilter filter, unsigned char *out, Error *err) {
-    size_t c = (size_t)p->channels, stride = p->width * c, n = box.width * c;
-    const unsigned char *src = p->pixels + box.y * stride + box.x * c;
-    if (box.height == height && box.width == width) {
-        for (size_t y = 0; y < height; y++) memcpy(out + y * n, src + y * stride, n);
+Scaling scaling_of(Box box, size_t height, size_t width) {
+    return (Scaling){box, height, width, {0, 0, height, width}};
+}
+
+int picture_resize(Resizer *r, const Picture *p, const Scaling *s, ResizeFilter filter,
+                   unsigned char *out, Error *err) {
+    size_t c = (size_t)p->channels, stride = p->width * c, n = s->box.width * c;
+    const unsigned char *src = p->pixels + s->box.y * stride + s->box.x * c;
+    const Box *kept = &s->kept;
+    size_t line = kept->width * c;
+    if (s->box.height == s->height && s->box.width == s->width) {
+        src += kept->y * stride + kept->x * c;
+        for (size_t y = 0; y < kept->height; y++) memcpy(out + y * line, src + y * stride, line);
         return 0;
     }
-    if (axis_prepare(&r->rows, box.height, height, filter, err) ||
-        axis_prepare(&r->columns, box.width, width, filter, err))
+    if (axis_prepare(&r->rows, s->box.height, s->height, filter, err) ||
+        axis_prepare(&r->columns, s->box.width, s->width, filter, err))
         return -1;
     if (r->line_size < n) {
         free(r->line);
@@ -189,9 +197,9 @@ int picture_resize(Resizer *r, const Picture *p, Box box, size_t height, size_t 
         memset(r->line + n, 0, LINE_END * sizeof *r->line);
         r->line_size = n;
     }
-    for (size_t y = 0; y < height; y++) {
-        blend_rows(&r->rows, y, src, stride, n, r->line);
-        blend_line(&r->columns, r->line, p->channels, out + y * width * c);
+    for (size_t y = 0; y < kept->height; y++) {
+        blend_rows(&r->rows, kept->y + y, src, stride, n, r->line);
+        blend_line(&r->columns, kept, r->line, p->channels, out + y * line);
     }
     return 0;
 }

@@ -45,8 +45,16 @@ typedef struct {
 } Resizer;
 void resizer_free(Resizer *r);
 
-/* Resizes the box of p to height x width x p->channels bytes at out. */
-MUST_CHECK int picture_resize(Resizer *r, const Picture *p, Box box, size_t height, size_t width,
-                              ResizeFilter filter, unsigned char *out, Error *err);
+/* A part of a picture, the size that it is brought to, and the part of that which is kept. */
+typedef struct {
+    Box box;
+    size_t height, width;
+    Box kept;
+} Scaling;
+/* All of the box, of another size. */
+Scaling scaling_of(Box box, size_t height, size_t width);
+/* kept.height x kept.width x p->channels bytes at out. */
+MUST_CHECK int picture_resize(Resizer *r, const Picture *p, const Scaling *s, ResizeFilter filter,
+                              unsigned char *out, Error *err);
 
 #endif

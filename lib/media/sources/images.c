@@ -41,8 +41,8 @@ static int open_picture(Scratch *s, const ImagesWant *w, const FilePath *path, E
     return w->index ? 0 : picture_convert(&s->picture, f->grey, f->alpha, err);
 }
 
-static int cut_box(const Run *r, const Picture *p, Box *box, Error *err) {
-    return framing_cut(&r->want->framing, (Box){0, 0, p->height, p->width}, box, err);
+static int scale(const Run *r, const Picture *p, Scaling *out, Error *err) {
+    return framing_cut(&r->want->framing, (Box){0, 0, p->height, p->width}, out, err);
 }
 
 static int make_image(const Run *r, Scratch *s, const FilePath *path, size_t slot, Error *err) {
@@ -52,40 +52,43 @@ static int make_image(const Run *r, Scratch *s, const FilePath *path, size_t slo
         r->labels[slot] = class_of(r->want->classes, path);
         if (r->labels[slot] < 0) return fail(err, "lies in no sub-folder that would label it");
     }
-    Box box;
-    if (open_picture(s, r->want, path, err) || cut_box(r, &s->picture, &box, err)) return -1;
-    if (!r->want->framing.height && (box.height != r->height || box.width != r->width))
+    Scaling to;
+    if (open_picture(s, r->want, path, err) || scale(r, &s->picture, &to, err)) return -1;
+    size_t height, width;
+    framing_size(&r->want->framing, &to, &height, &width);
+    if (height != r->height || width != r->width)
         return fail(err,
                     "%zux%zu pixels, expected %zux%zu as in the first image (--size makes "
                     "them equal)",
-                    box.width, box.height, r->width, r->height);
-    return framing_resize(&r->want->framing, &s->resizer, &s->picture, box, r->height, r->width,
+                    width, height, r->width, r->height);
+    return framing_resize(&r->want->framing, &s->resizer, &s->picture, &to,
                           r->slots + slot * r->bytes, err);
 }
 
 /* Without a size, the first good file decides it; those before it are seen again later. */
 static int find_size(Run *r, Error *err) {
     const ImagesWant *w = r->want;
-    r->height = w->framing.height;
-    r->width = w->framing.width;
+    const Framing *f = &w->framing;
+    r->height = f->then_height ? f->then_height : f->height;
+    r->width = f->then_height ? f->then_width : f->width;
     Scratch *s = r->scratch;
     Error ignored;
     bool ended = false;
     for (size_t i = 0; !r->height && !ended && i < r->paths->count; i++) {
         const FilePath *path = &r->paths->items[i];
-        Box box;
+        Scaling to;
         if (w->table && !path->row) continue;
-        if (open_picture(s, w, path, &ignored) || cut_box(r, &s->picture, &box, &ignored)) {
+        if (open_picture(s, w, path, &ignored) || scale(r, &s->picture, &to, &ignored)) {
             ended = is_out_of_memory(&ignored);
             if (ended) fail(err, "%s: %s", path->path, ignored.text);
         } else {
-            r->height = box.height;
-            r->width = box.width;
+            r->height = to.kept.height;
+            r->width = to.kept.width;
         }
     }
     if (ended) return -1;
     if (!r->height) r->height = r->width = 1; /* all are offenders: let the run name them */
-    r->channels = w->index ? 1 : framing_channels(&w->framing);
+    r->channels = w->index ? 1 : framing_channels(f);
     r->bytes = r->height * r->width * r->channels;
     r->per_frame = frame_samples(r->bytes, w->per_frame, r->paths->count);
     size_t total;

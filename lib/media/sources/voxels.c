@@ -112,8 +112,8 @@ static int read_picture(Scratch *s, const FilePath *path, size_t side, unsigned 
         picture_decode(s->pictures.bytes, n, &hint, &s->picture, err) ||
         picture_convert(&s->picture, false, ALPHA_WHITE, err))
         return fail_in(err, "its picture %s", path->path);
-    Box box = box_of_aspect(&s->picture, side, side);
-    return picture_resize(&s->resizer, &s->picture, box, side, side, FILTER_TRIANGLE, to, err);
+    Scaling square = scaling_of(box_of_aspect(&s->picture, side, side), side, side);
+    return picture_resize(&s->resizer, &s->picture, &square, FILTER_TRIANGLE, to, err);
 }
 
 static int make_sample(const Run *r, Scratch *s, const Item *item, size_t slot, Error *err) {
