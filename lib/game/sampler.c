@@ -178,6 +178,8 @@ static int bind_stream(Sampler *s, size_t *batch, Error *err) {
             if (!s->bind_data[n]) return -1;
         }
         tensor_to_float(t, 0, t->count, s->bind_data[n]);
+        for (size_t k = 0; use == NAME_REPLACED && t->dtype == DT_U8 && k < t->count; k++)
+            s->bind_data[n][k] = s->bind_data[n][k] * (2.0f / 255) - 1; /* as data */
         Input *in = &s->bind[n];
         bool same = n < s->mode.bind_count && in->rank == t->rank && !strcmp(in->name, t->name) &&
                     !memcmp(in->shape, t->shape, sizeof(size_t) * (size_t)t->rank);

@@ -45,6 +45,15 @@ near found 1e-6 'and by the names of its parts' 0 0 0
 values parts.st move f >found
 near found 0 'the ground stands still' 0 0 0
 holds "$( { values parts.st least f; values parts.st most f; } | tr ' ' '\n' | awk '$1 > 0 && $1 < 1' | wc -l) == 6" 'the mask is from 0 to 1'
+gan-init vgan.gan -D size=16 -D nf=2 -D from=frame -D deviation=0.3 -o run.st 2>err
+gan-data join clips.st:video | gan-sample run.st -i - 'video=made[0]' 'image=x[0]' -o films.st 2>err &&
+    gan-data join films.st:image | gan-sample run.st -i - -o again.st 2>>err
+for file in films again; do gan-data to-npy $file.st -n video >$file.npy 2>>err; done
+[ -s again.npy ] && same films.npy again.npy 'vgan: clips of a stream of pictures are those of first frames'
+frame stills.st image:U8:2,16,16,3:0*768,255*767,51 && gan-sample run.st -i stills.st made[0] -o again.st 2>err &&
+    gan-sample run.st -i stills.st ends='stack([min(image, [0, 1, 2]), max(image, [0, 1, 2])])' -o ends.st 2>>err
+values ends.st ends f >found
+near found 1e-6 'vgan: whose bytes are -1 to 1' -1 -1 -0.6 1
 gan-init vgan.gan -D size=32 -D nf=2 -D nz=5 -D deviation=0.3 -o slope.st 2>err
 slopes slope.st 'mean(G(@)[0]^2)' z 'a clip of both streams'
 plays 'vgan of small games' clips16.st 16,16,16,3 vgan -D size=16 -D frames=16 -D nf=2 -D nf_D=2 -D halvings_D=3 -D nz=5 -D lambda=0
