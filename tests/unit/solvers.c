@@ -22,6 +22,18 @@ static const char page[] =
     "net dense(s, t) = s | linear(5) | tanh | linear(2)\n"
     "block layered(s) = s | linear(5) | tanh | linear(2)\n"
     "block map(s) = s | conv(2, 3) | tanh\n"
+    "block scaled(k) = (1 + shift)*k\n"
+    "block maps_of(s) = s | conv(2, 3, weight=scaled) | tanh\n"
+    "block spread(s) = s | linear(2) | sigmoid\n"
+    "block spread_of(s) = s | linear(2, weight=scaled) | sigmoid\n"
+    "param wide_map[2, 24] = normal(0, 0.7)\n"
+    "let map0 = (x + shift) @ wide_map | view(3, 4, 2), map1 = x @ wide_map | view(3, 4, 2)\n"
+    "let maps2 = odesolve(map, map0, [0, 0.5, 1], \"midpoint\")[2]\n"
+    "let maps4 = odesolve(map, map0, [0, 0.5, 1], \"rk4\")[2]\n"
+    "let maps2_of = odesolve(maps_of, map1, [0, 0.5, 1], \"midpoint\")[2]\n"
+    "let maps4_of = odesolve(maps_of, map1, [0, 0.5, 1], \"rk4\")[2]\n"
+    "let spreads = sdesolve(grow, spread, z, [0, 1], steps=3, seed=4)[1]\n"
+    "let spreads_of = sdesolve(grow, spread_of, unit, [0, 1], steps=3, seed=4)[1]\n"
     "net deep2(s, t) = (s @ pull | linear(5) | tanh | linear(2)) + bend*sin(3*t)\n"
     "param pull[2, 2] = normal(0, 1)\n"
     "let bend = 0.3*x[0..0]\n"
@@ -118,6 +130,12 @@ static void check_layers(void) {
         "mean(sin(through[2]))",
         "mean(sin(deep[2]))",
         "mean(sin(maps))",
+        "mean(sin(maps2))",
+        "mean(sin(maps4))",
+        "mean(sin(maps2_of))",
+        "mean(sin(maps4_of))",
+        "mean(spreads^2)",
+        "mean(spreads_of^2)",
         "mean(odesolve(layered, z, [0, 1], \"dopri5\")[1]^2)",
         "mean(sdesolve(layered, shake, z, [0, 1], steps=3, seed=4)[1]^2)",
         "mean(sdesolve(grow, stir, unit, [0, 1], steps=3, seed=4)[1]^2)",

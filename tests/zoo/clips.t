@@ -139,6 +139,21 @@ gan-data batch clips16.st --size 4 --endless | gan-step run.st -n 3 -q --log tga
 awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "largest") k = i } NR > 1 { seen[NR] = $k }
     END { exit !(seen[2] > 1.00001 && seen[3] == seen[2] && seen[4] != seen[2]) }' tgan.tsv
 check $? 'tgan: the log has the largest singular value that each clipping finds'
+# the largest values of all layers, seen after each clipping, and before it once the update has moved them
+cat >clipped.gan <<'PAGE'
+data  x: video[8, 16, 16, 3]
+net D(x) = x | conv(8, 4, stride=2, padding=1) | batchnorm | lrelu | conv(12, [2, 4, 4], stride=2, padding=1)
+    | flatten | linear(3) | linear(1)
+let values = [max(singular_values(w)) for w in parameters(D, 2)]
+player D: sgd(3) maximizes mean(D(x)) - mean(D(normal[8, 16, 16, 3])) then clip_singular_values(D, 1) every 1
+    log clipped = values, grown = values every 1
+PAGE
+gan-init clipped.gan -o clipped.st 2>err &&
+    gan-data batch clips.st --size 4 --endless | gan-step clipped.st -n 8 -q --log clipped.tsv --log-every 1 2>>err
+awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+    NR > 2 { for (i = 1; i <= 4; i++) { steps += $at["clipped" i] <= 1 + 1e-5 && $at["clipped" i] > 0; above += $at["grown" i] > 1.1 } }
+    END { exit !(NR == 9 && steps == 28 && above >= 24) }' clipped.tsv
+check $? 'no singular value is above 1 after any of the clippings, each of which finds larger ones'
 # shellcheck disable=SC2086
 gan-init tgan.gan $small -D critics=3 -o run.st 2>err
 gan-data batch clips16.st --size 2 --epochs 1 | gan-step run.st -n 1 -q >out 2>err
@@ -359,4 +374,23 @@ for h in -0.0002 0.0002; do gan-sample run.st -n 4 -D h=$h value='uniform(0, 0)[
 gan-sample run.st -n 4 slope='uniform(0, 0)[] + grad(penalty, w)' -o slope.st 2>>err
 slope=$({ for h in -0.0002 0.0002; do values ./$h.st value f; done; values slope.st slope f; } | awk '{ v[NR] = $1 } END { print (v[2] - v[1]) / 0.0004 / v[3] }')
 holds "($slope - 1)^2 < 0.001^2" 'a penalty has the slope that differences have'
+# of a residual net, in each weight of its first convolution
+cat >penalty.gan <<'PAGE'
+noise x: normal[5, 3, 3, 1]
+param w[3, 3, 3, 1, 2] = normal(0, 0.3)
+net D(x, w) = ((h | relu | conv(2, 3) | relu | conv(3, 3) | avgpool(2, padding=1)) + (h | conv(3, 1) | avgpool(2, padding=1)))
+              | relu | flatten | linear(1)
+    where h = conv(x, 2, 3, weight=w)
+block penalty(w) = mean(sqnorm(grad(D(x, w), x)))
+block one(i) = 0.0005 * view(range(54) == i, 3, 3, 3, 1, 2)
+let slopes = view(grad(penalty(w), w), 54), found = stack([(penalty(w + one(i)) - penalty(w - one(i))) / 0.001 for i in 0..53])
+sample max(abs(found - slopes)) / max(abs(slopes))
+PAGE
+gan-init penalty.gan --seed 2 -o run.st 2>err
+gan-sample run.st -n 2 --seed 2 off='uniform(0, 0)[] + max(abs(found - slopes)) / max(abs(slopes))' \
+    flat='uniform(0, 0)[] + sum(abs(slopes) < 1e-5 * max(abs(slopes)))' -o off.st 2>>err
+values off.st off f >found
+near found 0.001 'and of a residual net in each weight of its first convolution' 0 0
+values off.st flat f >found
+near found 0.5 'of which none is without a slope' 0 0
 finish
