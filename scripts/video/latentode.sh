@@ -41,8 +41,9 @@ check_own() {
     [ -n "$size" ] || if [ $host_page = tganv2 ]; then size=192; else size=64; fi
 }
 check_page() {
+    case ,$arms, in *,sde,*) noise='-D motion=sde' ;; *) noise='' ;; esac # it has fewer options
     # shellcheck disable=SC2086 # several words
-    reason=$(gan-init "$here/$host_page.gan" $define 2>&1) || die "${reason#gan-init: }"
+    reason=$(gan-init "$here/$host_page.gan" $noise $define 2>&1) || die "${reason#gan-init: }"
 }
 recipe_options "$@"
 
