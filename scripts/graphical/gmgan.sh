@@ -4,7 +4,7 @@
 #
 # DATA is a folder with train-images-idx3-ubyte[.gz], its labels, and the same of t10k, of which the first
 # 50,000 digits are learned; or one with CIFAR-10's *.bin; or one of pictures, with a folder for each class,
-# which become 64 pixels square. Of the latter two a tenth is kept for the test.
+# which become 64 pixels square, or 32 with -D data=svhn. Of the latter two a tenth is kept for the test.
 # OUT receives for each arm and seed ARM-S.st (the checkpoint), .tsv (the costs), .components.png (samples,
 # a column for each component), .again.png (test pictures, each with its reconstruction), .between.png
 # (between three codes of one component) and .codes.png (t-SNE of test pictures' codes), scores.tsv (accuracy
@@ -115,8 +115,13 @@ else
         cifar_stream "$out/all.st" "$set_of"
         define=" -D data=cifar$define" batch=64
     else
-        make_file "$out/all.st" gan-data images "$set_of" --size 64 --labels
-        define=" -D data=faces$define" batch=128
+        define=" -D data=faces$define"
+        case $(setting data '') in
+        faces) side=64 batch=128 ;;
+        digits) die "$set_of: holds no digits" ;;
+        *) side=32 batch=64 ;;
+        esac
+        make_file "$out/all.st" gan-data images "$set_of" --size $side --labels
     fi
     hold_out $((($(samples_in "$out/all.st") + 9) / 10)) "$out/all.st" "$out/test.st" "$out/data.st"
 fi

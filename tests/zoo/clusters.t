@@ -70,6 +70,16 @@ is "$(cut -f1-3 gm/scores.tsv | tr '\t\n' '  ')" \
     "arm seed step local 1 2 global 1 2 gan 1 2 pixels 1 0 local 1 4 global 1 4 gan 1 4 " "every arm is judged each two steps"
 is "$(cut -f1-3 gm/table.tsv | tail -4 | tr '\t\n' '  ')" "local 1 4 global 1 4 gan 1 4 pixels 1 0 " "and is in the table"
 
+# --- pictures, as of house numbers ---
+gan-data make shapes -n 360 --size 20 | gan-data export -l -n 360 numbers 2>/dev/null
+recipe gmgan numbers svhn --arms local --steps 1 -D data=svhn -D nf=2 -D units=8 -D nh=4 -D components=3
+check $? "pictures of 32x32"
+gan-data info svhn/data.st >out && grep -q '\[N,32,32,3\]' out && gan-data info svhn/local-1.st --meta gan.settings | grep -q data=svhn
+check $? "are what the page takes"
+recipe gmgan numbers none -D data=digits
+[ $? = 1 ] && [ "$(cat err)" = 'gmgan.sh: numbers: holds no digits' ]
+check $? "digits come otherwise"
+
 # Gumbel's draw lets the gradient of the class through to the code: beside finite differences along a line
 # from codes of six digits, of the same draw
 gan-data head -n 6 digits.st | gan-data join -- -:image >six.st 2>err
