@@ -67,14 +67,17 @@ if [ -n "$small" ]; then
     echo "to look for: below 0.05"
     make_file "$out/ring.st" gan-data make ring -n 10000 --sigma 0.3 --seed 1
     start_run "$out/basic.st" "$here/aae.gan" -D dz=2 -D deviation=1 -D optimizer=sgd -D drop_at=2000
+    [ -s "$out/basic-0.st" ] || cp "$out/basic.st" "$out/basic-0.st"
+    train "$out/basic.st" "$out/ring.st" 100 3000
     for when in before after; do
-        gan-data head -n 1000 "$out/ring.st" | gan-sample "$out/basic.st" -i - code='E(x)[0]' prior=z >"$out/codes.st"
+        run=$out/basic.st
+        [ $when = after ] || run=$out/basic-0.st
+        gan-data head -n 1000 "$out/ring.st" | gan-sample "$run" -i - code='E(x)[0]' prior=z >"$out/codes.st"
         # sums over scales of C/(C + d^2), C = 2*2*s for s of .1 .2 .5 1 2 5 10
         mmd=$(gan-data join "$out/codes.st:prior" -o "$out/prior.st" && gan-data join "$out/codes.st:code" |
             gan-eval mmd "$out/prior.st" - --tensor prior,code --kernel imq --scales 0.4,0.8,2,4,8,20,40 | figure mmd)
         echo "MMD^2 of codes and prior, $when: $mmd"
         found="$found	$mmd"
-        train "$out/basic.st" "$out/ring.st" 100 3000
     done
     rm "$out/codes.st" "$out/prior.st"
     echo "to look for: a tenth of what it was"
