@@ -4,7 +4,8 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$here/lib/zoo.sh"
 
-for name in checkerboard dream transfer invert tree roots circle vae betavae svae svae-semi vgae wae aae 3dgan 3dae 3dvaegan; do
+# the same of other families takes half an hour: tree vae betavae svae svae-semi 3dgan 3dae 3dvaegan
+for name in checkerboard dream transfer invert roots circle vgae wae aae; do
     recipe $name --small $name
     check $? "$name --small"
 done
