@@ -30,6 +30,25 @@ check $? "stylegan2"
 recipe stylegan2 pictures faces --size 16 --batch 4 --steps 2 --samples 30 --arms F -D base=64 -D most=8 -D nz=8 -D layers=2 &&
     left faces F-walk.png F-mixed.png && [ "$(wc -l <faces/result.tsv)" = 2 ]
 check $? "stylegan2 of pictures"
+# A, and B grown from 8x8: two minibatches of 8 pictures, then four of 4 while layers come in and four after that
+recipe stylegan2 pictures growing --size 16 --batch 8,4 --grow --pictures 16 --epochs 1 --steps 12 --samples 30 --arms A,B -D base=64 -D most=8 -D nz=8 -D layers=2 -D pl=1 &&
+    [ "$(step_of growing/A-8.st)" = 2 ] && [ "$(step_of growing/B-8.st)" = 2 ] && [ "$(step_of growing/B.st)" = 12 ] && left growing A-8.png B-psi.png A-mixed.png &&
+    awk -F'\t' 'NF == 11 { n++ } $1 == "A" { good = $11 == "-" && $3 < 1000 } END { exit !(good && n == 3) }' growing/result.tsv
+check $? "stylegan2's configurations A and B, which grow"
+gan-init --continue growing/B.st --plan 2>>err | grep -q 'D.rgb8.0' && gan-data info growing/B.st --meta gan.settings | grep -q 'fade=4'
+check $? "from what they were at the size before"
+recipe stylegan2 pictures whole --size 16 --batch 4 --steps 2 --samples 30 --arms A -D base=64 -D most=8 -D nz=8 -D layers=2 -D pl=1 &&
+    [ "$(step_of whole/A.st)" = 2 ] && [ ! -e whole/A-8.st ]
+check $? "or do not"
+recipe stylegan2 pictures growing2 --grow --few 4
+[ $? = 2 ] && grep -q -e '--few: not with --grow' err
+check $? "of all pictures"
+for more in --grow '--arms F,A'; do
+    # shellcheck disable=SC2086 # words
+    recipe stylegan2 pictures growing2 $more -D classes=2
+    [ $? = 2 ] && grep -q 'classes, height and width: not with --grow, nor with configuration A' err
+    check $? "without classes, $more"
+done
 recipe stylegan2 pictures wide --size 16 --batch 4 --steps 2 --samples 30 --arms Eo -D height=8 -D base=64 -D most=8 -D nz=8 -D layers=2 &&
     gan-data info -s wide/data.st | grep -q '\[N,8,16,3\]' && [ "$(wc -l <wide/result.tsv)" = 2 ]
 check $? "stylegan2 of pictures that are not square"
