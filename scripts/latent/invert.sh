@@ -140,14 +140,14 @@ count=$(samples_in "$pictures")
 cp "$here/invert.gan" "$out/invert.gan"
 from="--from G=$net=$run"
 if [ $space = z ]; then
-    sed -i -e 's/^use F, G from .*/use G from "generator.gan"/' -e 's/^block picture(c) = .*/block picture(c) = G(c)/' \
+    sed -i -e 's/^use F, G from .*/use G from "generator.gan"/' -e '/^use lpips_far/d' -e 's/^block picture(c) = .*/block picture(c) = G(c)/' \
         -e 's/^block drawn(z) = .*/block drawn(z) = z/' -e "s/^noise q: .*/$(sed -n 's/^noise *z:/noise q:/p' "$out/generator.gan")/" \
         -e "s/^data x: .*/$(grep '^data *x:' "$out/generator.gan")/" "$out/invert.gan"
 else from="--from F=Fa=$run $from"; fi
 options=''
 for setting in $(gan-data info "$run" --meta gan.settings); do
     # what both pages have by one name, and mean each for itself
-    case $setting in rate=* | steps=* | image=* | units=* | deviation=* | noise=fresh) continue ;; esac
+    case $setting in rate=* | now=* | fade=* | steps=* | image=* | units=* | deviation=* | noise=fresh) continue ;; esac
     # shellcheck disable=SC2086 # several words
     gan-init "$out/invert.gan" $options -D "$setting" 2>&1 | grep -q 'has no option' || options="$options -D $setting"
 done

@@ -59,7 +59,7 @@ all=$(at_most "$([ -n "$small" ] && echo 400 || echo 1000)" "$steps")
 
 options=''
 for setting in $(gan-data info "$run" --meta gan.settings); do
-    case $setting in rate=* | noise=*) continue ;; esac # of the game
+    case $setting in rate=* | now=* | fade=* | noise=*) continue ;; esac # of the game
     gan-init "$here/project.gan" -D "$setting" 2>&1 | grep -q 'has no option' || options="$options -D $setting"
 done
 define="$options -D pictures=$count -D steps=$all$define"

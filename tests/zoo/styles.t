@@ -161,4 +161,19 @@ for options in 'config=E -D now=8' 'config=B -D g=skip -D now=8' 'config=B -D no
     [ $? = 1 ] && [ "$(wc -l <err)" = 1 ] && grep -q 'option now must be one of' err
     check $? "not so with $options"
 done
+
+# --- codes by features ---
+page vgg.st vgg16 -D nf=2 -D classifier=0 -D size=32
+gan-data head -n 4 shapes.st | gan-data cat --frame 4 - -o four.st 2>err
+for lpips in 0 3; do
+    case $lpips in 0) network='' ;; *) network='--from VGG=vgg.st --from LPIPS=vgg.st' ;; esac
+    # shellcheck disable=SC2086
+    page codes.st invert $small -D lpips=$lpips -D nf=2 -D pictures=4 -D restarts=2 --from F=Fa=still.st --from G=Ga=still.st $network
+    [ $lpips = 0 ] || gan-sample codes.st -i four.st value='sum(lpips_far(made, each(x))) / restarts + 0*x[0, 0, 0]' 2>err | gan-data to-table --bare -n value | head -n 1 >far
+    rm -f codes.tsv
+    play codes.st four.st 1
+    last codes.tsv code >cost$lpips
+done
+holds "$(cat far) > 0.001" 'pictures are apart by features'
+near cost3 1e-5 'which the cost of codes has in it' "$(awk -v far="$(cat far)" '{ print $1 + 3 * far }' cost0)"
 finish
