@@ -1,5 +1,6 @@
 #!/bin/sh
 # What the options of the style-based generators and of their blocks do, whatever the weights are.
+# shellcheck disable=SC2154 # $scripts is of zoo.sh
 . "$(dirname "$0")/../lib/tap.sh"
 . "$here/lib/zoo.sh"
 
