@@ -35,6 +35,8 @@ static int check_pictures(const Cli *cli, Args *a) {
     f->framing.filter = w->index ? FILTER_NEAREST : FILTER_TRIANGLE;
     int status = data_framing(cli, f);
     if (status) return status;
+    if (w->index && f->framing.pad)
+        return cli_usage(cli, "--index excludes --pad, whose zeros would be a label");
     if (w->index && (f->framing.grey || f->rgb || f->alpha))
         return cli_usage(cli, "--index excludes --grey, --rgb and --alpha");
     if (w->index && f->framing.filter != FILTER_NEAREST)

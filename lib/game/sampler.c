@@ -213,16 +213,19 @@ static int feed_labels(Sampler *s, size_t first, size_t n, Error *err) {
     if (at == program_data_count(s->p))
         return fail(err, "the page has no label[K] data for --label");
     const DataInput *d = program_data(s->p, at);
+    const char *asks = s->o->grid_columns ? "--grid" : "--label";
     if (!program_reads(s->p, at))
-        return fail(err, "%s: what is sampled does not depend on %s, the page's classes",
-                    s->o->grid_columns ? "--grid" : "--label", d->name);
+        return d->classes < 2
+                   ? fail(err, "%s: the page has no classes as its options are", asks)
+                   : fail(err, "%s: what is sampled does not depend on %s, the page's classes",
+                          asks, d->name);
+    for (size_t k = 0; k < s->o->label_count; k++)
+        if (s->o->label[k] >= (double)d->classes)
+            return fail(err, "%s: class %g, the page has %zu", asks, s->o->label[k], d->classes);
     float *to = program_room(s->p, at);
     memset(to, 0, d->input.count * sizeof *to);
     for (size_t i = 0; i < n; i++) {
-        double c = label_of(s, first + i);
-        if (c >= (double)d->classes)
-            return fail(err, "--label %g: the page has %zu classes", c, d->classes);
-        to[i * d->classes + (size_t)c] = 1;
+        to[i * d->classes + (size_t)label_of(s, first + i)] = 1;
     }
     return 0;
 }

@@ -17,7 +17,7 @@
 #   --seeds N         so many, from --seed on (1)
 #   --batch N         clips in a minibatch (50)
 #   -D NAME=VALUE     option of ssgan.gan
-#   --small           four blobs that bounce in 16x16, eight frames, local alone, 20000 steps
+#   --small           four blobs that bounce in 16x16, eight frames, local alone, 8000 steps
 #   --seed N          first seed (1)
 . "$(dirname "$0")/../lib/recipe.inc"
 arms='' frames='' seeds=1 batch=''
@@ -46,8 +46,8 @@ if [ -n "$small" ]; then
     blob ring .xxxxxx. .x....x. .x....x. .x....x. .x....x. .x....x. .x....x. .xxxxxx.
     make_file "$out/data.st" gan-data images "$out/blobs" --grey --labels
     make_file "$out/test-pictures.st" gan-data cat "$out/data.st"
-    arms=${arms:-local} frames=${frames:-8} batch=${batch:-32} all=20000 side=16
-    define=" -D nv=4 -D ne=4 -D nh=8 -D nf=8 -D units=64 -D hidden_o=64 -D rate=0.0005$define"
+    arms=${arms:-local} frames=${frames:-8} batch=${batch:-32} all=8000 side=16
+    define=" -D nv=4 -D ne=4 -D nh=1 -D nf=8 -D units=64 -D hidden_o=64$define"
 elif has_idx "$data"; then
     idx_stream "$out/data.st" "$data" train --first 50000
     idx_stream "$out/test-pictures.st" "$data" t10k

@@ -13,7 +13,8 @@
 #   --arms LIST       configurations A to F; with an o behind D to F without the penalty of paths, with a d behind B to F
 #                     with differentiable and with an a with adaptive augmentation: Fo, Fa (F). A is StyleGAN, which
 #                     nothing takes pictures back to
-#   --grow            let A to D grow from 8x8 on (ARM-8.st, ...), and then be played for as many passes as the others
+#   --grow            let A to D grow from 8x8 on (ARM-8.st, ...), and then be played for as many passes as the others;
+#                     without --few, --pad, and the options classes, height and width
 #   --pictures N      shown while the layers of a size come in, and as many after that (600000)
 #   --size N          pixels a side: 8 to 1024, a power of 2 (64)
 #   --pad             put pictures that are not square into black ones that are, as the paper does, instead of cutting
@@ -49,6 +50,7 @@ recipe_options "$@"
 
 classes=$(setting classes 0) labels=''
 [ "$classes" = 0 ] || labels="--label 0-$((classes - 1))"
+[ -z "$judge" ] || gan-data info "$judge" --page | grep -v '^ *#' | grep -qw feature || die "$judge: its page has no feature"
 learnt=$out/data.st others=$out/data.st
 if [ -n "$small" ]; then
     case $given in *' arms '*) ;; *) arms=E,Eo ;; esac
@@ -105,7 +107,8 @@ measured() {
         gan-sample "$run" -i "$out/few.part" 'feature=flatten(avgpool(x, size/4))' -o "$out/real.part"
         gan-sample "$run" -n "$samples" --seed 6 'feature=flatten(avgpool(shown(same(Fa(z))), size/4))' -o "$out/seen.part"
     fi
-    printf '%.3f\t' "$(gan-eval fid "$out/real.part" "$out/seen.part" 2>/dev/null | figure fid)"
+    far=$(gan-eval fid "$out/real.part" "$out/seen.part" 2>/dev/null | figure fid 2>/dev/null) || far='' # of too few samples
+    if [ -n "$far" ]; then printf '%.3f\t' "$far"; else printf '%s\t' -; fi
     case $1 in A) printf '%s\t-\t-\n' - ;; *) told_apart "$1" ;; esac
 }
 # options_of PAGE NAME=VALUE...: those that the page has

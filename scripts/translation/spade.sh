@@ -33,6 +33,8 @@ arms='' classes=11 other=11 palette='' index='' vgg='' height=64 width=96 batch=
 small_decides='epochs classes other palette index vgg height width batch'
 check_own() {
     map_sizes 32
+    # an instance norm of a single pixel has no variance
+    case ,$arms, in *,instance,*) [ "$height$width" != 3232 ] || usage "--arms instance: pictures larger than 32x32" ;; esac
     case $define in *' load_'*) usage "-D load_height: pictures are loaded as large as they are" ;; esac
     [ -z "$arms" ] ||
         each_of --arms "$arms" spade concat pix2pixhd pix2pixhd-pp plain kernel1 kernel5 instance noise nomatch nolook deeper style
@@ -42,8 +44,11 @@ recipe_options "$@"
 
 # ---- pairs: train.st and test.st, and in the small test-single.st, of one label each ----
 
-own=' -D edges=0' looks=''
-[ -n "$small" ] || [ ! -d "$data/traininst" ] || own=' -D edges=1'
+own=' -D edges=0' looks='' things=''
+if [ -z "$small" ] && { [ -d "$data/traininst" ] || [ -d "$data/valinst" ]; }; then
+    for part in train val; do [ -d "$data/${part}inst" ] || die "$data/${part}inst: no such folder, though that of the other part is there"; done
+    own=' -D edges=1' things=1
+fi
 # made NAME COUNT SEED [OPTION]...: pairs of regions.gan, of which the first is kept as the judge
 made() {
     to=$out/$1.st count=$2 from=$3
@@ -151,7 +156,7 @@ fi
 styles() {
     gan-data pick "$out/test.st" --rows 0 --repeat 10 | gan-sample "$out/style.st" --seed 7 image='G(s, n)' |
         gan-data sheet -c 10 -o "$out/seeds.png"
-    gan-data pick "$out/test.st" --rows 0-4 --repeat 5 | gan-data join -o "$out/some.st" -- -:segment
+    gan-data pick "$out/test.st" --rows 0-4 --repeat 5 | gan-data join -o "$out/some.st" -- "-:segment${things:+,instance}"
     gan-data pick "$out/test.st" --rows "$(for i in 1 2 3 4 5; do printf '0-4%s' "$([ $i = 5 ] || echo ,)"; done)" |
         gan-data join "$out/some.st" -- -:image | gan-sample "$out/style.st" made='G(s, E(x)[0])' |
         gan-data sheet --name made -c 5 -o "$out/styles.png"

@@ -263,7 +263,11 @@ refuses 1 '^the expression reads x: give a stream on standard input$' "also wher
 refuses 1 '^--label: what is sampled does not depend on y, the page.s classes$' "classes that change nothing" run.st -n 4 --label 1
 refuses 1 '^--grid: what is sampled does not depend on y' "and in a grid" run.st --grid 2x3 'G(z)'
 refuses 1 '^--label: what is sampled does not depend on y' "and beside a stream" run.st -i batches.st --label 1 'E(x)'
-refuses 1 '^--label 5: the page has 5 classes' "a class that does not exist" run.st 'G(code)' -n 4 --label 5
+refuses 1 '^--label: class 5, the page has 5' "a class that does not exist" run.st 'G(code)' -n 4 --label 5
+refuses 1 '^--grid: class 5, the page has 5$' "nor in a grid, before its first row" run.st 'G(code)' --grid 6x1
+gan-sample run.st 'G(code)' --grid 6x1 >grid.st 2>/dev/null || [ ! -s grid.st ]
+check $? "of which nothing is written"
+refuses 2 '^--grid goes without --input ' "a grid of a stream" run.st -i batches.st 'G(code)' --grid 2x1
 for list in x 3- 3-1 '1 2' -1 ' -1' ' 1' +1 99999999999999999999 0-99999999999999999999 \
     18446744073709551615 0-200000; do
     refuses 1 "^--label $list: expected classes" "--label $list" run.st -n 4 "--label=$list"

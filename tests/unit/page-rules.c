@@ -345,6 +345,9 @@ static const struct {
     const char *page, *expr, *text;
 } errors[] = {
     /* of the text */
+    {"data m: m[4] of 0\n", "1", "page.gan:1:17: of: expected at least one label"},
+    {"data y: label[8] of 5\n", "1",
+     "page.gan:1:21: of: those of label[8] are from 0 to 7 as it is"},
     {"nett F(x) = x\n", "1",
      "page.gan:1:1: expected option, data, noise, param, state, init, net, block, let, player, "
      "average, "

@@ -30,6 +30,12 @@ check $? "stylegan2"
 recipe stylegan2 pictures faces --size 16 --batch 4 --steps 2 --samples 30 --arms F -D base=64 -D most=8 -D nz=8 -D layers=2 &&
     left faces F-walk.png F-mixed.png && [ "$(wc -l <faces/result.tsv)" = 2 ]
 check $? "stylegan2 of pictures"
+recipe stylegan2 pictures blind --judge faces/F.st
+[ $? = 1 ] && grep -q 'faces/F.st: its page has no feature' err
+check $? "by features that there are"
+recipe stylegan2 pictures single --size 16 --batch 4 --steps 1 --samples 1 --arms F -D base=64 -D most=8 -D nz=8 -D layers=2 &&
+    [ "$(awk -F'\t' 'NR == 2 { print $8 }' single/result.tsv)" = - ]
+check $? "no distance from one sample"
 # A, and B grown from 8x8: two minibatches of 8 pictures, then four of 4 while layers come in and four after that
 recipe stylegan2 pictures growing --size 16 --batch 8,4 --grow --pictures 16 --epochs 1 --steps 12 --samples 30 --arms A,B -D base=64 -D most=8 -D nz=8 -D layers=2 -D pl=1 &&
     [ "$(step_of growing/A-8.st)" = 2 ] && [ "$(step_of growing/B-8.st)" = 2 ] && [ "$(step_of growing/B.st)" = 12 ] && left growing A-8.png B-psi.png A-mixed.png &&

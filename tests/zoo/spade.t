@@ -91,10 +91,17 @@ recipe spade street named --arms spade --classes 3 --other 3 --palette palette.t
     [ "$(grep -c -E ' (255   0   0|  0 255   0|  0   0 255)$' pixels)" = 3 ]
 check $? "numbers with a palette: its names, and its colours in the pictures"
 for part in train val; do cp -r street/${part}annot street/${part}inst; done
+recipe spade street styled --arms style --classes 3 --other 3 --height 32 --width 32 --steps 1 --batch 2 -D nf=2 -D nf_d=2 -D hidden=4 -D side=16 &&
+    left styled styles.png painted.png
+check $? "a style and edges of things"
 recipe spade street things --arms nolook --classes 3 --other 3 --height 32 --width 32 --steps 1 --batch 2 -D nf=2 -D nf_d=2 -D hidden=4 -D side=16 -D mirror=1 &&
     left things nolook.png && gan-data info things/train.st | grep -q '^  instance *U8 *\[N,32,32\]' && gan-data info things/nolook.st --meta gan.settings | grep -q edges=1
 check $? "folders of numbers of things"
-rm -r street/traininst street/valinst
+rm -r street/valinst
+recipe spade street halved
+[ $? = 1 ] && [ "$(cat err)" = "spade.sh: street/valinst: no such folder, though that of the other part is there" ]
+check $? "of both parts"
+rm -r street/traininst
 recipe spade street odd --arms spade --classes 2 --other 3 --height 32 --width 32 --steps 2
 [ $? = 1 ] && grep -q 'label 2, expected 0 to 1' err
 check $? "a label that is none is an error"

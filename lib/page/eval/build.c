@@ -61,6 +61,7 @@ static void start_data(Build *b, const Statement *s) {
     if (s->low && !s->high) {
         Value k = statement_eval(b, s->low);
         d->labels = as_size(b, s->low, &k, "of");
+        if (!d->labels) build_fail(b, s->low, "of: expected at least one label");
         d->low = 0;
         d->high = 255;
     } else if (s->low) {
@@ -69,6 +70,9 @@ static void start_data(Build *b, const Statement *s) {
         d->high = as_number(b, s->high, &h, "range");
     }
     if (!strcmp(d->tensor, "label") && rank == 1 && !s->whole) d->classes = dims[0];
+    if (d->classes && d->labels)
+        build_fail(b, s->low, "of: those of label[%zu] are from 0 to %zu as it is", d->classes,
+                   d->classes - 1);
     d->whole = s->whole;
     int first = !d->whole;
     d->input.rank = rank + first;
