@@ -22,8 +22,6 @@
 . "$(dirname "$0")/../lib/recipe.inc"
 size=32 batch=64 every=500
 small_decides='epochs size batch every' free="$free every "
-# the page takes the size below
-check_page() { :; }
 recipe_options "$@"
 
 if [ -n "$small" ]; then

@@ -45,7 +45,6 @@ check_own() {
     esac
     [ -z "$grow" ] || not_given 'not with --grow' few pad
 }
-check_page() { :; }
 recipe_options "$@"
 
 classes=$(setting classes 0) labels=''
