@@ -219,7 +219,7 @@ static int feed_labels(Sampler *s, size_t first, size_t n, Error *err) {
                    ? fail(err, "%s: the page has no classes as its options are", asks)
                    : fail(err, "%s: what is sampled does not depend on %s, the page's classes",
                           asks, d->name);
-    for (size_t k = 0; k < s->o->label_count; k++)
+    for (size_t k = 0; !first && k < s->o->label_count; k++) /* once */
         if (s->o->label[k] >= (double)d->classes)
             return fail(err, "%s: class %g, the page has %zu", asks, s->o->label[k], d->classes);
     float *to = program_room(s->p, at);

@@ -129,7 +129,8 @@ void conv_shape_copy(ConvShape *to, const ConvShape *s) {
 
 /* Data of one result a sample that reads the whole image, as in the first layer of many generators:
  * dx [n, taps*cin] = dy [n, cout] * w [taps*cin, cout]^T. Direct kernels take it for one column
- * each of as many phases as there are taps, at a hundredth of the speed. */
+ * each of as many phases as there are taps, at a hundredth of the speed. It is steady, since of
+ * what decides about bits only the algorithm may depend on the number of samples. */
 static const GemmPlan *whole_image(Arena *arena, const ConvShape *s) {
     size_t taps = 1;
     for (int d = 0; d < s->dims; d++) {
