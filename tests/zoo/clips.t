@@ -171,7 +171,7 @@ gan-sample run.st -n 2 off='max(abs(T(z, v, [t/30 for t in 0..30])[0..30 step 2]
 values off.st off f >found
 near found 1e-5 'tgan: twice the frames of a path' 0 0
 holds "$(values off.st apart f | awk '{ print ($1 > 0.01) + ($2 > 0.01) }') == 2" 'tgan: which leads somewhere'
-for o in '-D codes=frame -D depth=3' '-D motion=ode -D solver=dopri5 -D order=2 -D textbook=1' \
+for o in '-D codes=frame -D depth=3' '-D motion=ode -D solver=dopri5 -D order=2 -D textbook=1' '-D motion=ode -D solver=dopri5 -D adjoint=1' \
     '-D motion=ode -D solver=midpoint -D order=2 -D adjoint=1' '-D model=3d -D depth=3'; do
     # shellcheck disable=SC2086
     plays "tgan $o" clips16.st 16,16,16,3 tgan $small $o
@@ -239,7 +239,7 @@ gan-sample run.st -n 2 turns='stack([max(abs(film(c, m, e, course([1, 1])) - one
 values turns.st turns f >found
 near found 0 'mocogan: classes in turn' 0 0 1 0 0 1
 # a class of a path moves all frames but the first, and one that changes those behind
-for o in '-D motion=ode' '-D motion=ode -D solver=dopri5' '-D motion=ode -D order=2 -D adjoint=1' '-D motion=sde -D wiener=3'; do
+for o in '-D motion=ode' '-D motion=ode -D solver=dopri5' '-D motion=ode -D solver=dopri5 -D adjoint=1' '-D motion=ode -D order=2 -D adjoint=1' '-D motion=sde -D wiener=3'; do
     # shellcheck disable=SC2086
     gan-init mocogan.gan $small -D classes=3 -D layers=single -D nm=8 $o -o run.st >out 2>err
     gan-sample run.st -n 2 turns='stack([max(abs(R(m, e, course([1, 1])) - one), [0, 1]), max(abs(two[0..7] - one[0..7]), [0, 1]),

@@ -106,7 +106,6 @@ Node *adjoint_leaf(Graph *g, Node *n) {
 
 struct Adjoint {
     const Method *method;
-    size_t steps;
     Piece *slope; /* of y, t: f */
     /* of y, t, a and what f reads besides: f, and the gradients of a.f in y and that */
     Piece *slopes;
@@ -117,18 +116,19 @@ struct Adjoint {
 /* One interval, and the gradients last asked for. */
 typedef struct {
     const Adjoint *adjoint;
-    double from, to;
+    int count;
+    const AdjointStep *step;
     Node *self, *dy, **gradient;
 } Interval;
 typedef struct {
     Interval *interval;
 } IntervalOf;
 
-Adjoint *adjoint_new(Graph *g, const Method *method, size_t steps, Node *y, Node *t, Node *slope) {
+Adjoint *adjoint_new(Graph *g, const Method *method, Node *y, Node *t, Node *slope) {
     enum { Y, T, A, BESIDES };
     Adjoint *a = arena_alloc(g->arena, sizeof *a);
     Node **out = arena_alloc(g->arena, sizeof *out);
-    *a = (Adjoint){.method = method, .steps = steps};
+    *a = (Adjoint){.method = method};
     *out = slope;
     a->slope = piece_new(g, 2, (Node *[]){y, t}, 1, out);
     a->count = piece_outside(g, a->slope, &a->besides);
@@ -162,20 +162,22 @@ Node *adjoint_slope(Graph *g, const Adjoint *a, Node *y, Node *t) {
     return f;
 }
 
-/* v + h sum_i weight_i k_i[which] */
-static Node *along(Graph *g, Node *v, double h, const double *weight, Node ***k, int n, int which) {
+/* v + sign sum_i weight_i k_i[which] */
+static Node *along(Graph *g, Node *v, double sign, const double *weight, Node ***k, int n,
+                   int which) {
     for (int i = 0; i < n; i++)
-        if (weight[i] != 0) v = n_add(g, v, n_scale(g, k[i][which], h * weight[i]));
+        if (weight[i] != 0) v = n_add(g, v, n_scale(g, k[i][which], sign * weight[i]));
     return v;
 }
 
 /* With a the gradient of the cost in y: dy/dt = f, da/dt = -a df/dy, and -a df/dp adds up to the
- * gradient in what else f is computed from, all from the end to the start. */
+ * gradient in what else f is computed from, all from the end to the start. The length of a step,
+ * which may be each sample's own, is multiplied by a, in which these are linear. */
 static void solve_back(Graph *g, Interval *v, Node *self, Node *dy) {
     const Adjoint *a = v->adjoint;
     const Method *m = a->method;
     int all = a->count + 1;
-    double h = (v->from - v->to) / (double)a->steps;
+    int stages = m->stages - (m->error[0] != 0); /* the last estimates the error and no more */
     Node *y = self, **k[STAGES_MAX], **leaf = arena_new_array(g->arena, Node *, (size_t)all + 2);
     v->self = self, v->dy = dy;
     v->gradient = arena_new_array(g->arena, Node *, (size_t)all);
@@ -184,18 +186,18 @@ static void solve_back(Graph *g, Interval *v, Node *self, Node *dy) {
         leaf[3 + i] = a->besides[i];
         v->gradient[1 + i] = n_const(g, 0, leaf[3 + i]->rank, leaf[3 + i]->shape);
     }
-    for (size_t step = 0; step < a->steps; step++) {
-        for (int i = 0; i < m->stages; i++) {
-            double t = v->to + h * ((double)step + m->c[i]);
-            leaf[0] = along(g, y, h, m->a[i], k, i, 0);
-            leaf[1] = n_number(g, (float)t);
-            leaf[2] = along(g, v->gradient[0], -h, m->a[i], k, i, 1);
+    for (const AdjointStep *s = v->step + v->count; s-- > v->step;) {
+        for (int i = 0; i < stages; i++) {
+            leaf[0] = along(g, y, -1, m->a[i], k, i, 0);
+            leaf[1] = n_add(g, s->t, n_scale(g, s->length, 1 - m->c[i]));
+            leaf[2] = n_mul(g, s->h, along(g, v->gradient[0], 1, m->a[i], k, i, 1));
             k[i] = arena_new_array(g->arena, Node *, (size_t)all + 1);
             piece_at(g, a->slopes, leaf, k[i]);
+            k[i][0] = n_mul(g, s->h, k[i][0]);
         }
-        y = along(g, y, h, m->b, k, m->stages, 0);
+        y = along(g, y, -1, m->b, k, stages, 0);
         for (int i = 0; i < all; i++)
-            v->gradient[i] = along(g, v->gradient[i], -h, m->b, k, m->stages, 1 + i);
+            v->gradient[i] = along(g, v->gradient[i], 1, m->b, k, stages, 1 + i);
     }
 }
 
@@ -209,10 +211,11 @@ static Node *interval_grad(Graph *g, Node *self, Node *dy, int which) {
 static const OpDef op_interval = {
     .name = "adjoint", .class = CLASS_VIEW, .params = sizeof(IntervalOf), .grad = interval_grad};
 
-Node *adjoint_interval(Graph *g, const Adjoint *a, double from, double to, Node *start, Node *end) {
+Node *adjoint_interval(Graph *g, const Adjoint *a, int count, const AdjointStep *step, Node *start,
+                       Node *end) {
     Interval *v = arena_alloc(g->arena, sizeof *v);
     Node **in = arena_new_array(g->arena, Node *, (size_t)a->count + 2);
-    *v = (Interval){.adjoint = a, .from = from, .to = to};
+    *v = (Interval){.adjoint = a, .count = count, .step = step};
     in[0] = n_stop(g, end);
     in[1] = start;
     for (int i = 0; i < a->count; i++) in[2 + i] = a->besides[i];

@@ -33,6 +33,14 @@ static const Method methods[] = {
      10},
 };
 
+/* For gradients by the adjoint equation. */
+typedef struct {
+    const Adjoint *adjoint;
+    Value y, t;        /* what the slope was computed from */
+    AdjointStep *step; /* from the last time on */
+    int count;
+} Backwards;
+
 /* One call of a solver. */
 typedef struct {
     Build *b;
@@ -42,8 +50,8 @@ typedef struct {
     const Method *method;
     double tolerance;
     size_t steps;
-    const Value *given;     /* to f behind the state and the time, or NULL */
-    const Adjoint *adjoint; /* or NULL: gradients go through the steps */
+    const Value *given; /* to f behind the state and the time, or NULL */
+    Backwards *back;    /* or NULL: gradients go through the steps */
 } Solver;
 
 /* ---- states: tensors, or lists of them ---- */
@@ -101,13 +109,29 @@ static Value chosen(const Solver *s, Value condition, Value x, Value y) {
 
 /* ---- one step ---- */
 
+/* v for each number of something else */
+static Node *spread_to(const Solver *s, Value v, Value whole) {
+    Node *n = NULL;
+    if (!fits_in(s->b, as_tensor(s->b, s->at, &v, "time"), whole, &n))
+        build_fail(s->b, s->at, "adjoint: a time for each sample of a state that is one for all");
+    return n;
+}
+
+/* The adjoint goes back by the steps that were made. */
+static void made(const Solver *s, Value t, Value h) {
+    Backwards *b = s->back;
+    if (!b) return;
+    b->step[b->count++] =
+        (AdjointStep){spread_to(s, t, b->t), spread_to(s, h, b->t), spread_to(s, h, b->y)};
+}
+
 static Value slope(const Solver *s, Value y, Value t) {
     Value arg[3] = {y, t};
     int wants = s->f->net->param_count, count = wants > 1 ? 2 : 1;
     if (s->given && wants > 2) arg[count++] = *s->given;
-    if (s->adjoint) {
-        Node *time = as_node(s->b, s->at, &t, "time");
-        return value_tensor(adjoint_slope(s->b->g, s->adjoint, y.node, time), y.batched);
+    if (s->back && s->back->adjoint) {
+        Node *time = spread_to(s, t, s->back->t);
+        return value_tensor(adjoint_slope(s->b->g, s->back->adjoint, y.node, time), y.batched);
     }
     Value k = net_apply(s->b, s->at, s->f, count, arg, s->path);
     build_at(s->b, s->at);
@@ -140,6 +164,7 @@ static Value fixed(const Solver *s, Value y, Value from, Value to) {
     for (size_t i = 0; i < s->steps; i++) {
         Value t = value_binary(b, s->at, '*', h, value_number((double)i));
         t = value_binary(b, s->at, '+', from, t);
+        made(s, t, h);
         k[0] = slope(s, y, t);
         y = step(s, y, t, h, k);
     }
@@ -210,6 +235,7 @@ static void attempt(const Solver *s, March *m, Value to) {
     Value good = pw(s, PW_LE, ratio, value_number(1));
     Value next = pw(s, PW_MUL, pw1(s, PW_ABS, h), growth(s, ratio));
     Value cut = pw(s, PW_MUL, last, good); /* the step was short because its end was near */
+    made(s, m->t, chosen(s, good, h, value_number(0)));
     m->size = chosen(s, cut, pw(s, PW_MAX, m->size, next), next);
     m->t = chosen(s, good, chosen(s, last, to, pw(s, PW_ADD, m->t, h)), m->t);
     m->y = chosen(s, good, end, m->y);
@@ -258,29 +284,36 @@ static void check_net(Build *b, const Expr *at, const Value *f) {
 }
 
 /* The slope for stand-ins of the state and the time, once for all steps. */
-static const Adjoint *adjoint_of(const Solver *s, Value y, const Value *t) {
+static Backwards *backwards(Solver *s, Value y, const Value *t) {
     Build *b = s->b;
-    if (y.kind == V_LIST || s->method->error[0] != 0)
-        build_fail(b, s->at,
-                   "adjoint: of a state that is a tensor, by euler, midpoint or rk4 alone");
-    Value time = value_number(as_number(b, s->at, &t[0], "times"));
-    y.node = adjoint_leaf(b->g, y.node);
-    time = value_tensor(adjoint_leaf(b->g, as_node(b, s->at, &time, "times")), false);
+    if (y.kind == V_LIST) build_fail(b, s->at, "adjoint: of a state that is a tensor alone");
+    Backwards *back = arena_alloc(b->arena, sizeof *back);
+    Value time = as_tensor(b, s->at, &t[0], "times");
+    y = value_tensor(adjoint_leaf(b->g, y.node), y.batched);
+    /* of steps that are each sample's own */
+    if (s->method->error[0] != 0 && y.batched)
+        time = value_tensor(n_broadcast(b->g, time.node, 1, y.node->shape), true);
+    time = value_tensor(adjoint_leaf(b->g, time.node), time.batched);
     Value k = slope(s, y, time);
     check_slope(s, y, k);
     k = as_tensor(b, s->at, &k, "the slope");
     Value all = y;
     align(b, &all, &k);
     k.node = n_broadcast(b->g, k.node, y.node->rank, y.node->shape);
-    return adjoint_new(b->g, s->method, s->steps, y.node, time.node, k.node);
+    *back = (Backwards){
+        .adjoint = adjoint_new(b->g, s->method, y.node, time.node, k.node), .y = y, .t = time};
+    return back;
 }
 
-/* The next state, with the gradient that the adjoint gives it. */
-static Value next_by_adjoint(const Solver *s, Value y, const Value *from, const Value *to) {
-    Build *b = s->b;
-    double t = as_number(b, s->at, from, "times"), u = as_number(b, s->at, to, "times");
-    Value end = fixed(s, y, value_number(t), value_number(u));
-    end.node = adjoint_interval(b->g, s->adjoint, t, u, y.node, end.node);
+static void begin_interval(const Solver *s) {
+    s->back->step = arena_new_array(s->b->arena, AdjointStep, s->steps);
+    s->back->count = 0;
+}
+
+/* What its steps made of a state, with the gradient that the adjoint gives it. */
+static Value with_adjoint(const Solver *s, Value y, Value end) {
+    const Backwards *b = s->back;
+    end.node = adjoint_interval(s->b->g, b->adjoint, b->count, b->step, y.node, end.node);
     return end;
 }
 
@@ -299,16 +332,17 @@ static Value *solve(Build *b, const Expr *at, Value **arg, bool adjoint, Value *
     Value *y = arena_new_array(b->arena, Value, (size_t)count);
     y[0] = as_state(&s, arg[1]);
     bool adapts = m->error[0] != 0;
+    if (adjoint) s.back = backwards(&s, y[0], t);
     March march = {.t = t[0], .y = y[0], .tries = value_number(0)};
     if (adapts && count > 1) {
         march.size = pw1(&s, PW_ABS, pw(&s, PW_SUB, t[1], t[0]));
         march.k = slope(&s, y[0], t[0]);
     }
-    if (adjoint) s.adjoint = adjoint_of(&s, y[0], t);
-    for (int i = 1; i < count; i++)
-        y[i] = s.adjoint ? next_by_adjoint(&s, y[i - 1], &t[i - 1], &t[i])
-               : adapts  ? adaptive(&s, &march, t[i])
-                         : fixed(&s, y[i - 1], t[i - 1], t[i]);
+    for (int i = 1; i < count; i++) {
+        if (adjoint) begin_interval(&s);
+        y[i] = adapts ? adaptive(&s, &march, t[i]) : fixed(&s, y[i - 1], t[i - 1], t[i]);
+        if (adjoint) march.y = y[i] = with_adjoint(&s, y[i - 1], y[i]);
+    }
     *tries = adapts ? march.tries : value_number((double)s.steps * (count - 1));
     return y;
 }
