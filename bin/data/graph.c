@@ -2,6 +2,8 @@
 #include "bin/data/data.h"
 #include "media/graphs/edges.h"
 
+#include <string.h>
+
 static void say(const char *path, const EdgesReport *r) {
     if (r->loops + r->repeated)
         tool_say(
@@ -10,13 +12,15 @@ static void say(const char *path, const EdgesReport *r) {
 }
 
 static int run(int argc, char **argv) {
-    const char *output = NULL;
+    const char *output = NULL, *names = NULL;
     EdgesWant want = {0};
     const Opt options[] = {
         {"features", 'f', OPT_TEXT, "FILE", &want.features, "features of nodes"},
         {"labels", 'l', OPT_TEXT, "FILE", &want.labels, "classes of nodes"},
         {"nodes", 'n', OPT_U64(2, GRAPH_NODES_MAX), "N", &want.nodes,
          "nodes, when the last ones are in no file"},
+        {"names", 'N', OPT_TEXT, "FILE", &names,
+         "nodes and classes are words; write nodes' names there, a line each"},
         {"both", 'b', OPT_FLAG, NULL, &want.both, "each link in both directions"},
         OUTPUT_OPTION(&output),
         {0},
@@ -29,11 +33,20 @@ static int run(int argc, char **argv) {
     if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
     if (n != 1) return cli_usage(&cli, "expected one file of links");
     want.edges = operands[0];
-    Output out;
+    if (names && !strcmp(names, "-")) return cli_usage(&cli, "--names: expected a file");
+    if (names && output && same_file(names, output))
+        return cli_usage(&cli, "--output and --names name one file");
+    Output out, named;
     Error err;
     EdgesReport report;
     if ((status = data_start(&out, output))) return status;
+    if (names && (status = data_start(&named, names))) {
+        output_discard();
+        return status;
+    }
+    if (names) want.names = named.file, want.names_name = named.name;
     int bad = edges_read(&want, out.file, out.name, &report, &err);
+    if (names) bad = output_close(&named, bad, &err);
     if ((status = data_finish(&out, bad, &err))) return status;
     say(want.edges, &report);
     return 0;

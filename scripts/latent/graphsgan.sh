@@ -3,12 +3,12 @@
 # many GraphSGAN gets right, beside labels that go along the links and beside its D alone.
 #
 # DATA is a folder with edges.tsv (two nodes a line), labels.tsv (a node and its class) and, if there are
-# any, features.tsv (a node and the numbers of its features). Of each class some nodes are drawn whose
-# labels may be used; all others are the test. D and G see a node as its features, mixed with its
-# neighbours', and its places of LINE (Tang et al. 2015).
-# OUT receives line.st (the places), nodes.st, for each seed and arm ARM-SEED.st (the checkpoint), .tsv (the
-# costs) and .right (the accuracy); of the first seed gaps.png, D's last hidden layer of nodes and of what
-# G makes, by t-SNE; table.tsv. Run it again to go on.
+# any, features.tsv (a node and the numbers of its features). Nodes and classes are numbers from 0 on, or
+# words. Of each class some nodes are drawn whose labels may be used; all others are the test. D and G see a
+# node as its features, mixed with its neighbours', and its places of LINE (Tang et al. 2015).
+# OUT receives line.st (the places), nodes.st, where nodes are words names.txt (in their order), for each seed
+# and arm ARM-SEED.st (the checkpoint), .tsv (the costs) and .right (the accuracy); of the first seed gaps.png,
+# D's last hidden layer of nodes and of what G makes, by t-SNE; table.tsv. Run it again to go on.
 #   --arms LIST       of propagation, alone (D from labels only), gan, and without a term of the costs
 #                     gan-fakes, gan-entropy, gan-apart, gan-matching (propagation,alone,gan)
 #   --labels N        of each class (20)
@@ -36,11 +36,18 @@ for file in edges labels; do [ -e "$data/$file.tsv" ] || die "$data: no $file.ts
 
 # ---- the nodes: features and places ----
 
-# each link once, and none from a node to itself: those are not told of each time
-make_file "$out/links.tsv" awk '!/^#/ && NF == 2 && $1 != $2 && !seen[$1, $2]++ && !seen[$2, $1]' "$data/edges.tsv"
+# in_turn TENSOR PROGRAM: of the graph, its lines by awk
+in_turn() { gan-data to-table "$out/graph.st" -n "$1" --bare | awk -F'\t' "$2"; }
+
 set -- --labels "$data/labels.tsv"
 [ ! -e "$data/features.tsv" ] || set -- "$@" --features "$data/features.tsv"
-make_file "$out/graph.st" gan-data graph --both "$out/links.tsv" "$@"
+! awk '!/^#/ && NF && ($1 ~ /[^0-9]/ || $2 !~ /^-?[0-9]+$/) { words = 1 } END { exit !words }' \
+    "$data/edges.tsv" "$data/labels.tsv" || set -- "$@" --names "$out/names.txt"
+# what is left out of the links is told once
+make_file "$out/graph.st" gan-data graph --both "$data/edges.tsv" "$@"
+# with numbers in the place of words
+make_file "$out/links.tsv" in_turn links '$1 < $2'
+make_file "$out/labels.tsv" in_turn label '{ print NR - 1 "\t" $1 }'
 sizes=$(gan-data info "$out/graph.st" | awk '
     $1 == "links" { split($3, n, /[][,]/); print "-D links=" n[2] }
     $1 == "features" { split($3, n, /[][,]/); print "-D features=" n[3] }
@@ -90,7 +97,7 @@ choose() {
                     print node[i] "\t" class[i] >(to "/shown.tsv")
                     print node[i] >(to "/few.rows")
                 } else print node[i] >(to "/rest.rows")
-        }' "$data/labels.tsv"
+        }' "$out/labels.tsv"
     [ -s "$out/rest.rows" ] || die "$data/labels.tsv: no node is left to be tested"
     gan-data pick "$out/nodes.st" --rows "$out/rest.rows" -o "$out/rest.st"
 }

@@ -24,6 +24,22 @@ gan-data graph marked.tsv --nodes 9 -o nine.st
 is "$(gan-data info nine.st --meta gan.nodes)" 9 '--nodes'
 is "$(gan-data info nine.st | grep -c '^  [a-z]* *[IF]')" 1 'links alone'
 
+printf 'anna bob\nbob carl\nanna anna\ndora carl\n' >friends.tsv
+printf 'anna red\ncarl blue\nbob -1\nzoe red\n' >clubs.tsv
+printf 'dora 0 3\n' >has.tsv
+says '1 links from a node to itself' '--names' graph friends.tsv --labels clubs.tsv --features has.tsv --names names.txt -o named.st
+is "$(cat names.txt | tr '\n' ' ')" 'anna bob carl dora zoe ' 'words are nodes, as they come'
+is "$(values named.st links 'q<')" '0 1 1 2 2 3' 'links of words'
+is "$(values named.st label 'q<')" '0 -1 1 -1 0' 'classes of words'
+is "$(gan-data info named.st --meta gan.classes)" '["red","blue"]' 'and their names'
+is "$(values named.st features 'f<' | cut -d' ' -f 13-16)" '1 0 0 1' 'features of words'
+refuses 2 'name one file' 'names instead of the stream' graph friends.tsv --names named.st -o named.st
+refuses 2 'expected a file' 'names to standard output' graph friends.tsv --names -
+printf '\377 b\n' >bytes.tsv
+refuses 1 "bytes.tsv: line 1: '.* is not UTF-8" 'a name that is no text' graph bytes.tsv --names none.txt
+[ ! -e none.txt ]
+check $? 'which leaves no names'
+
 # bad FILE TEXT PATTERN NAME ARGUMENT...
 bad() {
     printf "$2" >"$1"

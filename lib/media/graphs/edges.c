@@ -1,6 +1,7 @@
 /* edges.c: lines of numbers, and the frame of them. */
 #include "media/graphs/edges.h"
 
+#include "media/graphs/names.h"
 #include "media/sources/source.h"
 #include "stream/stream.h"
 
@@ -21,7 +22,7 @@ typedef struct {
 
 static int lines_open(Lines *l, const char *path, Error *err) {
     size_t n = 0;
-    *l = (Lines){.path = path};
+    *l = (Lines){.path = input_name(path)};
     Source *s = source_open(path, err);
     int bad = s ? source_refuse(s, KIND_ANY_TEXT, "lines of numbers", err) : -1;
     if (!bad) bad = source_skip_mark(s, err) || source_text(s, TEXT_MAX, &l->text, &n, err);
@@ -97,12 +98,28 @@ typedef struct {
     size_t label_room;
     unsigned char *seen; /* [seen_room]: nodes whose features have had their line */
     size_t seen_room;
+    bool named; /* nodes and classes are words */
+    Names node_name, class_name;
 } Network;
 
 enum { NONE = -1 };
 
-static void graph_sees(Network *g, size_t node) {
-    if (node >= g->nodes) g->nodes = node + 1;
+/* A number, or with names a word that has one. */
+static int take_named(const Network *g, Lines *l, Names *names, const char *what, size_t *out,
+                      Error *err) {
+    Error why;
+    if (!g->named) return take_number(l, what, out, err);
+    const char *word = next_word(l);
+    if (!word) return refuse_word(l, word, what, err);
+    return names_take(names, word, GRAPH_NODES_MAX, out, &why)
+               ? fail(err, "%s: line %llu: %s", l->path, (unsigned long long)l->line, why.text)
+               : 0;
+}
+
+static int take_node(Network *g, Lines *l, const char *what, size_t *out, Error *err) {
+    if (take_named(g, l, &g->node_name, what, out, err)) return -1;
+    if (*out >= g->nodes) g->nodes = *out + 1;
+    return 0;
 }
 
 static int ascending(const void *a, const void *b) {
@@ -126,10 +143,9 @@ static int read_links(Network *g, const EdgesWant *want, EdgesReport *report, Er
     int bad = lines_open(&l, path, err);
     while (!bad && lines_next(&l)) {
         size_t a, b;
-        bad = take_number(&l, "a node", &a, err) || take_number(&l, "a second node", &b, err) ||
+        bad = take_node(g, &l, "a node", &a, err) || take_node(g, &l, "a second node", &b, err) ||
               take_end(&l, "two nodes a line", err);
         if (bad) break;
-        graph_sees(g, a > b ? a : b);
         report->loops += a == b;
         if (a == b) continue;
         bad = array_room(&g->link, &g->link_room, g->links + 1, sizeof *g->link, "links", err);
@@ -181,9 +197,8 @@ static int read_features(Network *g, const char *path, Error *err) {
     int bad = lines_open(&l, path, err);
     while (!bad && lines_next(&l)) {
         Has has;
-        bad = take_number(&l, "a node", &has.node, err) ||
+        bad = take_node(g, &l, "a node", &has.node, err) ||
               once_only(&l, &g->seen, &g->seen_room, has.node, err);
-        if (!bad) graph_sees(g, has.node);
         while (!bad && *l.word) {
             bad = take_feature(&l, &has, err) ||
                   array_room(&g->has, &g->has_room, g->count + 1, sizeof *g->has, "features", err);
@@ -204,17 +219,16 @@ static int read_labels(Network *g, const char *path, Error *err) {
     int bad = lines_open(&l, path, err);
     while (!bad && lines_next(&l)) {
         size_t node, label = 0, before = g->label_room;
-        bad = take_number(&l, "a node", &node, err) || once_only(&l, &seen, &room, node, err);
+        bad = take_node(g, &l, "a node", &node, err) || once_only(&l, &seen, &room, node, err);
         bool none = !bad && !strcmp(l.word, "-1");
         if (!bad && !none)
-            bad = take_number(&l, "a class", &label, err) ||
+            bad = take_named(g, &l, &g->class_name, "a class", &label, err) ||
                   take_end(&l, "a node and its class a line", err);
         if (!bad)
             bad = array_room(&g->label, &g->label_room, node + 1, sizeof *g->label, "labels", err);
         if (bad) break;
         for (size_t i = before; i < g->label_room; i++) g->label[i] = NONE;
         g->label[node] = none ? NONE : (int64_t)label;
-        graph_sees(g, node);
     }
     free(l.text);
     free(seen);
@@ -247,6 +261,9 @@ static int write_graph(const Network *g, FILE *out, const char *name, Error *err
         for (size_t i = 0; label && i < g->nodes; i++)
             label[i] = i < g->label_room ? g->label[i] : NONE;
         frame_set_metaf(&f, NODES_KEY, "%zu", g->nodes);
+        char *classes = g->class_name.words ? names_json(&g->class_name) : NULL;
+        if (classes) frame_set_meta(&f, "gan.classes", classes);
+        free(classes);
         bad = frame_write(&f, out, name, err);
     }
     frame_free(&f);
@@ -255,15 +272,18 @@ static int write_graph(const Network *g, FILE *out, const char *name, Error *err
 
 int edges_read(const EdgesWant *want, FILE *out, const char *name, EdgesReport *report,
                Error *err) {
-    Network g = {.nodes = (size_t)want->nodes};
+    Network g = {.nodes = (size_t)want->nodes, .named = want->names};
     *report = (EdgesReport){0};
     int bad = read_links(&g, want, report, err);
     if (!bad && want->features) bad = read_features(&g, want->features, err);
     if (!bad && want->labels) bad = read_labels(&g, want->labels, err);
     if (!bad) bad = write_graph(&g, out, name, err);
+    if (!bad && g.named) bad = names_write(&g.node_name, want->names, want->names_name, err);
     free(g.link);
     free(g.has);
     free(g.label);
     free(g.seen);
+    names_free(&g.node_name);
+    names_free(&g.class_name);
     return bad;
 }

@@ -11,7 +11,7 @@ enum { GRAPH_NODES_MAX = 1 << 24 };
 /* Metadata: the number of nodes. */
 #define NODES_KEY "gan.nodes"
 
-/* Files of lines, plain or gzip, with blanks or tabs between numbers from 0 on. */
+/* Files of lines, plain or gzip, with blanks or tabs between numbers from 0 on, or words. */
 typedef struct {
     const char *edges;    /* two nodes a line; the direction is of no matter */
     const char *features; /* a node and the numbers of the features it has, each 1 unless it is
@@ -19,6 +19,9 @@ typedef struct {
     const char *labels;   /* a node and its class, -1 for none; NULL: none */
     uint64_t nodes;       /* at least so many */
     bool both;            /* each link in both directions */
+    FILE *names;          /* nodes and classes are words, numbered as they come, and this receives
+                           * the nodes', a line each; NULL: they are numbers */
+    const char *names_name;
 } EdgesWant;
 
 /* What was left out of the links. */
@@ -28,7 +31,8 @@ typedef struct {
 
 /* Writes a frame: links I64 [L,2], the smaller node first, in ascending order, each once, or with
  * `both` [2L,2], from each node to all its neighbours; features F32 [N,K]; label I64 [N], -1 where
- * the file has no line of the node; and the number of nodes in its metadata. */
+ * the file has no line of the node; and in its metadata the number of nodes and the names of
+ * classes. */
 MUST_CHECK int edges_read(const EdgesWant *want, FILE *out, const char *name, EdgesReport *report,
                           Error *err);
 
