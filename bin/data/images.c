@@ -25,6 +25,7 @@ typedef struct {
     FilesArgs files;
     const char *output;
     uint64_t frame;
+    bool index, wide;
     ImagesWant want;
 } Args;
 
@@ -32,6 +33,7 @@ typedef struct {
 static int check_pictures(const Cli *cli, Args *a) {
     ImagesWant *w = &a->want;
     FramingArgs *f = &a->framing;
+    w->index = a->wide ? 16 : a->index ? 8 : 0;
     f->framing.filter = w->index ? FILTER_NEAREST : FILTER_TRIANGLE;
     int status = data_framing(cli, f);
     if (status) return status;
@@ -60,10 +62,10 @@ static int read_all(Args *a, int n, char **operands) {
 
 static int run(int argc, char **argv) {
     Args a = {.frame = FRAME_SAMPLES, .files.companion.files = true};
-    ImagesWant *w = &a.want;
     const Opt options[] = {
         FRAMING_OPTIONS(&a.framing),
-        {"index", 0, OPT_FLAG, NULL, &w->index, "the indices of label maps as they are"},
+        {"index", 0, OPT_FLAG, NULL, &a.index, "the indices of label maps as they are"},
+        {"index16", 0, OPT_FLAG, NULL, &a.wide, "the same, of up to 16 bits"},
         FILES_OPTIONS(&a.files, 't'),
         FRAME_OPTION(&a.frame),
         OUTPUT_OPTION(&a.output),

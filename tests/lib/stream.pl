@@ -1,12 +1,12 @@
 #!/usr/bin/perl
 # Writes one frame of a tensor stream to standard output, for the shell tests:
 #   perl stream.pl NAME:TYPE:SHAPE:VALUES... @KEY=VALUE...
-# TYPE is U8, I64, F32 or F64; SHAPE and VALUES are separated by commas; a value may be
+# TYPE is U8, U16, I64, F32 or F64; SHAPE and VALUES are separated by commas; a value may be
 # `A*N`, N times A. `\n` in a metadata value is a newline.
 use strict;
 use warnings;
 
-my %pack = (U8 => 'C', I64 => 'q<', F32 => 'f<', F64 => 'd<');
+my %pack = (U8 => 'C', U16 => 'S<', I64 => 'q<', F32 => 'f<', F64 => 'd<');
 my (@entries, @meta, $data);
 $data = '';
 for (@ARGV) {

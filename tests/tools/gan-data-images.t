@@ -130,6 +130,16 @@ if png 3 2 4 1 1b >map.png 2>err; then
     png 0 4 3 1 1f30 >grey4.png
     run 0 images grey4.png --index -o out.st && [ "$(pixels out.st | od -An -tu1 | tr -s ' ')" = ' 1 15 3' ]
     check $? "grey of four bits is not scaled"
+    png 0 16 3 1 00005dc1ffff >wide.png
+    run 1 images wide.png --index
+    names 'wide.png: PNG: 16-bit grey, expected indices of at most 8 bits' 'grey of 16 bits is no index of 8'
+    run 0 images wide.png grey4.png --index16 --size 1x3 -o out.st && [ "$(pixels out.st | od -An -tu1 | tr -s ' ')" = ' 1 0 15 0 3 0 0 0 193 93 255 255' ]
+    check $? "--index16 keeps both"
+    gan-data info out.st >out && grep -q 'image *U16 *\[N,1,3,1\]' out
+    check $? "as numbers of 16 bits"
+    printf 'P2 2 1 24001\n7 24001\n' >wide.pgm
+    run 0 images wide.pgm pics/a.pgm --size 1x2 --index16 -o out.st && [ "$(pixels out.st | od -An -tu1 | tr -s ' ')" = ' 65 0 66 0 7 0 193 93' ]
+    check $? "those of PNM, too"
     png 2 8 1 1 010203 >rgb.png
     run 1 images rgb.png --index
     names 'rgb.png: PNG: colours, expected indices: a palette, or grey' "colours have no indices"

@@ -14,6 +14,14 @@ is "$(values out.st segment C)" '0 1 2 255 2 2 1 0' 'numbers are taken as they a
 refuses 1 '^maps.st: frame 1: map 0, row 1, column 1: label 255, expected 0 to 2' 'a number that is no label' maps maps.st -c 3
 passes 'several numbers' maps maps.st -c 1 --other 1,2,255
 is "$(values out.st segment C)" '0 1 1 1 1 1 1 0' 'may be no labels'
+frame wide.st image:U16:1,1,4,1:0,1,24001,65535
+passes 'numbers of 16 bits' maps wide.st
+is "$(values out.st segment 'S<')" '0 1 24001 65535' 'are taken as they are'
+shows '^  segment *U16 *\[N,1,4\]' 'and stay as wide' out.st
+refuses 1 'map 0, row 0, column 2: label 24001, expected 0 to 254' 'but not above the classes' maps wide.st -c 255
+frame none.st image:U16:1,1,3,1:0,1,255
+passes 'those that are none' maps none.st -c 2 --other 255
+is "$(values out.st segment 'S<')" '0 1 2' 'as with 8 bits'
 
 # --- colours ---
 printf '\357\273\277# of a street\n10 20 30 road\r\n\n0\t0\t255 sky with clouds\n255 0 0 road\n7 7 7 void\n' >street.txt
@@ -50,11 +58,11 @@ frame high.st segment:I64:1,1,2:0,4
 refuses 1 'map 0, row 0, column 1: label 4, expected 0 to 2' 'a label to draw that the palette lacks' maps -d high.st -p street.txt
 
 # --- what is refused ---
-refuses 1 'is \[1,1,4,3\]: expected bytes \[N,H,W,1\]; colours need --palette' 'colours without a palette' maps colours.st
+refuses 1 'is \[1,1,4,3\]: expected U8 or U16 \[N,H,W,1\]; colours need --palette' 'colours without a palette' maps colours.st
 refuses 1 '^maps.st: frame 1: map 0, row 1, column 1: label 255, expected 0 to 2' 'a number the palette has not' maps maps.st -p street.txt
 refuses 1 '^street.txt: colours of 3 labels, expected 4' 'more classes than the palette has' maps maps.st -p street.txt -c 4
 frame two.st image:U8:1,1,2,2:0,0,0,0
-refuses 1 'is \[1,1,2,2\]: expected bytes, numbers \[N,H,W,1\] or colours \[N,H,W,3\]' 'neither' maps two.st -p street.txt
+refuses 1 'is \[1,1,2,2\]: expected numbers U8 or U16 \[N,H,W,1\], or colours U8 \[N,H,W,3\]' 'neither' maps two.st -p street.txt
 frame grey.st image:U8:1,1,1,3:1,1,1
 refuses 1 'colour 1 1 1 is not in the palette; if it is a number, take the maps with images --index' 'a number taken as a colour' maps grey.st -p street.txt
 refuses 1 '^high.st: frame 1: no tensor image' 'no maps' maps high.st

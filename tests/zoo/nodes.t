@@ -47,7 +47,7 @@ recipe graphsgan --small nodes --seeds 1 --labels 2 && cmp -s nodes/table.tsv be
 check $? "goes on"
 mkdir words
 for file in edges labels features; do
-    awk -v all=$([ $file != features ] && echo 1) '{ for (i = 1; i <= (all ? NF : 1); i++) $i = "n" $i; print }' nodes/$file.tsv >words/$file.tsv
+    awk -v all="$([ $file != features ] && echo 1)" '{ for (i = 1; i <= (all ? NF : 1); i++) $i = "n" $i; print }' nodes/$file.tsv >words/$file.tsv
 done
 recipe graphsgan words named --seeds 1 --labels 2 --steps 3 -D width=0.02 -D nz=4 && [ "$(sort -u named/names.txt | wc -l)" = 320 ] &&
     [ "$(wc -l <named/table.tsv)" = 4 ]

@@ -121,13 +121,14 @@ static int check(const Maps *m, const Tensor *t, Error *err) {
     bool draw = m->want->draw, palette = m->want->palette != NULL;
     int rank = draw ? 3 : 4;
     bool fits = t->rank == rank && (draw || t->shape[3] == 1 || (palette && has_colours(t))) &&
-                (draw ? !dtype_is_real(t->dtype) : t->dtype == DT_U8);
+                (draw ? !dtype_is_real(t->dtype)
+                      : t->dtype == DT_U8 || (t->dtype == DT_U16 && !has_colours(t)));
     if (fits) return 0;
     return fail(err, "tensor %s is %s: expected %s", t->name,
                 shape_text(t->rank, t->shape, buf, sizeof buf),
                 draw      ? "whole numbers [N,H,W]"
-                : palette ? "bytes, numbers [N,H,W,1] or colours [N,H,W,3]"
-                          : "bytes [N,H,W,1]; colours need --palette");
+                : palette ? "numbers U8 or U16 [N,H,W,1], or colours U8 [N,H,W,3]"
+                          : "U8 or U16 [N,H,W,1]; colours need --palette");
 }
 
 static int declare(Maps *m, const Frame *from, const Tensor *maps, Error *err) {
@@ -139,9 +140,9 @@ static int declare(Maps *m, const Frame *from, const Tensor *maps, Error *err) {
             return fail(err, "the stream has a tensor %s already", made);
         size_t shape[4] = {0, 0, 0, 3};
         if (t == maps) memcpy(shape, t->shape, 3 * sizeof *shape);
-        int bad = t == maps
-                      ? frame_add(&m->frame, made, DT_U8, m->want->draw ? 4 : 3, shape, err) < 0
-                      : frame_add(&m->frame, t->name, t->dtype, t->rank, t->shape, err) < 0;
+        int bad = t == maps ? frame_add(&m->frame, made, m->want->draw ? DT_U8 : t->dtype,
+                                        m->want->draw ? 4 : 3, shape, err) < 0
+                            : frame_add(&m->frame, t->name, t->dtype, t->rank, t->shape, err) < 0;
         if (bad) return -1;
     }
     for (size_t i = 0; i < from->meta_count; i++)
@@ -167,23 +168,29 @@ static int refuse(const Maps *m, const Tensor *t, size_t i, Error *err) {
 }
 
 /* Labels of pixels, from numbers or colours. */
-static int to_labels(const Maps *m, const Tensor *t, unsigned char *to, Error *err) {
+static int to_labels(const Maps *m, const Tensor *t, void *out, Error *err) {
     const unsigned char *from = t->data;
+    const uint16_t *wide = t->dtype == DT_U16 ? t->data : NULL;
+    unsigned char *to = out;
+    uint16_t *wide_to = out;
     const Colour *last = NULL;
     bool colours = has_colours(t);
     size_t n = t->shape[0] * t->shape[1] * t->shape[2];
     for (size_t i = 0; i < n; i++) {
-        size_t label = colours ? 0 : from[i];
+        size_t label = colours ? 0 : wide ? wide[i] : from[i];
         if (colours) {
             if (!last || memcmp(last->rgb, from + 3 * i, 3)) last = colour_like(m, from + 3 * i);
             if (!last) return refuse(m, t, i, err);
             label = last->label;
         }
-        if (m->want->other[label])
+        if (label < MAPS_LABELS && m->want->other[label])
             label = m->labels;
         else if (label >= m->labels)
             return refuse(m, t, i, err);
-        to[i] = (unsigned char)label;
+        if (wide)
+            wide_to[i] = (uint16_t)label;
+        else
+            to[i] = (unsigned char)label;
     }
     return 0;
 }
@@ -209,7 +216,7 @@ static int convert(Maps *m, const Frame *from, Error *err) {
         const Tensor *t = &from->tensors[i], *to = frame_find(&m->frame, t->name);
         if (t != maps && t->count) memcpy(to->data, t->data, t->count * dtype_size(t->dtype));
     }
-    unsigned char *to = frame_find(&m->frame, m->want->draw ? "image" : "segment")->data;
+    void *to = frame_find(&m->frame, m->want->draw ? "image" : "segment")->data;
     if (m->want->draw ? to_colours(m, maps, to, err) : to_labels(m, maps, to, err)) return -1;
     return regroup_add(&m->out, &m->frame, 0, UINT64_MAX, err);
 }
@@ -219,7 +226,7 @@ int maps_write(const char *path, const MapsWant *want, FILE *out, const char *na
     Frame f = {0};
     int more = want->palette && read_palette(&m, err) ? -1 : 1;
     if (want->labels) m.labels = want->labels;
-    if (!m.labels) m.labels = MAPS_LABELS;
+    if (!m.labels) m.labels = UINT16_MAX + 1;
     Reader *r = more > 0 ? reader_open(path, err) : NULL;
     if (!r) more = -1;
     regroup_start(&m.out, 0, out, name);

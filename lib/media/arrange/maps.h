@@ -17,10 +17,10 @@ typedef struct {
     bool draw;               /* from labels to colours */
 } MapsWant;
 
-/* Writes the stream at path with the tensor, U8 [N,H,W,1] of numbers or [N,H,W,3] of colours, as
- * `segment` U8 [N,H,W]; or to draw, whole numbers [N,H,W] as `image` U8 [N,H,W,3], in which the
- * number of labels is black. What is no label is an error that names its place. Other tensors
- * stay. */
+/* Writes the stream at path with the tensor, U8 or U16 [N,H,W,1] of numbers or U8 [N,H,W,3] of
+ * colours, as `segment` of its type [N,H,W]; or to draw, whole numbers [N,H,W] as `image` U8
+ * [N,H,W,3], in which the number of labels is black. What is no label is an error that names its
+ * place. Other tensors stay. */
 MUST_CHECK int maps_write(const char *path, const MapsWant *want, FILE *out, const char *name,
                           Error *err);
 

@@ -26,8 +26,9 @@ typedef struct {
 typedef struct {
     size_t least_height, least_width; /* it may shrink, but not below; 0: full size */
     bool grey;                        /* it may drop colour */
-    bool index;                       /* the numbers that the file holds, as one channel: indices of
-                                       * a palette, grey without scaling; refused where there are none */
+    int index; /* the numbers that the file holds: indices of a palette, grey without scaling;
+                * refused where there are none. 0: a picture; 8: one channel; 16: two, numbers of
+                * two bytes, the smaller first */
 } DecodeHint;
 
 void picture_free(Picture *p);

@@ -57,7 +57,9 @@ static int ask_for_indices(Job *j) {
     if (type != PNG_COLOR_TYPE_PALETTE && type != PNG_COLOR_TYPE_GRAY)
         return fail(j->trap.err, "PNG: %s, expected indices: a palette, or grey",
                     type == PNG_COLOR_TYPE_GRAY_ALPHA ? "grey with transparency" : "colours");
-    if (depth > 8) return fail(j->trap.err, "PNG: 16-bit grey, expected indices of at most 8 bits");
+    if (depth > j->hint->index)
+        return fail(j->trap.err, "PNG: 16-bit grey, expected indices of at most 8 bits");
+    if (depth == 16) png_set_swap(j->png);
     png_set_packing(j->png);
     png_set_interlace_handling(j->png);
     png_read_update_info(j->png, j->info);
@@ -77,6 +79,14 @@ static int orientation(const Job *j) {
         at += 12 + n;
     }
     return 0;
+}
+
+/* Numbers of one byte, in the second half of the row, become those of two. */
+static void widen(unsigned char *row, size_t width) {
+    for (size_t x = 0; x < width; x++) {
+        row[2 * x] = row[width + x];
+        row[2 * x + 1] = 0;
+    }
 }
 
 static int decode(Job *j) {
@@ -99,14 +109,16 @@ static int decode(Job *j) {
         ask_for_8_bits(j->png, j->info);
     else if (ask_for_indices(j))
         return -1;
-    if (picture_shape(j->out, h, w, png_get_channels(j->png, j->info), j->trap.err)) return -1;
-    size_t row = w * (size_t)j->out->channels;
-    if (png_get_rowbytes(j->png, j->info) != row)
-        return fail(j->trap.err, "PNG: unexpected row size");
+    int channels = j->hint->index == 16 ? 2 : png_get_channels(j->png, j->info);
+    if (picture_shape(j->out, h, w, channels, j->trap.err)) return -1;
+    size_t row = w * (size_t)j->out->channels, read = png_get_rowbytes(j->png, j->info);
+    bool narrow = j->hint->index == 16 && 2 * read == row; /* numbers of one byte */
+    if (read != row && !narrow) return fail(j->trap.err, "PNG: unexpected row size");
     j->rows = malloc(h * sizeof *j->rows);
     if (!j->rows) return fail(j->trap.err, "PNG: out of memory");
-    for (size_t y = 0; y < h; y++) j->rows[y] = j->out->pixels + y * row;
+    for (size_t y = 0; y < h; y++) j->rows[y] = j->out->pixels + y * row + (row - read);
     png_read_image(j->png, j->rows);
+    for (size_t y = 0; narrow && y < h; y++) widen(j->out->pixels + y * row, w);
     png_read_end(j->png, NULL);
     j->out->orientation = orientation(j);
     return 0;

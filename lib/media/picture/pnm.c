@@ -38,27 +38,32 @@ static long number(Text *t, long max, const char *what, Error *err) {
     return v;
 }
 
-static unsigned char scaled(unsigned long v, unsigned long max, unsigned long full) {
-    return (unsigned char)(max == full ? v : (v * full + max / 2) / max);
+/* Sample i of 0..max becomes one of 0..255; an index stays what it is, in one byte or two. */
+static void store(Picture *out, size_t i, unsigned long v, unsigned long max, int index) {
+    if (index == 16) {
+        out->pixels[2 * i] = (unsigned char)(v & 255);
+        out->pixels[2 * i + 1] = (unsigned char)(v >> 8);
+    } else {
+        out->pixels[i] = (unsigned char)(index || max == 255 ? v : (v * 255 + max / 2) / max);
+    }
 }
 
-/* Samples of 0..max become those of 0..full. */
-static int plain_samples(Text *t, Picture *out, size_t count, long max, long full, Error *err) {
+static int plain_samples(Text *t, Picture *out, size_t count, long max, int index, Error *err) {
     for (size_t i = 0; i < count; i++) {
         long v = number(t, max, "a sample", err);
         if (v < 0) return -1;
-        out->pixels[i] = scaled((unsigned long)v, (unsigned long)max, (unsigned long)full);
+        store(out, i, (unsigned long)v, (unsigned long)max, index);
     }
     return 0;
 }
 
-static int raw_samples(const Text *t, Picture *out, size_t count, unsigned max, unsigned full,
+static int raw_samples(const Text *t, Picture *out, size_t count, unsigned max, int index,
                        Error *err) {
     const unsigned char *p = t->bytes + t->at;
     for (size_t i = 0; i < count; i++) {
         unsigned v = max > 255 ? (unsigned)p[2 * i] << 8 | p[2 * i + 1] : p[i];
         if (v > max) return fail(err, "PNM: sample %zu is %u, maxval is %u", i, v, max);
-        out->pixels[i] = scaled(v, max, full);
+        store(out, i, v, max, index);
     }
     return 0;
 }
@@ -128,7 +133,7 @@ int pnm_decode(const Codec *c, const unsigned char *bytes, size_t n, const Decod
     if (h.max == 0) return fail(err, "PNM: maxval is 0, expected 1 to 65535");
     if (t.at >= n || !is_space(bytes[t.at]))
         return fail(err, "PNM: byte %zu: expected white space after the header", t.at);
-    if (hint->index && (h.channels > 1 || h.max > 255))
+    if (hint->index && (h.channels > 1 || (h.max > 255 && hint->index == 8)))
         return fail(err, "PNM: %s, expected indices: grey of at most 8 bits",
                     h.channels > 1 ? "colours" : "16-bit grey");
     t.at++;
@@ -138,8 +143,8 @@ int pnm_decode(const Codec *c, const unsigned char *bytes, size_t n, const Decod
     if (need > n - t.at)
         return fail(err, "PNM: %ldx%ld pixels need %zu bytes after the header, %zu found", h.width,
                     h.height, need, n - t.at);
-    if (picture_shape(out, (size_t)h.height, (size_t)h.width, (int)h.channels, err)) return -1;
-    long full = hint->index ? h.max : 255;
-    return h.plain ? plain_samples(&t, out, count, h.max, full, err)
-                   : raw_samples(&t, out, count, (unsigned)h.max, (unsigned)full, err);
+    int channels = hint->index == 16 ? 2 : (int)h.channels;
+    if (picture_shape(out, (size_t)h.height, (size_t)h.width, channels, err)) return -1;
+    return h.plain ? plain_samples(&t, out, count, h.max, hint->index, err)
+                   : raw_samples(&t, out, count, (unsigned)h.max, hint->index, err);
 }

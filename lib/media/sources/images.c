@@ -18,7 +18,7 @@ typedef struct {
     const ImagesWant *want;
     const Paths *paths;
     char *classes_text;
-    size_t height, width, channels, bytes; /* of the images made */
+    size_t height, width, channels, bytes; /* of the images made; channels: bytes of a pixel */
     size_t per_frame;
     Frame frame;
     unsigned char *slots; /* [per_frame, bytes]: images of the frame being made */
@@ -88,7 +88,7 @@ static int find_size(Run *r, Error *err) {
     }
     if (ended) return -1;
     if (!r->height) r->height = r->width = 1; /* all are offenders: let the run name them */
-    r->channels = w->index ? 1 : framing_channels(f);
+    r->channels = w->index ? (size_t)w->index / 8 : framing_channels(f);
     r->bytes = r->height * r->width * r->channels;
     r->per_frame = frame_samples(r->bytes, w->per_frame, r->paths->count);
     size_t total;
@@ -150,8 +150,9 @@ static size_t close_gaps(Run *r, size_t first, size_t count, size_t filled,
 static int write_frame(Run *r, size_t n, FILE *out, const char *name, Error *err) {
     Frame *f = &r->frame;
     frame_clear(f);
-    size_t image[] = {n, r->height, r->width, r->channels};
-    if (frame_add(f, "image", DT_U8, 4, image, err) < 0) return -1;
+    bool wide = r->want->index == 16;
+    size_t image[] = {n, r->height, r->width, wide ? 1 : r->channels};
+    if (frame_add(f, "image", wide ? DT_U16 : DT_U8, 4, image, err) < 0) return -1;
     if (r->want->classes && frame_add(f, "label", DT_I64, 1, &n, err) < 0) return -1;
     if (r->classes_text) frame_set_meta(f, "gan.classes", r->classes_text);
     if (r->want->table && companion_declare(r->want->table, n, f, err)) return -1;

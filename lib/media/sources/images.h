@@ -1,5 +1,5 @@
-/* images.h: folders of pictures as a stream: tensor `image` U8 [N,H,W,C], and `label` I64 [N] with
- * the class names in metadata `gan.classes`. */
+/* images.h: folders of pictures as a stream: tensor `image` U8 [N,H,W,C], or U16, and `label` I64
+ * [N] with the class names in metadata `gan.classes`. */
 #ifndef GAN_IMAGES_H
 #define GAN_IMAGES_H
 
@@ -11,8 +11,8 @@
 
 typedef struct {
     Framing framing;
-    bool index; /* keep the numbers of label maps (DecodeHint.index): one channel, nothing scaled;
-                 * the filter must be FILTER_NEAREST */
+    int index; /* keep the numbers of label maps (DecodeHint.index): one channel of so many bits,
+                * nothing scaled; the filter must be FILTER_NEAREST. 0: pictures */
     const Classes *classes; /* label files by the folders that these are, or NULL */
     const Companion *table; /* whose rows the files have been matched with, or NULL */
     size_t per_frame;       /* at most: large images make smaller frames */
