@@ -7,14 +7,21 @@
 static int run(int argc, char **argv) {
     const char *output = NULL;
     uint64_t frame = FRAME_SAMPLES;
-    MovingWant want = {
-        .count = 10000, .frames = 16, .size = 64, .pictures = 1, .step = 0.1, .tensor = "image"};
+    MovingWant want = {.count = 10000,
+                       .frames = 16,
+                       .size = 64,
+                       .pictures = 1,
+                       .shrink = 1,
+                       .step = 0.1,
+                       .tensor = "image"};
     const Opt options[] = {
         {"count", 'n', OPT_U64(1, UINT64_MAX), "N", &want.count, "clips (default 10000)"},
         {"frames", 't', OPT_U64(1, 1 << 20), "T", &want.frames, "of a clip (default 16)"},
         {"size", 's', OPT_U64(1, SIDE_MAX), "S", &want.size, "side of a frame (default 64)"},
         {"pictures", 'k', OPT_U64(1, FRAME_SAMPLES_MAX), "K", &want.pictures,
          "that move in a clip (default 1)"},
+        {"shrink", 0, OPT_U64(1, SIDE_MAX), "K", &want.shrink,
+         "blocks of K pixels a side become one first (default 1)"},
         {"step", 0, OPT_REAL(0, 1e3), "D", &want.step,
          "what a picture moves in a frame, of the way between the walls (default 0.1)"},
         {"step-to", 0, OPT_REAL(0, 1e3), "D", &want.step_to,

@@ -3,8 +3,8 @@
 # space, beside three GANs of whole clips; motion analogy and clips longer than any it has seen.
 #
 # DATA is a folder with train-images-idx3-ubyte[.gz], its labels, and the same of t10k: its digits fly about, by
-# ever new ways; or a stream of clips, `image` or `video` U8 [N,frames,size,size,channels], of which a tenth is kept for
-# the test.
+# ever new ways, half or a quarter as large in frames of -D size=32 or 16; or a stream of clips, `image` or
+# `video` U8 [N,frames,size,size,channels], of which a tenth is kept for the test.
 # OUT receives for each algorithm and seed ARM-S.st (the checkpoint), .tsv (the costs), .samples.png (a
 # line for each clip), .analogy.png (a test clip above its motion with another content), .again.png (one
 # above its reconstruction) and .long.png (four frames around the 50th, 100th, 150th and 200th),
@@ -38,7 +38,7 @@ blob() {
 
 # ---- data ----
 
-digits=1 options='' # whether clips are made on the way
+digits=1 options='' shrink=1 # digits: whether clips are made on the way
 if [ -n "$small" ]; then
     blob bar ........ ........ ........ xxxxxxxx xxxxxxxx ........ ........ ........
     blob cross ........ ...xx... ...xx... .xxxxxx. .xxxxxx. ...xx... ...xx... ........
@@ -52,6 +52,7 @@ elif has_idx "$data"; then
     idx_stream "$out/data.st" "$data" train --first 50000
     idx_stream "$out/test-pictures.st" "$data" t10k
     frames=${frames:-16} batch=${batch:-50} all=100000 side=$(setting size 64)
+    [ "$side" -gt 32 ] || shrink=$((64 / side))
 else
     digits=''
     if gan-data info "$data" | grep -q '^  video '; then
@@ -68,7 +69,7 @@ fi
 options="-D frames=$frames -D size=$side $options"
 scale=$(((63 + side) / side)) # of pictures that are looked at
 [ -z "$digits" ] || make_file "$out/test.st" \
-    gan-data moving "$out/test-pictures.st" -n "$count" -t "$frames" -s "$side" --seed 1
+    gan-data moving "$out/test-pictures.st" -n "$count" -t "$frames" -s "$side" --shrink "$shrink" --seed 1
 
 # ---- games ----
 
@@ -82,7 +83,7 @@ play() {
     [ "$at" -lt "$played_until" ] || return 0
     # D and G take a minibatch each
     gan-data moving "$out/data.st" -n $((2 * (played_until - at) * batch)) --skip $((2 * at * batch)) --frame "$batch" \
-        -t "$frames" -s "$side" --seed $((1000 + seed)) |
+        -t "$frames" -s "$side" --shrink "$shrink" --seed $((1000 + seed)) |
         gan-step "$1" --until "$played_until" --checkpoint-every 1m --log "${1%.st}.tsv" \
             --log-every "$(log_every "$played_until" 50)" &
     attend $!
@@ -156,7 +157,8 @@ judge_long() {
 rm -f "$out/table.part"
 if [ -n "$digits" ]; then
     # no more than the classifier's steps take
-    make_file "$out/stills.st" gan-data moving "$out/data.st" -n "$(at_most 20000 "${steps:+$((100 * steps))}")" -t 1 -s "$side" --seed 2
+    make_file "$out/stills.st" gan-data moving "$out/data.st" -n "$(at_most 20000 "${steps:+$((100 * steps))}")" -t 1 -s "$side" \
+        --shrink "$shrink" --seed 2
     seed=$first_seed
     classifier "$out/classifier.st" "$out/stills.st" "$([ -n "$small" ] && echo 300 || echo 1500)" -D nf=16
     row test 0 "$out/test.st" "$out/test.st"

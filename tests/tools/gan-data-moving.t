@@ -50,6 +50,18 @@ gan-data to-npy clips.st --name path | perl -e 'local $/; @p = unpack "x128 f<*"
         }
     }'
 check $? "straight on between the walls"
+# --shrink
+frame large.st image:U8:1,4,4,2:10,1,20,1,30,2,40,2,50,1,60,1,70,2,81,2,0,255,0,255,9,0,9,0,0,255,0,254,9,0,9,0
+frame small.st image:U8:1,2,2,2:35,1,55,2,0,255,9,0
+for s in large small; do
+    o=''
+    [ $s = small ] || o='--shrink 2'
+    # shellcheck disable=SC2086 # two words
+    gan-data moving $s.st $o -n 9 -s 8 -t 3 -o flown-$s.st
+done
+same flown-large.st flown-small.st '--shrink: pictures fly as those of means do'
+refuses 1 '^large.st: pictures of 4x4 have no blocks of 3 pixels$' 'blocks that do not fit' moving large.st --shrink 3
+
 # the picture lies where its way says
 gan-data pick digits.st --rows 0 >one.st
 gan-data moving one.st -n 1 -s 24 -t 5 -o clip.st

@@ -11,12 +11,14 @@
 typedef struct {
     const MovingWant *want;
     Index index;
-    size_t image; /* columns of the stream */
-    int label;    /* or -1 */
-    size_t height, width, channels;
-    size_t clip;         /* bytes */
-    uint32_t *picks;     /* [clips a frame, pictures] */
-    unsigned char *dots; /* [clips a frame, pictures, height, width, channels] */
+    size_t image;                   /* columns of the stream */
+    int label;                      /* or -1 */
+    size_t height, width, channels; /* of pictures that move */
+    size_t stored;                  /* bytes of one in the stream */
+    size_t clip;                    /* bytes */
+    uint32_t *picks;                /* [clips a frame, pictures] */
+    unsigned char *dots; /* [clips a frame, pictures, stored]; of each the first height x width x
+                          * channels bytes count */
     int64_t *labels;     /* [clips a frame, pictures] */
     Frame frame;
 } Moving;
@@ -58,14 +60,14 @@ static void lay(const Moving *m, const unsigned char *picture, size_t left, size
 static void fill(const Moving *m, uint64_t number, size_t i, unsigned char *image, float *path) {
     const MovingWant *w = m->want;
     size_t pictures = (size_t)w->pictures, frames = (size_t)w->frames, size = (size_t)w->size;
-    size_t picture = m->height * m->width * m->channels, frame = m->clip / frames;
+    size_t frame = m->clip / frames;
     double across = (double)(size - m->width), down = (double)(size - m->height);
     Random r = random_at(w->seed, USE_MOVING, number);
     for (size_t j = 0; j < pictures; j++) random_u32(&r); /* those that picked the pictures */
     memset(image, 0, m->clip);
     for (size_t j = 0; j < pictures; j++) {
         Flight f = flight_of(w, &r);
-        const unsigned char *dots = m->dots + (i * pictures + j) * picture;
+        const unsigned char *dots = m->dots + (i * pictures + j) * m->stored;
         for (size_t t = 0; t < frames; t++) {
             double x = floor(across * reflected(f.x + (double)t * f.dx) + 0.5);
             double y = floor(down * reflected(f.y + (double)t * f.dy) + 0.5);
@@ -101,6 +103,20 @@ static int declare(Moving *m, size_t n, Error *err) {
     return frame_allocate(f, err);
 }
 
+/* The means of its blocks, in the place of the picture. */
+static void shrink(const Moving *m, unsigned char *picture) {
+    size_t by = (size_t)m->want->shrink, area = by * by, line = m->width * by * m->channels;
+    unsigned char *to = picture;
+    for (size_t y = 0; y < m->height; y++)
+        for (size_t x = 0; x < m->width; x++)
+            for (size_t c = 0; c < m->channels; c++, to++) {
+                const unsigned char *from = picture + y * by * line + x * by * m->channels + c;
+                size_t sum = area / 2;
+                for (size_t k = 0; k < area; k++) sum += from[k / by * line + k % by * m->channels];
+                *to = (unsigned char)(sum / area);
+            }
+}
+
 static int write_frame(Moving *m, uint64_t first, size_t n, FILE *out, const char *name,
                        Error *err) {
     const MovingWant *w = m->want;
@@ -115,6 +131,7 @@ static int write_frame(Moving *m, uint64_t first, size_t n, FILE *out, const cha
          index_column(&m->index, (size_t)m->label, m->picks, all, m->labels, err)) ||
         declare(m, n, err))
         return -1;
+    for (size_t i = 0; i < all && w->shrink > 1; i++) shrink(m, m->dots + i * m->stored);
     unsigned char *image = frame_find(&m->frame, w->tensor)->data;
     float *path = frame_find(&m->frame, "path")->data;
     size_t way = (size_t)w->frames * pictures * 2;
@@ -136,6 +153,11 @@ static int look(Moving *m, Error *err) {
                     dtype_name(image->dtype),
                     shape_text(image->rank, image->shape, text, sizeof text));
     m->height = image->shape[1], m->width = image->shape[2], m->channels = image->shape[3];
+    m->stored = m->height * m->width * m->channels;
+    if (m->height % w->shrink || m->width % w->shrink)
+        return fail(err, "%s: pictures of %zux%zu have no blocks of %" PRIu64 " pixels",
+                    m->index.name, m->width, m->height, w->shrink);
+    m->height /= w->shrink, m->width /= w->shrink;
     if (m->height > w->size || m->width > w->size)
         return fail(err, "%s: pictures of %zux%zu do not fit frames of %" PRIu64, m->index.name,
                     m->width, m->height, w->size);
@@ -152,8 +174,7 @@ static int write_all(Moving *m, FILE *out, const char *name, Error *err) {
     const MovingWant *w = m->want;
     if (look(m, err)) return -1;
     size_t most = frame_samples(m->clip, w->per_frame, w->count), all, bytes;
-    size_t picture = m->height * m->width * m->channels;
-    if (!size_mul(most, (size_t)w->pictures, &all) || !size_mul(all, picture, &bytes))
+    if (!size_mul(most, (size_t)w->pictures, &all) || !size_mul(all, m->stored, &bytes))
         return fail(err, "%" PRIu64 " pictures a clip are too many", w->pictures);
     m->picks = data_alloc(all * sizeof *m->picks, err);
     m->dots = data_alloc(bytes, err);

@@ -14,6 +14,7 @@ typedef struct {
     uint64_t frames;    /* of a clip; 1: pictures, without an axis of time */
     uint64_t size;      /* side of a frame */
     uint64_t pictures;  /* that move in a clip */
+    uint64_t shrink;    /* blocks of so many pixels a side become one, their mean, before that */
     double step;        /* what a picture moves in a frame, of the way between the walls */
     double step_to;     /* above step: each has its own, as likely as any other up to that */
     const char *tensor; /* of the clips */
