@@ -20,6 +20,7 @@
 #   --clips N         made of each picture (4)
 #   --batch N         minibatch (1)
 #   --epochs N        passes over the data (20), in the second half of which the rate falls to 0
+#   --vgg FILE        weights of VGG-19, for a perceptual cost beside the others (none)
 #   --steps N         play no more than N steps
 #   --samples N       clips to judge by (32)
 #   -D NAME=VALUE     option of vid2vid.gan
@@ -28,8 +29,8 @@
 . "$(dirname "$0")/../lib/recipe.inc"
 # shellcheck source=../lib/maps.inc
 . "$pages/lib/maps.inc"
-arms=film,frames classes=11 other=11 palette='' index='' height=64 width=96 clips=4 batch=''
-small_decides='epochs classes other palette index height width clips'
+arms=film,frames classes=11 other=11 palette='' index='' height=64 width=96 clips=4 batch='' vgg=''
+small_decides='epochs classes other palette index vgg height width clips'
 check_own() {
     map_sizes 8
     each_of --arms "$arms" film frames coarse
@@ -78,6 +79,7 @@ shape=$(gan-data info -s "$data/train.st" | awk '
 pass=$(($(samples_in "$data/train.st") / batch))
 if [ -n "$small" ]; then all=400; else all=$((${epochs:-20} * pass)); fi
 [ "$all" -gt 0 ] || die "$data/train.st: fewer clips than a minibatch of $batch"
+[ -z "$vgg" ] || narrow="$narrow -D perceptual=10"
 define="$narrow$define"
 shape="$shape -D constant=$((all / 2)) -D falling=$((all - all / 2))"
 
@@ -94,7 +96,7 @@ printf 'arm\tfrom the moved frame before\tfrom the true frame\n' >"$out/table.ts
 for arm in $(echo "$arms" | tr , ' '); do
     case $arm in frames) own='-D past=0' ;; coarse) own='-D coarse=1' ;; *) own='' ;; esac
     # shellcheck disable=SC2086 # several words
-    [ -s "$out/$arm.st" ] || gan-init "$here/vid2vid.gan" $shape $own $define --seed "$seed" -o "$out/$arm.st"
+    [ -s "$out/$arm.st" ] || gan-init "$here/vid2vid.gan" $shape $own $define ${vgg:+--from VGG="$vgg"} --seed "$seed" -o "$out/$arm.st"
     train "$out/$arm.st" "$data/train.st" "$batch" "$all" 50
     printf '%s%s\n' "$arm" "$(row "$arm" made)" >>"$out/table.tsv"
     gan-data head -n 4 "$data/test.st" | gan-sample "$out/$arm.st" --seed 7 video="concat([$map, made, x], axis=2)" -o "$out/films.st"

@@ -95,7 +95,7 @@ recipe spade street styled --arms style --classes 3 --other 3 --height 32 --widt
     left styled styles.png painted.png
 check $? "a style and edges of things"
 recipe spade street things --arms nolook --classes 3 --other 3 --height 32 --width 32 --steps 1 --batch 2 -D nf=2 -D nf_d=2 -D hidden=4 -D side=16 -D mirror=1 &&
-    left things nolook.png && gan-data info things/train.st | grep -q '^  instance *U8 *\[N,32,32\]' && gan-data info things/nolook.st --meta gan.settings | grep -q edges=1
+    left things nolook.png && gan-data info things/train.st | grep -q '^  instance *U16 *\[N,32,32\]' && gan-data info things/nolook.st --meta gan.settings | grep -q edges=1
 check $? "folders of numbers of things"
 rm -r street/valinst
 recipe spade street halved

@@ -19,6 +19,13 @@ done
 holds "$(last past2.tsv flicker_real) < 0.02 && $(last past2.tsv flicker) > 2 * $(last past2.tsv flicker_real)" \
     "true films are nearer to their moved frames than made ones"
 holds "$(last past2.tsv flows) > 0 && $(last past0.tsv flows) == 0" "frames by themselves have no flow"
+page large.st gliding -D size=32 -D frames=3 && gan-sample large.st -n 4 video=clip segment=maps flow=flow -o large-clips.st 2>err
+page content.st content -D height=32 -D width=32 -D labels=3 -D nf_v=2
+page looks.st vid2vid -D frames=3 -D height=32 -D width=32 -D labels=3 -D nf=2 -D downs=1 -D blocks=1 -D nf_D=2 -D layers=1 -D strides=1 \
+    -D perceptual=10 -D nf_v=2 --from VGG=content.st && gan-data batch large-clips.st --size 2 | quiet gan-step looks.st --log looks.tsv --log-every 1 &&
+    [ "$(gan-svd looks.st -n 'VGG.*')" = "$(gan-svd content.st -n 'VGG.*')" ]
+check $? "a game with a perceptual cost, whose network stays as it is"
+holds "$(last looks.tsv look) > 0 && $(last past2.tsv look) == 0" "which is told"
 # one pixel to the right in each frame, and the same down in every second one
 flows=$(perl -e 'print join ",", map { my $t = $_; map { (1, $t % 2) } 1 .. 256 } 0 .. 3')
 frame steady.st "video:F32:1,5,16,16,3:0*3840" "segment:F32:1,5,16,16:0*1280" "flow:F32:1,4,16,16,2:$flows"
