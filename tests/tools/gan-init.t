@@ -271,6 +271,17 @@ refuses 1 '^two.gan:2:39: the name F.a is already taken in line 2, column 16' "a
 printf 'data x: image[4, 4, 1]\nlet y = x | linear(\n' >two.gan
 refuses 1 '^two.gan:3:1: expected an expression' "a page without players is checked" two.gan --plan
 printf 'data x: image[4, 4, 1]\nlet y = x + x[9]\n' >two.gan
+printf 'option a = 0.5 from 0 to 1\noption b = a above 0 to 2\noption n = 3 from 1\ndata x: x[2]\nnet D(x) = x | linear(n)\nplayer D: adam(1e-3 * a, beta1=b) minimizes mean(D(x)^2)\n' >ranges.gan
+gan-init ranges.gan -D a=1 -D b=0.5 >out 2>err
+check $? 'options within their ranges'
+refuses 1 '^ranges.gan:1:12: option a must be from 0 to 1, found 1.5$' 'a value above them' ranges.gan -D a=1.5
+refuses 1 '^ranges.gan:2:12: option b must be above 0 to 2, found 0$' 'a value that is not above' ranges.gan -D b=0
+refuses 1 '^ranges.gan:3:12: option n must be from 1 on, found 0$' 'a value below' ranges.gan -D n=0
+refuses 1 '^ranges.gan:6:11: adam: expected a decay of moments from 0 to below 1, found 2$' 'moments that grow' ranges.gan -D b=2
+{ cat ranges.gan; echo 'average E of D: 1 + a'; } >average.gan
+refuses 1 '^average.gan:7:[0-9]*: average: expected a decay from 0 to 1, found 1.5$' 'an average that is none' average.gan
+sed '1s/0 to 1/"a"/' ranges.gan >text.gan
+refuses 1 '^text.gan:1:' 'a range that is a text' text.gan
 refuses 1 '^two.gan:2:15: index 9..9 on an axis of 4' "each of its names is" two.gan --plan
 stream 4.weight:F32:8,4,5,5:0.75*800 >deconv.st
 passes "a net of a game" gan.gan --partial --from G=deconv.st -o w.st

@@ -8,31 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A player's optimizer is a list: its name, then its arguments in the order of the table below, the
- * last of which are clip_norm and accumulate. */
-static Value choice(Build *b, const Expr *at, Value **arg) {
-    int count = 0;
-    while (arg[count]) count++;
-    Value *items = arena_new_array(b->arena, Value, (size_t)count + 1);
-    items[0] = (Value){.kind = V_TEXT, .text = at->text};
-    for (int i = 0; i < count; i++) items[i + 1] = *arg[i];
-    return value_list(items, count + 1);
-}
-
-const Builtin builtin_optimizers[] = {
-    {"sgd", "rate=0.01, momentum=0, decay=0, clip_norm=0, accumulate=1", choice,
-     "gradient descent, with momentum and L2 decay"},
-    {"adam", "rate=0.001, beta1=0.9, beta2=0.999, eps=1e-8, decay=0, clip_norm=0, accumulate=1",
-     choice, "Adam (Kingma & Ba 2015), L2 decay added to gradients"},
-    {"adamw", "rate=0.001, beta1=0.9, beta2=0.999, eps=1e-8, decay=0.01, clip_norm=0, accumulate=1",
-     choice, "Adam with the decay taken from weights directly (Loshchilov & Hutter 2019)"},
-    {"rmsprop", "rate=0.01, rho=0.99, eps=1e-8, momentum=0, decay=0, clip_norm=0, accumulate=1",
-     choice, "RMSprop with the epsilon outside the root"},
-    {"after", "net, updates, by?, optimizer?, fresh=1", f_after,
-     "the net as it is after more updates of the player that trains it"},
-    {NULL, NULL, NULL, NULL},
-};
-
 /* ---- updates ---- */
 
 typedef struct {
@@ -178,6 +153,45 @@ static size_t step_of(Build *b, const Expr *at, const Value *optimizer) {
             if (!strcmp(steps[i].name, name->text)) return i;
     build_fail(b, at, "expected an optimizer: sgd, adam, adamw or rmsprop");
 }
+
+/* ---- the choice ---- */
+
+static void check_decay(Build *b, const Expr *at, const Value *v) {
+    if (v->kind != V_NUMBER || (v->number >= 0 && v->number < 1)) return;
+    build_fail(b, at, "%s: expected a decay of moments from 0 to below 1, found %g", at->text,
+               v->number);
+}
+
+/* A player's optimizer is a list: its name, then its arguments in the order of the table below, the
+ * last of which are clip_norm and accumulate. */
+static Value choice(Build *b, const Expr *at, Value **arg) {
+    int count = 0;
+    while (arg[count]) count++;
+    Value *items = arena_new_array(b->arena, Value, (size_t)count + 1);
+    items[0] = (Value){.kind = V_TEXT, .text = at->text};
+    const int *decays =
+        steps[step_of(b, at, &(Value){.kind = V_LIST, .items = items, .count = 1})].decays;
+    for (int i = 0; i < 2; i++)
+        if (decays[i]) check_decay(b, at, arg[decays[i]]);
+    for (int i = 0; i < count; i++) items[i + 1] = *arg[i];
+    return value_list(items, count + 1);
+}
+
+const Builtin builtin_optimizers[] = {
+    {"sgd", "rate=0.01, momentum=0, decay=0, clip_norm=0, accumulate=1", choice,
+     "gradient descent, with momentum and L2 decay"},
+    {"adam", "rate=0.001, beta1=0.9, beta2=0.999, eps=1e-8, decay=0, clip_norm=0, accumulate=1",
+     choice, "Adam (Kingma & Ba 2015), L2 decay added to gradients"},
+    {"adamw", "rate=0.001, beta1=0.9, beta2=0.999, eps=1e-8, decay=0.01, clip_norm=0, accumulate=1",
+     choice, "Adam with the decay taken from weights directly (Loshchilov & Hutter 2019)"},
+    {"rmsprop", "rate=0.01, rho=0.99, eps=1e-8, momentum=0, decay=0, clip_norm=0, accumulate=1",
+     choice, "RMSprop with the epsilon outside the root"},
+    {"after", "net, updates, by?, optimizer?, fresh=1", f_after,
+     "the net as it is after more updates of the player that trains it"},
+    {NULL, NULL, NULL, NULL},
+};
+
+/* ---- what all have ---- */
 
 /* d becomes d * c/max(|d|, c), |d| being the norm of all together (Pascanu, Mikolov, Bengio 2013).
  * The maximum is taken of squares, so that the root has a slope where all gradients are 0. */

@@ -19,6 +19,35 @@ Scope *build_where(Build *b, const Defines *where) {
 
 /* ---- the start ---- */
 
+static void check_choice(Build *b, const Statement *s, Value v) {
+    Value choices = statement_eval(b, s->choices);
+    bool found = choices.kind != V_LIST;
+    Str list = {0};
+    for (int i = 0; choices.kind == V_LIST && i < choices.count; i++) {
+        const Value *c = &choices.items[i];
+        found |= c->kind == v.kind &&
+                 (v.kind == V_TEXT ? !strcmp(c->text, v.text) : c->number == v.number);
+        if (c->kind == V_TEXT)
+            str_printf(&list, "%s%s", i ? ", " : "", c->text);
+        else
+            str_printf(&list, "%s%g", i ? ", " : "", c->number);
+    }
+    const char *text = arena_printf(b->arena, "%s", list.text ? list.text : "");
+    str_free(&list);
+    if (!found) build_fail(b, s->expr, "option %s must be one of: %s", s->name, text);
+}
+
+static void check_range(Build *b, const Statement *s, Value v) {
+    Value l = statement_eval(b, s->low), h = value_number(INFINITY);
+    if (s->high) h = statement_eval(b, s->high);
+    double low = as_number(b, s->low, &l, "low"), high = as_number(b, s->low, &h, "high");
+    double x = as_number(b, s->expr, &v, s->name);
+    if (x <= high && (s->above ? x > low : x >= low)) return;
+    const char *to = s->high ? arena_printf(b->arena, " to %g", high) : "";
+    build_fail(b, s->expr, "option %s must be %s %g%s, found %g", s->name,
+               s->above ? "above" : "from", low, *to || s->above ? to : " on", x);
+}
+
 static void start_option(Build *b, const Statement *s) {
     Value v = statement_eval(b, s->expr);
     for (int i = 0; i < b->settings.count; i++) {
@@ -32,23 +61,8 @@ static void start_option(Build *b, const Statement *s) {
         else
             build_fail(b, s->expr, "option %s: expected a number, found '%s'", s->name, text);
     }
-    if (s->low) {
-        Value choices = statement_eval(b, s->low);
-        bool found = choices.kind != V_LIST;
-        Str list = {0};
-        for (int i = 0; choices.kind == V_LIST && i < choices.count; i++) {
-            const Value *c = &choices.items[i];
-            found |= c->kind == v.kind &&
-                     (v.kind == V_TEXT ? !strcmp(c->text, v.text) : c->number == v.number);
-            if (c->kind == V_TEXT)
-                str_printf(&list, "%s%s", i ? ", " : "", c->text);
-            else
-                str_printf(&list, "%s%g", i ? ", " : "", c->number);
-        }
-        const char *text = arena_printf(b->arena, "%s", list.text ? list.text : "");
-        str_free(&list);
-        if (!found) build_fail(b, s->expr, "option %s must be one of: %s", s->name, text);
-    }
+    if (s->choices) check_choice(b, s, v);
+    if (s->low) check_range(b, s, v);
     build_bind(b, s->name, v);
 }
 

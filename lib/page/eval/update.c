@@ -300,6 +300,8 @@ void update_averages(Build *b, const Statement *player) {
         build_spend(b, NULL, mine ? b->store->count : 0);
         if (!mine) continue;
         Value decay = build_eval(b, NULL, s->expr);
+        if (decay.kind == V_NUMBER && !(decay.number >= 0 && decay.number <= 1))
+            build_fail(b, s->expr, "average: expected a decay from 0 to 1, found %g", decay.number);
         Node *rate = n_sub(b->g, n_number(b->g, 1), as_node(b, s->expr, &decay, "decay"));
         for (size_t k = 0, n = b->store->count; k < n; k++) {
             Entry *e = b->store->entries[k];

@@ -113,7 +113,10 @@ typedef struct {
     Expr **dims; /* of data and params */
     int dim_count;
     bool whole;       /* of data: without a minibatch */
-    Expr *low, *high; /* data range, or in low how many labels; option choices in low */
+    Expr *low, *high; /* of data the range, or in low how many labels; of an option the least value
+                       * and, or NULL, the largest */
+    bool above;       /* of an option: low itself is too small */
+    Expr *choices;    /* of an option, or NULL */
     Expr *optimizer, *repeat, *every, *when; /* players */
     const char *with;                        /* the player whose updates this one shares, or NULL */
     bool maximizes;

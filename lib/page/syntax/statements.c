@@ -121,7 +121,13 @@ static void st_option(Parser *p, Statement *s) {
     s->name = parser_name(p, "the option's name");
     parser_expect(p, '=', "'='");
     s->expr = parser_expression(p);
-    if (parser_accept_word(p, "in")) s->low = parser_expression(p);
+    if (parser_accept_word(p, "in")) {
+        s->choices = parser_expression(p);
+        return;
+    }
+    s->above = parser_accept_word(p, "above");
+    if (s->above || parser_accept_word(p, "from")) s->low = parser_expression(p);
+    if (s->low && parser_accept_word(p, "to")) s->high = parser_expression(p);
 }
 
 static void st_data(Parser *p, Statement *s) {
