@@ -88,7 +88,7 @@ static int run(const Options *o, const char *checkpoint, int n, char **exprs, Er
     SampleOptions s = {.outputs = (const char *const *)exprs,
                        .output_count = n,
                        .seed = o->seed,
-                       .count = o->count ? o->count : 64,
+                       .count = o->count,
                        .batch = o->batch,
                        .asked_input = o->input,
                        .as_float = o->as_float,

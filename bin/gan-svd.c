@@ -24,6 +24,7 @@ enum { DEFAULT_TOP = 3, DEFAULT_ITERATIONS = 1000, DEFAULT_LATENTS = 8 };
 typedef struct {
     const char *path, *pattern, *output;
     uint64_t top, first;
+    size_t listed; /* values of a column: as many as --top says, else all */
     double clip, clamp;
     bool normalise, orthogonalise, gains, in_place;
     bool all, values, compare, operators, phases;
@@ -325,7 +326,7 @@ static int show(const Options *o, Error *err) {
     if (!bad && o->append)
         bad = spectra_append(&s, o->top, step, o->append, &lost, err);
     else if (!bad && o->values)
-        spectra_columns(&s, stdout);
+        spectra_columns(&s, o->listed, stdout);
     else if (!bad)
         spectra_table(&s, o->top, stdout);
     if (!bad && lost)
@@ -384,6 +385,8 @@ static int rewrite(const Options *o, Error *err) {
 
 /* What does not go together: 0, or the status of wrong usage. */
 static int check_usage(const Cli *cli, Options *o) {
+    o->listed = o->top ? (size_t)o->top : SIZE_MAX;
+    if (!o->top) o->top = DEFAULT_TOP;
     int changes = o->normalise + o->orthogonalise + (o->clip > 0) + (o->clamp > 0);
     int sinks = o->values + o->compare + (o->append != NULL);
     if (changes > 1)
@@ -428,7 +431,7 @@ static int set_method(const Cli *cli, const char *name, SpectrumMethod *method) 
 }
 
 int main(int argc, char **argv) {
-    Options o = {.top = DEFAULT_TOP};
+    Options o = {0};
     const char *method = "svd";
     const Opt options[] = {
         {"name", 'n', OPT_TEXT, "PATTERN", &o.pattern, "only tensors of this name (*, ?, [])"},

@@ -159,6 +159,32 @@ static size_t samples_of(const Sampler *s) {
     return whole;
 }
 
+/* Whether a tensor of the stream has no samples: data that are whole, or what stands for weights.
+ */
+static bool is_whole(const Sampler *s, const char *tensor) {
+    for (int k = 0; k < s->m->page.count; k++) {
+        const Statement *st = &s->m->page.statements[k];
+        bool weights = st->kind == ST_PARAM || st->kind == ST_STATE;
+        if (st->kind == ST_DATA && st->whole && !strcmp(st->params[0], tensor)) return true;
+        if (weights && !strcmp(st->name, tensor)) return true;
+    }
+    return false;
+}
+
+/* Leaves no more than so many samples of the frame. */
+static void cut_to(Sampler *s, size_t most) {
+    size_t n = samples_of(s);
+    for (size_t i = 0; !n && i < s->frame.tensor_count; i++) /* what replaces noise, or a let */
+        if (s->frame.tensors[i].rank && !is_whole(s, s->frame.tensors[i].name))
+            n = s->frame.tensors[i].shape[0];
+    for (size_t i = 0; i < s->frame.tensor_count && n > most; i++) {
+        Tensor *t = &s->frame.tensors[i];
+        if (!t->rank || t->shape[0] != n || is_whole(s, t->name)) continue;
+        t->count = t->count / n * most;
+        t->shape[0] = most;
+    }
+}
+
 /* Tensors of the stream that have the name of a noise, a let or a param stand for it; those of no
  * name of the page are names of the expressions. */
 static int bind_stream(Sampler *s, size_t *batch, Error *err) {
@@ -313,9 +339,11 @@ static void run_program(Sampler *s, size_t first) {
 
 /* Minibatches from the stream. */
 static int run_stream(Sampler *s, size_t *done, Error *err) {
-    int r;
-    while ((r = reader_next(s->in, &s->frame, err)) > 0) {
+    int r = 0;
+    size_t most = s->o->count ? s->o->count : SIZE_MAX;
+    while (*done < most && (r = reader_next(s->in, &s->frame, err)) > 0) {
         size_t n;
+        cut_to(s, most - *done);
         if (bind_stream(s, &n, err)) return -1;
         if (!n) return fail(err, "%s: no tensor that the page knows", s->in_name);
         if (n != s->batch && compile(s, n, err)) return -1;
@@ -333,15 +361,15 @@ static int run_stream(Sampler *s, size_t *done, Error *err) {
         if (emit(s, *done, n, label, made, err)) return -1;
         *done += n;
     }
-    return r;
+    return r < 0 ? -1 : 0;
 }
 
 /* Minibatches of noise alone. A sample's noise depends on its number only, so the split into
  * minibatches does not show; in a grid, on its column. */
 static int run_noise(Sampler *s, Error *err) {
-    size_t columns = s->o->grid_columns;
-    for (size_t first = 0; first < s->o->count;) {
-        size_t n = s->o->count - first;
+    size_t columns = s->o->grid_columns, count = s->o->count ? s->o->count : SAMPLES_UNASKED;
+    for (size_t first = 0; first < count;) {
+        size_t n = count - first;
         if (columns)
             n = columns;
         else if (n > s->o->batch)

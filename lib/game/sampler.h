@@ -6,11 +6,14 @@
 
 #include "game/program.h"
 
+enum { SAMPLES_UNASKED = 64 };
+
 typedef struct {
     const char *const *outputs; /* "EXPR" or "NAME=EXPR" */
     int output_count;
     uint64_t seed;
-    size_t count;        /* samples to make; 0: as many as the stream has */
+    size_t count;        /* samples to make, of a stream the first so many; 0: all of the stream,
+                          * or SAMPLES_UNASKED */
     size_t batch;        /* samples evaluated at once */
     const double *label; /* classes given to the page's label data, in turn; NULL: none */
     size_t label_count;

@@ -218,6 +218,10 @@ gan-data to-npy out.st --name label -o a.npy
 gan-data to-npy data.st --name label -o b.npy
 same a.npy b.npy "as it was"
 cp out.st a.st
+run 0 run.st -i batches.st -n 21 'E(x)'
+gan-data head -n 21 a.st | gan-data to-npy --name value >a.npy && gan-data to-npy out.st --name value >b.npy
+same a.npy b.npy "-n: the first so many samples of it"
+is "$(labels out.st)" "$(gan-data head -n 21 a.st >b.st && labels b.st)" "and their labels"
 gan-sample run.st 'E(x)' <batches.st >b.st
 same a.st b.st "standard input, from a file"
 cat batches.st | gan-sample run.st 'E(x)' >b.st
@@ -232,6 +236,8 @@ run 0 run.st -n 10 z=z
 cp out.st z.st
 passes "latents of the stream" run.st -i z.st 'G(z)'
 same ten.st out.st "replace the noise"
+run 0 run.st -i z.st -n 3 'G(z)' && gan-data head -n 3 ten.st | gan-data to-npy --name image >a.npy && gan-data to-npy out.st --name image >b.npy
+same a.npy b.npy "or some of it"
 run 0 run.st -i z.st 'G(start)'
 same ten.st out.st "and what is made of it"
 stream start:F32:2,6:0.5*6,-0.5*6 >start.st

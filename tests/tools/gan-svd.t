@@ -144,6 +144,10 @@ run 0 run.st --values
 gan-svd run.st --name G.1.weight --top 2 | awk -F'\t' 'NR == 2 {
     printf "number\tG.0.weight\tG.1.weight\n1\t3\t%s\n2\t1\t%s\n", $3, $4 }' | alike - out
 check $? '--values: a column a weight'
+cp out all.tsv
+run 0 run.st --values --top 2
+head -n 3 all.tsv >want.tsv
+same out want.tsv '--values --top: so many lines'
 meta_step() { stream G.0.weight:F32:2,2:"$2",0,0,1 "@gan.step=$1" >"s$1.st"; }
 meta_step 10 3 && meta_step 20 4 && meta_step 30 5
 for k in 10 20 30 20; do run 0 s$k.st --top 1 --append track.tsv; done

@@ -51,7 +51,7 @@ void spectra_table(const Spectra *s, size_t top, FILE *out) {
     for (size_t i = 0; i < s->count; i++) put_row(&s->row[i], top, out);
 }
 
-void spectra_columns(const Spectra *s, FILE *out) {
+void spectra_columns(const Spectra *s, size_t top, FILE *out) {
     size_t most = 0;
     fputs("number", out);
     for (size_t i = 0; i < s->count; i++) {
@@ -59,7 +59,7 @@ void spectra_columns(const Spectra *s, FILE *out) {
         if (s->row[i].count > most) most = s->row[i].count;
     }
     fputc('\n', out);
-    for (size_t k = 0; k < most; k++) {
+    for (size_t k = 0; k < most && k < top; k++) {
         fprintf(out, "%zu", k + 1);
         for (size_t i = 0; i < s->count; i++) {
             const SpectraRow *r = &s->row[i];

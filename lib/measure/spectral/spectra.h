@@ -30,8 +30,9 @@ void spectra_free(Spectra *s);
  * rank, share of the first in their sum, Frobenius norm, frame. Cells are empty where a matrix has
  * fewer values, or not all are known. */
 void spectra_table(const Spectra *s, size_t top, FILE *out);
-/* A column a matrix, under its name, and a line a singular value, beginning with its number. */
-void spectra_columns(const Spectra *s, FILE *out);
+/* A column a matrix, under its name, and a line a singular value, `top` at most, beginning with its
+ * number. */
+void spectra_columns(const Spectra *s, size_t top, FILE *out);
 /* One line for all matrices at the end of the file: the step, and for each NAME.s1 to NAME.sTOP.
  * Lines of this step and later ones, from a run that was lost, are taken out, and counted in *lost.
  * A file with other columns is an error, as is what is no regular file; on failure the file is what
