@@ -110,6 +110,10 @@ check $? "stylegan2 of classes"
 recipe biggan classes biggan --size 32 --batch 8 --steps 2 --samples 40 -D ch=2 && [ "$(step_of biggan/run.st)" = 2 ] &&
     left biggan curve.png singular.png truncation-none.png truncation-0.04.png && [ "$(wc -l <biggan/truncation.tsv)" = 9 ]
 check $? "biggan"
+recipe biggan classes arms --size 32 --batch 8 --steps 2 --samples 40 -D ch=2 --arms whole,unshared,first,free,quarter --seeds 2 &&
+    left arms whole-1.png quarter-2.png && awk -F'\t' 'NR > 1 { n++; games += $6 } END { exit !(n == 5 && games == 10) }' arms/arms.tsv &&
+    gan-data info arms/unshared-1.st --meta gan.settings | grep -q shared=0 && gan-data info arms/free-2.st --meta gan.settings | grep -q ortho=0
+check $? "biggan, what is left out in turn"
 recipe biggan classes stopped --size 32 --batch 8 --steps 2 --samples 40 -D ch=2 -D stop_loss=0.001 && [ "$(step_of stopped/run.st)" = 0 ] &&
     grep -q 'the page stops the game after step 1' err && [ "$(wc -l <stopped/truncation.tsv)" = 9 ]
 check $? "biggan, which its page stops"
