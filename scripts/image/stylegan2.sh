@@ -9,7 +9,8 @@
 # and the ratio of its ninth to its first decile, the coefficient of variation of the lengths that the penalty evens
 # out, the 8th and 16th singular value of the generator's derivative by the first, the Frechet distance of pixels in
 # blocks of a quarter of the picture, or of features, and from codes of generated and of other pictures (invert.gan,
-# w) both peak signal-to-noise ratios and the area under the curve of telling them apart.
+# w) both peak signal-to-noise ratios and the area under the curve of telling them apart, and how far the highest peak
+# of the last layer's maps stands out, as the droplets of A do (gan-eval droplets).
 #   --arms LIST       configurations A to F; with an o behind D to F without the penalty of paths, with a d behind B to F
 #                     with differentiable and with an a with adaptive augmentation: Fo, Fa (F). A is StyleGAN, which
 #                     nothing takes pictures back to
@@ -108,7 +109,9 @@ measured() {
     fi
     far=$(gan-eval fid "$out/real.part" "$out/seen.part" 2>/dev/null | figure fid 2>/dev/null) || far='' # of too few samples
     if [ -n "$far" ]; then printf '%.3f\t' "$far"; else printf '%s\t' -; fi
-    case $1 in A) printf '%s\t-\t-\n' - ;; *) told_apart "$1" ;; esac
+    case $1 in A) printf '%s\t-\t-' - ;; *) told_apart "$1" ;; esac
+    gan-sample "$run" -n "$(at_most 100 "$samples")" --seed 9 "maps=maps_of(same(Fa(z)), $(awk "BEGIN { printf \"%.0f\", log($size) / log(2) }"))" -o "$out/seen.part"
+    printf '\t%.2f\n' "$(gan-eval droplets "$out/seen.part" | figure droplets)"
 }
 # options_of PAGE NAME=VALUE...: those that the page has
 options_of() {
@@ -132,11 +135,11 @@ told_apart() {
         at "$out/$whose-psnr.part" psnr 0.5 | awk '{ printf "%.1f\t", $1 }'
     done
     for whose in own other; do gan-data to-table "$out/$whose-psnr.part" -n psnr --bare | sed "s/^/$whose /"; done |
-        awk '$1 == "own" { own[++n] = $2 } $1 == "other" { other[++m] = $2 } END { for (i = 1; i <= n; i++) for (j = 1; j <= m; j++) w += own[i] > other[j] ? 1 : own[i] == other[j] ? .5 : 0; printf "%.3f\n", w / (n * m) }'
+        awk '$1 == "own" { own[++n] = $2 } $1 == "other" { other[++m] = $2 } END { for (i = 1; i <= n; i++) for (j = 1; j <= m; j++) w += own[i] > other[j] ? 1 : own[i] == other[j] ? .5 : 0; printf "%.3f", w / (n * m) }'
 }
 
 gan-data head --shuffle -n "$(at_most "$samples" "$(samples_in "$others")")" "$others" -o "$out/few.part"
-printf 'arm\tsteps\tpath\tp90/p10\tvariation\ts8\ts16\tdistance\town psnr\tother psnr\tarea\n' >"$out/result.new"
+printf 'arm\tsteps\tpath\tp90/p10\tvariation\ts8\ts16\tdistance\town psnr\tother psnr\tarea\tpeaks\n' >"$out/result.new"
 # a game that grows is judged at its end only
 judge_level() { :; }
 level_file() { if [ "$1" = "$size" ]; then echo "$out/$arm.st"; else echo "$out/$arm-$1.st"; fi; }

@@ -25,7 +25,7 @@ check $? "transfer from pictures"
 # a few steps find nothing, which these say
 recipe stylegan2 --small stylegan2 --steps 1 --samples 30 --arms Eo
 [ $? = 1 ] && grep -q '^stylegan2.sh: it is not as it should be' err && [ "$(step_of stylegan2/Eo.st)" = 1 ] &&
-    left stylegan2 Eo-curve.png Eo-psi.png Eo-mixed.png Eo.png Eo-walk.png && awk -F'\t' 'NF != 11 { exit 1 } END { exit NR != 2 }' stylegan2/result.tsv
+    left stylegan2 Eo-curve.png Eo-psi.png Eo-mixed.png Eo.png Eo-walk.png && awk -F'\t' 'NF != 12 { exit 1 } END { exit NR != 2 }' stylegan2/result.tsv
 check $? "stylegan2"
 recipe stylegan2 pictures faces --size 16 --batch 4 --steps 2 --samples 30 --arms F -D base=64 -D most=8 -D nz=8 -D layers=2 &&
     left faces F-walk.png F-mixed.png && [ "$(wc -l <faces/result.tsv)" = 2 ]
