@@ -186,7 +186,8 @@ awk -F'\t' -v OFS='\t' -v seed="$first_seed" '
             print line
         }
     }' "$out/scores.tsv" | { read -r head && printf '%s\n' "$head" && sort -n; } >"$out/curve.tsv"
-gan-data plot "$out/curve.tsv" -o "$out/curve.png"
+# a mixture of pixels has no steps
+[ "$(wc -l <"$out/curve.tsv")" = 1 ] || gan-data plot "$out/curve.tsv" -o "$out/curve.png"
 
 # of each arm at the last step that its seeds have all reached, beside the paper's (table 1)
 awk -F'\t' -v OFS='\t' -v kind="$kind" '

@@ -63,6 +63,8 @@ small='--every 2 -D nf=2 -D units=8 -D nh=4 -D components=3'
     check $? "gmgan"
     recipe gmgan $small --steps 4 idx gm
     check $? "goes on"
+    recipe gmgan $small --arms pixels idx pixels-alone
+    check $? "a mixture of pixels alone, which has no steps"
 }
 left . gm/curve.png gm/local-1.components.png gm/global-1.again.png gm/gan-1.between.png gm/local-1.codes.png
 check $? "its pictures"

@@ -39,7 +39,7 @@ check $? "no distance from one sample"
 # A, and B grown from 8x8: two minibatches of 8 pictures, then four of 4 while layers come in and four after that
 recipe stylegan2 pictures growing --size 16 --batch 8,4 --grow --pictures 16 --epochs 1 --steps 12 --samples 30 --arms A,B -D base=64 -D most=8 -D nz=8 -D layers=2 -D pl=1 &&
     [ "$(step_of growing/A-8.st)" = 2 ] && [ "$(step_of growing/B-8.st)" = 2 ] && [ "$(step_of growing/B.st)" = 12 ] && left growing A-8.png B-psi.png A-mixed.png &&
-    awk -F'\t' 'NF == 11 { n++ } $1 == "A" { good = $11 == "-" && $3 < 1000 } END { exit !(good && n == 3) }' growing/result.tsv
+    awk -F'\t' 'NF == 12 { n++ } $1 == "A" { good = $11 == "-" && $3 < 1000 } END { exit !(good && n == 3) }' growing/result.tsv
 check $? "stylegan2's configurations A and B, which grow"
 gan-init --continue growing/B.st --plan 2>>err | grep -q 'D.rgb8.0' && gan-data info growing/B.st --meta gan.settings | grep -q 'fade=4'
 check $? "from what they were at the size before"
