@@ -211,6 +211,11 @@ static void check_places(void) {
            close_to(number("odesolve(pushed, 0*x, [0, 2], adjoint=1, given=3)[1][0]"), 6, 1e-5) &&
            close_to(number("sdesolve(pushed, pushed, 0*x, [0, 2], given=0)[1][0]"), 0, 0),
        "a slope that is given something");
+    ok(close_to(number("odesolve(turn, unit, [1, 1, 4], \"dopri5\", 1e-5, 25)[2][1]"), sin(3),
+                3e-5) &&
+           close_to(number("odesolve(turn, unit, [1, 1, 1, 4, 4], \"dopri5\", 1e-5, 25, 1)[4][1]"),
+                    sin(3), 3e-5),
+       "no way from the first time to the next");
     ok(close_to(number("max(abs(odesolve(decay, unit, [3])[0] - unit))"), 0, 0),
        "one time: the start");
 }
@@ -294,12 +299,14 @@ static const struct {
     {"odesolve(decay, x, [0, 1], \"rk5\")",
      "method: expected euler, midpoint, rk4 or dopri5, found \"rk5\""},
     {"odesolve(decay, x, 3)", "times: expected a list of numbers, found a number"},
+    {"odesolve(decay, x, [])", "times: expected a list of numbers, found an empty one"},
     {"odesolve(decay, x, [0, x])", "times: expected numbers that all samples share"},
     {"odesolve(1, x, [0, 1])", "expected a net or block of a state and a time, found a number"},
     {"odesolve(wide, x, [0, 1])", "the slope [3,4] of a state [3,2] does not fit"},
     {"odesolve(decay, x, [0, 1], steps=0)", "steps: expected a number from 1 to 10000, found 0"},
     {"odesolve(decay, x, [0, 1], tolerance=0)", "tolerance: expected a number above 0"},
-    {"odesolve(spring, [x, x], [0, 1], adjoint=1)", "adjoint: of a state that is a tensor alone"},
+    {"odesolve(spring, [x, x], [0, 1], adjoint=1)",
+     "adjoint: of a state that is one tensor, found a list"},
     {"odesolve(decay, \"a\", [0, 1])", "the state: expected a tensor, found a text"},
     {"odesolve(spring, x, [0, 1])", "the slope of a state that is a tensor is a list of 2"},
     {"odesolve(still, [x, x], [0, 1])", "a number and a list cannot be combined"},

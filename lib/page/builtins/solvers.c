@@ -267,7 +267,8 @@ static size_t step_count(Build *b, const Expr *at, const Value *v) {
 
 static const Value *times_of(Build *b, const Expr *at, const Value *v) {
     if (v->kind != V_LIST || !v->count)
-        build_fail(b, at, "times: expected a list of numbers, found %s", value_kind(v));
+        build_fail(b, at, "times: expected a list of numbers, found %s",
+                   v->kind == V_LIST ? "an empty one" : value_kind(v));
     for (int i = 0; i < v->count; i++) {
         Value t = as_tensor(b, at, &v->items[i], "times");
         if (t.node->count != 1 || t.batched)
@@ -286,7 +287,8 @@ static void check_net(Build *b, const Expr *at, const Value *f) {
 /* The slope for stand-ins of the state and the time, once for all steps. */
 static Backwards *backwards(Solver *s, Value y, const Value *t) {
     Build *b = s->b;
-    if (y.kind == V_LIST) build_fail(b, s->at, "adjoint: of a state that is a tensor alone");
+    if (y.kind == V_LIST)
+        build_fail(b, s->at, "adjoint: of a state that is one tensor, found a list");
     Backwards *back = arena_alloc(b->arena, sizeof *back);
     Value time = as_tensor(b, s->at, &t[0], "times");
     y = value_tensor(adjoint_leaf(b->g, y.node), y.batched);
@@ -317,6 +319,14 @@ static Value with_adjoint(const Solver *s, Value y, Value end) {
     return end;
 }
 
+/* The longest way from one time to the next, which a first step may go: the first may be none. */
+static Value widest(const Solver *s, const Value *t, int count) {
+    Value most = value_number(0);
+    for (int i = 1; i < count; i++)
+        most = pw(s, PW_MAX, most, pw1(s, PW_ABS, pw(s, PW_SUB, t[i], t[i - 1])));
+    return most;
+}
+
 /* The states at the times, and what dopri5 had to do for them. */
 static Value *solve(Build *b, const Expr *at, Value **arg, bool adjoint, Value *tries) {
     const Method *m = method_named(b, at, arg[3]);
@@ -335,7 +345,7 @@ static Value *solve(Build *b, const Expr *at, Value **arg, bool adjoint, Value *
     if (adjoint) s.back = backwards(&s, y[0], t);
     March march = {.t = t[0], .y = y[0], .tries = value_number(0)};
     if (adapts && count > 1) {
-        march.size = pw1(&s, PW_ABS, pw(&s, PW_SUB, t[1], t[0]));
+        march.size = widest(&s, t, count);
         march.k = slope(&s, y[0], t[0]);
     }
     for (int i = 1; i < count; i++) {
