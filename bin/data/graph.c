@@ -34,8 +34,8 @@ static int run(int argc, char **argv) {
     if (n != 1) return cli_usage(&cli, "expected one file of links");
     want.edges = operands[0];
     if (names && !strcmp(names, "-")) return cli_usage(&cli, "--names: expected a file");
-    if (names && output && same_file(names, output))
-        return cli_usage(&cli, "--output and --names name one file");
+    if (names && same_file(names, operands[0]))
+        return cli_usage(&cli, "--names names the file of links");
     Output out, named;
     Error err;
     EdgesReport report;
@@ -43,6 +43,10 @@ static int run(int argc, char **argv) {
     if (names && (status = data_start(&named, names))) {
         output_discard();
         return status;
+    }
+    if (names && named.target && out.target && !strcmp(named.target, out.target)) {
+        output_discard();
+        return cli_usage(&cli, "--output and --names name one file");
     }
     if (names) want.names = named.file, want.names_name = named.name;
     int bad = edges_read(&want, out.file, out.name, &report, &err);

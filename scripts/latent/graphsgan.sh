@@ -41,13 +41,13 @@ in_turn() { gan-data to-table "$out/graph.st" -n "$1" --bare | awk -F'\t' "$2"; 
 
 set -- --labels "$data/labels.tsv"
 [ ! -e "$data/features.tsv" ] || set -- "$@" --features "$data/features.tsv"
-! awk '!/^#/ && NF && ($1 ~ /[^0-9]/ || $2 !~ /^-?[0-9]+$/) { words = 1 } END { exit !words }' \
+! awk '{ sub(/\r$/, "") } !/^#/ && NF && ($1 ~ /[^0-9]/ || $2 !~ /^-?[0-9]+$/) { words = 1 } END { exit !words }' \
     "$data/edges.tsv" "$data/labels.tsv" || set -- "$@" --names "$out/names.txt"
 # what is left out of the links is told once
 make_file "$out/graph.st" gan-data graph --both "$data/edges.tsv" "$@"
 # with numbers in the place of words
 make_file "$out/links.tsv" in_turn links '$1 < $2'
-make_file "$out/labels.tsv" in_turn label '{ print NR - 1 "\t" $1 }'
+make_file "$out/classes.tsv" in_turn label '{ print NR - 1 "\t" $1 }'
 sizes=$(gan-data info "$out/graph.st" | awk '
     $1 == "links" { split($3, n, /[][,]/); print "-D links=" n[2] }
     $1 == "features" { split($3, n, /[][,]/); print "-D features=" n[3] }
@@ -55,6 +55,7 @@ sizes=$(gan-data info "$out/graph.st" | awk '
     $1 == "meta" && $2 == "gan.nodes" { print "-D nodes=" $4 }' | tr '\n' ' ')
 all_nodes=$(gan-data info "$out/graph.st" --meta gan.nodes)
 classes=${sizes#*classes=} classes=${classes%% *}
+[ "$classes" -gt 1 ] || die "$data/labels.tsv: one class"
 
 places() {
     make_file "$out/links.st" gan-data graph --both "$out/links.tsv" --nodes "$all_nodes"
@@ -97,7 +98,7 @@ choose() {
                     print node[i] "\t" class[i] >(to "/shown.tsv")
                     print node[i] >(to "/few.rows")
                 } else print node[i] >(to "/rest.rows")
-        }' "$out/labels.tsv"
+        }' "$out/classes.tsv"
     [ -s "$out/rest.rows" ] || die "$data/labels.tsv: no node is left to be tested"
     gan-data pick "$out/nodes.st" --rows "$out/rest.rows" -o "$out/rest.st"
 }
@@ -144,6 +145,8 @@ gaps() {
     gan-data head --shuffle -n 700 "$out/rest.st" | gan-sample "$1" h='A(x)[0]' |
         gan-data split -p 0.5 -o "$out/seen.st" -r "$out/other.st"
     few=$(samples_in "$out/other.st")
+    # t-SNE looks at thirty neighbours
+    [ "$few" -gt 15 ] || { say "$few other nodes are too few to be shown as gaps.png"; return 0; }
     awk -v label="$classes" -v n="$few" 'BEGIN { print "label"; while (n--) print label }' >"$out/made.csv"
     gan-data table "$out/made.csv" -c label -o "$out/label.st"
     gan-sample "$1" -n "$few" --seed 7 h='A(G(z))[0]' | gan-data join - "$out/label.st" -o "$out/made.st"

@@ -35,6 +35,18 @@ is "$(gan-data info named.st --meta gan.classes)" '["red","blue"]' 'and their na
 is "$(values named.st features 'f<' | cut -d' ' -f 13-16)" '1 0 0 1' 'features of words'
 refuses 2 'name one file' 'names instead of the stream' graph friends.tsv --names named.st -o named.st
 refuses 2 'expected a file' 'names to standard output' graph friends.tsv --names -
+ln -s new.st to-new
+refuses 2 'name one file' 'one file by two ways' graph friends.tsv --names to-new -o new.st
+[ ! -e new.st ]
+check $? 'which is not made'
+refuses 2 '--names names the file of links' 'names in the place of links' graph friends.tsv --names friends.tsv
+printf 'anna red\r\nbob -1\r\ncarl -1 \n' >clubs-cr.tsv
+gan-data graph friends.tsv --labels clubs-cr.tsv --names names.txt -o cr.st 2>err
+is "$(values cr.st label 'q<')" '0 -1 -1 -1' '-1 before a carriage return, or a blank'
+printf 'anna red\nanna blue\n' >twice.tsv
+refuses 1 '^twice.tsv: line 2: node anna has had a line$' 'a name twice' graph friends.tsv --labels twice.tsv --names none.txt
+printf 'anna -1 red\n' >three.tsv
+refuses 1 "line 1: expected a node and its class a line, found 'red'" 'more than -1' graph friends.tsv --labels three.tsv --names none.txt
 printf '\377 b\n' >bytes.tsv
 refuses 1 "bytes.tsv: line 1: '.* is not UTF-8" 'a name that is no text' graph bytes.tsv --names none.txt
 [ ! -e none.txt ]

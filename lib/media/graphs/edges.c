@@ -18,6 +18,7 @@ typedef struct {
     char *text, *at; /* all of it; where the next line begins, or NULL */
     uint64_t line;   /* the number of the last one */
     char *word;      /* what is left of it */
+    char *taken;     /* the last word that was taken */
 } Lines;
 
 static int lines_open(Lines *l, const char *path, Error *err) {
@@ -51,10 +52,17 @@ static char *next_word(Lines *l) {
     char *word = l->word;
     size_t n = strcspn(word, " \t\r");
     if (!n) return NULL;
+    l->taken = word;
     l->word += n;
     if (*l->word) *l->word++ = '\0';
     l->word += strspn(l->word, " \t\r");
     return word;
+}
+
+/* Takes the next word if it is this one. */
+static bool takes(Lines *l, const char *word) {
+    size_t n = strcspn(l->word, " \t\r");
+    return n == strlen(word) && !strncmp(l->word, word, n) && next_word(l);
 }
 
 static int refuse_word(const Lines *l, const char *word, const char *expected, Error *err) {
@@ -186,8 +194,8 @@ static int once_only(Lines *l, unsigned char **seen, size_t *room, size_t node, 
     if (array_room(seen, room, node + 1, 1, "nodes", err)) return -1;
     memset(*seen + before, 0, *room - before);
     if ((*seen)[node])
-        return fail(err, "%s: line %llu: node %zu has had a line", l->path,
-                    (unsigned long long)l->line, node);
+        return fail(err, "%s: line %llu: node %s has had a line", l->path,
+                    (unsigned long long)l->line, l->taken);
     (*seen)[node] = 1;
     return 0;
 }
@@ -220,10 +228,9 @@ static int read_labels(Network *g, const char *path, Error *err) {
     while (!bad && lines_next(&l)) {
         size_t node, label = 0, before = g->label_room;
         bad = take_node(g, &l, "a node", &node, err) || once_only(&l, &seen, &room, node, err);
-        bool none = !bad && !strcmp(l.word, "-1");
-        if (!bad && !none)
-            bad = take_named(g, &l, &g->class_name, "a class", &label, err) ||
-                  take_end(&l, "a node and its class a line", err);
+        bool none = !bad && takes(&l, "-1");
+        if (!bad && !none) bad = take_named(g, &l, &g->class_name, "a class", &label, err);
+        if (!bad) bad = take_end(&l, "a node and its class a line", err);
         if (!bad)
             bad = array_room(&g->label, &g->label_room, node + 1, sizeof *g->label, "labels", err);
         if (bad) break;
