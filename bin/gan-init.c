@@ -75,7 +75,9 @@ static int take_run(const Options *o, Model *m, Error *err) {
     return r ? r : model_settle(m, err);
 }
 
-static void say_initial(const char *net) { tool_say("%s: has its initial weights", net); }
+static void say_initial(const char *net) {
+    tool_say("%s: has its initial weights, and nobody trains it", net);
+}
 
 /* The first of its kind, or NULL. */
 static const Statement *find_statement(const Model *m, StatementKind kind) {
@@ -187,8 +189,7 @@ static int make(const Options *o, Model *m, Report *report, Error *err) {
     if (o->go_on && take_run(o, m, err)) return -1;
     for (size_t i = 0; i < o->from.count; i++)
         if (take_weights(m, o->from.items[i], how(o), err)) return -1;
-    /* nobody will train them */
-    if (o->from.count && !plays) weights_initial(m, say_initial);
+    if (o->from.count || plays) weights_initial(m, say_initial);
     store_follow(m->store);
     if ((o->plan || o->dump) && print_report(o, report, err)) return -1;
     if (o->output) return model_save(m, o->output, NULL, err);

@@ -235,13 +235,26 @@ int weights_go_on(Model *m, const char *path, unsigned how, Weights *w, Error *e
     return store_take(m->store, s.f, err);
 }
 
+static bool is_trained(const Model *m, const char *net) {
+    for (int i = 0; i < m->page.count; i++) {
+        const Statement *s = &m->page.statements[i];
+        for (int k = 0; s->kind == ST_PLAYER && k < s->param_count; k++)
+            if (!strcmp(s->params[k], net)) return true;
+    }
+    return false;
+}
+
 void weights_initial(const Model *m, void (*say)(const char *net)) {
     for (int i = 0; i < m->page.count; i++) {
         const Statement *s = &m->page.statements[i];
-        if (s->kind != ST_NET || !any_entry(m->store, s->name)) continue;
-        bool drawn = true;
-        for (size_t k = 0; k < m->store->count; k++)
-            if (entry_belongs(m->store->entries[k], s->name)) drawn &= m->store->entries[k]->fresh;
-        if (drawn) say(s->name);
+        if (s->kind != ST_NET || !any_entry(m->store, s->name) || is_trained(m, s->name)) continue;
+        bool drawn = true, weights = false;
+        for (size_t k = 0; k < m->store->count; k++) {
+            const Entry *e = m->store->entries[k];
+            if (!entry_belongs(e, s->name)) continue;
+            drawn &= e->fresh;
+            weights |= e->kind == ENTRY_PARAM;
+        }
+        if (drawn && weights) say(s->name);
     }
 }

@@ -39,7 +39,8 @@ MUST_CHECK int weights_name(const Model *m, const char *to, const char *within, 
 MUST_CHECK int weights_go_on(Model *m, const char *path, unsigned how, Weights *w, Error *err);
 void weights_free(Weights *w);
 
-/* Calls `say` for each net of the page all of whose parameters still have their initial values. */
+/* Calls `say` for each net of the page that no player trains and all of whose parameters still have
+ * their initial values. */
 void weights_initial(const Model *m, void (*say)(const char *net));
 
 #endif
