@@ -136,7 +136,8 @@ int main(int argc, char **argv) {
     tool_start("gan-sample");
     if (cli_parse(&cli, argc, argv, &n, &operands, &status)) return status;
     if (n < 1) return cli_usage(&cli, "expected a checkpoint");
-    if (o.input && o.grid) return cli_usage(&cli, "--grid goes without --input");
+    if (o.grid && (o.input || o.count))
+        return cli_usage(&cli, "--grid goes without --%s", o.input ? "input" : "count");
     if ((status = tool_output(o.output, false))) return status;
     if (o.input) tool_input(o.input);
     int cut = cpu_start((int)o.threads);

@@ -33,17 +33,18 @@ typedef struct {
 static int check_pictures(const Cli *cli, Args *a) {
     ImagesWant *w = &a->want;
     FramingArgs *f = &a->framing;
+    if (a->index && a->wide) return cli_usage(cli, "--index and --index16 exclude each other");
     w->index = a->wide ? 16 : a->index ? 8 : 0;
     f->framing.filter = w->index ? FILTER_NEAREST : FILTER_TRIANGLE;
     int status = data_framing(cli, f);
     if (status) return status;
     if (w->index && f->framing.pad)
-        return cli_usage(cli, "--index excludes --pad, whose zeros would be a label");
+        return cli_usage(cli, "--index and --index16 exclude --pad, whose zeros would be a label");
     if (w->index && (f->framing.grey || f->rgb || f->alpha))
-        return cli_usage(cli, "--index excludes --grey, --rgb and --alpha");
+        return cli_usage(cli, "--index and --index16 exclude --grey, --rgb and --alpha");
     if (w->index && f->framing.filter != FILTER_NEAREST)
         return cli_usage(cli,
-                         "--index: indices cannot be mixed, only --filter nearest is possible");
+                         "indices cannot be mixed: --index and --index16 have --filter nearest");
     w->framing = f->framing;
     w->per_frame = a->frame;
     return 0;

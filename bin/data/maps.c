@@ -6,7 +6,7 @@
 static bool take_other(const char *text, MapsWant *want) {
     for (const char *at = text;; at++) {
         uint64_t v;
-        if (!parse_digits(&at, &v) || v >= MAPS_LABELS) return false;
+        if (!parse_digits(&at, &v) || v >= MAPS_NUMBERS) return false;
         want->other[v] = true;
         if (!*at) return true;
         if (*at != ',') return false;
@@ -18,7 +18,7 @@ static int run(int argc, char **argv) {
     uint64_t labels = 0;
     MapsWant want = {0};
     const Opt options[] = {
-        {"classes", 'c', OPT_U64(1, MAPS_LABELS - 1), "N", &labels, "labels are below it"},
+        {"classes", 'c', OPT_U64(1, MAPS_NUMBERS - 1), "N", &labels, "labels are below it"},
         {"other", 0, OPT_TEXT, "LIST", &other, "numbers that are no label: they become N"},
         {"palette", 'p', OPT_TEXT, "FILE", &want.palette,
          "colours and names of labels: red, green, blue and a name a line"},
@@ -41,7 +41,7 @@ static int run(int argc, char **argv) {
     if (other && !take_other(other, &want))
         return cli_usage(&cli,
                          "--other: expected numbers from 0 to %d with commas between, found '%s'",
-                         MAPS_LABELS - 1, other);
+                         MAPS_NUMBERS - 1, other);
     if (!want.tensor) want.tensor = want.draw ? "segment" : "image";
     Output out;
     Error err;

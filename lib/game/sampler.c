@@ -379,8 +379,10 @@ static int run_noise(Sampler *s, Error *err) {
         for (int i = 0; i < program_data_count(s->p); i++) {
             const DataInput *d = program_data(s->p, i);
             if (program_reads(s->p, i) && !(made && d->classes))
-                return fail(err, "the expression reads %s: give a stream on standard input",
-                            d->name);
+                return fail(
+                    err,
+                    "the expression reads %s: give a stream with --input, - for standard input",
+                    d->name);
         }
         if (made && feed_labels(s, first, n, err)) return -1;
         run_program(s, columns ? 0 : first);

@@ -228,7 +228,7 @@ padded 5x4 ....ABCDEFGH........
 padded 2x7 .ABCD...EFGH..
 padded 1x4 .FH.
 padded 2x4 ABCDEFGH
-refuses 2 '--index excludes --pad' 'a margin of labels' images wide --size 4 --pad --index
+refuses 2 '--index and --index16 exclude --pad' 'a margin of labels' images wide --size 4 --pad --index
 refuses 2 '--pad goes with --size' '--pad to no size' images wide --pad
 refuses 2 '--pad goes with --size' 'and cutting after it' images wide --size 4 --pad --then-crop 2
 refuses 2 '--pad goes with --size' 'to stretch them, too' images wide --size 4 --pad --stretch

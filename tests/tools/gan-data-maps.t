@@ -22,6 +22,9 @@ refuses 1 'map 0, row 0, column 2: label 24001, expected 0 to 254' 'but not abov
 frame none.st image:U16:1,1,3,1:0,1,255
 passes 'those that are none' maps none.st -c 2 --other 255
 is "$(values out.st segment 'S<')" '0 1 2' 'as with 8 bits'
+passes 'classes of more than 8 bits' maps wide.st -c 30000 --other 65535
+is "$(values out.st segment 'S<')" '0 1 24001 30000' 'and what is none of them'
+refuses 1 'tensor image is U8, which has no room for 300' 'not in 8 bits' maps maps.st -c 300 --other 255
 
 # --- colours ---
 printf '\357\273\277# of a street\n10 20 30 road\r\n\n0\t0\t255 sky with clouds\n255 0 0 road\n7 7 7 void\n' >street.txt
@@ -70,8 +73,8 @@ frame both.st image:U8:1,1,1,1:0 segment:U8:1,1,1:0
 refuses 1 'the stream has a tensor segment already' 'two of one name' maps both.st
 refuses 2 'draw goes with --palette' '--draw alone' maps -d labels.st
 refuses 2 'other goes with --classes or --palette' '--other alone' maps maps.st --other 3
-for bad in '3,' ',3' 256 x 3,,4; do
-    refuses 2 'other: expected numbers from 0 to 255' "--other '$bad'" maps maps.st -c 3 --other "$bad"
+for bad in '3,' ',3' 65536 x 3,,4; do
+    refuses 2 'other: expected numbers from 0 to 65535' "--other '$bad'" maps maps.st -c 3 --other "$bad"
 done
 wrong() { # wrong TEXT PATTERN NAME
     printf "$1" >bad.txt

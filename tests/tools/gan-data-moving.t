@@ -60,7 +60,7 @@ for s in large small; do
     gan-data moving $s.st $o -n 9 -s 8 -t 3 -o flown-$s.st
 done
 same flown-large.st flown-small.st '--shrink: pictures fly as those of means do'
-refuses 1 '^large.st: pictures of 4x4 have no blocks of 3 pixels$' 'blocks that do not fit' moving large.st --shrink 3
+refuses 1 '^large.st: pictures of 4x4 are no multiple of 3x3$' 'blocks that do not fit' moving large.st --shrink 3
 
 # the picture lies where its way says
 gan-data pick digits.st --rows 0 >one.st

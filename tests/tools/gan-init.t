@@ -256,7 +256,7 @@ let y = F(x), z = H(y)
 END
 stream conv.weight:F32:2,1,3,3:0.5*18 conv.bias:F32:2:1,2 >conv.st
 passes "a page of names without sample" two.gan --from F=conv.st -o w.st
-grep -q '^gan-init: H: has its initial weights$' err && ! grep -q '^gan-init: F: has' err
+grep -q '^gan-init: H: has its initial weights, and nobody trains it$' err && ! grep -q '^gan-init: F: has' err
 check $? "nets that nobody will train, and that no file was given for, are named"
 stream image:F32:2,4,4,1:0.25*32 >image.st
 gan-sample w.st -i image.st y=y z=z >values.st 2>err && gan-data info values.st >out &&
@@ -275,13 +275,16 @@ printf 'option a = 0.5 from 0 to 1\noption b = a above 0 to 2\noption n = 3 from
 gan-init ranges.gan -D a=1 -D b=0.5 >out 2>err
 check $? 'options within their ranges'
 refuses 1 '^ranges.gan:1:12: option a must be from 0 to 1, found 1.5$' 'a value above them' ranges.gan -D a=1.5
-refuses 1 '^ranges.gan:2:12: option b must be above 0 to 2, found 0$' 'a value that is not above' ranges.gan -D b=0
+refuses 1 '^ranges.gan:2:12: option b must be above 0 and at most 2, found 0$' 'a value that is not above' ranges.gan -D b=0
 refuses 1 '^ranges.gan:3:12: option n must be from 1 on, found 0$' 'a value below' ranges.gan -D n=0
 refuses 1 '^ranges.gan:6:11: adam: expected a decay of moments from 0 to below 1, found 2$' 'moments that grow' ranges.gan -D b=2
 { cat ranges.gan; echo 'average E of D: 1 + a'; } >average.gan
 refuses 1 '^average.gan:7:[0-9]*: average: expected a decay from 0 to 1, found 1.5$' 'an average that is none' average.gan
 sed '1s/0 to 1/"a"/' ranges.gan >text.gan
 refuses 1 '^text.gan:1:' 'a range that is a text' text.gan
+sed '1s/0 to 1/1 to 0/' ranges.gan >none.gan
+refuses 1 '^none.gan:1:21: option a: from 1 to 0 is no range$' 'a range that has no numbers' none.gan
+refuses 1 '^ranges.gan:1:12: option a must be from 0 to 1, found 1.0000001$' 'a value just above' ranges.gan -D a=1.0000001
 refuses 1 '^two.gan:2:15: index 9..9 on an axis of 4' "each of its names is" two.gan --plan
 stream 4.weight:F32:8,4,5,5:0.75*800 >deconv.st
 passes "a net of a game" gan.gan --partial --from G=deconv.st -o w.st

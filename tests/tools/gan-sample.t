@@ -264,8 +264,8 @@ refuses 1 "^EXPR:1:6: expected the end of the expression, found ')'" "too much o
 refuses 1 '^gan.gan:7:16: linear takes' "an error inside a net is one of the page" run.st -n 3 'G(3)'
 refuses 1 '^EXPR:1:1: no stage G.99 was evaluated' "an unknown stage" run.st 'tap(G(z), "G.99")'
 refuses 1 '^EXPR:1:1: no parameter G.99.weight' "an unknown parameter" run.st 'weights("G.99.weight")'
-refuses 1 '^the expression reads x: give a stream on standard input$' "data are needed" run.st 'E(x)' -n 4
-refuses 1 '^the expression reads x: give a stream on standard input$' "also where classes could be drawn" run.st 'mean(E(x)) + G(code)' -n 4
+refuses 1 '^the expression reads x: give a stream with --input, - for standard input$' "data are needed" run.st 'E(x)' -n 4
+refuses 1 '^the expression reads x: give a stream with --input, - for standard input$' "also where classes could be drawn" run.st 'mean(E(x)) + G(code)' -n 4
 refuses 1 '^--label: what is sampled does not depend on y, the page.s classes$' "classes that change nothing" run.st -n 4 --label 1
 refuses 1 '^--grid: what is sampled does not depend on y' "and in a grid" run.st --grid 2x3 'G(z)'
 refuses 1 '^--label: what is sampled does not depend on y' "and beside a stream" run.st -i batches.st --label 1 'E(x)'

@@ -183,10 +183,12 @@ static int to_labels(const Maps *m, const Tensor *t, void *out, Error *err) {
             if (!last) return refuse(m, t, i, err);
             label = last->label;
         }
-        if (label < MAPS_LABELS && m->want->other[label])
+        if (m->want->other[label])
             label = m->labels;
         else if (label >= m->labels)
             return refuse(m, t, i, err);
+        if (!wide && label > UINT8_MAX)
+            return fail(err, "tensor %s is U8, which has no room for %zu", t->name, label);
         if (wide)
             wide_to[i] = (uint16_t)label;
         else
@@ -226,7 +228,7 @@ int maps_write(const char *path, const MapsWant *want, FILE *out, const char *na
     Frame f = {0};
     int more = want->palette && read_palette(&m, err) ? -1 : 1;
     if (want->labels) m.labels = want->labels;
-    if (!m.labels) m.labels = UINT16_MAX + 1;
+    if (!m.labels) m.labels = MAPS_NUMBERS;
     Reader *r = more > 0 ? reader_open(path, err) : NULL;
     if (!r) more = -1;
     regroup_start(&m.out, 0, out, name);

@@ -7,14 +7,14 @@
 
 #include <stdio.h>
 
-enum { MAPS_LABELS = 256 };
+enum { MAPS_LABELS = 256, MAPS_NUMBERS = 65536 }; /* of a palette; of maps */
 
 typedef struct {
     const char *tensor;  /* of the maps */
     const char *palette; /* a file with a line "R G B" or "R G B NAME" for each colour, or NULL */
     size_t labels;       /* they are below it; 0: as the palette has them, or any */
-    bool other[MAPS_LABELS]; /* numbers that are no label: they become `labels` */
-    bool draw;               /* from labels to colours */
+    bool other[MAPS_NUMBERS]; /* numbers that are no label: they become `labels` */
+    bool draw;                /* from labels to colours */
 } MapsWant;
 
 /* Writes the stream at path with the tensor, U8 or U16 [N,H,W,1] of numbers or U8 [N,H,W,3] of

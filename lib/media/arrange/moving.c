@@ -155,8 +155,8 @@ static int look(Moving *m, Error *err) {
     m->height = image->shape[1], m->width = image->shape[2], m->channels = image->shape[3];
     m->stored = m->height * m->width * m->channels;
     if (m->height % w->shrink || m->width % w->shrink)
-        return fail(err, "%s: pictures of %zux%zu have no blocks of %" PRIu64 " pixels",
-                    m->index.name, m->width, m->height, w->shrink);
+        return fail(err, "%s: pictures of %zux%zu are no multiple of %" PRIu64 "x%" PRIu64,
+                    m->index.name, m->width, m->height, w->shrink, w->shrink);
     m->height /= w->shrink, m->width /= w->shrink;
     if (m->height > w->size || m->width > w->size)
         return fail(err, "%s: pictures of %zux%zu do not fit frames of %" PRIu64, m->index.name,

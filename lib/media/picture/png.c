@@ -58,7 +58,8 @@ static int ask_for_indices(Job *j) {
         return fail(j->trap.err, "PNG: %s, expected indices: a palette, or grey",
                     type == PNG_COLOR_TYPE_GRAY_ALPHA ? "grey with transparency" : "colours");
     if (depth > j->hint->index)
-        return fail(j->trap.err, "PNG: 16-bit grey, expected indices of at most 8 bits");
+        return fail(j->trap.err,
+                    "PNG: 16-bit grey, expected indices of at most 8 bits (or --index16)");
     if (depth == 16) png_set_swap(j->png);
     png_set_packing(j->png);
     png_set_interlace_handling(j->png);

@@ -134,8 +134,9 @@ int pnm_decode(const Codec *c, const unsigned char *bytes, size_t n, const Decod
     if (t.at >= n || !is_space(bytes[t.at]))
         return fail(err, "PNM: byte %zu: expected white space after the header", t.at);
     if (hint->index && (h.channels > 1 || (h.max > 255 && hint->index == 8)))
-        return fail(err, "PNM: %s, expected indices: grey of at most 8 bits",
-                    h.channels > 1 ? "colours" : "16-bit grey");
+        return fail(err, "PNM: %s, expected indices: grey of at most %s",
+                    h.channels > 1 ? "colours" : "16-bit grey",
+                    hint->index == 16 ? "16 bits" : "8 bits (or --index16)");
     t.at++;
     size_t count = (size_t)h.width * (size_t)h.height * (size_t)h.channels; /* below 2^43 */
     /* a plain sample is at least a digit and a space, but for the last */

@@ -157,7 +157,7 @@ static size_t step_of(Build *b, const Expr *at, const Value *optimizer) {
 /* ---- the choice ---- */
 
 static void check_decay(Build *b, const Expr *at, const Value *v) {
-    if (v->kind != V_NUMBER || (v->number >= 0 && v->number < 1)) return;
+    if (v->kind != V_NUMBER || (v->number >= 0 && (float)v->number < 1)) return;
     build_fail(b, at, "%s: expected a decay of moments from 0 to below 1, found %g", at->text,
                v->number);
 }

@@ -42,10 +42,13 @@ static void check_range(Build *b, const Statement *s, Value v) {
     if (s->high) h = statement_eval(b, s->high);
     double low = as_number(b, s->low, &l, "low"), high = as_number(b, s->low, &h, "high");
     double x = as_number(b, s->expr, &v, s->name);
+    if (!(low <= high))
+        build_fail(b, s->low, "option %s: from %g to %g is no range", s->name, low, high);
     if (x <= high && (s->above ? x > low : x >= low)) return;
-    const char *to = s->high ? arena_printf(b->arena, " to %g", high) : "";
-    build_fail(b, s->expr, "option %s must be %s %g%s, found %g", s->name,
-               s->above ? "above" : "from", low, *to || s->above ? to : " on", x);
+    const char *to = s->above || s->high ? "" : " on";
+    if (s->high) to = arena_printf(b->arena, s->above ? " and at most %.9g" : " to %.9g", high);
+    build_fail(b, s->expr, "option %s must be %s %.9g%s, found %.9g", s->name,
+               s->above ? "above" : "from", low, to, x);
 }
 
 static void start_option(Build *b, const Statement *s) {
