@@ -16,6 +16,30 @@ int data_finish(Output *out, int bad, Error *err) {
     return output_close(out, bad, err) ? tool_fail(err) : 0;
 }
 
+/* Leaves what was there. */
+static void give_up(Output *out) {
+    Error ignored;
+    if (output_close(out, 1, &ignored)) return;
+}
+
+int data_start_two(const Cli *cli, Output out[2], const char *first, const char *second,
+                   const char *names) {
+    int status = data_start(&out[0], first);
+    if (status) return status;
+    if ((status = data_start(&out[1], second))) {
+        give_up(&out[0]);
+        return status;
+    }
+    if (!out[0].target || !out[1].target || strcmp(out[0].target, out[1].target)) return 0;
+    give_up(&out[1]);
+    give_up(&out[0]);
+    return cli_usage(cli, "%s name one file", names);
+}
+
+int data_finish_two(Output out[2], int bad, Error *err) {
+    return data_finish(&out[0], output_close(&out[1], bad, err), err);
+}
+
 bool data_size(const char *text, size_t *height, size_t *width) {
     char first[24];
     uint64_t h, w;

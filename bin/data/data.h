@@ -19,8 +19,13 @@ enum { FRAME_SAMPLES = 256, FRAME_SAMPLES_MAX = 1 << 24, SIDE_MAX = 1 << 14 };
 
 /* Opens the output: 0, or an exit status. Standard output must not be a terminal. */
 int data_start(Output *out, const char *path);
+/* Opens two, or none; that both are one file, which `names` such as "--output and --rest" say, is
+ * wrong usage. */
+int data_start_two(const Cli *cli, Output out[2], const char *first, const char *second,
+                   const char *names);
 /* Ends the output and says what went wrong, if anything did; returns the exit status. */
 int data_finish(Output *out, int bad, Error *err);
+int data_finish_two(Output out[2], int bad, Error *err);
 #define DATA_SIDES "--%s: expected 64 or 48x64, sides up to 16384, found '%s'"
 /* "64" or "48x64" (height x width), sides from 1 to SIDE_MAX; text NULL leaves both as they are. */
 bool data_size(const char *text, size_t *height, size_t *width);

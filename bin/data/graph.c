@@ -36,22 +36,16 @@ static int run(int argc, char **argv) {
     if (names && !strcmp(names, "-")) return cli_usage(&cli, "--names: expected a file");
     if (names && same_file(names, operands[0]))
         return cli_usage(&cli, "--names names the file of links");
-    Output out, named;
+    Output out[2];
     Error err;
     EdgesReport report;
-    if ((status = data_start(&out, output))) return status;
-    if (names && (status = data_start(&named, names))) {
-        output_discard();
-        return status;
-    }
-    if (names && named.target && out.target && !strcmp(named.target, out.target)) {
-        output_discard();
-        return cli_usage(&cli, "--output and --names name one file");
-    }
-    if (names) want.names = named.file, want.names_name = named.name;
-    int bad = edges_read(&want, out.file, out.name, &report, &err);
-    if (names) bad = output_close(&named, bad, &err);
-    if ((status = data_finish(&out, bad, &err))) return status;
+    status = names ? data_start_two(&cli, out, output, names, "--output and --names")
+                   : data_start(&out[0], output);
+    if (status) return status;
+    if (names) want.names = out[1].file, want.names_name = out[1].name;
+    int bad = edges_read(&want, out[0].file, out[0].name, &report, &err);
+    status = names ? data_finish_two(out, bad, &err) : data_finish(&out[0], bad, &err);
+    if (status) return status;
     say(want.edges, &report);
     return 0;
 }

@@ -2,12 +2,8 @@
 #include "media/graphs/links.h"
 #include "bin/data/data.h"
 
-#include <string.h>
-
 static int check(const Cli *cli, const LinksWant *w, const char *shown, const char *test) {
     if (!shown || !test) return cli_usage(cli, "expected --output FILE and --test FILE");
-    if (same_file(shown, test) || !strcmp(shown, test))
-        return cli_usage(cli, "--output and --test name one file");
     if (w->valid + w->test >= 1) return cli_usage(cli, "the two parts leave no links to be shown");
     return 0;
 }
@@ -33,15 +29,10 @@ static int run(int argc, char **argv) {
     Output out[2];
     if (data_one(&cli, argc, argv, "graph", &operand, &status)) return status;
     if ((status = check(&cli, &want, shown, test))) return status;
-    if ((status = data_start(&out[0], shown))) return status;
-    if ((status = data_start(&out[1], test))) {
-        output_discard();
-        return status;
-    }
+    if ((status = data_start_two(&cli, out, shown, test, "--output and --test"))) return status;
     int bad = links_split(data_operand(operand), &want, (LinksOut){out[0].file, out[0].name},
                           (LinksOut){out[1].file, out[1].name}, &err);
-    bad = output_close(&out[1], bad, &err);
-    return data_finish(&out[0], bad, &err);
+    return data_finish_two(out, bad, &err);
 }
 
 const Command command_links = {"links", run, "links of a graph to show, to choose and to test by"};

@@ -1,6 +1,5 @@
 /* gan-data split: a stream in two, at random: to train on, and to test with. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/random.h"
 #include "bin/data/data.h"
@@ -53,8 +52,6 @@ static int split(const Want *w, const char *path, Output *out, Error *err) {
 
 static int check(const Cli *cli, const Want *w) {
     if (!w->drawn || !w->rest) return cli_usage(cli, "expected --output FILE and --rest FILE");
-    if (same_file(w->drawn, w->rest) || !strcmp(w->drawn, w->rest))
-        return cli_usage(cli, "--output and --rest name one file");
     if ((w->count != 0) == (w->part != 0))
         return cli_usage(cli, "expected either --count or --part");
     return 0;
@@ -80,14 +77,8 @@ static int run(int argc, char **argv) {
     Output out[2];
     if (data_one(&cli, argc, argv, "stream", &operand, &status)) return status;
     if ((status = check(&cli, &w))) return status;
-    if ((status = data_start(&out[0], w.drawn))) return status;
-    if ((status = data_start(&out[1], w.rest))) {
-        output_discard();
-        return status;
-    }
-    int bad = split(&w, data_operand(operand), out, &err);
-    bad = output_close(&out[1], bad, &err);
-    return data_finish(&out[0], bad, &err);
+    if ((status = data_start_two(&cli, out, w.drawn, w.rest, "--output and --rest"))) return status;
+    return data_finish_two(out, split(&w, data_operand(operand), out, &err), &err);
 }
 
 const Command command_split = {"split", run, "a stream in two parts, at random"};
