@@ -400,7 +400,7 @@ static void test_index(void) {
                                          {"P6 1 1 255 abc", NULL},
                                          {"P2 1 1 300 299", NULL}};
     Picture out = {0};
-    DecodeHint hint = {.index = true};
+    DecodeHint hint = {.index = 8};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         size_t n, area = (size_t)(cases[i].png.width * cases[i].png.height);
         unsigned char *bytes = foreign_png(&cases[i].png, &n);
