@@ -129,7 +129,7 @@ static Value slope(const Solver *s, Value y, Value t) {
     Value arg[3] = {y, t};
     int wants = s->f->net->param_count, count = wants > 1 ? 2 : 1;
     if (s->given && wants > 2) arg[count++] = *s->given;
-    if (s->back && s->back->adjoint) {
+    if (s->back) {
         Node *time = spread_to(s, t, s->back->t);
         return value_tensor(adjoint_slope(s->b->g, s->back->adjoint, y.node, time), y.batched);
     }
