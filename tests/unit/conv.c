@@ -117,6 +117,11 @@ static const Case filtered[] = {
     {"many tasks", {2, 30, 48, 72, {17, 20}, {9, 10}, {5, 5}, {2, 2}, {2, 2}, {0}, 0}},
     /* three times as many samples: a result that is written past the caches */
     {"large result", {2, 3, 8, 96, {36, 36}, {36, 36}, {3, 3}, {1, 1}, {1, 1}, {0}, 0}},
+    /* data turned, in several tasks: images together, channels and columns in parts */
+    {"3x3 valid, many images", {2, 9, 70, 100, {18, 18}, {16, 16}, {3, 3}, {1, 1}, {0, 0}, {0}, 0}},
+    {"3x3 valid, unused rows", {2, 5, 20, 24, {21, 19}, {16, 16}, {3, 3}, {1, 1}, {0, 0}, {0}, 0}},
+    {"2x3 of 3-D, valid",
+     {3, 2, 20, 70, {3, 10, 11}, {3, 9, 9}, {1, 2, 3}, {1, 1, 1}, {0, 0, 0}, {0}, 0}},
     {"many columns", {2, 2, 40, 600, {8, 8}, {4, 4}, {4, 4}, {2, 2}, {1, 1}, {0}, 0}},
 };
 

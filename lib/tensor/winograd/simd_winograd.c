@@ -39,6 +39,16 @@ ALWAYS void points_of_pixels(const size_t lo, const size_t hi, const Vector d[6]
     if (hi == 6) v[5] = (PP * QQ) * d[1] + (d[5] - (PP + QQ) * d[3]);
 }
 
+/* B' transposed. */
+ALWAYS void pixels_of_points(const size_t lo, const size_t hi, const Vector v[6], Vector d[6]) {
+    Vector sum_p = v[1] + v[2], odd_p = P * (v[1] - v[2]);
+    Vector sum_q = v[3] + v[4], odd_q = Q * (v[3] - v[4]);
+    d[1] = -(QQ * odd_p + PP * odd_q), d[2] = -(QQ * sum_p + PP * sum_q);
+    d[3] = odd_p + odd_q, d[4] = sum_p + sum_q;
+    if (lo == 0) d[0] = (PP * QQ) * v[0], d[2] -= (PP + QQ) * v[0], d[4] += v[0];
+    if (hi == 6) d[5] = v[5], d[1] += (PP * QQ) * v[5], d[3] -= (PP + QQ) * v[5];
+}
+
 /* G: the values of a polynomial of three coefficients, divided. */
 ALWAYS void points_of_taps(const size_t lo, const size_t hi, const Vector g[3], Vector v[6]) {
     const Vector zero = {0};
@@ -203,6 +213,37 @@ ALWAYS void spread(const size_t lo1, const size_t hi1, const size_t lo2, const s
     spread_tile(lo1, hi1, lo2, hi2, instead, 0, to + i, place);
 }
 
+ALWAYS void add_tile(const size_t lo1, const size_t hi1, const size_t lo2, const size_t hi2,
+                     const float *from, size_t ld, size_t at, float *const pixel[WINO_POINTS]) {
+    Vector half[6][6], v[6], d[6];
+    UNROLL for (size_t j = lo2; j < hi2; j++) {
+        UNROLL for (size_t i = lo1; i < hi1; i++) v[i] = load(from + (6 * i + j) * ld);
+        pixels_of_points(lo1, hi1, v, d);
+        UNROLL for (size_t i = lo1; i < hi1; i++) half[i][j] = d[i];
+    }
+    UNROLL for (size_t i = lo1; i < hi1; i++) {
+        pixels_of_points(lo2, hi2, half[i], d);
+        UNROLL for (size_t j = lo2; j < hi2; j++) {
+            float *to = pixel[6 * i + j] + at;
+            store(to, load(to) + d[j]);
+        }
+    }
+}
+
+ALWAYS void add(const size_t lo1, const size_t hi1, const size_t lo2, const size_t hi2,
+                const float *from, size_t ld, size_t n, size_t column,
+                float *const pixel[WINO_POINTS]) {
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES)
+        add_tile(lo1, hi1, lo2, hi2, from + i, ld, column + i, pixel);
+    if (i == n) return;
+    float part[WINO_POINTS][LANES] = {0}, *instead[WINO_POINTS];
+    for (size_t p = 0; p < WINO_POINTS; p++) instead[p] = part[p];
+    add_tile(lo1, hi1, lo2, hi2, from + i, ld, 0, instead);
+    for (size_t p = 0; p < WINO_POINTS; p++)
+        for (size_t c = 0; c < n - i; c++) pixel[p][column + i + c] += part[p][c];
+}
+
 ALWAYS void gather_vector(const size_t lo1, const size_t hi1, const size_t lo2, const size_t hi2,
                           const float *from, const size_t place[WINO_POINTS], float *const tap[9],
                           size_t at, bool past) {
@@ -262,6 +303,10 @@ ALWAYS void gather(const size_t lo1, const size_t hi1, const size_t lo2, const s
                               float *to, const size_t place[WINO_POINTS]) {                       \
         spread(lo1, hi1, lo2, hi2, pixel, at, n, to, place);                                      \
     }                                                                                             \
+    static void add_##name(const float *from, size_t ld, size_t n, size_t column,                 \
+                           float *const pixel[WINO_POINTS]) {                                     \
+        add(lo1, hi1, lo2, hi2, from, ld, n, column, pixel);                                      \
+    }                                                                                             \
     static void gather_##name(const float *from, const size_t place[WINO_POINTS], size_t n,       \
                               float *const tap[9], size_t at, bool past) {                        \
         gather(lo1, hi1, lo2, hi2, from, place, n, tap, at, past);                                \
@@ -279,5 +324,6 @@ const WinoSet JOIN(wino_set_, ISA) = {
     .output = TABLE(output),
     .kernel = TABLE(kernel),
     .spread = TABLE(spread),
+    .add = TABLE(add),
     .gather = TABLE(gather),
 };

@@ -10,6 +10,8 @@ const WinoSet *wino_set(void) {
     return sets[cpu_isa()];
 }
 
+enum { TURNED_TILES = 112 }; /* the most of an image */
+
 static WinoSpan span_of(size_t first, size_t taps) {
     return (first > 0 ? SPAN_HIGH : SPAN_ALL) + (first + taps < 3 ? SPAN_LOW : SPAN_ALL);
 }
@@ -148,6 +150,27 @@ static void data_sides(Wino *j) {
     for (int d = 0; d < 3; d++) j->grid[d] = data_grid(f, d, &axis[d]);
 }
 
+/* Forward's side writes now, and tiles of what it wrote are read. */
+static void turned_sides(Wino *j) {
+    WinoSide *t = j->target, *s = j->source;
+    forward_sides(j);
+    *t = *s;
+    t->sources = 1;
+    *s = (WinoSide){.step = {1, 1, 1}, .span = {t->span[0], t->span[1]}};
+}
+
+/* Whether data is to be turned, which saves a sixth of the tiles or more. A task does all tiles of
+ * an image, whose results overlap. */
+static bool turning_pays(const Wino *j) {
+    const ConvFull *f = &j->f;
+    for (int d = 0; d < 3; d++)
+        if (f->stride[d] > 1) return false;
+    if (f->kernel[0] > 1 || f->pad[0] || f->in[0] != f->out[0]) return false;
+    size_t turned = blocks_of(f->out[1], WINO_OUT) * blocks_of(f->out[2], WINO_OUT);
+    size_t straight = blocks_of(j->grid[1], WINO_OUT) * blocks_of(j->grid[2], WINO_OUT);
+    return turned <= TURNED_TILES && 6 * turned <= 5 * straight;
+}
+
 static bool shape_suits(const ConvFull *f) {
     for (int d = 0; d < 3; d++)
         if (f->stride[d] > 2 || f->kernel[d] < f->stride[d] || f->dilation[d] > 1 || !f->in[d] ||
@@ -175,18 +198,21 @@ bool wino_sides(const ConvShape *shape, ConvKind kind, Wino *j) {
     const ConvFull *f = &j->f;
     if (!shape_suits(f)) return false;
     bool data = kind == CONV_DATA;
-    j->micro = micro_kernels(), j->set = wino_set();
+    j->micro = micro_kernels(), j->set = wino_set(), j->together = 1;
     j->k = data ? f->cout : f->cin, j->n = data ? f->cin : f->cout;
     if (data)
         data_sides(j);
     else
         forward_sides(j);
+    j->turned = data && turning_pays(j);
+    if (j->turned) turned_sides(j);
     j->tiles = f->n;
     for (int d = 0; d < 3; d++) {
         j->image_ext[d] = data ? f->out[d] : f->in[d], j->out_ext[d] = data ? f->in[d] : f->out[d];
         if (d) j->grid[d] = blocks_of(j->grid[d], WINO_OUT);
         j->tiles *= j->grid[d];
     }
+    if (j->turned) j->together = j->grid[1] * j->grid[2];
     for (size_t p = 0; p < WINO_POINTS; p++) {
         for (size_t i = 0; i < j->nsources; i++) j->depth[p] += side_has(&j->source[i], p);
         j->depths += j->depth[p];
@@ -214,19 +240,17 @@ void wino_pixels(const Wino *j, const WinoSide *s, const GridPoint *tile, size_t
     }
 }
 
-void wino_results(const Wino *j, const WinoSide *target, const GridPoint *tile, size_t column,
-                  ptrdiff_t at[WINO_OUT * WINO_OUT]) {
-    const size_t *ext = j->out_ext;
-    ptrdiff_t z = target->first[0] + (ptrdiff_t)tile->g[0] * target->step[0];
-    for (size_t i = 0; i < WINO_OUT; i++) {
-        ptrdiff_t y = target->first[1] + (ptrdiff_t)(tile->g[1] * WINO_OUT + i) * target->step[1];
+void wino_places(const WinoSide *side, const size_t ext[3], size_t channels, const GridPoint *tile,
+                 size_t size, size_t channel, ptrdiff_t *at) {
+    ptrdiff_t z = side->first[0] + (ptrdiff_t)tile->g[0] * side->step[0];
+    for (size_t i = 0; i < size; i++) {
+        ptrdiff_t y = side->first[1] + (ptrdiff_t)(tile->g[1] * WINO_OUT + i) * side->step[1];
         bool inside = (size_t)z < ext[0] && (size_t)y < ext[1];
-        for (size_t c = 0; c < WINO_OUT; c++, at++) {
-            ptrdiff_t x =
-                target->first[2] + (ptrdiff_t)(tile->g[2] * WINO_OUT + c) * target->step[2];
-            size_t row = ((tile->image * ext[0] + (size_t)z) * ext[1] + (size_t)y) * ext[2];
+        size_t row = ((tile->image * ext[0] + (size_t)z) * ext[1] + (size_t)y) * ext[2];
+        for (size_t c = 0; c < size; c++, at++) {
+            ptrdiff_t x = side->first[2] + (ptrdiff_t)(tile->g[2] * WINO_OUT + c) * side->step[2];
             bool here = inside && (size_t)x < ext[2];
-            *at = here ? (ptrdiff_t)((row + (size_t)x) * j->n + column) : -1;
+            *at = here ? (ptrdiff_t)((row + (size_t)x) * channels + channel) : -1;
         }
     }
 }

@@ -7,7 +7,11 @@
  * it writes a target: forward has a source for each residue and each tap of the first dimension,
  * and one target; data has a target for each residue in all dimensions, and a source for each tap
  * that these have in the first. Between a source and a target stand up to 3x3 taps. For each of 36
- * points, a product of matrices sums over channels and sources. */
+ * points, a product of matrices sums over channels and sources.
+ *
+ * Data of stride 1 may be turned, the adjoint of forward's steps one by one: a tile reads 4x4
+ * pixels of dy and adds to 6x6 of dx, so that there are as many tiles as forward has. Where dx is a
+ * little larger than dy, as behind a layer that pads its maps by reflection, these are fewer. */
 #ifndef GAN_WINOGRAD_H
 #define GAN_WINOGRAD_H
 
@@ -57,6 +61,8 @@ typedef struct {
     size_t groups;            /* of nc columns */
     size_t tblocks, gblocks;  /* forward and data: a task is tc tiles times ... */
     size_t gc;                /* ... gc of all targets' groups */
+    bool turned;              /* data: tiles of 4x4 pixels add to 6x6 results */
+    size_t together;          /* tiles that a task must not part */
     bool shared;              /* all kernels are transformed first and kept */
     size_t parts, part_tiles; /* weight: of the sum over tiles */
     size_t pixels_floats, kernel_floats, points_floats, lane_floats, shared_floats;
@@ -79,10 +85,10 @@ size_t wino_rank(const Wino *j, size_t source, size_t point);
 /* Pointers to the pixels of a tile, from a channel on; those outside point to WINO_KC zeros. */
 void wino_pixels(const Wino *j, const WinoSide *s, const GridPoint *tile, size_t channel,
                  const float *pixel[WINO_POINTS]);
-/* Where the results of a tile are, from a column on, in elements of the map that the target is part
- * of; -1: outside. */
-void wino_results(const Wino *j, const WinoSide *target, const GridPoint *tile, size_t column,
-                  ptrdiff_t at[WINO_OUT * WINO_OUT]);
+/* Where size x size pixels of a tile are, from a channel on, in elements of the map of so many
+ * channels that the side is part of; -1: outside. */
+void wino_places(const WinoSide *side, const size_t extent[3], size_t channels,
+                 const GridPoint *tile, size_t size, size_t channel, ptrdiff_t *at);
 
 /* The whole plan; false where the shape doesn't suit. */
 bool wino_plan(const ConvShape *s, ConvKind kind, Wino *j);

@@ -59,6 +59,24 @@ static void place_pixels(const Wino *j, size_t source, size_t rows, size_t kc,
     }
 }
 
+/* 4x4 pixels of a tile to the points; a chunk that the channels don't fill is filled with zeros. */
+static void spread_pixels(const Wino *j, const WinoSide *source, const GridPoint *tile, size_t k0,
+                          size_t n, float *to, const size_t place[WINO_POINTS], size_t step) {
+    static const float zeros[WINO_KC];
+    WinoSpread *spread = j->set->spread[source->span[0]][source->span[1]];
+    const float *pixel[WINO_OUT * WINO_OUT];
+    ptrdiff_t at[WINO_OUT * WINO_OUT];
+    wino_places(source, j->image_ext, j->k, tile, WINO_OUT, k0, at);
+    for (size_t i = 0; i < WINO_OUT * WINO_OUT; i++)
+        pixel[i] = at[i] < 0 ? zeros : j->image + at[i];
+    for (size_t c = 0; c < n; c += WINO_CHUNK, to += step) {
+        size_t some = least(WINO_CHUNK, n - c);
+        for (size_t p = 0; some < WINO_CHUNK && p < WINO_POINTS; p++)
+            if (side_has(source, p)) memset(to + place[p], 0, WINO_CHUNK * sizeof *to);
+        spread(pixel, c, some, to, place);
+    }
+}
+
 static void transform_pixels(const Wino *j, size_t t0, size_t tiles, size_t rows, size_t k0,
                              float *to) {
     size_t place[WINO_POINTS], n = least(j->kc, j->k - k0), kc = round_up(n, WINO_CHUNK);
@@ -70,9 +88,14 @@ static void transform_pixels(const Wino *j, size_t t0, size_t tiles, size_t rows
             WinoInput *input = j->set->input[source->span[0]][source->span[1]];
             GridPoint tile = patches_point(j->grid, t0 + i);
             place_pixels(j, s, m, kc, place);
-            for (size_t r = 0; r < m; r++, patches_next(j->grid, &tile)) {
+            float *at = to + i * j->depths * kc;
+            for (size_t r = 0; r < m; r++, at += WINO_CHUNK, patches_next(j->grid, &tile)) {
+                if (j->turned) {
+                    spread_pixels(j, source, &tile, k0, n, at, place, m * WINO_CHUNK);
+                    continue;
+                }
                 wino_pixels(j, source, &tile, k0, pixel);
-                input(pixel, n, to + i * j->depths * kc + r * WINO_CHUNK, place, m * WINO_CHUNK);
+                input(pixel, n, at, place, m * WINO_CHUNK);
             }
         }
     }
@@ -227,13 +250,39 @@ static void transform_results(const Wino *j, const Part *p, size_t t0, size_t ti
     float *result[WINO_OUT * WINO_OUT];
     ptrdiff_t at[WINO_OUT * WINO_OUT];
     for (size_t t = 0; t < tiles; t++, patches_next(j->grid, &tile)) {
-        wino_results(j, p->target, &tile, p->n0, at);
+        wino_places(p->target, j->out_ext, j->n, &tile, WINO_OUT, p->n0, at);
         for (size_t i = 0; i < WINO_OUT * WINO_OUT; i++)
             result[i] = at[i] < 0 ? sink : j->out + at[i];
         for (size_t n = 0; n < p->n; n += wide) {
             size_t panel = least(wide, p->width - n);
             output(points + n * tiles + t * panel, tiles * p->width, least(wide, p->n - n), n,
                    result, j->past);
+        }
+    }
+}
+
+/* The columns of some images, which tiles will add to. */
+static void clear_results(const Wino *j, const Part *p, size_t t0, size_t tiles) {
+    size_t image = j->out_ext[1] * j->out_ext[2], at = t0 / j->together * image;
+    for (size_t end = at + tiles / j->together * image; at < end; at++)
+        memset(j->out + at * j->n + p->n0, 0, p->n * sizeof *j->out);
+}
+
+static void add_results(const Wino *j, const Part *p, size_t t0, size_t tiles, const float *points,
+                        float *sink) {
+    GridPoint tile = patches_point(j->grid, t0);
+    WinoAdd *add = j->set->add[p->target->span[0]][p->target->span[1]];
+    size_t wide = 2 * j->micro->lanes;
+    float *result[WINO_POINTS];
+    ptrdiff_t at[WINO_POINTS];
+    clear_results(j, p, t0, tiles);
+    memset(sink, 0, p->n * sizeof *sink);
+    for (size_t t = 0; t < tiles; t++, patches_next(j->grid, &tile)) {
+        wino_places(p->target, j->out_ext, j->n, &tile, WINO_IN, p->n0, at);
+        for (size_t i = 0; i < WINO_POINTS; i++) result[i] = at[i] < 0 ? sink : j->out + at[i];
+        for (size_t n = 0; n < p->n; n += wide) {
+            size_t panel = least(wide, p->width - n);
+            add(points + n * tiles + t * panel, tiles * p->width, least(wide, p->n - n), n, result);
         }
     }
 }
@@ -277,7 +326,8 @@ static void task(const Wino *j, size_t index, const WinoLane *l) {
             if (!j->shared) transform_kernel(j, &p, l->stage, l->kernel);
             if (!j->shared && !last) ahead_start(j, next, products(j, &p, tiles, rows), &ahead);
             multiply(j, &p, tiles, rows, l->pixels, kernel, points, &ahead);
-            if (ends) transform_results(j, &p, t0, tiles, points, l->sink);
+            if (ends)
+                (j->turned ? add_results : transform_results)(j, &p, t0, tiles, points, l->sink);
             p = next;
         }
     }
@@ -289,7 +339,7 @@ void wino_apply(const Wino *plan, const float *image, const float *w, float *out
     size_t units = j->shared ? j->ntargets * j->groups * blocks_of(j->k, j->kc) : 0;
     size_t results = j->f.n * j->out_ext[0] * j->out_ext[1] * j->out_ext[2] * j->n;
     j->image = image, j->w = w, j->out = out;
-    j->past = j->n % WINO_CHUNK == 0 && bypass_pays(out, results * sizeof *out);
+    j->past = !j->turned && j->n % WINO_CHUNK == 0 && bypass_pays(out, results * sizeof *out);
     j->lanes = scratch, j->kept = j->lanes + (size_t)lanes_count() * j->lane_floats;
 #pragma omp parallel num_threads(lanes_count()) if (wino_macs(j) > PARALLEL_MIN)
     {

@@ -40,12 +40,12 @@ static void cut_tasks(Wino *j, size_t groups) {
         j->tblocks = blocks_of(j->tiles, j->tc), j->gblocks = blocks_of(groups, j->gc);
         size_t tasks = j->tblocks * j->gblocks;
         if (tasks >= TASKS) return;
-        if (j->tc >= TILES)
-            j->tc = blocks_of(j->tc, 2);
+        if (j->tc >= TILES && j->tc > j->together)
+            j->tc = round_up(blocks_of(j->tc, 2), j->together);
         else if (j->gc > 2 || (tasks < TASKS / 2 && j->gc > 1))
             j->gc = blocks_of(j->gc, 2);
-        else if (tasks < TASKS / 4 && j->tc > 2 * j->micro->rows)
-            j->tc = blocks_of(j->tc, 2);
+        else if (tasks < TASKS / 4 && j->tc > 2 * j->micro->rows && j->tc > j->together)
+            j->tc = round_up(blocks_of(j->tc, 2), j->together);
         else
             return;
     }
@@ -59,7 +59,7 @@ static void plan_apply(Wino *j) {
     limit = least(limit ? limit : WINO_CHUNK, WINO_KC);
     j->kc = least(k, even(k, limit, WINO_CHUNK));
     j->shared = j->tiles >= 2 * TILES && all * k * n <= SHARED_FLOATS;
-    j->tc = even(j->tiles, j->shared ? TILES_SHARED : TILES, 1);
+    j->tc = even(j->tiles, j->shared ? TILES_SHARED : TILES, j->together);
     j->groups = blocks_of(j->n, j->nc);
     j->gc = least(GROUPS, j->ntargets * j->groups);
     cut_tasks(j, j->ntargets * j->groups);

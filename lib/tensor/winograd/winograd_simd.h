@@ -45,6 +45,10 @@ typedef void WinoKernel(const float *const tap[9], size_t ld, size_t k, float *t
  * to[place[p] + column]; pixels are read from `at` on. Whole vectors are written. */
 typedef void WinoSpread(const float *const pixel[WINO_OUT * WINO_OUT], size_t at, size_t n,
                         float *to, const size_t place[WINO_POINTS]);
+/* B m B' of n columns, the adjoint of input: as output reads them; result i is added to what is at
+ * pixel[i] + column. */
+typedef void WinoAdd(const float *from, size_t ld, size_t n, size_t column,
+                     float *const pixel[WINO_POINTS]);
 /* G' u G of a row of n columns, the adjoint of kernel: the value of point p is at from + place[p],
  * tap t goes to tap[t] + at, past the caches if that is said and n are whole vectors. */
 typedef void WinoGather(const float *from, const size_t place[WINO_POINTS], size_t n,
@@ -56,6 +60,7 @@ typedef struct {
     WinoOutput *output[SPAN_COUNT][SPAN_COUNT];
     WinoKernel *kernel[SPAN_COUNT][SPAN_COUNT];
     WinoSpread *spread[SPAN_COUNT][SPAN_COUNT];
+    WinoAdd *add[SPAN_COUNT][SPAN_COUNT];
     WinoGather *gather[SPAN_COUNT][SPAN_COUNT];
 } WinoSet;
 

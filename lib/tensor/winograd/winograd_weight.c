@@ -55,7 +55,7 @@ static void transform_results(const Wino *j, const Block *b, size_t t0, size_t t
     GridPoint tile = patches_point(j->grid, t0);
     for (size_t p = 0; p < WINO_POINTS; p++) place[p] = p * (tiles * b->width + WINO_APART);
     for (size_t t = 0; t < tiles; t++, patches_next(j->grid, &tile)) {
-        wino_results(j, j->target, &tile, b->n0, at);
+        wino_places(j->target, j->out_ext, j->n, &tile, WINO_OUT, b->n0, at);
         for (size_t i = 0; i < WINO_OUT * WINO_OUT; i++)
             pixel[i] = at[i] < 0 ? zeros : j->dy + at[i];
         for (size_t n = 0; n < b->n; n += wide) {
