@@ -73,6 +73,7 @@ typedef struct {
     float *dw, *parts;
     size_t m, n, k; /* taps*cin, cout, pixels */
     bool narrow;
+    bool turned;       /* f, m and n are those of conv_weight.c's other way */
     size_t mc, nc, kc; /* extents of a task */
     size_t mblocks, nblocks, kparts;
 } ConvWeight;

@@ -1,19 +1,48 @@
 /* The weight gradient: patches transposed times dy. Its result is small and its sum long, so the
- * pixels are cut too where the result alone gives too few tasks; the parts are added in order. */
+ * pixels are cut too where the result alone gives too few tasks; the parts are added in order.
+ *
+ * Where dy has so few channels that vectors along them would be mostly empty, as in the last layer
+ * of a generator, the patches are dy's and vectors go along the channels of x: with stride 1,
+ *
+ *   dw[t, c, k] = sum over n, i of x[n, i, c] * dy[n, i - t*dilation + pad, k]
+ *
+ * is a weight gradient, too, with the taps in reverse. */
 #include <omp.h>
 #include <string.h>
 
 #include "tensor/conv/conv_job.h"
+#include "tensor/transpose.h"
 
 enum {
     TASKS_TARGET = 24,
     PART_PIXELS = 512,       /* the fewest pixels worth a part of their own */
     PARTS_FLOATS = 16 << 20, /* the most that all parts together may take */
+    TURNED_ROWS = 8,         /* the fewest of a product whose patches are dy's ... */
+    TURNED_PIXELS = 2,       /* ... and the most pixels of x for one of dy */
 };
+
+/* Whether the other way is faster, and its shape. */
+static bool turn(ConvFull *f, const Micro *micro) {
+    ConvFull t = *f;
+    double pixels = 1, patches = 1;
+    for (int d = 0; d < 3; d++) {
+        size_t reach = f->dilation[d] * (f->kernel[d] - 1);
+        if (f->stride[d] > 1 || f->pad[d] > reach) return false;
+        t.in[d] = f->out[d], t.out[d] = f->in[d], t.pad[d] = reach - f->pad[d];
+        pixels *= (double)f->in[d], patches *= (double)f->out[d];
+    }
+    t.cin = f->cout, t.cout = f->cin;
+    if (f->cout > micro->narrow || f->cin < micro->lanes || f->taps * f->cout < TURNED_ROWS ||
+        pixels > TURNED_PIXELS * patches)
+        return false;
+    *f = t;
+    return true;
+}
 
 ConvWeight conv_weight_plan(const ConvShape *s) {
     ConvWeight j = {.f = conv_full(s), .micro = micro_kernels()};
     const ConvFull *f = &j.f;
+    j.turned = turn(&j.f, j.micro);
     j.m = f->taps * f->cin, j.n = f->cout;
     j.k = f->n * f->out[0] * f->out[1] * f->out[2];
     if (!j.m || !j.n) return j;
@@ -33,7 +62,8 @@ ConvWeight conv_weight_plan(const ConvShape *s) {
 }
 
 size_t conv_weight_scratch(const ConvWeight *j) {
-    return j->kparts > 1 ? j->kparts * j->m * j->n * sizeof(float) : 0;
+    size_t parts = j->kparts > 1 ? j->kparts : 0;
+    return (parts + j->turned) * j->m * j->n * sizeof(float);
 }
 
 /* dy[k0.., n0..] into panels as wide as the kernels. */
@@ -82,6 +112,12 @@ static void task(const ConvWeight *j, size_t index, const Lane *lane) {
     }
 }
 
+/* [taps, k, c] of what was found the other way to [taps in reverse, c, k] */
+static void turn_back(const ConvFull *f, const float *from, float *to) {
+    for (size_t t = f->taps; t-- > 0; from += f->cin * f->cout)
+        transpose(f->cin, f->cout, from, f->cout, to + t * f->cin * f->cout, f->cin);
+}
+
 void conv_weight_run(const ConvWeight *plan, const float *x, const float *dy, float *dw,
                      void *scratch) {
     ConvWeight j = *plan;
@@ -91,8 +127,10 @@ void conv_weight_run(const ConvWeight *plan, const float *x, const float *dy, fl
         memset(dw, 0, size * sizeof *dw);
         return;
     }
-    j.patches = patches_forward(&j.f, x);
-    j.dy = dy, j.dw = dw, j.parts = lanes_end(scratch, lanes_count());
+    float *turned = lanes_end(scratch, lanes_count());
+    j.patches = patches_forward(&j.f, j.turned ? dy : x);
+    j.dy = j.turned ? x : dy, j.dw = j.turned ? turned : dw;
+    j.parts = turned + (j.turned ? size : 0);
 #pragma omp parallel num_threads(lanes_count()) if ((double)size * (double)j.k > PARALLEL_MIN)
     {
         Lane lane = lane_of(scratch, (size_t)omp_get_thread_num());
@@ -101,7 +139,8 @@ void conv_weight_run(const ConvWeight *plan, const float *x, const float *dy, fl
         if (j.kparts > 1) {
 #pragma omp for schedule(static)
             for (size_t i = 0; i < size; i += ADD_CHUNK)
-                lane_add_parts(dw, j.parts, j.kparts, size, i, least(ADD_CHUNK, size - i));
+                lane_add_parts(j.dw, j.parts, j.kparts, size, i, least(ADD_CHUNK, size - i));
         }
     }
+    if (j.turned) turn_back(&j.f, turned, dw);
 }
