@@ -15,6 +15,11 @@ static bool *mark_dependent(Graph *g, int limit, int n, Node *const *x) {
     return needs;
 }
 
+static Node *sum_of(Graph *g, Node *a, Node *b) {
+    Node *sum = a->op == b->op && a->op->sum ? a->op->sum(g, a, b) : NULL;
+    return sum ? sum : n_add(g, a, b);
+}
+
 void graph_gradients(Graph *g, Node *y, int n, Node *const *x, Node **d) {
     int limit = y->id + 1;
     bool *needs = mark_dependent(g, limit, n, x);
@@ -37,7 +42,7 @@ void graph_gradients(Graph *g, Node *y, int n, Node *const *x, Node **d) {
                 c = in->op->grad(g, in, c, 0);
                 in = in->input[0];
             }
-            if (c) adjoint[in->id] = adjoint[in->id] ? n_add(g, adjoint[in->id], c) : c;
+            if (c) adjoint[in->id] = adjoint[in->id] ? sum_of(g, adjoint[in->id], c) : c;
             g->of = NULL;
         }
     }

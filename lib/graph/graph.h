@@ -103,6 +103,8 @@ struct OpDef {
     size_t params; /* bytes of its parameters */
     /* The gradient of the cost in input `which`, given dy, the gradient in self; NULL if none. */
     Node *(*grad)(Graph *g, Node *self, Node *dy, int which);
+    /* The sum of two of its results by one operation; NULL: two are better. Itself NULL: always. */
+    Node *(*sum)(Graph *g, const Node *a, const Node *b);
     /* CLASS_KERNEL, on the processor (device/device_cpu.c), `run` alone being needed: what can be
      * decided once for all runs, in the arena; bytes of scratch; the kernel; its work. */
     const void *(*plan)(const Node *self, Arena *arena);

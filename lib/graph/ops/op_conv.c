@@ -1,6 +1,8 @@
 /* Convolutions: multilinear, so each gradient is another of the same family. */
 #include "graph/ops.h"
 
+#include <string.h>
+
 static ConvKind conv_kind(const Node *n) { return (ConvKind)(n->op - op_conv); }
 
 /* With y = conv(x, w): the three maps are (x,w)->y, (y,w)->x and (x,y)->w. */
@@ -16,6 +18,23 @@ static Node *conv_grad(Graph *g, Node *self, Node *dy, int which) {
         return which ? n_conv(g, CONV_FORWARD, s, a, dy) : n_conv(g, CONV_DATA, s, b, dy);
     }
     return NULL;
+}
+
+/* Weight gradients of a layer that is met twice, as D is by real and by made pictures: one of all
+ * pictures together, where these are smaller than what is written, read again and added up
+ * otherwise. */
+static Node *weight_sum(Graph *g, const Node *a, const Node *b) {
+    ConvShape s, other;
+    size_t pictures = 0;
+    conv_shape_copy(&s, a->params), conv_shape_copy(&other, b->params);
+    for (int i = 0; i < 2; i++) {
+        if (a->input[i]->split != b->input[i]->split) return NULL;
+        pictures += a->input[i]->count + b->input[i]->count;
+    }
+    s.n += other.n, other.n = s.n;
+    if (memcmp(&s, &other, sizeof s) || pictures > 2 * a->count) return NULL;
+    return n_conv(g, CONV_WEIGHT, &s, n_concat(g, 0, 2, (Node *[]){a->input[0], b->input[0]}),
+                  n_concat(g, 0, 2, (Node *[]){a->input[1], b->input[1]}));
 }
 
 /* What decides about bits only the algorithm depends on the number of samples: it is that of so
@@ -44,15 +63,15 @@ static void conv_op_run(const OpRun *r) {
 
 static double conv_flops(const Node *n) { return 2 * conv_macs(n->params); }
 
-#define CONV(label)                                                                           \
+#define CONV(label, together)                                                                 \
     {                                                                                         \
         .name = label, .class = CLASS_KERNEL, .params = sizeof(ConvShape), .grad = conv_grad, \
-        .plan = conv_op_plan, .plan_many = conv_op_plan_many, .scratch = conv_op_scratch,     \
-        .run = conv_op_run, .flops = conv_flops                                               \
+        .sum = together, .plan = conv_op_plan, .plan_many = conv_op_plan_many,                \
+        .scratch = conv_op_scratch, .run = conv_op_run, .flops = conv_flops                   \
     }
-const OpDef op_conv[] = {[CONV_FORWARD] = CONV("conv"),
-                         [CONV_DATA] = CONV("conv data"),
-                         [CONV_WEIGHT] = CONV("conv weight")};
+const OpDef op_conv[] = {[CONV_FORWARD] = CONV("conv", NULL),
+                         [CONV_DATA] = CONV("conv data", NULL),
+                         [CONV_WEIGHT] = CONV("conv weight", weight_sum)};
 
 /* Weights less what all of them are divided by, or NULL. */
 static Node *undivided(const Node *w, Node **divisor) {

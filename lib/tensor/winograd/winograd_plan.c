@@ -11,12 +11,16 @@ enum {
     GROUPS = 4,                /* of a task: these share transformed pixels */
     KERNEL_FLOATS = 128 << 10, /* in work at a time, of a transformed kernel: a part of the cache */
     TASKS = 16,
-    WEIGHT_CHANNELS = 32, /* a block of the weight gradient, in channels, ... */
-    WEIGHT_COLUMNS = 128, /* ... columns ... */
-    WEIGHT_TILES = 64,    /* ... and tiles at a time */
     WEIGHT_TASKS = 8,
     PARTS_FLOATS = 4 << 20, /* the most that all parts of a sum may take */
 };
+
+/* A block of the weight gradient. With one source all of it stays in the second-level cache; with
+ * several the sums do not, and are read and written for more tiles at a time. */
+typedef struct {
+    size_t channels, columns, tiles;
+} WeightBlock;
+static const WeightBlock ONE_SOURCE = {32, 128, 32}, MORE_SOURCES = {64, 256, 64};
 
 /* Pieces of at most `limit`, of equal size but for rounding. */
 static size_t even(size_t whole, size_t limit, size_t unit) {
@@ -77,9 +81,10 @@ static void plan_weight(Wino *j) {
     size_t k = round_up(j->k, WINO_CHUNK), n = round_up(j->n, j->micro->lanes);
     size_t size = j->f.taps * j->k * j->n,
            limit = TILE_WIDTH / j->nsources / WINO_CHUNK * WINO_CHUNK;
-    j->kc = even(k, least(limit, WEIGHT_CHANNELS), WINO_CHUNK);
-    j->nc = least(n, WEIGHT_COLUMNS);
-    j->tc = least(j->tiles, WEIGHT_TILES);
+    const WeightBlock *most = j->nsources > 1 ? &MORE_SOURCES : &ONE_SOURCE;
+    j->kc = even(k, least(limit, most->channels), WINO_CHUNK);
+    j->nc = least(n, most->columns);
+    j->tc = least(j->tiles, most->tiles);
     j->groups = blocks_of(j->n, j->nc);
     size_t blocks = j->groups * blocks_of(j->k, j->kc);
     j->parts = least(blocks_of(WEIGHT_TASKS, blocks), blocks_of(j->tiles, j->tc));
@@ -87,6 +92,7 @@ static void plan_weight(Wino *j) {
     if (!j->parts) j->parts = 1;
     j->part_tiles = blocks_of(j->tiles, j->parts);
     j->parts = blocks_of(j->tiles, j->part_tiles);
+    j->tc = even(j->part_tiles, j->tc, 1);
     j->pixels_floats = WINO_POINTS * j->tc * TILE_LD;
     size_t apart = WINO_POINTS * WINO_APART;
     j->points_floats = WINO_POINTS * j->tc * j->nc + apart;
