@@ -5,10 +5,12 @@
 /* Measured on a Xeon with AVX-512 and 2 MiB of second-level cache. */
 enum {
     TILES = 112, /* of a task: so many rows share a kernel that it transforms for itself ... */
-    TILES_SHARED = 56,         /* ... and so many suffice when it only has to read it */
-    SHARED_FLOATS = 4 << 20,   /* the most for kernels that are kept */
-    COLUMNS = 64,              /* in work at a time, a group */
-    GROUPS = 4,                /* of a task: these share transformed pixels */
+    TILES_SHARED = 56,       /* ... and so many suffice when it only has to read it */
+    SHARED_FLOATS = 4 << 20, /* the most for kernels that are kept */
+    COLUMNS = 64,            /* in work at a time, a group, ... */
+    COLUMNS_DEEP = 128, /* ... where points sum over so many sources that of few channels ... */
+    DEEP = 256,         /* ... in work at a time most is to read and write sums */
+    GROUPS = 4,         /* of a task: these share transformed pixels */
     KERNEL_FLOATS = 128 << 10, /* in work at a time, of a transformed kernel: a part of the cache */
     TASKS = 16,
     WEIGHT_TASKS = 8,
@@ -58,7 +60,7 @@ static void cut_tasks(Wino *j, size_t groups) {
 static void plan_apply(Wino *j) {
     size_t deepest, all, k = round_up(j->k, WINO_CHUNK), n = round_up(j->n, j->micro->lanes);
     target_depths(j, &deepest, &all);
-    j->nc = least(n, COLUMNS);
+    j->nc = least(n, deepest < DEEP ? COLUMNS : COLUMNS_DEEP);
     size_t limit = KERNEL_FLOATS / (deepest * j->nc) / WINO_CHUNK * WINO_CHUNK;
     limit = least(limit ? limit : WINO_CHUNK, WINO_KC);
     j->kc = least(k, even(k, limit, WINO_CHUNK));
