@@ -150,22 +150,23 @@ static void data_sides(Wino *j) {
     for (int d = 0; d < 3; d++) j->grid[d] = data_grid(f, d, &axis[d]);
 }
 
-/* Forward's side writes now, and tiles of what it wrote are read. */
+/* Forward's sources are written to now, and tiles of what it wrote are read. */
 static void turned_sides(Wino *j) {
-    WinoSide *t = j->target, *s = j->source;
     forward_sides(j);
-    *t = *s;
-    t->sources = 1;
-    *s = (WinoSide){.step = {1, 1, 1}, .span = {t->span[0], t->span[1]}};
+    j->ntargets = j->nsources, j->nsources = 1;
+    for (size_t i = 0; i < j->ntargets; i++) {
+        j->target[i] = j->source[i];
+        j->target[i].sources = 1;
+    }
+    *j->source = (WinoSide){.step = {1, 1, 1}};
+    join_spans(j->target, j->ntargets, j->source);
 }
 
 /* Whether data is to be turned, which saves a sixth of the tiles or more. A task does all tiles of
  * an image, whose results overlap. */
 static bool turning_pays(const Wino *j) {
     const ConvFull *f = &j->f;
-    for (int d = 0; d < 3; d++)
-        if (f->stride[d] > 1) return false;
-    if (f->kernel[0] > 1 || f->pad[0] || f->in[0] != f->out[0]) return false;
+    if (f->kernel[0] > 1 || f->stride[0] > 1 || f->pad[0] || f->in[0] != f->out[0]) return false;
     size_t turned = blocks_of(f->out[1], WINO_OUT) * blocks_of(f->out[2], WINO_OUT);
     size_t straight = blocks_of(j->grid[1], WINO_OUT) * blocks_of(j->grid[2], WINO_OUT);
     return turned <= TURNED_TILES && 6 * turned <= 5 * straight;

@@ -9,9 +9,9 @@
  * that these have in the first. Between a source and a target stand up to 3x3 taps. For each of 36
  * points, a product of matrices sums over channels and sources.
  *
- * Data of stride 1 may be turned, the adjoint of forward's steps one by one: a tile reads 4x4
- * pixels of dy and adds to 6x6 of dx, so that there are as many tiles as forward has. Where dx is a
- * little larger than dy, as behind a layer that pads its maps by reflection, these are fewer. */
+ * Data may be turned, the adjoint of forward's steps one by one: a tile reads 4x4 pixels of dy and
+ * adds to 6x6 of each target, so that there are as many tiles as forward has. Where maps of dx are
+ * a little larger than dy, as behind a layer that pads them by reflection, these are fewer. */
 #ifndef GAN_WINOGRAD_H
 #define GAN_WINOGRAD_H
 

@@ -261,11 +261,24 @@ static void transform_results(const Wino *j, const Part *p, size_t t0, size_t ti
     }
 }
 
-/* The columns of some images, which tiles will add to. */
+/* The first pixel of a target in dimension d. */
+static size_t first_of(const WinoSide *target, int d) {
+    ptrdiff_t at = target->first[d];
+    while (at < 0) at += target->step[d];
+    return (size_t)at;
+}
+
+/* The columns of a target's pixels in some images, which tiles will add to. */
 static void clear_results(const Wino *j, const Part *p, size_t t0, size_t tiles) {
-    size_t image = j->out_ext[1] * j->out_ext[2], at = t0 / j->together * image;
-    for (size_t end = at + tiles / j->together * image; at < end; at++)
-        memset(j->out + at * j->n + p->n0, 0, p->n * sizeof *j->out);
+    const size_t *ext = j->out_ext;
+    size_t image = t0 / j->together, end = image + tiles / j->together;
+    size_t y0 = first_of(p->target, 1), x0 = first_of(p->target, 2);
+    for (; image < end; image++)
+        for (size_t y = y0; y < ext[1]; y += (size_t)p->target->step[1])
+            for (size_t x = x0; x < ext[2]; x += (size_t)p->target->step[2]) {
+                float *to = j->out + ((image * ext[1] + y) * ext[2] + x) * j->n + p->n0;
+                memset(to, 0, p->n * sizeof *to);
+            }
 }
 
 static void add_results(const Wino *j, const Part *p, size_t t0, size_t tiles, const float *points,
