@@ -69,7 +69,7 @@ static int load_run(const Options *o, Model *m, const char *page, Error *err) {
 
 static int take_run(const Options *o, Model *m, Error *err) {
     Weights w;
-    int r = weights_go_on(m, o->go_on, how(o), &w, err);
+    int r = weights_go_on(m, o->go_on, how(o) | (o->from.count ? WEIGHTS_MORE : 0), &w, err);
     if (!r) tool_say("%s: step %" PRIu64 ", %s", o->go_on, m->step, w.text.text);
     weights_free(&w);
     return r ? r : model_settle(m, err);
@@ -189,6 +189,8 @@ static int make(const Options *o, Model *m, Report *report, Error *err) {
     if (o->go_on && take_run(o, m, err)) return -1;
     for (size_t i = 0; i < o->from.count; i++)
         if (take_weights(m, o->from.items[i], how(o), err)) return -1;
+    if (o->go_on && o->from.count && !o->partial && weights_found(m, err))
+        return fail_in(err, "%s", o->go_on);
     if (o->from.count || plays) weights_initial(m, say_initial);
     store_follow(m->store);
     if ((o->plan || o->dump) && print_report(o, report, err)) return -1;

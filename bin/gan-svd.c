@@ -385,9 +385,11 @@ static int rewrite(const Options *o, Error *err) {
 
 /* What does not go together: 0, or the status of wrong usage. */
 static int check_usage(const Cli *cli, Options *o) {
+    int changes = o->normalise + o->orthogonalise + (o->clip > 0) + (o->clamp > 0);
+    if (o->top && (changes || o->compare || o->phases))
+        return cli_usage(cli, "--top goes with tables of singular values");
     o->listed = o->top ? (size_t)o->top : SIZE_MAX;
     if (!o->top) o->top = DEFAULT_TOP;
-    int changes = o->normalise + o->orthogonalise + (o->clip > 0) + (o->clamp > 0);
     int sinks = o->values + o->compare + (o->append != NULL);
     if (changes > 1)
         return cli_usage(cli,

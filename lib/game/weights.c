@@ -47,7 +47,8 @@ typedef struct {
     Frame *f;
     const char *to;        /* only what belongs to it, or NULL */
     const char **original; /* the file's own names of its tensors */
-    bool run;              /* the file is the run that the model goes on with */
+    bool run;              /* the file is the run that the model goes on with ... */
+    bool more;             /* ... and other files follow */
 } Source;
 
 static bool any_entry(const Store *s, const char *to) {
@@ -101,7 +102,7 @@ static bool compare(const Source *s, Weights *w) {
     for (size_t i = 0; i < s->f->tensor_count; i++) compare_tensor(s, i, &kind[LEFT]);
     for (int i = 0; i < KINDS; i++) write_kind(&w->text, &kind[i], kinds[i]);
     w->left = kind[LEFT].count;
-    return !kind[MISSHAPEN].count && !((s->to || s->run) && kind[MISSING].count);
+    return !kind[MISSHAPEN].count && !((s->to || (s->run && !s->more)) && kind[MISSING].count);
 }
 
 /* How many tensors of the file the page has in the same shape. */
@@ -229,10 +230,27 @@ int weights_take(Model *m, const char *from, unsigned how, Weights *w, Error *er
 
 int weights_go_on(Model *m, const char *path, unsigned how, Weights *w, Error *err) {
     Source s = {.m = m, .f = &m->frame, .original = names_of(m, &m->frame), .run = true};
+    s.more = how & WEIGHTS_MORE;
     *w = (Weights){0};
     if (how & WEIGHTS_ALONE) forget_moments(m, s.f);
     if (check(&s, how, w, err)) return fail_in(err, "%s", path);
     return store_take(m->store, s.f, err);
+}
+
+int weights_found(const Model *m, Error *err) {
+    Kind missing = {0};
+    for (size_t i = 0; i < m->store->count; i++) {
+        const Entry *e = m->store->entries[i];
+        if (e->fresh && !follows(e)) name_one(&missing, "%s", e->state.name);
+    }
+    Str text = {0};
+    write_kind(&text, &missing, "missing");
+    int r = text.length
+                ? fail(err, "neither the run nor --from has all%s; --partial takes what fits",
+                       text.text)
+                : 0;
+    str_free(&text);
+    return r;
 }
 
 static bool is_trained(const Model *m, const char *net) {

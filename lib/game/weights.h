@@ -4,8 +4,9 @@
 
 #include "game/model.h"
 
-/* How much is taken: what fits, rather than all or nothing; and no moments. */
-enum { WEIGHTS_PARTIAL = 1, WEIGHTS_ALONE = 2 };
+/* How much is taken: what fits, rather than all or nothing; no moments; and other files follow,
+ * which may have what this one lacks. */
+enum { WEIGHTS_PARTIAL = 1, WEIGHTS_ALONE = 2, WEIGHTS_MORE = 4 };
 
 /* What came of a file. */
 typedef struct {
@@ -34,9 +35,10 @@ MUST_CHECK int weights_name(const Model *m, const char *to, const char *within, 
 /* For a model that was loaded from `path`, with its page or settings changed afterwards,
  * store->source set to NULL and the page built anew: takes all that the run had. What is missing or
  * of another shape is an error unless WEIGHTS_PARTIAL, but for moments and averages that the run
- * had not.
- */
+ * had not. What WEIGHTS_MORE lets pass is for weights_found to see. */
 MUST_CHECK int weights_go_on(Model *m, const char *path, unsigned how, Weights *w, Error *err);
+/* An error where a tensor that does not follow from others still has its initial value. */
+MUST_CHECK int weights_found(const Model *m, Error *err);
 void weights_free(Weights *w);
 
 /* Calls `say` for each net of the page that no player trains and all of whose parameters still have

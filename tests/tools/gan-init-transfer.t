@@ -156,6 +156,16 @@ sed 's/linear(1)/linear(8) | lrelu | linear(1)/' game.gan >deeper.gan
 run 1 --continue slow.st deeper.gan -o b.st
 grep -q ' 6 of another shape (D.1.weight \[8,64\] here, \[1,64\] there.*, 2 missing (D.3.weight \[1,8\], D.3.bias \[1\])' err
 check $? "a layer more is refused"
+{ cat game.gan && echo 'net N(x) = x | flatten | linear(3)'; } |
+    sed 's/sqnorm(extra - 1)/sqnorm(extra - 1) + mean(N(G(z)))/' >with_N.gan
+printf '%s\n' 'noise z: normal[8, 8, 3]' 'net N(x) = x | flatten | linear(3)' 'sample N(z)' >N.gan
+gan-init N.gan --seed 9 -o N.st
+passes "--continue and --from together, each with what the other lacks" --continue slow.st with_N.gan --from N=N.st -o a.st
+takes a.st N.1.weight N.st N.1.weight "the net is the file's"
+takes a.st D.1.weight slow.st D.1.weight "the rest the run's"
+run 1 --continue slow.st with_N.gan --from G=run.st -o c.st
+grep -q '^gan-init: slow.st: neither the run nor --from has all, 2 missing (N.1.weight, N.1.bias); --partial' err && [ ! -e c.st ]
+check $? "what neither has is refused"
 sed '/^option rate/d; s/adam(rate)/adam(0.001)/' game.gan >fixed.gan
 refuses 1 '^fixed.gan: the page has no option rate' "a setting that the page lost" --continue slow.st fixed.gan -o b.st
 passes "is left with --partial" --continue slow.st fixed.gan --partial -o a.st

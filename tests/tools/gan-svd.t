@@ -208,6 +208,7 @@ refuses 2 'go with --jacobian' 'latents of weights' run.st --count 3
 refuses 2 'goes with --compare' 'iterations of nothing' run.st --iterations 3
 refuses 2 output 'clipping needs a place to write' run.st --clip 2
 refuses 2 change 'writing needs something to do' run.st -o x.st
+refuses 2 --top 'a number of values and a change' run.st --clip 2 --top 3 -o x.st
 refuses 2 exclude 'one change at a time' run.st --clip 2 --normalise -o x.st
 refuses 2 'number from 1e-30' 'a negative bound' run.st --clip=-1 -o x.st
 refuses 1 nothing 'no such weights' run.st --name nothing
