@@ -12,6 +12,7 @@ enum {
     DEEP = 256,         /* ... in work at a time most is to read and write sums */
     GROUPS = 4,         /* of a task: these share transformed pixels */
     KERNEL_FLOATS = 128 << 10, /* in work at a time, of a transformed kernel: a part of the cache */
+    KERNEL_WHOLE = 150 << 10,  /* the same of one that is not cut: sums are not read again */
     TASKS = 16,
     WEIGHT_TASKS = 8,
     PARTS_FLOATS = 4 << 20, /* the most that all parts of a sum may take */
@@ -63,7 +64,7 @@ static void plan_apply(Wino *j) {
     j->nc = least(n, deepest < DEEP ? COLUMNS : COLUMNS_DEEP);
     size_t limit = KERNEL_FLOATS / (deepest * j->nc) / WINO_CHUNK * WINO_CHUNK;
     limit = least(limit ? limit : WINO_CHUNK, WINO_KC);
-    j->kc = least(k, even(k, limit, WINO_CHUNK));
+    j->kc = k * deepest * j->nc <= KERNEL_WHOLE ? k : least(k, even(k, limit, WINO_CHUNK));
     j->shared = j->tiles >= 2 * TILES && all * k * n <= SHARED_FLOATS;
     j->tc = even(j->tiles, j->shared ? TILES_SHARED : TILES, j->together);
     j->groups = blocks_of(j->n, j->nc);
