@@ -64,7 +64,8 @@ static void plan_apply(Wino *j) {
     j->nc = least(n, deepest < DEEP ? COLUMNS : COLUMNS_DEEP);
     size_t limit = KERNEL_FLOATS / (deepest * j->nc) / WINO_CHUNK * WINO_CHUNK;
     limit = least(limit ? limit : WINO_CHUNK, WINO_KC);
-    j->kc = k * deepest * j->nc <= KERNEL_WHOLE ? k : least(k, even(k, limit, WINO_CHUNK));
+    bool whole = k <= WINO_KC && k * deepest * j->nc <= KERNEL_WHOLE;
+    j->kc = whole ? k : least(k, even(k, limit, WINO_CHUNK));
     j->shared = j->tiles >= 2 * TILES && all * k * n <= SHARED_FLOATS;
     j->tc = even(j->tiles, j->shared ? TILES_SHARED : TILES, j->together);
     j->groups = blocks_of(j->n, j->nc);
