@@ -161,6 +161,57 @@ static void check_sharing(void) {
     arena_free(b.arena);
 }
 
+/* ---- a layer that is met twice ---- */
+
+/* The values come back, too, to be freed. */
+static float *fill_input(Input *in, int rank, const size_t *shape, unsigned seed) {
+    *in = (Input){.name = "x", .rank = rank, .count = 1};
+    for (int i = 0; i < rank; i++) in->shape[i] = shape[i], in->count *= shape[i];
+    float *values = isas_values(in->count, seed);
+    in->data = values;
+    return values;
+}
+
+static Node *squares(Graph *g, Node *n) { return n_sum_all(g, n_unary(g, PW_SQUARE, n)); }
+
+/* Costs of n and 2n pictures of one layer, their gradients in its weight, apart and together, and
+ * how far these are from each other, relative to the largest, as the gradients of their squares in
+ * the first pictures are. */
+static void check_together(size_t side, bool together) {
+    Bench b;
+    bench_start(&b);
+    Input x1, x2, w;
+    float *values[] = {fill_input(&x1, 4, (size_t[]){1, side, side, 3}, 1),
+                       fill_input(&x2, 4, (size_t[]){2, side, side, 3}, 2),
+                       fill_input(&w, 4, (size_t[]){3, 3, 3, 8}, 3)};
+    if (setjmp(b.trap.env)) {
+        ok(0, "%s", b.err.text);
+        return;
+    }
+    Node *x = n_input(b.g, &x1), *by = n_input(b.g, &w), *one, *other, *both, *first[2];
+    ConvShape c = {2, 1, 3, 8, {side, side}, {side, side}, {3, 3}, {1, 1}, {1, 1}, {0}, 0};
+    Node *cost = squares(b.g, n_conv(b.g, CONV_FORWARD, &c, x, by));
+    c.n = 2;
+    Node *more = squares(b.g, n_conv(b.g, CONV_FORWARD, &c, n_input(b.g, &x2), by));
+    graph_gradients(b.g, cost, 1, &by, &one);
+    graph_gradients(b.g, more, 1, &by, &other);
+    graph_gradients(b.g, n_add(b.g, cost, more), 1, &by, &both);
+    ok((both->op == &op_conv[CONV_WEIGHT]) == together, "%zu pixels: %s", side * side,
+       together ? "both gradients by one operation" : "each by its own");
+    graph_gradients(b.g, squares(b.g, both), 1, &x, &first[0]);
+    graph_gradients(b.g, squares(b.g, n_add(b.g, one, other)), 1, &x, &first[1]);
+    float *v = evaluate(b.g, both, &(RunContext){0});
+    float *want = evaluate(b.g, n_add(b.g, one, other), &(RunContext){0});
+    ok(max_rel(v, want, w.count) < 1e-6, "%zu pixels: the sum of both", side * side);
+    free(v), free(want);
+    v = evaluate(b.g, first[0], &(RunContext){0});
+    want = evaluate(b.g, first[1], &(RunContext){0});
+    ok(max_rel(v, want, x1.count) < 1e-6, "%zu pixels: with the same gradients", side * side);
+    free(v), free(want);
+    for (int i = 0; i < 3; i++) free(values[i]);
+    arena_free(b.arena);
+}
+
 /* ---- errors ---- */
 
 typedef void (*Wrong)(Graph *g, Node *x);
@@ -308,6 +359,8 @@ int main(void) {
     check_stopped();
     check_named();
     check_sharing();
+    check_together(2, true);
+    check_together(9, false);
     check_errors();
     check_random();
     check_open();
