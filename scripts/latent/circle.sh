@@ -23,7 +23,7 @@ for arm in $(echo "$arms" | tr , ' '); do
     for seed in $(seq "$first" "$last"); do
         run=$out/$arm-$seed.st points=$out/points-$seed.st
         case $arm in
-        sphere) start_run "$run" "$here/circle.gan" ;;
+        sphere) start_run "$run" "$here/circle.gan" -D posterior=sphere ;;
         normal) start_run "$run" "$here/circle.gan" -D posterior=normal ;;
         scaled) start_run "$run" "$here/circle.gan" -D posterior=normal -D beta=0.1 ;;
         plain) start_run "$run" "$here/circle.gan" -D posterior=none ;;

@@ -47,6 +47,7 @@ play() {
     run=$1 kind=$2 of=$3 all=$(at_most 200 "$steps")
     shift 3
     split "$of"
+    chosen posterior="$kind"
     # shellcheck disable=SC2086 # sizes, features and define hold several words
     [ -s "$run" ] || gan-init "$here/vgae.gan" -D posterior="$kind" $sizes -D nodes="${features% *}" \
         -D features="${features#* }" "$@" $define --seed "$of" -o "$run"
