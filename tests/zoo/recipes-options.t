@@ -89,12 +89,8 @@ done
 
 # --- options that a recipe chooses ---
 "$scripts/latent/circle.sh" --small -D posterior=normal chosen >out 2>err
-[ $? = 2 ] && alike err - <<END
-circle.sh: -D posterior=normal: circle.sh chooses posterior itself, here posterior=sphere (see circle.sh --help)
-END
+[ $? = 2 ] && [ "$(cat err)" = "circle.sh: -D posterior=normal: circle.sh chooses posterior itself, here posterior=sphere (see circle.sh --help)" ]
 check $? "an option that makes the arms is refused"
-[ "$(ls chosen)" = made-by ]
-check $? "before anything is played"
 
 # --- one OUT, one set of options ---
 "$scripts/image/gan.sh" --small made -D loss=hinge -D nf=4 --steps 2 --samples 100 >out 2>err
