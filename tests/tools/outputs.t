@@ -134,7 +134,7 @@ ended() { # ended SIGNAL COMMAND
     mkfifo still
     exec 4<>still
     cat d.st >&4
-    perl -e '$SIG{INT} = $SIG{QUIT} = "DEFAULT"; exec @ARGV' sh -c "exec $2" <still >out 2>err 4>&- &
+    perl -e '$SIG{$_} = "DEFAULT" for qw(HUP INT QUIT); exec @ARGV' sh -c "exec $2" <still >out 2>err 4>&- &
     pid=$!
     for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
         [ -n "$(find . -name 'o.st.tmp-*')" ] && break
