@@ -127,7 +127,7 @@ fi
 
 # ---- signals ----
 # Starts a run whose input stands still after the first frame, waits for its temporary file, and ends
-# it by a signal. A shell's jobs ignore INT, which tools leave as it is: perl undoes that.
+# it by a signal. A shell's jobs ignore INT, those of nohup HUP, which tools leave: perl undoes that.
 ulimit -c 0
 ended() { # ended SIGNAL COMMAND
     rm -f still
