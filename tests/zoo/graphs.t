@@ -236,7 +236,15 @@ wrong 'p has no variable y' 'a variable that there is not' 's/sample p.x/sample 
 wrong '.x: expected a graph, found a net' 'a net has none' 's/sample p.x/sample G.x/'
 wrong 'p has no variable y' 'a variable given that there is not' 's/sample p.x/sample p(y=1).x/'
 wrong 'p(variable=value): variables are given by name' 'one given without a name' 's/sample p.x/sample p(1).x/'
-wrong 'p: v has 4 elements, found' 'elements too few' 's/sample p.x/sample p(v=normal[3, 3]).x/' steps.gan
+wrong 'p: v is given .*3,3\], expected .*4,3\]' 'elements too few' 's/sample p.x/sample p(v=normal[3, 3]).x/' steps.gan
+wrong 'p: h is given .*3,2\], expected .*,3\]' 'one given of another shape' 's/sample p.x/sample p(h=normal[3, 2]).x/'
+wrong 'p: h is given twice' 'one given twice' 's/sample p.x/sample p(h=e, h=2*e).x/'
+wrong 'factors: two nets for the factor of x' 'two nets for a factor' 's/factors(p, x=Dx, h=Dh)/factors(p, x=Dx, x=Dx)/'
+wrong 'q: the rule of h reads x past the graph' 'data by another name' 's/h: E(x)/h: E(half)/;$alet half = x \/ 2'
+wrong 'q: the rule of h reads x past the graph' 'data in a net' 's/^net E.*/net E(a) = a + x | linear(3)/'
+wrong 'q: the rule of k reads q.h past the graph' 'a variable of its own sample' 's/sqdist(h, mu)/sqdist(q.h, mu)/'
+wrong 'q: the rule of k reads p.h past the graph' "a variable of the model's" 's/sqdist(h, mu)/sqdist(seen, mu)/;$alet seen = p.h'
+wrong 'p: the rule of x reads p.k past the graph' 'of the model in its rule' 's/x: G(h)/x: G(p(k=onehot(1, 5)).h)/'
 wrong 'factors: Dx takes 2 arguments, but k has 0 parents' 'a net for no factor' 's/factors(p, x=Dx, h=Dh)/factors(p, k=Dx)/'
 wrong 'factors: p has no variable y' 'factors of nothing' 's/factors(p, x=Dx, h=Dh)/factors(p, y=Dx)/'
 wrong 'factors: no net; expected factors(graph, variable=net, ..)' 'no net' 's/factors(p, x=Dx, h=Dh)/factors(p)/'

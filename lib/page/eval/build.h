@@ -78,6 +78,7 @@ struct Build {
     int depth;                    /* of calls of nets */
     Tap *taps;                    /* latest first */
     struct Structure *structures; /* of graphs, so far as they are known */
+    struct Joint *noted;          /* the sample whose rules' reading is being noted, or NULL */
     Drop *drops;                  /* set by the caller after build_start */
     int drop_count;
     bool guided; /* rectifiers pass only positive gradients (guided backpropagation) */

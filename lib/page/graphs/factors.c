@@ -73,9 +73,10 @@ static bool takes(const Value *net, int count) {
     return needed <= count && count <= net->net->param_count;
 }
 
-/* Of each factor of a variable that has as many members as the net takes. */
+/* Of each factor of a variable that has as many members as the net takes. Those that have a net are
+ * marked at their first node. */
 static int judge_variable(Build *b, const Expr *at, Joint *j, const Structure *s, const Value *net,
-                          Node **parts) {
+                          bool *judged, Node **parts) {
     int v = structure_variable(s, net->name), n = 0;
     if (v < 0) build_fail(b, at, "factors: %s has no variable %s", s->graph->name, net->name);
     if (net->kind != V_NET || !net->root)
@@ -83,8 +84,14 @@ static int judge_variable(Build *b, const Expr *at, Joint *j, const Structure *s
                    net->kind == V_NET ? "a block" : value_kind(net));
     for (int node = s->first[v]; node < s->first[v + 1];) {
         Group g = group_at(b, at, s, node);
+        if (takes(net, g.members)) {
+            if (judged[node])
+                build_fail(b, at, "factors: two nets for the factor of %s",
+                           structure_node(b, s, node));
+            judged[node] = true;
+            parts[n++] = judge(b, at, j, s, &g, net).node;
+        }
         node += g.count;
-        if (takes(net, g.members)) parts[n++] = judge(b, at, j, s, &g, net).node;
     }
     if (!n)
         build_fail(b, at, "factors: %s takes %d arguments, but %s has %d parents", net->net->name,
@@ -100,9 +107,10 @@ static Value g_factors(Build *b, const Expr *at, Value **arg) {
     Joint *j = arg[0]->joint;
     const Structure *s = graph_structure(b, at, j->model);
     Node **parts = arena_new_array(b->arena, Node *, (size_t)s->dag.count * (size_t)arg[1]->count);
+    bool *judged = arena_new_array(b->arena, bool, (size_t)s->dag.count + 1);
     int n = 0;
     for (int i = 0; i < arg[1]->count; i++)
-        n += judge_variable(b, at, j, s, &arg[1]->items[i], parts + n);
+        n += judge_variable(b, at, j, s, &arg[1]->items[i], judged, parts + n);
     return value_tensor(n_concat(b->g, 1, n, parts), true);
 }
 

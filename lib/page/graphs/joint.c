@@ -105,6 +105,22 @@ static void check_parent(Build *b, const Expr *at, const Joint *j, const Variabl
                    r->variable->name, parent->name);
 }
 
+void joint_check_read(Build *b, const Expr *at, const char *variable, const char *text) {
+    const Joint *j = b->noted;
+    const RuleRun *r = j ? j->running : NULL;
+    if (r && joint_variable(j, variable) >= 0)
+        build_fail(b, at,
+                   "%s: the rule of %s reads %s past the graph; its parents are variables that it "
+                   "names itself",
+                   j->graph->name, r->variable->name, text);
+}
+
+/* That a rule does not read another sample of its model. */
+static void check_own(Build *b, const Expr *at, const Joint *j, const char *name) {
+    if (b->noted && b->noted->model == j->model)
+        joint_check_read(b, at, name, arena_printf(b->arena, "%s.%s", j->graph->name, name));
+}
+
 /* ---- evaluation ---- */
 
 static _Noreturn void fail_circle(Build *b, const Expr *at, const Joint *j, const Variable *v,
@@ -223,11 +239,14 @@ Value joint_whole(Build *b, const Expr *at, Joint *j, Variable *v) {
 /* The tensor of the page's data, which a graph of recognition sees. */
 static void observe(Build *b, const Expr *at, Joint *j, Variable *v) {
     World *here = b->world;
+    Joint *noted = b->noted;
     Value x;
     b->world = j->world;
+    b->noted = NULL;
     if (!scope_value(b, j->world->root, at, v->name, &x) || x.kind != V_TENSOR)
         build_fail(b, at, "%s: %s has no data", j->graph->name, v->name);
     b->world = here;
+    b->noted = noted;
     if (v->indexed && (x.node->rank < 2 || x.node->shape[1] != (size_t)v->count)) {
         char s[200];
         build_fail(b, at, "%s: the data %s is %s, expected %d elements as in %s", j->graph->name,
@@ -276,6 +295,7 @@ static Value fold(Build *b, const Expr *at, const Value *x) {
 Value joint_value(Build *b, const Expr *at, Joint *j, const char *name) {
     int i = joint_variable(j, name);
     if (i < 0) build_fail(b, at, "%s has no variable %s", j->graph->name, name);
+    check_own(b, at, j, name);
     return joint_whole(b, at, j, &j->variable[i]);
 }
 
@@ -284,14 +304,17 @@ static void give(Build *b, const Expr *at, Joint *j, const char *name, const Val
     if (!name) build_fail(b, at, "%s(variable=value): variables are given by name", graph);
     int i = joint_variable(j, name);
     if (i < 0) build_fail(b, at, "%s has no variable %s", graph, name);
+    check_own(b, at, j, name);
     Variable *v = &j->variable[i];
     v->whole = settle(b, at, name, *value);
     v->given = true;
-    const Node *n = v->whole.node;
-    char s[200];
-    if (v->indexed && (n->rank < 2 || n->shape[1] != (size_t)v->count))
-        build_fail(b, at, "%s: %s has %d elements, found %s", graph, name, v->count,
-                   node_shape_text(n, s, sizeof s));
+    const Node *n = v->whole.node, *own = graph_structure(b, at, j->graph)->value[i];
+    char s[200], t[200];
+    bool same = n->rank == own->rank;
+    for (int k = 1; same && k < n->rank; k++) same = n->shape[k] == own->shape[k];
+    if (!same)
+        build_fail(b, at, "%s: %s is given %s, expected %s", graph, name,
+                   node_shape_text(n, s, sizeof s), node_shape_text(own, t, sizeof t));
 }
 
 Joint *joint_given(Build *b, const Expr *at, const Joint *from, int count, const char *const *names,
@@ -303,7 +326,12 @@ Joint *joint_given(Build *b, const Expr *at, const Joint *from, int count, const
         j->variable[i].given = from->variable[i].given;
         if (j->variable[i].given) j->variable[i].whole = from->variable[i].whole;
     }
-    for (int i = 0; i < count; i++) give(b, at, j, names[i], &values[i]);
+    for (int i = 0; i < count; i++) {
+        for (int k = 0; names[i] && k < i; k++)
+            if (!strcmp(names[i], names[k]))
+                build_fail(b, at, "%s: %s is given twice", j->graph->name, names[i]);
+        give(b, at, j, names[i], &values[i]);
+    }
     return j;
 }
 

@@ -21,6 +21,10 @@ Value joint_value(Build *b, const Expr *at, Joint *j, const char *name);
 
 /* ---- inside a rule ---- */
 
+/* Reading there what stands beside the graph's own variables: an error of the page where it is of
+ * this variable, since the parents of a rule are those that it names. */
+void joint_check_read(Build *b, const Expr *at, const char *variable, const char *text);
+
 /* What the name of a variable means there. */
 Value joint_read(Build *b, const Expr *at, Joint *j, int variable);
 /* Elements first, first + step, .. of it: one, or `many` as one tensor. */

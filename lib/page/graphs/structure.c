@@ -26,6 +26,7 @@ static Structure *new_structure(Build *b, const Joint *j) {
     *s = (Structure){.graph = j->graph, .dag = dag_new(b->arena, j->nodes), .variables = j->count};
     s->name = arena_new_array(b->arena, const char *, n);
     s->first = arena_new_array(b->arena, int, n);
+    s->value = arena_new_array(b->arena, const Node *, n);
     s->indexed = arena_new_array(b->arena, bool, n);
     s->rule = arena_new_array(b->arena, const GraphRule *, (size_t)j->nodes + 1);
     for (int i = 0; i < j->count; i++) {
@@ -47,12 +48,15 @@ const Structure *graph_structure(Build *b, const Expr *at, const Statement *grap
         if (s->graph == graph) return s;
     World *here = b->world;
     Tap *taps = b->taps;
+    Joint *noted = b->noted;
     b->world = world_above(b, here); /* what nets assign there is forgotten */
     Joint *j = joint_new(b, graph);
     Structure *s = new_structure(b, j);
     build_spend(b, at, (size_t)j->nodes * (size_t)j->nodes);
     joint_note(j, &s->dag);
-    for (int i = 0; i < j->count; i++) joint_whole(b, at, j, &j->variable[i]);
+    b->noted = j;
+    for (int i = 0; i < j->count; i++) s->value[i] = joint_whole(b, at, j, &j->variable[i]).node;
+    b->noted = noted;
     b->world = here;
     b->taps = taps;
     s->next = b->structures;

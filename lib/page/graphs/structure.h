@@ -9,8 +9,9 @@ typedef struct Structure {
     const Statement *graph;
     Dag dag;
     int variables;
-    const char **name; /* of each variable, and where its nodes begin */
-    int *first;        /* [variables + 1] */
+    const char **name;  /* of each variable, and where its nodes begin */
+    int *first;         /* [variables + 1] */
+    const Node **value; /* of each, as the rules give it */
     bool *indexed;
     const GraphRule **rule; /* of each node; NULL: observed, in a graph of recognition */
     struct Structure *next;
