@@ -221,7 +221,7 @@ int main(int argc, char **argv) {
     Options o = {.seed = NO_SEED};
     const Opt table[] = {
         {"output", 'o', OPT_TEXT, "FILE", &o.output, "checkpoint to write"},
-        {"define", 'D', OPT_LIST, "NAME=VALUE", &o.define, "set an option of the page"},
+        {"define", 'D', OPT_PAIRS, "NAME=VALUE", &o.define, "set an option of the page"},
         {"seed", 0, OPT_U64(0, SEED_MAX), "N", &o.seed, "seed of weights, noise and all else (0)"},
         {"from", 0, OPT_LIST, "[NET=[NAME=]]FILE", &o.from,
          "take over tensors of the same names, or those of a net"},

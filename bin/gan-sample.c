@@ -114,7 +114,7 @@ int main(int argc, char **argv) {
         {"input", 'i', OPT_TEXT, "FILE", &o.input,
          "stream of minibatches; its tensors are the page's data or replace its noise"},
         {"output", 'o', OPT_TEXT, "FILE", &o.output, "write there instead of standard output"},
-        {"define", 'D', OPT_LIST, "NAME=VALUE", &o.define,
+        {"define", 'D', OPT_PAIRS, "NAME=VALUE", &o.define,
          "set an option of the page, such as a length"},
         {"label", 0, OPT_TEXT, "LIST", &o.label, "classes given to the page in turn: 3 or 0-9"},
         {"grid", 0, OPT_TEXT, "RxC", &o.grid, "a row of C samples for each of R classes"},

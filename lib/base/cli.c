@@ -39,6 +39,9 @@ int cli_usage(const Cli *cli, const char *format, ...) {
 
 static bool in_range(const Opt *o, double v) { return v >= o->low && v <= o->high; }
 
+/* NAME=VALUE */
+static bool is_pair(const char *text) { return *text != '=' && strchr(text, '='); }
+
 static bool store(const Opt *o, const char *text) {
     switch (o->type) {
     case TAKES_NOTHING: *(bool *)o->to = true; return true;
@@ -47,8 +50,10 @@ static bool store(const Opt *o, const char *text) {
     case TAKES_REAL: return parse_double(text, o->to) && in_range(o, *(double *)o->to);
     case TAKES_TEXT: *(const char **)o->to = text; return true;
     case TAKES_RANGE: return parse_range(text, o->to);
+    case TAKES_PAIRS:
     case TAKES_LIST: {
         TextList *l = o->to;
+        if (o->type == TAKES_PAIRS && !is_pair(text)) return false;
         if (l->count == LIST_MAX) return false;
         l->items[l->count++] = text;
         return true;
@@ -59,7 +64,9 @@ static bool store(const Opt *o, const char *text) {
 
 /* A number or range that is none, or out of bounds; or a list that is full. */
 static int value_usage(const Cli *cli, const Opt *o, const char *text) {
-    if (o->type == TAKES_LIST)
+    if (o->type == TAKES_PAIRS && !is_pair(text))
+        return cli_usage(cli, "--%s: expected %s, found '%s'", o->name, o->arg, text);
+    if (o->type == TAKES_LIST || o->type == TAKES_PAIRS)
         return cli_usage(cli, "--%s: given more than %d times", o->name, LIST_MAX);
     if (o->type == TAKES_RANGE)
         return cli_usage(cli, "--%s: expected LO,HI with LO < HI, found '%s'", o->name, text);

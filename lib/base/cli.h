@@ -19,6 +19,7 @@ typedef enum {
     TAKES_REAL,    /* double *  */
     TAKES_TEXT,    /* const char ** */
     TAKES_LIST,    /* TextList * appended to at each use, LIST_MAX times at most */
+    TAKES_PAIRS,   /* TextList * of NAME=VALUE */
     TAKES_RANGE,   /* ValueRange * */
 } OptType;
 
@@ -30,6 +31,7 @@ typedef enum {
 #define OPT_REAL(low, high) TAKES_REAL, low, high
 #define OPT_TEXT TAKES_TEXT, 0, 0
 #define OPT_LIST TAKES_LIST, 0, 0
+#define OPT_PAIRS TAKES_PAIRS, 0, 0
 #define OPT_RANGE TAKES_RANGE, 0, 0
 
 /* Ranges that several tools share. */

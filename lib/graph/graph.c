@@ -105,6 +105,11 @@ static bool is_split(const OpDef *op, int input_count, Node *const *input) {
     return split && op->class != CLASS_COLLECT;
 }
 
+static _Noreturn void fail_empty(Graph *g, const Node *n) {
+    char shape[200];
+    graph_fail(g, "a tensor %s is empty", node_shape_text(n, shape, sizeof shape));
+}
+
 Node *graph_node(Graph *g, const OpDef *op, int rank, const size_t *shape, int input_count,
                  Node *const *input, const void *params) {
     bool split = is_split(op, input_count, input);
@@ -125,7 +130,7 @@ Node *graph_node(Graph *g, const OpDef *op, int rank, const size_t *shape, int i
     if (rank) memcpy(n->shape, shape, (size_t)rank * sizeof *shape);
     if (!size_product(shape, rank, &n->count) || n->count > SIZE_MAX / 16)
         graph_fail(g, "a tensor of this shape is too large");
-    if (!n->count) graph_fail(g, "a tensor of this shape is empty");
+    if (!n->count) fail_empty(g, n);
     n->input_count = input_count;
     n->input = arena_new_array(g->arena, Node *, (size_t)input_count + 1);
     if (input_count) memcpy(n->input, input, (size_t)input_count * sizeof *input);

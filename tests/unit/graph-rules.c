@@ -273,7 +273,7 @@ static void check_errors(void) {
         {w_matmul, "here:2:3: matrix product of [2,3] and [2,3] does not fit"},
         {w_batched, "here:2:3: matrix product of [2,2,3] and [4,2,3] does not fit"},
         {w_large, "here:2:3: a tensor of this shape is too large"},
-        {w_empty, "here:2:3: a tensor of this shape is empty"},
+        {w_empty, "here:2:3: a tensor [4,0] is empty"},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         check_error(wrong[i].run, wrong[i].text);

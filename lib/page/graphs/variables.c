@@ -115,6 +115,10 @@ Joint *joint_layout(Build *b, const Statement *graph) {
         if (v->count > NODES_MAX)
             build_fail(b, r->expr, "a graph of more than %d nodes", NODES_MAX);
     }
+    for (int i = 0; i < j->count; i++)
+        if (!j->variable[i].count)
+            build_fail(b, model->rules[0].expr, "%s: %s has no elements", model->name,
+                       j->variable[i].name);
     give_nodes(b, j);
     if (j->nodes > NODES_MAX)
         build_fail(b, model->rules[0].expr, "a graph of more than %d nodes", NODES_MAX);
