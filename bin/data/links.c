@@ -14,9 +14,9 @@ static int run(int argc, char **argv) {
     const Opt options[] = {
         {"test", 0, OPT_TEXT, "FILE", &test, "write the pairs to test by there"},
         {"valid-part", 0, OPT_REAL(1e-9, 1), "P", &want.valid,
-         "of the links, to choose by (default 0.05)"},
+         "part of the links to choose by (default 0.05)"},
         {"test-part", 0, OPT_REAL(1e-9, 1), "P", &want.test,
-         "of the links, to test by (default 0.1)"},
+         "part of them to test by (default 0.1)"},
         {"seed", 0, OPT_U64(0, UINT64_MAX), "S", &want.seed, "of the draws (default 0)"},
         OUTPUT_OPTION(&shown),
         {0},

@@ -22,7 +22,10 @@
 . "$(dirname "$0")/../lib/recipe.inc"
 arms='' frames='' seeds=1 batch=''
 data_is=any
-check_own() { each_of --arms "${arms:-local}" local concatx concatz 3dcnn; }
+check_own() {
+    each_of --arms "${arms:-local}" local concatx concatz 3dcnn
+    [ "${frames:-2}" -ge 2 ] || usage "--frames: expected 2 or more, found '$frames'"
+}
 free="$free seed " # part of the names of files
 recipe_options "$@"
 first_seed=$seed

@@ -198,7 +198,7 @@ if perl -MIO::Compress::Zip=:all -e '
     names 'gan-data: cut.zip: cannot be read as a zip archive: ' "an archive that is cut short"
     printf 'PK\005\006\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0' >empty.zip
     run 1 images empty.zip
-    names 'gan-data: no files found' "an empty one"
+    names 'gan-data: empty.zip: no files found' "an empty one"
 else
     skip "archives" "no IO::Compress::Zip here"
 fi

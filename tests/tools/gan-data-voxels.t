@@ -129,7 +129,7 @@ frame flat.st image:U8:1,2,2,3:0*12
 refuses 1 'no tensor voxels' 'no volumes' carve flat.st
 refuses 1 'tensor label is \[3\], expected voxels \[N,D,H,W,1\]' 'labels for volumes' carve v.st --name label
 frame none.st voxels:U8:1,2,2,2,1:0*8
-refuses 1 'no samples' 'nothing is left' carve none.st --drop-empty
+refuses 1 'no volume of 1 has a voxel above 0.5' 'nothing is left' carve none.st --drop-empty
 refuses 2 '--pad goes with --size' 'a margin of nothing' carve v.st --pad 1
 
 # --- views ---

@@ -25,6 +25,9 @@ while cat path.st 2>/dev/null; do :; done | quiet gan-step line.st -q -n 30 --lo
 check $? "LINE plays a frame that is the same at each step"
 [ "$(awk 'NR == 2 { u = $4; v = $5 } END { print ($4 < u && $5 < v) }' line.tsv)" = 1 ]
 check $? "and both costs fall"
+frame strange.st links:I64:6,2:0,1,1,0,1,2,2,1,2,5,3,2 features:F32:5,2:0*10 label:I64:5:0*5
+tool=gan-step
+refuses 1 'links' 'a link to a node that there is not' line.st <strange.st
 
 # --- costs ---
 page run.st graphsgan -D n=4 -D classes=4 -D width=0.02 -D nz=4 -D noise=0 -D inner=0

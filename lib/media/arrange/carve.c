@@ -9,6 +9,7 @@ typedef struct {
     Volume volume, fitted;
     Frame frame;
     Regroup out; /* what is left, frame by frame */
+    size_t read; /* samples */
 } Carve;
 
 static int declare(Carve *c, const Frame *from, const Tensor *voxels, Error *err) {
@@ -45,6 +46,7 @@ static int carve_sample(Carve *c, const Tensor *t, size_t i, const Volume **out,
 static int keep_full(Carve *c, size_t n, Error *err) {
     const Tensor *t = frame_find(&c->frame, c->want->tensor);
     size_t each = n ? t->count / n : 0, first = 0;
+    c->read += n;
     for (size_t i = 0; i <= n; i++) {
         const unsigned char *v = (const unsigned char *)t->data + i * each;
         if (i < n && (!c->want->drop_empty || memchr(v, 255, each))) continue;
@@ -79,6 +81,11 @@ int carve_write(const char *path, const CarveWant *want, FILE *out, const char *
     regroup_start(&c.out, 0, out, name);
     while (more > 0 && (more = reader_next(r, &f, err)) > 0)
         if (f.tensor_count && carve_frame(&c, &f, err)) more = reader_fail_in(r, err);
+    if (!more && c.read && !c.out.samples && !c.out.filled)
+        more = fail(err,
+                    "%s: no volume of %zu has a voxel above %g, bytes being "
+                    "divided by 255",
+                    input_name(path), c.read, want->threshold);
     more = regroup_end(&c.out, more < 0, err);
     reader_close(r);
     frame_free(&f);

@@ -440,7 +440,7 @@ int clips_write(const Paths *paths, const ClipsWant *want, const ImagesReport *r
     Run r = {.want = want, .report = report, .count = count, .sink = {.out = out, .name = name}};
     r.film_want = (FilmWant){&want->framing, want->fps};
     *count = (ClipsCount){0};
-    if (!paths->count) return fail(err, "no files found, or all of them skipped");
+    if (paths_some(paths, err)) return -1;
     if (want->table && companion_clash(want->table, "video", want->classes, err)) return -1;
     if (want->table && want->lengths && companion_clash(want->table, "length", false, err))
         return -1;

@@ -188,7 +188,7 @@ int images_write(Paths *paths, const ImagesWant *want, const ImagesReport *repor
                  const char *name, size_t *skipped, Error *err) {
     Run r = {.want = want, .paths = paths, .threads = (size_t)omp_get_max_threads()};
     *skipped = 0;
-    if (!paths->count) return fail(err, "no files found, or all of them skipped");
+    if (paths_some(paths, err)) return -1;
     int bad = 0;
     if (want->table) bad = companion_clash(want->table, "image", want->classes, err);
     if (!bad && want->classes)

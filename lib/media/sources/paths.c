@@ -33,6 +33,7 @@ int paths_add(Paths *p, const char *path, Error *err) {
     struct stat st;
     if (!*path) return fail(err, "the name of a folder is empty");
     if (!p->arena) p->arena = arena_new(NULL);
+    if (!p->operand) p->operand = arena_strdup(p->arena, path);
     if (stat(path, &st)) {
         if (errno == ENOTDIR) return add_inside(p, path, err);
         return fail(err, "%s: cannot open: %s", path, strerror(errno));
@@ -42,6 +43,10 @@ int paths_add(Paths *p, const char *path, Error *err) {
     if (archive_is_plain(path)) return archive_add(p, path, "", err);
     const char *copy = arena_strdup(p->arena, path);
     return paths_append(p, &(FilePath){.path = copy, .below = copy}, err);
+}
+
+int paths_some(const Paths *p, Error *err) {
+    return p->count ? 0 : fail(err, "%s: no files found, or all left out", p->operand);
 }
 
 static int by_path(const void *a, const void *b) {

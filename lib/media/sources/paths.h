@@ -19,6 +19,7 @@ typedef struct {
     FilePath *items;
     size_t count, capacity;
     Arena *arena;
+    const char *operand; /* the first that was added */
 } Paths;
 
 /* Appends what is below path, at any depth: regular files, links followed, names that begin with a
@@ -36,6 +37,8 @@ void paths_sort(Paths *p);
 /* Leaves out the first `skip`, then keeps at most `first` (0: all). */
 void paths_limit(Paths *p, uint64_t skip, uint64_t first);
 void paths_free(Paths *p);
+/* An error that names the operand where there are no files. */
+MUST_CHECK int paths_some(const Paths *p, Error *err);
 
 /* open(2) for reading, of a path of any length: the system itself takes 4095 bytes at once. */
 int path_open(const char *path, int flags);

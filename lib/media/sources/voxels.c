@@ -229,7 +229,7 @@ int voxels_write(const Paths *paths, const VoxelsWant *want, const ImagesReport 
                  const char *name, size_t *skipped, Error *err) {
     Run r = {.want = want, .threads = (size_t)omp_get_max_threads()};
     *skipped = 0;
-    if (!paths->count) return fail(err, "no files found");
+    if (paths_some(paths, err)) return -1;
     int bad = prepare(&r, paths, err);
     if (!bad) bad = write_all(&r, paths->count, report, out, name, skipped, err);
     for (Scratch *s = r.scratch; s && s < r.scratch + r.threads; s++) {

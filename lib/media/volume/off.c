@@ -81,8 +81,10 @@ static int read_counts(Text *t, uint64_t *vertices, uint64_t *faces, Error *err)
         return fail(err, "byte %zu: a binary OFF file, expected text", ahead);
     uint64_t edges;
     /* a vertex takes 6 bytes, "0 0 0" and a blank, a face 2 */
-    if (next_count(t, (t->n + 1) / 6, vertices, "a number of vertices", err) ||
-        next_count(t, (t->n + 1) / 2, faces, "a number of faces", err) ||
+    if (next_count(t, (t->n + 1) / 6, vertices, "a number of vertices that the file has room for,",
+                   err) ||
+        next_count(t, (t->n + 1) / 2, faces, "a number of faces that the file has room for,",
+                   err) ||
         next_count(t, UINT64_MAX, &edges, "a number of edges", err))
         return -1;
     return *vertices && *faces ? 0 : fail(err, "byte %zu: no vertices or no faces", t->at);
