@@ -221,26 +221,6 @@ bool wino_sides(const ConvShape *shape, ConvKind kind, Wino *j) {
     return true;
 }
 
-void wino_pixels(const Wino *j, const WinoSide *s, const GridPoint *tile, size_t channel,
-                 const float *pixel[WINO_POINTS]) {
-    static const float zeros[WINO_KC];
-    const size_t *ext = j->image_ext;
-    ptrdiff_t z = s->first[0] + (ptrdiff_t)tile->g[0] * s->step[0], column[WINO_IN];
-    for (size_t i = 0; i < WINO_IN; i++) {
-        ptrdiff_t x = s->first[2] + (ptrdiff_t)(tile->g[2] * WINO_OUT + i) * s->step[2];
-        column[i] = (size_t)x < ext[2] ? x * (ptrdiff_t)j->k : -1;
-    }
-    for (size_t i = 0; i < WINO_IN; i++, pixel += WINO_IN) {
-        ptrdiff_t y = s->first[1] + (ptrdiff_t)(tile->g[1] * WINO_OUT + i) * s->step[1];
-        bool inside = (size_t)z < ext[0] && (size_t)y < ext[1];
-        const float *row = j->image + channel;
-        if (inside)
-            row += ((tile->image * ext[0] + (size_t)z) * ext[1] + (size_t)y) * ext[2] * j->k;
-        for (size_t c = 0; c < WINO_IN; c++)
-            pixel[c] = inside && column[c] >= 0 ? row + column[c] : zeros;
-    }
-}
-
 void wino_places(const WinoSide *side, const size_t ext[3], size_t channels, const GridPoint *tile,
                  size_t size, size_t channel, ptrdiff_t *at) {
     ptrdiff_t z = side->first[0] + (ptrdiff_t)tile->g[0] * side->step[0];
@@ -254,4 +234,12 @@ void wino_places(const WinoSide *side, const size_t ext[3], size_t channels, con
             *at = here ? (ptrdiff_t)((row + (size_t)x) * channels + channel) : -1;
         }
     }
+}
+
+void wino_pixels(const Wino *j, const WinoSide *s, const GridPoint *tile, size_t channel,
+                 const float *pixel[WINO_POINTS]) {
+    static const float zeros[WINO_KC];
+    ptrdiff_t at[WINO_POINTS];
+    wino_places(s, j->image_ext, j->k, tile, WINO_IN, channel, at);
+    for (size_t p = 0; p < WINO_POINTS; p++) pixel[p] = at[p] < 0 ? zeros : j->image + at[p];
 }
