@@ -242,6 +242,8 @@ wrong 'p: h is given twice' 'one given twice' 's/sample p.x/sample p(h=e, h=2*e)
 wrong 'factors: two nets for the factor of x' 'two nets for a factor' 's/factors(p, x=Dx, h=Dh)/factors(p, x=Dx, x=Dx)/'
 wrong 'q: the rule of h reads x past the graph' 'data by another name' 's/h: E(x)/h: E(half)/;$alet half = x \/ 2'
 wrong 'q: the rule of h reads x past the graph' 'data in a net' 's/^net E.*/net E(a) = a + x | linear(3)/'
+sed 's/h: E(x)/h: E(x) * numbers \/ 2/;$alet numbers = count(x, 0)' mixture.gan >extent.gan
+tool=gan-init passes 'of data by another name its extents alone' extent.gan -o extent.st
 wrong 'q: the rule of k reads q.h past the graph' 'a variable of its own sample' 's/sqdist(h, mu)/sqdist(q.h, mu)/'
 wrong 'q: the rule of k reads p.h past the graph' "a variable of the model's" 's/sqdist(h, mu)/sqdist(seen, mu)/;$alet seen = p.h'
 wrong 'p: the rule of x reads p.k past the graph' 'of the model in its rule' 's/x: G(h)/x: G(p(k=onehot(1, 5)).h)/'

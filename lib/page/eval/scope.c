@@ -199,14 +199,6 @@ static Value noise_value(Build *b, const Statement *s) {
     return v;
 }
 
-/* Within a rule of a graph whose parents are being noted, where a value made of them would pass
- * unseen: that the data of a variable is not read as the page's, through a let or a net. */
-static void check_noted(Build *b, const Expr *at, const Binding *n, const char *name) {
-    const Statement *s = statement_named(b, name);
-    if (!s || s->kind != ST_DATA) return;
-    if (!n || n == lookup(b, at, b->world->root, name)) joint_check_read(b, at, name, name);
-}
-
 /* What a name means that no scope binds: a statement of the page. */
 static bool page_value(Build *b, const Expr *at, const char *name, Value *v) {
     const Statement *s = statement_named(b, name);
@@ -259,7 +251,6 @@ void value_keep_name(Build *b, const Value *v) {
 
 bool scope_value(Build *b, Scope *s, const Expr *at, const char *name, Value *v) {
     Binding *n = lookup(b, at, s, name);
-    if (b->noted) check_noted(b, at, n, name);
     if (!n && !page_value(b, at, name, v)) return false;
     if (n) *v = force(b, at, n);
     if (!n || !n->kept) value_keep_name(b, v);

@@ -1,5 +1,6 @@
 /* Values of the variables of joint samples. */
 #include "page/eval/scope.h"
+#include "page/graphs/notes.h"
 #include "page/graphs/recognition.h"
 
 #include <string.h>
@@ -81,17 +82,17 @@ static Value repeat(Build *b, const Expr *at, const Value *x, int count) {
 /* That the node or nodes being evaluated depend on this one; `same`: each on that of its index. */
 static void note(Joint *j, const Variable *of, int index, bool same) {
     const RuleRun *r = j->running;
-    if (!j->dag || !r) return;
+    if (!j->notes || !r) return;
     if (!r->rule->together) {
-        dag_connect(j->dag, r->variable->first + r->index, of->first + index);
+        dag_connect(j->notes->dag, r->variable->first + r->index, of->first + index);
         return;
     }
     for (int i = 0; i < r->variable->count; i++)
         if (r->variable->rule[i] == r->rule)
-            dag_connect(j->dag, r->variable->first + i, of->first + (same ? i : index));
+            dag_connect(j->notes->dag, r->variable->first + i, of->first + (same ? i : index));
 }
 
-void joint_note(Joint *j, Dag *dag) { j->dag = dag; }
+void joint_note(Build *b, Joint *j, Dag *dag) { j->notes = notes_new(b, j, dag); }
 
 static void note_all(Joint *j, const Variable *of) {
     for (int i = 0; i < of->count; i++) note(j, of, i, false);
@@ -105,20 +106,17 @@ static void check_parent(Build *b, const Expr *at, const Joint *j, const Variabl
                    r->variable->name, parent->name);
 }
 
-void joint_check_read(Build *b, const Expr *at, const char *variable, const char *text) {
-    const Joint *j = b->noted;
-    const RuleRun *r = j ? j->running : NULL;
-    if (r && joint_variable(j, variable) >= 0)
-        build_fail(b, at,
-                   "%s: the rule of %s reads %s past the graph; its parents are variables that it "
-                   "names itself",
-                   j->graph->name, r->variable->name, text);
+static _Noreturn void fail_past(Build *b, const Expr *at, const Joint *j, const char *text) {
+    build_fail(b, at,
+               "%s: the rule of %s reads %s past the graph; its parents are variables that it "
+               "names itself",
+               j->graph->name, j->running->variable->name, text);
 }
 
 /* That a rule does not read another sample of its model. */
 static void check_own(Build *b, const Expr *at, const Joint *j, const char *name) {
-    if (b->noted && b->noted->model == j->model)
-        joint_check_read(b, at, name, arena_printf(b->arena, "%s.%s", j->graph->name, name));
+    if (b->noted && b->noted->running && b->noted->model == j->model)
+        fail_past(b, at, b->noted, arena_printf(b->arena, "%s.%s", j->graph->name, name));
 }
 
 /* ---- evaluation ---- */
@@ -195,6 +193,8 @@ static Value run_rule(Build *b, Joint *j, Variable *v, const GraphRule *r, int i
     Value x = eval_under(b, s, r->expr, path);
     if (x.kind == V_NET) x = run_derived(b, j, v, r, index, &x);
     x = settle(b, r->expr, v->name, x);
+    int past = j->notes ? notes_past(b, j->notes, j, x.node) : -1;
+    if (past >= 0) fail_past(b, r->expr, j, j->variable[past].name);
     if (!j->world->own_noise && b->next_use - own > DRAWS_MAX)
         build_fail(b, r->expr, "a rule of more than %d draws", DRAWS_MAX);
     j->running = now.up;
@@ -239,14 +239,12 @@ Value joint_whole(Build *b, const Expr *at, Joint *j, Variable *v) {
 /* The tensor of the page's data, which a graph of recognition sees. */
 static void observe(Build *b, const Expr *at, Joint *j, Variable *v) {
     World *here = b->world;
-    Joint *noted = b->noted;
     Value x;
     b->world = j->world;
-    b->noted = NULL;
     if (!scope_value(b, j->world->root, at, v->name, &x) || x.kind != V_TENSOR)
         build_fail(b, at, "%s: %s has no data", j->graph->name, v->name);
     b->world = here;
-    b->noted = noted;
+    if (j->notes) x = notes_observed(b, &x);
     if (v->indexed && (x.node->rank < 2 || x.node->shape[1] != (size_t)v->count)) {
         char s[200];
         build_fail(b, at, "%s: the data %s is %s, expected %d elements as in %s", j->graph->name,

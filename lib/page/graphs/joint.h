@@ -21,10 +21,6 @@ Value joint_value(Build *b, const Expr *at, Joint *j, const char *name);
 
 /* ---- inside a rule ---- */
 
-/* Reading there what stands beside the graph's own variables: an error of the page where it is of
- * this variable, since the parents of a rule are those that it names. */
-void joint_check_read(Build *b, const Expr *at, const char *variable, const char *text);
-
 /* What the name of a variable means there. */
 Value joint_read(Build *b, const Expr *at, Joint *j, int variable);
 /* Elements first, first + step, .. of it: one, or `many` as one tensor. */
@@ -44,6 +40,6 @@ Value joint_whole(Build *b, const Expr *at, Joint *j, Variable *v);
 Value joint_element(Build *b, const Expr *at, Joint *j, Variable *v, int index);
 
 /* What is read is noted in a graph of the sample's nodes. */
-void joint_note(Joint *j, Dag *dag);
+void joint_note(Build *b, Joint *j, Dag *dag);
 
 #endif

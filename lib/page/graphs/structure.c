@@ -53,7 +53,7 @@ const Structure *graph_structure(Build *b, const Expr *at, const Statement *grap
     Joint *j = joint_new(b, graph);
     Structure *s = new_structure(b, j);
     build_spend(b, at, (size_t)j->nodes * (size_t)j->nodes);
-    joint_note(j, &s->dag);
+    joint_note(b, j, &s->dag);
     b->noted = j;
     for (int i = 0; i < j->count; i++) s->value[i] = joint_whole(b, at, j, &j->variable[i]).node;
     b->noted = noted;

@@ -35,7 +35,7 @@ struct Joint {
     Variable *variable;
     int count, nodes;
     RuleRun *running;
-    Dag *dag; /* what is read is noted here, or NULL */
+    struct Notes *notes; /* what is read is noted here, or NULL */
 };
 
 typedef struct Joint Joint;
