@@ -215,6 +215,21 @@ for name in x d; do
     near one 1e-5 "together or one by one: $name" $(values two.st $name f)
 done
 
+# ---- a distribution without extents has those of its parameters ----
+cat >alone.gan <<'P'
+param l[3] = normal(0, 1)
+noise u: uniform(l, l + 1)
+graph p = a: normal(l, 1 + range(3)), c: bernoulli(sigmoid(a)), d: gamma(exp(a)), e: truncated(2, exp(a)),
+          f: exponential(exp(a)), k: categorical(softmax(a))
+sample p.a
+P
+gan-init alone.gan -o alone.st 2>err
+gan-sample alone.st -n 500 u=u a=p.a c=p.c d=p.d e=p.e f=p.f k=p.k 'v=(p.a - l) / (1 + range(3))' </dev/null >out 2>err
+[ "$(gan-data info out | grep -c '\[N,3\]')" = 8 ]
+check $? 'draws of vectors'
+gan-data to-table --bare -n v out | awk -F'\t' '{ xy += $1 * $2; yz += $2 * $3; xx += $1 * $1 } END { exit !(xy / NR < .2 && xy / NR > -.2 && yz / NR < .2 && xx / NR > .8 && xx / NR < 1.2) }'
+check $? 'which are independent'
+
 # ---- what is refused ----
 wrong 'wrong.gan:9:[0-9]*: p: k is its own ancestor: k <- h <- k' 'a circle' 's/k: kk/k: h @ permute(mu, 1, 0)/'
 wrong 'p: h is latent and reads x, which is data' 'an observed parent of a latent variable' 's/k @ mu + e/k @ mu + e + mean(x)/'

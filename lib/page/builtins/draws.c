@@ -239,6 +239,28 @@ Value draw(Build *b, const Expr *at, const Value *dist, int rank, const size_t *
     }
 }
 
+/* Whether its parameters meet the draws element by element; else one is a vector, as a draw is. */
+static bool elementwise(const Value *dist) {
+    return dist->dist != DIST_CATEGORICAL && dist->dist != DIST_DIRICHLET &&
+           dist->dist != DIST_VON_MISES_FISHER && dist->dist != DIST_SPHERE;
+}
+
+Value draw_alone(Build *b, const Expr *at, const Value *dist, unsigned use) {
+    size_t dims[RANK_MAX] = {0};
+    int rank = 0;
+    for (int i = 0; i < dist->count && elementwise(dist); i++) {
+        const Value *p = &dist->items[i];
+        int own = p->kind == V_TENSOR ? p->node->rank - p->batched : 0;
+        for (int k = 1; k <= own; k++) { /* from the last axis on, kept at the end of dims */
+            size_t extent = p->node->shape[p->node->rank - k], *most = &dims[RANK_MAX - k];
+            if (extent > *most) *most = extent;
+        }
+        if (own > rank) rank = own;
+    }
+    if (rank == RANK_MAX) build_fail(b, at, "more than %d axes", RANK_MAX - 1);
+    return draw(b, at, dist, rank, dims + RANK_MAX - rank, true, use);
+}
+
 /* Any of the table. */
 static Value distribution(Build *b, const Expr *at, Value **arg) {
     enum { ARGS = 2 };

@@ -84,5 +84,7 @@ Value value_pick(Build *b, const Expr *at, const Value *x, int axis, const Value
 /* A draw of shape [N, dims..] or, unbatched, [dims..]. */
 Value draw(Build *b, const Expr *at, const Value *dist, int rank, const size_t *dims, bool batched,
            unsigned use);
+/* One for each sample of a distribution whose extents nobody says: those of its parameters. */
+Value draw_alone(Build *b, const Expr *at, const Value *dist, unsigned use);
 
 #endif
