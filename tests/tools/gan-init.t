@@ -402,6 +402,11 @@ param w[2] = 1
 player w: sgd minimizes sum((w) + v)
 param v[3] = 1
 END
+bad 1:13 'option mu: expected a number or a text, found a tensor' "a draw for an option" <<'END'
+option mu = z
+noise z: normal[2]
+sample mu
+END
 bad 2:25 'the cost must be one number, this is \[2\]' "a cost of two numbers" <<'END'
 param w[2] = 1
 player w: sgd minimizes w

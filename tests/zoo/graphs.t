@@ -230,6 +230,22 @@ check $? 'draws of vectors'
 gan-data to-table --bare -n v out | awk -F'\t' '{ xy += $1 * $2; yz += $2 * $3; xx += $1 * $1 } END { exit !(xy / NR < .2 && xy / NR > -.2 && yz / NR < .2 && xx / NR > .8 && xx / NR < 1.2) }'
 check $? 'which are independent'
 
+# ---- what is no variable is there for each element ----
+cat >each.gan <<'P'
+data y: label[3]
+noise z: normal[2]
+let half = y[0..1] / 2
+graph p = v[t] for t in 0..3: normal[2], x[t] for t in 0..3 together: v[t] + z + half
+net D(x, v) = sum(x * v * y[1..2], 0)
+sample p.x
+P
+gan-init each.gan -o each.st 2>err
+stream label:I64:4:0,1,2,1 | gan-sample each.st -i - \
+    'd=uniform(0, 0)[] + max(abs(p.x - stack([p.v[0] + z + half, p.v[1] + z + half, p.v[2] + z + half, p.v[3] + z + half])))' \
+    'e=uniform(0, 0)[] + max(abs(factors(p, x=D) - stack([D(p.x[0], p.v[0]), D(p.x[1], p.v[1]), D(p.x[2], p.v[2]), D(p.x[3], p.v[3])])))' 2>err >out
+for name in d e; do gan-data to-table --bare -n $name out | head -1; done >found
+near found 1e-6 'noise, data and lets in a rule that is taken together, and in nets of factors' 0 0
+
 # ---- what is refused ----
 wrong 'wrong.gan:9:[0-9]*: p: k is its own ancestor: k <- h <- k' 'a circle' 's/k: kk/k: h @ permute(mu, 1, 0)/'
 wrong 'p: h is latent and reads x, which is data' 'an observed parent of a latent variable' 's/k @ mu + e/k @ mu + e + mean(x)/'
@@ -254,6 +270,12 @@ wrong 'p(variable=value): variables are given by name' 'one given without a name
 wrong 'p: v is given .*3,3\], expected .*4,3\]' 'elements too few' 's/sample p.x/sample p(v=normal[3, 3]).x/' steps.gan
 wrong 'p: h is given .*3,2\], expected .*,3\]' 'one given of another shape' 's/sample p.x/sample p(h=normal[3, 2]).x/'
 wrong 'p: h is given twice' 'one given twice' 's/sample p.x/sample p(h=e, h=2*e).x/'
+cat >alike.gan <<'P'
+graph p = v[0]: normal[2, 3], v[1]: normal[3, 2], w: v[1]
+sample p.w
+P
+wrong 'p: v\[1\] is \[64,3,2\], but v\[0\] is \[64,2,3\]' 'elements of several shapes' '' alike.gan
+wrong 'p: v\[0\]: a minibatch of 128, expected 64' 'another minibatch' 's/normal\[2, 3\]/join(normal[3, 2], normal[3, 2])/' alike.gan
 wrong 'factors: two nets for the factor of x' 'two nets for a factor' 's/factors(p, x=Dx, h=Dh)/factors(p, x=Dx, x=Dx)/'
 wrong 'q: the rule of h reads x past the graph' 'data by another name' 's/h: E(x)/h: E(half)/;$alet half = x \/ 2'
 wrong 'q: the rule of h reads x past the graph' 'data in a net' 's/^net E.*/net E(a) = a + x | linear(3)/'

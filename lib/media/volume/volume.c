@@ -61,7 +61,12 @@ int volume_take(const Tensor *t, size_t i, double threshold, Volume *out, Error 
         for (size_t k = 0; k < n; k++) out->at[k] = from[k] > least;
         return 0;
     }
-    for (size_t k = 0; k < n; k++) out->at[k] = tensor_get(t, i * n + k) > threshold;
+    for (size_t k = 0; k < n; k++) {
+        double v = tensor_get(t, i * n + k);
+        if (isnan(v))
+            return fail(err, "tensor %s: voxel %zu of sample %zu is not a number", t->name, k, i);
+        out->at[k] = v > threshold;
+    }
     return 0;
 }
 

@@ -64,6 +64,9 @@ static void start_option(Build *b, const Statement *s) {
         else
             build_fail(b, s->expr, "option %s: expected a number, found '%s'", s->name, text);
     }
+    if (v.kind != V_NUMBER && v.kind != V_TEXT && v.kind != V_LIST)
+        build_fail(b, s->expr, "option %s: expected a number or a text, found %s", s->name,
+                   value_kind(&v));
     if (s->choices) check_choice(b, s, v);
     if (s->low) check_range(b, s, v);
     build_bind(b, s->name, v);

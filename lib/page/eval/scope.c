@@ -249,11 +249,20 @@ void value_keep_name(Build *b, const Value *v) {
     b->watch.nesting--;
 }
 
+/* Where elements of a graph's variables are one minibatch, a value of the page is there for each.
+ */
+static void for_elements(Build *b, const Expr *at, const Binding *n, const char *name, Value *v) {
+    if (v->kind != V_TENSOR || !v->batched || v->node->shape[0] != b->minibatch) return;
+    if (n && (n->joint || n != lookup(b, at, b->world->root, name))) return;
+    *v = joint_each(b, at, *v, (int)(b->batch / b->minibatch));
+}
+
 bool scope_value(Build *b, Scope *s, const Expr *at, const char *name, Value *v) {
     Binding *n = lookup(b, at, s, name);
     if (!n && !page_value(b, at, name, v)) return false;
     if (n) *v = force(b, at, n);
     if (!n || !n->kept) value_keep_name(b, v);
     if (n && !n->joint) n->kept = true;
+    if (b->batch != b->minibatch) for_elements(b, at, n, name, v);
     return true;
 }

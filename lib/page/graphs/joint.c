@@ -195,6 +195,9 @@ static Value run_rule(Build *b, Joint *j, Variable *v, const GraphRule *r, int i
     x = settle(b, r->expr, v->name, x);
     int past = j->notes ? notes_past(b, j->notes, j, x.node) : -1;
     if (past >= 0) fail_past(b, r->expr, j, j->variable[past].name);
+    if (x.node->shape[0] != b->batch)
+        build_fail(b, r->expr, "%s: %s: a minibatch of %zu, expected %zu", j->graph->name,
+                   element_name(b, v, index), x.node->shape[0], b->batch);
     if (!j->world->own_noise && b->next_use - own > DRAWS_MAX)
         build_fail(b, r->expr, "a rule of more than %d draws", DRAWS_MAX);
     j->running = now.up;
@@ -203,6 +206,21 @@ static Value run_rule(Build *b, Joint *j, Variable *v, const GraphRule *r, int i
     b->batch = batch;
     if (!j->world->own_noise) b->next_use = use;
     return x;
+}
+
+/* That an element has the shape of the others that are known. */
+static void check_alike(Build *b, const Joint *j, const Variable *v, int index) {
+    const Node *n = v->element[index].node, *other = NULL;
+    int k = 0;
+    while (k < v->count && (k == index || v->known[k] != KNOWN)) k++;
+    if (k < v->count) other = v->element[k].node;
+    bool same = !other || n->rank == other->rank;
+    for (int i = 0; other && same && i < n->rank; i++) same = n->shape[i] == other->shape[i];
+    char s[200], t[200];
+    if (!same)
+        build_fail(b, v->rule[index]->expr, "%s: %s is %s, but %s is %s", j->graph->name,
+                   element_name(b, v, index), node_shape_text(n, s, sizeof s),
+                   element_name(b, v, k), node_shape_text(other, t, sizeof t));
 }
 
 /* All elements of a rule that is taken together. */
@@ -215,9 +233,6 @@ static void run_together(Build *b, Joint *j, Variable *v, const GraphRule *r) {
     Node *n = x.node;
     size_t shape[RANK_MAX] = {b->minibatch, (size_t)count};
     if (n->rank == RANK_MAX) build_fail(b, r->expr, "more than %d axes", RANK_MAX);
-    if (n->shape[0] != b->minibatch * (size_t)count)
-        build_fail(b, r->expr, "%s: a minibatch of %zu, expected %d elements of %zu", v->name,
-                   n->shape[0], count, b->minibatch);
     for (int i = 1; i < n->rank; i++) shape[i + 1] = n->shape[i];
     x = value_tensor(n_reshape(b->g, n, n->rank + 1, shape), true);
     for (int i = 0; i < count; i++) {
@@ -225,6 +240,7 @@ static void run_together(Build *b, Joint *j, Variable *v, const GraphRule *r) {
         v->element[first + i] = without_axis(b, &one);
         v->known[first + i] = KNOWN;
     }
+    check_alike(b, j, v, first);
     if (count == v->count) v->whole = x;
 }
 
@@ -239,11 +255,14 @@ Value joint_whole(Build *b, const Expr *at, Joint *j, Variable *v) {
 /* The tensor of the page's data, which a graph of recognition sees. */
 static void observe(Build *b, const Expr *at, Joint *j, Variable *v) {
     World *here = b->world;
+    size_t batch = b->batch;
     Value x;
     b->world = j->world;
+    b->batch = b->minibatch;
     if (!scope_value(b, j->world->root, at, v->name, &x) || x.kind != V_TENSOR)
         build_fail(b, at, "%s: %s has no data", j->graph->name, v->name);
     b->world = here;
+    b->batch = batch;
     if (j->notes) x = notes_observed(b, &x);
     if (v->indexed && (x.node->rank < 2 || x.node->shape[1] != (size_t)v->count)) {
         char s[200];
@@ -265,6 +284,7 @@ Value joint_element(Build *b, const Expr *at, Joint *j, Variable *v, int index) 
     } else {
         v->known[index] = RUNNING;
         v->element[index] = run_rule(b, j, v, v->rule[index], index, 1);
+        check_alike(b, j, v, index);
     }
     v->known[index] = KNOWN;
     return v->element[index];
@@ -344,12 +364,15 @@ static int together(const Joint *j) {
     return n;
 }
 
+Value joint_each(Build *b, const Expr *at, Value x, int count) {
+    x = repeat(b, at, &x, count);
+    return fold(b, at, &x);
+}
+
 /* A value that all elements that are evaluated read alike. */
 static Value for_each(Build *b, const Expr *at, const Joint *j, Value x) {
     int n = together(j);
-    if (!n) return x;
-    x = repeat(b, at, &x, n);
-    return fold(b, at, &x);
+    return n ? joint_each(b, at, x, n) : x;
 }
 
 Value joint_read(Build *b, const Expr *at, Joint *j, int variable) {

@@ -32,6 +32,10 @@ bool joint_indexed(const Joint *j, int variable);
 bool joint_together(const Joint *j, const Expr *index);
 Value joint_same(Build *b, const Expr *at, Joint *j, int variable);
 
+/* A value [N,..] once for each of so many elements that are taken as one minibatch: [N*count,..].
+ */
+Value joint_each(Build *b, const Expr *at, Value x, int count);
+
 /* ---- for factors ---- */
 
 /* Elements of these indices as [N,n,..]; all of them, or the value of a variable without; one. */
