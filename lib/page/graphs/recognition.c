@@ -14,8 +14,9 @@ const Dag *graph_derived(Build *b, const Statement *graph) {
         build_fail(b, graph->expr, "by: expected \"inverse\" or \"mean field\", found \"%s\"",
                    word);
     const Structure *p = graph_structure(b, graph->expr, graph_modelled(b, graph));
-    Dag *d = arena_alloc(b->arena, sizeof *d);
-    *d = inverse ? dag_inverse(b->arena, &p->dag) : dag_mean_field(b->arena, &p->dag);
+    Dag *d = &p->derived[inverse];
+    if (!d->count)
+        *d = inverse ? dag_inverse(b->arena, &p->dag) : dag_mean_field(b->arena, &p->dag);
     return d;
 }
 
@@ -23,13 +24,17 @@ const Dag *graph_derived(Build *b, const Statement *graph) {
 
 /* "h | k x[0]", and "h" of a node without parents */
 static const char *node_text(Build *b, const Structure *s, const Dag *d, int node) {
-    const char *text = structure_node(b, s, node), *between = " | ";
+    Str text = {0};
+    const char *between = " | ";
+    str_printf(&text, "%s", structure_node(b, s, node));
     for (int k = 0; k < d->count; k++) {
         if (!dag_parent(d, node, k)) continue;
-        text = arena_printf(b->arena, "%s%s%s", text, between, structure_node(b, s, k));
+        str_printf(&text, "%s%s", between, structure_node(b, s, k));
         between = " ";
     }
-    return text;
+    const char *copy = arena_strdup(b->arena, text.text);
+    str_free(&text);
+    return copy;
 }
 
 static void describe(Build *b, const Structure *s, const Dag *d, const char *title, bool latent,

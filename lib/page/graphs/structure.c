@@ -28,6 +28,7 @@ static Structure *new_structure(Build *b, const Joint *j) {
     s->first = arena_new_array(b->arena, int, n);
     s->value = arena_new_array(b->arena, const Node *, n);
     s->indexed = arena_new_array(b->arena, bool, n);
+    s->derived = arena_new_array(b->arena, Dag, 2);
     s->rule = arena_new_array(b->arena, const GraphRule *, (size_t)j->nodes + 1);
     for (int i = 0; i < j->count; i++) {
         const Variable *v = &j->variable[i];

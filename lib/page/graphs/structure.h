@@ -13,6 +13,7 @@ typedef struct Structure {
     int *first;         /* [variables + 1] */
     const Node **value; /* of each, as the rules give it */
     bool *indexed;
+    Dag *derived;           /* [2]: its mean field and its inverse, once they have been asked for */
     const GraphRule **rule; /* of each node; NULL: observed, in a graph of recognition */
     struct Structure *next;
 } Structure;
