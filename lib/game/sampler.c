@@ -236,10 +236,10 @@ static double label_of(const Sampler *s, size_t i) {
 
 static int feed_labels(Sampler *s, size_t first, size_t n, Error *err) {
     int at = label_data(s->p);
-    if (at == program_data_count(s->p))
-        return fail(err, "the page has no label[K] data for --label");
-    const DataInput *d = program_data(s->p, at);
     const char *asks = s->o->grid_columns ? "--grid" : "--label";
+    if (at == program_data_count(s->p))
+        return fail(err, "the page has no label[K] data for %s", asks);
+    const DataInput *d = program_data(s->p, at);
     if (!program_reads(s->p, at))
         return d->classes < 2
                    ? fail(err, "%s: the page has no classes as its options are", asks)

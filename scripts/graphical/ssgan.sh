@@ -159,9 +159,7 @@ judge_long() {
 
 rm -f "$out/table.part"
 if [ -n "$digits" ]; then
-    # no more than the classifier's steps take
-    make_file "$out/stills.st" gan-data moving "$out/data.st" -n "$(at_most 20000 "${steps:+$((100 * steps))}")" -t 1 -s "$side" \
-        --shrink "$shrink" --seed 2
+    make_file "$out/stills.st" gan-data moving "$out/data.st" -n 20000 -t 1 -s "$side" --shrink "$shrink" --seed 2
     seed=$first_seed
     classifier "$out/classifier.st" "$out/stills.st" "$([ -n "$small" ] && echo 300 || echo 1500)" -D nf=16
     row test 0 "$out/test.st" "$out/test.st"

@@ -61,10 +61,9 @@ places() {
     make_file "$out/links.st" gan-data graph --both "$out/links.tsv" --nodes "$all_nodes"
     # shellcheck disable=SC2086 # several words
     [ -s "$out/line.st" ] || gan-init "$here/line.gan" $sizes --seed "$seed" -o "$out/line.st"
-    line_all=$(at_most "$length" "$steps")
-    [ "$(steps_played "$out/line.st")" -lt "$line_all" ] || return 0
+    short_of "$out/line.st" "$length" || return 0
     while cat "$out/links.st" 2>/dev/null; do :; done |
-        gan-step "$out/line.st" -q --until "$line_all" --checkpoint-every 1m --log "$out/line.tsv" &
+        gan-step "$out/line.st" -q --until "$length" --checkpoint-every 1m --log "$out/line.tsv" &
     attend $!
 }
 labelled_nodes() {
@@ -74,7 +73,7 @@ labelled_nodes() {
     gan-sample "$out/line.st" -i "$out/graph.st" node="samples(concat([$row]))" | gan-data join - "$out/label.st"
     rm "$out/label.st"
 }
-places
+[ -s "$out/nodes.st" ] || places # what the game is played on does not change under it
 make_file "$out/nodes.st" labelled_nodes
 numbers=$(gan-data info "$out/nodes.st" | sed -n 's/^  node .*\[N,\([0-9]*\)\].*/\1/p')
 
@@ -163,8 +162,11 @@ gaps() {
 
 for s in $(seq "$seed" $((seed + seeds - 1))); do
     choose "$s"
-    for a in $(echo "$arms" | tr , ' '); do make_file "$out/$a-$s.right" arm "$a" "$s"; done
-    case $s,$arms, in "$seed,"*gan,*) [ -s "$out/gaps.png" ] || gaps "$out/gan-$s.st" ;; esac
+    for a in $(echo "$arms" | tr , ' '); do
+        arm "$a" "$s" >"$out/right.part"
+        mv "$out/right.part" "$out/$a-$s.right"
+    done
+    case $s,$arms, in "$seed,"*gan,*) [ "$out/gaps.png" -nt "$out/gan-$s.st" ] || gaps "$out/gan-$s.st" ;; esac
     rm -f "$out/both.st" "$out/rest.st" "$out/rest.rows" "$out/few.rows" "$out/shown.tsv"
 done
 

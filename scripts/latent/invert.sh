@@ -169,7 +169,7 @@ for by in own optimisation both; do
     [ $by != own ] || before=$out/own.part
     untold start_run "$out/$by.st" "$out/invert.gan" "$@"
     gan-data cat --frame "$count" "$before" -o "$out/whole.part"
-    [ "$(steps_played "$out/$by.st")" -ge "$asked" ] || gan-data batch "$out/whole.part" --size "$count" --endless --from "$out/$by.st" |
+    ! short_of "$out/$by.st" "$asked" || gan-data batch "$out/whole.part" --size "$count" --endless --from "$out/$by.st" |
         gan-step "$out/$by.st" --until "$asked" --log "$out/$by.tsv" --log-every 10
     gan-sample "$out/$by.st" -i "$out/whole.part" psnr=psnr $latent=best image='picture(best)' -o "$out/$by-codes.st"
     gan-eval moments "$out/$by-codes.st" -t psnr | awk -v by=$by '$1 == "moments.mean" { printf "%s\t%.1f\n", by, $2 }' >>"$out/inverted.new"

@@ -88,7 +88,7 @@ for arm in $(echo "$arms" | tr , ' '); do
         codes=$out/$arm-$whose.st
         [ -s "$codes" ] || start_run "$codes" "$here/project.gan" "$@" --from F=Fa="$run" --from G=Ga="$run" 2>"$out/said.part" ||
             { cat "$out/said.part" >&2; exit 1; }
-        [ "$(steps_played "$codes")" -ge "$all" ] || gan-data batch "$out/$whose.st" --size "$count" --endless --from "$codes" |
+        ! short_of "$codes" "$all" || gan-data batch "$out/$whose.st" --size "$count" --endless --from "$codes" |
             gan-step "$codes" --until "$all" --log "${codes%.st}.tsv" --log-every "$(log_every "$all" 50)"
         # shellcheck disable=SC2086 # words
         gan-sample "$codes" -i "$out/$whose.st" -b "$count" image=picture $values alike=smooth -o "$out/$whose.part"

@@ -81,7 +81,7 @@ play() {
             cp "$run.st" "$run-best.part" && mv "$run-best.part" "$run-best.st"
         fi
         printf '%s\t%s\t%s\n' "$next" "$bound" "$(accuracy "$run.st" "$out/valid.st")" >>"$run.valid"
-        [ -z "$steps" ] || [ "$(steps_played "$run.st")" -lt "$steps" ] || break
+        [ -z "$steps" ] || short_of "$run.st" "$steps" || break
         epoch=$next
     done
 }

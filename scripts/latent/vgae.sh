@@ -51,7 +51,7 @@ play() {
     # shellcheck disable=SC2086 # sizes, features and define hold several words
     [ -s "$run" ] || gan-init "$here/vgae.gan" -D posterior="$kind" $sizes -D nodes="${features% *}" \
         -D features="${features#* }" "$@" $define --seed "$of" -o "$run"
-    [ "$(steps_played "$run")" -lt "$all" ] || return 0
+    short_of "$run" "$all" || return 0
     while cat "$out/shown-$of.st" 2>/dev/null; do :; done |
         gan-step "$run" -q --until "$all" --checkpoint-every 1m --log "${run%.st}.tsv" &
     attend $!

@@ -40,7 +40,9 @@ if [ -n "$small" ]; then
         start_run "$out/$arm.st" "$here/wae.gan" -D penalty="$arm"
         [ -s "$out/$arm-0.st" ] || cp "$out/$arm.st" "$out/$arm-0.st"
         train "$out/$arm.st" "$out/ring.st" 100 3000 50
-        printf '%s\t%s\t%s\n' "$arm" "$(apart "$out/$arm-0.st" "$out/ring.st")" "$(apart "$out/$arm.st" "$out/ring.st")" >>"$out/apart.part"
+        first=$(apart "$out/$arm-0.st" "$out/ring.st")
+        last=$(apart "$out/$arm.st" "$out/ring.st")
+        printf '%s\t%s\t%s\n' "$arm" "$first" "$last" >>"$out/apart.part"
     done
     mv "$out/apart.part" "$out/apart.tsv"
     awk -F'\t' '{ printf "MMD^2 of codes and prior, %s: %s untrained, %s\n", $1, $2, $3 }' "$out/apart.tsv"

@@ -115,7 +115,7 @@ take_frames() { gan-data join "$out/data.st:video" | gan-sample "$1" -i - 'image
 # train_apart RUN STEPS: train(), DI's frames in minibatches of their own size
 train_apart() {
     apart_until=$(at_most "$2" "${steps:-}")
-    [ "$(steps_played "$1")" -lt "$apart_until" ] || return 0
+    short_of "$1" "$apart_until" || return 0
     make_file "$out/frames.st" take_frames "$1"
     rm -f "$1.images" "$1.clips"
     mkfifo "$1.images" "$1.clips"

@@ -57,6 +57,8 @@ gan-data npy bits.npy --packed --shape 3x3x1 --name voxels >f.st
 shows 'voxels *U8 *\[N,3,3,1\]' "--packed: bits of bytes" f.st
 [ "$(gan-data to-npy f.st -n voxels | tail -c 18 | od -An -v -tu1 -w9 | tr -s ' ' | sed 's/255/1/g; s/ //g')" = "$(printf '101000000\n000000011')" ]
 check $? "the highest first"
+printf '\223NUMPY\1' >head.npy
+refuses 1 '^head.npy: byte 7: ends inside the header' "of which there is but the beginning" npy head.npy
 refuses 1 'bits.npy: a sample has 2 bytes, which are not the bits of \[5,5,1\]' "other shapes" npy bits.npy --packed --shape 5x5x1
 refuses 2 'packed needs --shape' "without a shape" npy bits.npy --packed
 refuses 1 '^flat.npy: samples are \[12\], which has no channels to move last' "no channels" npy flat.npy --nchw

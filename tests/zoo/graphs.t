@@ -276,6 +276,9 @@ sample p.w
 P
 wrong 'p: v\[1\] is \[64,3,2\], but v\[0\] is \[64,2,3\]' 'elements of several shapes' '' alike.gan
 wrong 'p: v\[0\]: a minibatch of 128, expected 64' 'another minibatch' 's/normal\[2, 3\]/join(normal[3, 2], normal[3, 2])/' alike.gan
+wrong 't has no value in a rule that is taken together' 'the index by itself' 's/G(h, v\[t\])$/G(h * t, v[t])/' steps.gan
+wrong 't has no value in a rule that is taken together' 'and reckoned with' 's/G(h, v\[t\])$/G(h, v[t-1])/' steps.gan
+wrong 'q: E0 takes 1 arguments, but h has 2 parents' 'a net of too few' 's/, h: k @ mu + e, x: G(h)/, h: k @ mu + e, g: h, x: G(h) + g[0..1]/;s/ = h: E(x), k: / = h: E0, g: E(x), k: /;/^net E/s/.*/net E0(x) = x\n&/'
 wrong 'factors: two nets for the factor of x' 'two nets for a factor' 's/factors(p, x=Dx, h=Dh)/factors(p, x=Dx, x=Dx)/'
 wrong 'q: the rule of h reads x past the graph' 'data by another name' 's/h: E(x)/h: E(half)/;$alet half = x \/ 2'
 wrong 'q: the rule of h reads x past the graph' 'data in a net' 's/^net E.*/net E(a) = a + x | linear(3)/'

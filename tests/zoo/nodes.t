@@ -55,4 +55,11 @@ done
 recipe graphsgan words named --seeds 1 --labels 2 --steps 3 -D width=0.02 -D nz=4 && [ "$(sort -u named/names.txt | wc -l)" = 320 ] &&
     [ "$(wc -l <named/table.tsv)" = 4 ]
 check $? "nodes and classes that are words"
+recipe graphsgan words named --seeds 1 --labels 2 --steps 5 -D width=0.02 -D nz=4 &&
+    [ "$(gan-data info named/gan-1.st --meta gan.step)" = 5 ]
+check $? "of whom more steps are played"
+head -c 500 named/gan-1.st >cut.st && cp cut.st named/gan-1.st && cp named/table.tsv before.tsv
+recipe graphsgan words named --seeds 1 --labels 2 --steps 7 -D width=0.02 -D nz=4
+[ $? = 1 ] && [ "$(grep -c 'gan-1.st: frame 1, byte 500: header cut short' err)" = 1 ] && cmp -s named/table.tsv before.tsv
+check $? "a checkpoint that is cut short ends it, and the table stays"
 finish

@@ -95,8 +95,9 @@ static Source *open_member(const char *path, const char *wanted, const char *not
 /* ---- opening ---- */
 
 static int read_header(Source *s, Npy *out, Error *err) {
-    unsigned char head[12];
+    unsigned char head[12] = {0};
     int bad = source_read(s, head, 10, "the header", err);
+    if (bad && !memcmp(head, "\x93NUMPY", 6)) return -1;
     if (!bad && !memcmp(head, "PK\3\4", 4))
         return fail(err, "%s: byte 0: an archive (.npz), which is not read from a pipe",
                     source_name(s));

@@ -29,6 +29,10 @@ static Value eval_name(Build *b, Scope *s, const Expr *e) {
     if (!strcmp(e->text, "training")) return value_number(b->training);
     const Builtin *f = builtin_find(e->text);
     if (f) return call_builtin(b, s, e, f, NULL, &(Place){.index = -1, .at = e});
+    const RuleRun *r = b->noted ? b->noted->running : NULL;
+    if (r && r->rule->together && !strcmp(r->rule->loop, e->text))
+        build_fail(b, e, "%s has no value in a rule that is taken together, but as an index: v[%s]",
+                   e->text, e->text);
     build_fail(b, e, "unknown name %s", e->text);
 }
 

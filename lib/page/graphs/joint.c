@@ -165,6 +165,9 @@ static Value run_derived(Build *b, Joint *j, const Variable *v, const GraphRule 
                                  : joint_element(b, r->expr, j, of, at[0]);
     }
     if (!count) build_fail(b, r->expr, "%s: %s has no parents", j->graph->name, v->name);
+    if (count > net->net->param_count)
+        build_fail(b, r->expr, "%s: %s takes %d arguments, but %s has %d parents", j->graph->name,
+                   net->net->name, net->net->param_count, element_name(b, v, index), count);
     return net_apply(b, r->expr, net, count, arg, b->path->prefix);
 }
 
