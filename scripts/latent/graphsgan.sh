@@ -166,7 +166,7 @@ for s in $(seq "$seed" $((seed + seeds - 1))); do
         arm "$a" "$s" >"$out/right.part"
         mv "$out/right.part" "$out/$a-$s.right"
     done
-    case $s,$arms, in "$seed,"*gan,*) [ "$out/gaps.png" -nt "$out/gan-$s.st" ] || gaps "$out/gan-$s.st" ;; esac
+    case $s,$arms, in "$seed,"*gan,*) [ "$(find "$out/gaps.png" -newer "$out/gan-$s.st" 2>/dev/null)" ] || gaps "$out/gan-$s.st" ;; esac
     rm -f "$out/both.st" "$out/rest.st" "$out/rest.rows" "$out/few.rows" "$out/shown.tsv"
 done
 

@@ -215,9 +215,34 @@ static Value by_rejection(Build *b, const Expr *at, const Value *dist, const Spa
     }
 }
 
+/* Whether its parameters meet the draws element by element; else one is a vector, as a draw is. */
+static bool elementwise(const Value *dist) {
+    return dist->dist != DIST_CATEGORICAL && dist->dist != DIST_DIRICHLET &&
+           dist->dist != DIST_VON_MISES_FISHER && dist->dist != DIST_SPHERE;
+}
+
+/* The extents of what its parameters meet as, from dims[RANK_MAX - their number] on. */
+static int own_extents(const Value *dist, size_t dims[RANK_MAX]) {
+    int rank = 0;
+    memset(dims, 0, RANK_MAX * sizeof *dims);
+    for (int i = 0; i < dist->count && elementwise(dist); i++) {
+        const Value *p = &dist->items[i];
+        int own = p->kind == V_TENSOR ? p->node->rank - p->batched : 0;
+        for (int k = 1; k <= own; k++) {
+            size_t extent = p->node->shape[p->node->rank - k], *most = &dims[RANK_MAX - k];
+            if (extent > *most) *most = extent;
+        }
+        if (own > rank) rank = own;
+    }
+    return rank;
+}
+
 Value draw(Build *b, const Expr *at, const Value *dist, int rank, const size_t *dims, bool batched,
            unsigned use) {
     Graph *g = b->g;
+    size_t own[RANK_MAX];
+    if (!dims) rank = own_extents(dist, own), dims = own + RANK_MAX - rank;
+    if (rank + batched > RANK_MAX) build_fail(b, at, "more than %d axes", RANK_MAX - batched);
     Space s = {.rank = rank + batched, .batched = batched, .use = use, .more = use | 1u << 31};
     s.shape[0] = b->batch;
     if (rank) memcpy(s.shape + batched, dims, (size_t)rank * sizeof *dims);
@@ -237,28 +262,6 @@ Value draw(Build *b, const Expr *at, const Value *dist, int rank, const size_t *
     }
     default: build_fail(b, at, "this distribution only initialises parameters");
     }
-}
-
-/* Whether its parameters meet the draws element by element; else one is a vector, as a draw is. */
-static bool elementwise(const Value *dist) {
-    return dist->dist != DIST_CATEGORICAL && dist->dist != DIST_DIRICHLET &&
-           dist->dist != DIST_VON_MISES_FISHER && dist->dist != DIST_SPHERE;
-}
-
-Value draw_alone(Build *b, const Expr *at, const Value *dist, unsigned use) {
-    size_t dims[RANK_MAX] = {0};
-    int rank = 0;
-    for (int i = 0; i < dist->count && elementwise(dist); i++) {
-        const Value *p = &dist->items[i];
-        int own = p->kind == V_TENSOR ? p->node->rank - p->batched : 0;
-        for (int k = 1; k <= own; k++) { /* from the last axis on, kept at the end of dims */
-            size_t extent = p->node->shape[p->node->rank - k], *most = &dims[RANK_MAX - k];
-            if (extent > *most) *most = extent;
-        }
-        if (own > rank) rank = own;
-    }
-    if (rank == RANK_MAX) build_fail(b, at, "more than %d axes", RANK_MAX - 1);
-    return draw(b, at, dist, rank, dims + RANK_MAX - rank, true, use);
 }
 
 /* Any of the table. */

@@ -188,7 +188,7 @@ static Value noise_value(Build *b, const Statement *s) {
     if (!b->world->own_noise) b->next_use = use;
     b->batch = b->minibatch;
     Value v = statement_eval(b, s->expr);
-    if (v.kind == V_DIST) v = draw_alone(b, s->expr, &v, b->next_use++);
+    if (v.kind == V_DIST) v = draw(b, s->expr, &v, 0, NULL, true, b->next_use++);
     if (!b->world->own_noise) {
         if (b->next_use - use > DRAWS_MAX && others_follow(b->page, s))
             build_fail(b, s->expr, "a noise of %u draws, more than %d, must be the page's last",

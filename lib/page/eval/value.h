@@ -81,10 +81,8 @@ Value value_pointwise(Build *b, PwCode c, Value x, Value y);
  * each sample of x, or, where x has no minibatch, pick along its first axis; others are the same
  * for all samples. The axis gives way to those of the positions. */
 Value value_pick(Build *b, const Expr *at, const Value *x, int axis, const Value *i);
-/* A draw of shape [N, dims..] or, unbatched, [dims..]. */
+/* A draw of shape [N, dims..] or, unbatched, [dims..]; dims NULL: those of the parameters. */
 Value draw(Build *b, const Expr *at, const Value *dist, int rank, const size_t *dims, bool batched,
            unsigned use);
-/* One for each sample of a distribution whose extents nobody says: those of its parameters. */
-Value draw_alone(Build *b, const Expr *at, const Value *dist, unsigned use);
 
 #endif

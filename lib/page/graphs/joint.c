@@ -40,7 +40,7 @@ static Value stack(Build *b, const Expr *at, Value *items, int count) {
 
 /* Of a value of a node, or of a whole variable: a tensor with a minibatch. */
 static Value settle(Build *b, const Expr *at, const char *name, Value v) {
-    if (v.kind == V_DIST) v = draw_alone(b, at, &v, b->next_use++);
+    if (v.kind == V_DIST) v = draw(b, at, &v, 0, NULL, true, b->next_use++);
     v = as_tensor(b, at, &v, name);
     if (v.batched) return v;
     size_t shape[RANK_MAX] = {b->batch};
