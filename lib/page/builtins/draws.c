@@ -221,15 +221,17 @@ static bool elementwise(const Value *dist) {
            dist->dist != DIST_VON_MISES_FISHER && dist->dist != DIST_SPHERE;
 }
 
-/* The extents of what its parameters meet as, from dims[RANK_MAX - their number] on. */
+/* The extents of what its parameters meet as, or of the vectors that one of them holds, from
+ * dims[RANK_MAX - their number] on. */
 static int own_extents(const Value *dist, size_t dims[RANK_MAX]) {
     int rank = 0;
     memset(dims, 0, RANK_MAX * sizeof *dims);
-    for (int i = 0; i < dist->count && elementwise(dist); i++) {
+    int vector = !elementwise(dist);
+    for (int i = 0; i < dist->count && (i == 0 || !vector); i++) {
         const Value *p = &dist->items[i];
-        int own = p->kind == V_TENSOR ? p->node->rank - p->batched : 0;
+        int own = p->kind == V_TENSOR ? p->node->rank - p->batched - vector : 0;
         for (int k = 1; k <= own; k++) {
-            size_t extent = p->node->shape[p->node->rank - k], *most = &dims[RANK_MAX - k];
+            size_t extent = p->node->shape[p->node->rank - vector - k], *most = &dims[RANK_MAX - k];
             if (extent > *most) *most = extent;
         }
         if (own > rank) rank = own;

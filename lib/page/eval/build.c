@@ -64,6 +64,9 @@ static void start_option(Build *b, const Statement *s) {
         else
             build_fail(b, s->expr, "option %s: expected a number, found '%s'", s->name, text);
     }
+    float constant;
+    if (v.kind == V_TENSOR && !v.node->rank && n_is_const(v.node, &constant))
+        v = value_number((double)constant);
     if (v.kind != V_NUMBER && v.kind != V_TEXT && v.kind != V_LIST)
         build_fail(b, s->expr, "option %s: expected a number or a text, found %s", s->name,
                    value_kind(&v));

@@ -249,12 +249,22 @@ void value_keep_name(Build *b, const Value *v) {
     b->watch.nesting--;
 }
 
-/* Where elements of a graph's variables are one minibatch, a value of the page is there for each.
- */
-static void for_elements(Build *b, const Expr *at, const Binding *n, const char *name, Value *v) {
-    if (v->kind != V_TENSOR || !v->batched || v->node->shape[0] != b->minibatch) return;
-    if (n && (n->joint || n != lookup(b, at, b->world->root, name))) return;
-    *v = joint_each(b, at, *v, (int)(b->batch / b->minibatch));
+/* Where elements of a graph's variables are one minibatch: what has a minibatch, once for each. */
+static Value for_each_element(Build *b, const Expr *at, Value v) {
+    if (v.kind == V_TENSOR && v.batched && v.node->shape[0] == b->minibatch)
+        return joint_each(b, at, v, (int)(b->batch / b->minibatch));
+    if (v.kind != V_LIST && v.kind != V_DIST) return v;
+    Value *items = arena_new_array(b->arena, Value, (size_t)v.count + 1);
+    build_enter(b, NULL);
+    for (int i = 0; i < v.count; i++) items[i] = for_each_element(b, at, v.items[i]);
+    b->watch.nesting--;
+    v.items = items;
+    return v;
+}
+
+/* Whether a binding, or none, is one of the page. */
+static bool of_page(Build *b, const Expr *at, const Binding *n, const char *name) {
+    return !n || (!n->joint && n == lookup(b, at, b->world->root, name));
 }
 
 bool scope_value(Build *b, Scope *s, const Expr *at, const char *name, Value *v) {
@@ -263,6 +273,6 @@ bool scope_value(Build *b, Scope *s, const Expr *at, const char *name, Value *v)
     if (n) *v = force(b, at, n);
     if (!n || !n->kept) value_keep_name(b, v);
     if (n && !n->joint) n->kept = true;
-    if (b->batch != b->minibatch) for_elements(b, at, n, name, v);
+    if (b->batch != b->minibatch && of_page(b, at, n, name)) *v = for_each_element(b, at, *v);
     return true;
 }

@@ -166,7 +166,7 @@ static Value run_derived(Build *b, Joint *j, const Variable *v, const GraphRule 
     }
     if (!count) build_fail(b, r->expr, "%s: %s has no parents", j->graph->name, v->name);
     if (count > net->net->param_count)
-        build_fail(b, r->expr, "%s: %s takes %d arguments, but %s has %d parents", j->graph->name,
+        build_fail(b, r->expr, "%s: %s takes %d arguments, but %s is given %d", j->graph->name,
                    net->net->name, net->net->param_count, element_name(b, v, index), count);
     return net_apply(b, r->expr, net, count, arg, b->path->prefix);
 }
@@ -198,7 +198,7 @@ static Value run_rule(Build *b, Joint *j, Variable *v, const GraphRule *r, int i
     x = settle(b, r->expr, v->name, x);
     int past = j->notes ? notes_past(b, j->notes, j, x.node) : -1;
     if (past >= 0) fail_past(b, r->expr, j, j->variable[past].name);
-    if (x.node->shape[0] != b->batch)
+    if (x.node->shape[0] != b->batch && (r->together || !j->given))
         build_fail(b, r->expr, "%s: %s: a minibatch of %zu, expected %zu", j->graph->name,
                    element_name(b, v, index), x.node->shape[0], b->batch);
     if (!j->world->own_noise && b->next_use - own > DRAWS_MAX)
@@ -215,7 +215,10 @@ static Value run_rule(Build *b, Joint *j, Variable *v, const GraphRule *r, int i
 static void check_alike(Build *b, const Joint *j, const Variable *v, int index) {
     const Node *n = v->element[index].node, *other = NULL;
     int k = 0;
-    while (k < v->count && (k == index || v->known[k] != KNOWN)) k++;
+    const GraphRule *rule = v->rule[index];
+    while (k < v->count &&
+           (k == index || v->known[k] != KNOWN || (rule->together && v->rule[k] == rule)))
+        k++;
     if (k < v->count) other = v->element[k].node;
     bool same = !other || n->rank == other->rank;
     for (int i = 0; other && same && i < n->rank; i++) same = n->shape[i] == other->shape[i];
@@ -317,7 +320,8 @@ Value joint_value(Build *b, const Expr *at, Joint *j, const char *name) {
     int i = joint_variable(j, name);
     if (i < 0) build_fail(b, at, "%s has no variable %s", j->graph->name, name);
     check_own(b, at, j, name);
-    return joint_whole(b, at, j, &j->variable[i]);
+    Value x = joint_whole(b, at, j, &j->variable[i]);
+    return b->batch == b->minibatch ? x : joint_each(b, at, x, (int)(b->batch / b->minibatch));
 }
 
 static void give(Build *b, const Expr *at, Joint *j, const char *name, const Value *value) {
@@ -328,7 +332,7 @@ static void give(Build *b, const Expr *at, Joint *j, const char *name, const Val
     check_own(b, at, j, name);
     Variable *v = &j->variable[i];
     v->whole = settle(b, at, name, *value);
-    v->given = true;
+    v->given = j->given = true;
     const Node *n = v->whole.node, *own = graph_structure(b, at, j->graph)->value[i];
     char s[200], t[200];
     bool same = n->rank == own->rank;
@@ -347,6 +351,7 @@ Joint *joint_given(Build *b, const Expr *at, const Joint *from, int count, const
         j->variable[i].given = from->variable[i].given;
         if (j->variable[i].given) j->variable[i].whole = from->variable[i].whole;
     }
+    j->given = from->given;
     for (int i = 0; i < count; i++) {
         for (int k = 0; names[i] && k < i; k++)
             if (!strcmp(names[i], names[k]))

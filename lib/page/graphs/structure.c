@@ -50,7 +50,11 @@ const Structure *graph_structure(Build *b, const Expr *at, const Statement *grap
     World *here = b->world;
     Tap *taps = b->taps;
     Joint *noted = b->noted;
-    b->world = world_above(b, here); /* what nets assign there is forgotten */
+    /* not as states are after an update that is looked ahead at, or within one: that came of data
+     */
+    World *plain = arena_alloc(b->arena, sizeof *plain);
+    plain->root = here->root;
+    b->world = world_above(b, plain); /* what nets assign there is forgotten */
     Joint *j = joint_new(b, graph);
     Structure *s = new_structure(b, j);
     build_spend(b, at, (size_t)j->nodes * (size_t)j->nodes);

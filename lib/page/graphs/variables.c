@@ -115,10 +115,11 @@ Joint *joint_layout(Build *b, const Statement *graph) {
         if (v->count > NODES_MAX)
             build_fail(b, r->expr, "a graph of more than %d nodes", NODES_MAX);
     }
-    for (int i = 0; i < j->count; i++)
-        if (!j->variable[i].count)
-            build_fail(b, model->rules[0].expr, "%s: %s has no elements", model->name,
-                       j->variable[i].name);
+    for (int i = 0; i < model->rule_count; i++) {
+        const GraphRule *r = &model->rules[i];
+        if (!j->variable[joint_variable(j, r->name)].count)
+            build_fail(b, r->expr, "%s: %s has no elements", model->name, r->name);
+    }
     give_nodes(b, j);
     if (j->nodes > NODES_MAX)
         build_fail(b, model->rules[0].expr, "a graph of more than %d nodes", NODES_MAX);

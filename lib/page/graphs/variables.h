@@ -35,6 +35,7 @@ struct Joint {
     Variable *variable;
     int count, nodes;
     RuleRun *running;
+    bool given;          /* some variable is, so that minibatches may be others */
     struct Notes *notes; /* what is read is noted here, or NULL */
 };
 
