@@ -102,7 +102,7 @@ refuses 1 '^gan.gan: the page has no option G' "-D of something else" gan.gan --
 refuses 1 '^gan.gan:1:13: option nf must be one of: 4, 8' "-D of a value not listed" gan.gan --plan -D nf=5
 refuses 1 '^gan.gan:1:13: option nf: expected a number' "-D of a text for a number" gan.gan --plan -D nf=big
 refuses 1 '^gan.gan:2:15: option loss must be one of: plain, other' "-D of a text not listed" gan.gan --plan -D loss=odd
-refuses 1 '^-D nf: expected NAME=VALUE' "-D without a value" gan.gan --plan -D nf
+refuses 2 "define: expected NAME=VALUE, found 'nf'" "-D without a value" gan.gan --plan -D nf
 run 1 gan.gan -D 'loss=other
 nf=8' && [ "$(cat err)" = 'gan-init: -D loss=other: a control character, byte 0x0a' ]
 check $? "-D of a value with a newline, which would set another option"
