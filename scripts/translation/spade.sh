@@ -156,8 +156,11 @@ fi
 styles() {
     gan-data pick "$out/test.st" --rows 0 --repeat 10 | gan-sample "$out/style.st" --seed 7 image='G(s, n)' |
         gan-data sheet -c 10 -o "$out/seeds.png"
-    gan-data pick "$out/test.st" --rows 0-4 --repeat 5 | gan-data join -o "$out/some.st" -- "-:segment${things:+,instance}"
-    gan-data pick "$out/test.st" --rows "$(for i in 1 2 3 4 5; do printf '0-4%s' "$([ $i = 5 ] || echo ,)"; done)" |
+    # five that lie apart: neighbours may be of one film
+    apart=$(samples_in "$out/test.st")
+    apart=$((apart / 5)) five=0,$apart,$((2 * apart)),$((3 * apart)),$((4 * apart))
+    gan-data pick "$out/test.st" --rows $five --repeat 5 | gan-data join -o "$out/some.st" -- "-:segment${things:+,instance}"
+    gan-data pick "$out/test.st" --rows $five,$five,$five,$five,$five |
         gan-data join "$out/some.st" -- -:image | gan-sample "$out/style.st" made='G(s, E(x)[0])' |
         gan-data sheet --name made -c 5 -o "$out/styles.png"
     gan-data head -n 5 "$out/test.st" | lines "$out/style.st" "$out/painted.png" 2 'G(s, n)' \
