@@ -258,6 +258,19 @@ gan-sample rows.st -n 200 k=p.k </dev/null 2>>err | gan-data to-table --bare -n 
     awk -F'\t' '{ same += $1 == $4 && $2 == $5 && $3 == $6 } END { exit !(same / NR > .2 && same / NR < .5) }'
 check $? 'rows of classes are drawn each by itself'
 
+cat >long.gan <<'P'
+option T = 1000
+data x: point[T, 2]
+net G(v) = v | linear(2)
+net R(v, x) = concat(v, x) | linear(2)
+net L(x) = x | linear(2)
+graph p = v[0]: normal[2], v[t] for t in 1..T-1: v[t-1] + normal[2], x[t] for t in 0..T-1 together: G(v[t])
+graph q of p by "inverse" = v[T-1]: L(x[T-1]), v[t] for t in 0..T-2: R(v[t+1], x[t])
+player G of G, R, L: sgd(0.1) minimizes mean(p.x^2) + mean(q.v^2)
+sample p.x
+P
+tool=gan-init passes 'chains of a thousand elements, and back' long.gan -o long.st
+
 # ---- what is no variable is there for each element ----
 cat >each.gan <<'P'
 data y: label[3]

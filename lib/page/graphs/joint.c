@@ -250,9 +250,17 @@ static void run_together(Build *b, Joint *j, Variable *v, const GraphRule *r) {
     if (count == v->count) v->whole = x;
 }
 
+/* Whether elements are recognised from later ones, as in the inverse of a chain: each is to be there
+ * before the one that reads it, lest a long chain nest as deep. */
+static bool from_the_end(Build *b, const Joint *j, const Variable *v) {
+    const Dag *d = v->count > 1 ? graph_derived(b, j->graph) : NULL;
+    return d && dag_parent(d, v->first, v->first + 1);
+}
+
 Value joint_whole(Build *b, const Expr *at, Joint *j, Variable *v) {
     if (v->whole.kind == V_TENSOR) return v->whole;
-    for (int i = 0; i < v->count; i++) joint_element(b, at, j, v, i);
+    bool back = from_the_end(b, j, v);
+    for (int i = 0; i < v->count; i++) joint_element(b, at, j, v, back ? v->count - 1 - i : i);
     if (v->whole.kind != V_TENSOR)
         v->whole = v->indexed ? stack(b, at, v->element, v->count) : v->element[0];
     return v->whole;
