@@ -113,7 +113,7 @@ same out.st kept.st "which stays what it was"
 run 0 images flat && grep -q 'grey.jpg: 4x2 pixels, expected 24x24' err
 check $? "without --size an odd one is an offender"
 mkdir none
-refuses 1 'gan-data: none: no files found' "an empty folder" images none
+refuses 1 '^none: no files found' "an empty folder" images none
 run 1 images flat/empty && grep -q 'none of 1 files' err
 check $? "no good image at all"
 refuses 1 'missing: cannot open' "a folder that is not there" images missing
