@@ -250,8 +250,8 @@ static void run_together(Build *b, Joint *j, Variable *v, const GraphRule *r) {
     if (count == v->count) v->whole = x;
 }
 
-/* Whether elements are recognised from later ones, as in the inverse of a chain: each is to be there
- * before the one that reads it, lest a long chain nest as deep. */
+/* Whether elements are recognised from later ones, as in the inverse of a chain: each is to be
+ * there before the one that reads it, lest a long chain nest as deep. */
 static bool from_the_end(Build *b, const Joint *j, const Variable *v) {
     const Dag *d = v->count > 1 ? graph_derived(b, j->graph) : NULL;
     return d && dag_parent(d, v->first, v->first + 1);
