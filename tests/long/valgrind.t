@@ -37,7 +37,7 @@ clean 0 "gan-init" gan-init game.gan -D n=4 -o run.st
 clean 0 "--from and --partial" gan-init game.gan -D n=5 --partial --from D=run.st --from G=Ga=run.st -o new.st
 clean 0 "--continue" gan-init --continue run.st -D n=4 -o new.st
 clean 1 "--continue of another width" gan-init --continue run.st -D n=5 -o new.st
-clean 1 "a bad option" gan-init game.gan -D n
+clean 2 "a bad option" gan-init game.gan -D n
 echo 'net G(z) = z | linear(' >bad.gan
 clean 1 "a bad page" gan-init bad.gan
 clean 0 "gan-sample" gan-sample run.st -n 3 --drop G.1:0 -o samples.st
