@@ -39,7 +39,7 @@ gan-sample game.st -n 2000 'point=1.414*g' | gan-eval modes - --sigma 0.1 >out 2
 holds "$(value modes.captured) == 8" "G finds the eight modes"
 gan-sample game.st -n 1 surface=surface | gan-data sheet --name surface --normalise >out 2>err && head -c 4 out | grep -q PNG
 check $? "the critic's surface is a picture"
-quiet "$scripts/image/wgan.sh" --small curves --steps 500 --samples 250
+quiet "$scripts/image/wgan.sh" --small curves --steps 1000 --samples 250
 holds "$(awk '$1 == "wgan" { print $3 }' curves/result.tsv) > 0.3 + $(awk '$1 == "gan" { print $3 }' curves/result.tsv)" \
     "wgan.sh: the critic's curve goes with the distance to the data, the GAN's does not"
 
