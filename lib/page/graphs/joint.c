@@ -211,6 +211,12 @@ static Value run_rule(Build *b, Joint *j, Variable *v, const GraphRule *r, int i
     return x;
 }
 
+bool joint_alike(const Node *x, const Node *y, int first) {
+    bool same = x->rank == y->rank;
+    for (int i = first; same && i < x->rank; i++) same = x->shape[i] == y->shape[i];
+    return same;
+}
+
 /* That an element has the shape of the others that are known. */
 static void check_alike(Build *b, const Joint *j, const Variable *v, int index) {
     const Node *n = v->element[index].node, *other = NULL;
@@ -220,10 +226,8 @@ static void check_alike(Build *b, const Joint *j, const Variable *v, int index) 
            (k == index || v->known[k] != KNOWN || (rule->together && v->rule[k] == rule)))
         k++;
     if (k < v->count) other = v->element[k].node;
-    bool same = !other || n->rank == other->rank;
-    for (int i = 0; other && same && i < n->rank; i++) same = n->shape[i] == other->shape[i];
     char s[200], t[200];
-    if (!same)
+    if (other && !joint_alike(n, other, 0))
         build_fail(b, v->rule[index]->expr, "%s: %s is %s, but %s is %s", j->graph->name,
                    element_name(b, v, index), node_shape_text(n, s, sizeof s),
                    element_name(b, v, k), node_shape_text(other, t, sizeof t));
@@ -343,9 +347,7 @@ static void give(Build *b, const Expr *at, Joint *j, const char *name, const Val
     v->given = j->given = true;
     const Node *n = v->whole.node, *own = graph_structure(b, at, j->graph)->value[i];
     char s[200], t[200];
-    bool same = n->rank == own->rank;
-    for (int k = 1; same && k < n->rank; k++) same = n->shape[k] == own->shape[k];
-    if (!same)
+    if (!joint_alike(n, own, 1))
         build_fail(b, at, "%s: %s is given %s, expected %s", graph, name,
                    node_shape_text(n, s, sizeof s), node_shape_text(own, t, sizeof t));
 }

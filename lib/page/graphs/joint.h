@@ -19,6 +19,9 @@ Joint *joint_given(Build *b, const Expr *at, const Joint *j, int count, const ch
 /* A variable's value. */
 Value joint_value(Build *b, const Expr *at, Joint *j, const char *name);
 
+/* Whether two values have the same shape, from that axis on. */
+bool joint_alike(const Node *x, const Node *y, int first);
+
 /* ---- inside a rule ---- */
 
 /* What the name of a variable means there. */

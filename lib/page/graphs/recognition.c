@@ -80,9 +80,7 @@ static void check_shapes(Build *b, Joint *p, Joint *q) {
         const char *name = p->variable[i].name;
         const Node *x = joint_whole(b, at, p, &p->variable[i]).node;
         const Node *y = joint_whole(b, at, q, &q->variable[i]).node;
-        bool same = x->rank == y->rank;
-        for (int k = 0; same && k < x->rank; k++) same = x->shape[k] == y->shape[k];
-        if (!same)
+        if (!joint_alike(x, y, 0))
             build_fail(b, at, "%s: %s is %s, but %s in %s", q->graph->name, name,
                        node_shape_text(y, s, sizeof s), node_shape_text(x, t, sizeof t),
                        p->graph->name);
