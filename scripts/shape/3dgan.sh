@@ -8,7 +8,9 @@
 # nearest.png (samples beside what of the data D's last maps say is nearest), walk.png (lines between
 # latents), sweep.png (numbers of the latent changed, in red what differs), arithmetic.png (the mean
 # latent of the samples --plus less that of --minus, added to four others: before and after), and
-# units.png (what excites maps of D's last layer but one most, in red where). Run it again to go on.
+# units.png (what excites maps of D's last layer but one most, in red where), svm.tsv (how often a linear
+# classifier of few labels is right which way a shape is turned: by D's features, by an untrained D's, by
+# voxels). Run it again to go on.
 #   --size N          voxels a side: 16, 32 or 64 (64)
 #   --batch N         volumes of a minibatch (100)
 #   --epochs N        passes over the data (500)
@@ -31,7 +33,31 @@ check_own() {
 }
 recipe_options "$@"
 
+# few_labels_table: svm.tsv, what D's features tell of classes beside an untrained D's and voxels
+few_labels_table() {
+    init_like "$out/run.st" "$out/random.st" 1000
+    {
+        few_labels_head
+        few_labels_row 'trained D' "$out/run.st" feature
+        few_labels_row 'random D' "$out/random.st" feature
+        # of 16 a side, and means of blocks of 4x4x4 of those
+        few_labels_row voxels "$out/run.st" "flatten(avgpool(x, $((size / 16))))"
+        few_labels_row 'pooled voxels' "$out/run.st" "flatten(avgpool(x, $((size / 4))))"
+    } >"$out/svm.tsv"
+    cat "$out/svm.tsv"
+}
+
+# turned STREAM OUT: its volumes four times, as they are, turned about, upside down, and both; a class each
+turned() {
+    class=0
+    for way in x 'flip(x, 1)' 'flip(x, 2)' 'flip(flip(x, 1), 2)'; do
+        gan-sample "$out/run.st" -i "$1" voxels="$way" label="$class + 0*sum(x, [0, 1, 2, 3])"
+        class=$((class + 1))
+    done >"$2"
+}
+
 if [ -n "$small" ]; then
+    size=16
     made_solids
     define=" -D size=16 -D nf=32 -D nf_D=16 -D nz=50 -D norm_D=0 -D rate_G=0.001 -D rate_D=0.0001$define"
     start_run "$out/run.st" "$here/3dgan.gan"
@@ -41,16 +67,7 @@ if [ -n "$small" ]; then
     found=$(judged_shapes "$out/samples.st" "$out/data.st")
     echo "$found"
     echo "to look for: iou at least 0.4, component at least 0.95"
-    init_like "$out/run.st" "$out/random.st" 1000
-    {
-        few_labels_head
-        few_labels_row 'trained D' "$out/run.st" feature
-        few_labels_row 'random D' "$out/random.st" feature
-        few_labels_row voxels "$out/run.st" 'flatten(x)'
-        # means of blocks of 4x4x4
-        few_labels_row 'pooled voxels' "$out/run.st" 'flatten(avgpool(x, 4))'
-    } >"$out/svm.tsv"
-    cat "$out/svm.tsv"
+    few_labels_table
     echo "to look for, with 8 labels of each class: a trained D ahead of pooled voxels by 0.1"
     echo "$found" | cat - "$out/svm.tsv" |
         verdict 'NR == 1 { split($0, part, " "); least("iou", part[2], .4); least("component", part[4], .95) } { right[$1] = $3 }
@@ -113,4 +130,19 @@ done | drawn "$out/units.png" 5 --mark mark
 rm "$out/rows" "$out/top.tsv"
 
 judged_shapes "$out/samples.st" "$out/data.st"
+
+# data without classes have four where they are turned
+gan-data head -n 500 --shuffle "$out/data.st" >"$out/some.st"
+some=$(samples_in "$out/some.st")
+if [ "$some" -ge 20 ]; then
+    hold_out $((some * 2 / 5)) "$out/some.st" "$out/held.st" "$out/shown.st"
+    hold_out $((some / 5)) "$out/held.st" "$out/held-test.st" "$out/held-valid.st"
+    turned "$out/shown.st" "$out/train.st"
+    turned "$out/held-valid.st" "$out/valid.st"
+    turned "$out/held-test.st" "$out/test.st"
+    few_labels=$(echo "$few_labels" | tr , '\n' | awk -v most=$((some * 3 / 5)) '$1 <= most' | paste -sd, -)
+    few_labels_table
+    rm "$out/shown.st" "$out"/held*.st
+else say "$some shapes are too few for the table of few labels"; fi
+rm "$out/some.st"
 say "look at $out/samples.png, views.png, nearest.png, walk.png, sweep.png, arithmetic.png, units.png"

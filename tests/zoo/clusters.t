@@ -100,7 +100,7 @@ awk '{ for (i = 1; i <= NF; i++) v[NR, i] = $i }
     near slopes 3e-3 "the class' gradient in the code" $(head -1 pairs)
 }
 
-small='--frames 4 --batch 4 --samples 4 -D nf=2 -D units=8 -D hidden_o=8 -D nh=4'
+small='--frames 4 --batch 4 --samples 4 -D size=16 -D nf=2 -D units=8 -D hidden_o=8 -D nh=4'
 # shellcheck disable=SC2086 # several words
 {
     recipe ssgan $small --steps 3 --arms local,concatx idx ss

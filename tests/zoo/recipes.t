@@ -104,6 +104,8 @@ gan-data make solids -n 40 --size 16 -o solids.st
 recipe 3dgan solids.st 3dgan --size 16 --batch 8 --steps 2 -D nf=2 -D nz=8 &&
     recipe 3dgan solids.st 3dgan --size 16 --batch 8 --steps 4 -D nf=2 -D nz=8 --plus 3,5 --minus 1 &&
     [ "$(step_of 3dgan/run.st)" = 4 ] && grep -q '^iou 0.* component .* alike ' out &&
+    [ "$(awk -F'\t' '{ print $1, NF, (NR == 1 ? $3 : $3 >= 0.2 && $3 <= 1) }' OFS=: 3dgan/svm.tsv | tr '\n' ' ')" = \
+        "features:3:8 trained D:3:1 random D:3:1 voxels:3:1 pooled voxels:3:1 " ] &&
     left 3dgan samples.png views.png nearest.png walk.png sweep.png arithmetic.png units.png curve.png
 check $? "3dgan"
 recipe 3dae solids.st 3dae --size 16 --batch 8 --steps 2 -D nf=2 -D nz=8 &&
