@@ -20,6 +20,7 @@
 #include <string.h>
 
 enum { DEFAULT_TOP = 3, DEFAULT_ITERATIONS = 1000, DEFAULT_LATENTS = 8 };
+#define NO_SEED UINT64_MAX
 
 typedef struct {
     const char *path, *pattern, *output;
@@ -227,8 +228,10 @@ static int add_operator(const Options *o, Spectra *to, const LayerUse *use, Erro
     str_printf(&shape, "%s", shape_text(s.dims + 1, out, text, sizeof text));
     SpectraRow *r = spectra_row(to, use->weight->state.name, shape.text, 1, o->top, err);
     str_free(&shape);
-    if (!r || operator_values(&s, use->weight->state.data, o->top, r->value, &found, err))
-        return -1;
+    const State *w = &use->weight->state;
+    for (size_t i = 0; r && i < w->count; i++)
+        if (!isfinite(w->data[i])) return fail(err, "element %zu is %f", i, (double)w->data[i]);
+    if (!r || operator_values(&s, w->data, o->top, r->value, &found, err)) return -1;
     r->count = found;
     r->whole = false;
     return 0;
@@ -408,9 +411,14 @@ static int check_usage(const Cli *cli, Options *o) {
     if (o->first && !(o->clip > 0) && !(o->clamp > 0))
         return cli_usage(cli, "--first goes with --clip or --clamp");
     if (o->gains && !(o->clip > 0)) return cli_usage(cli, "--gains goes with --clip");
-    if ((o->latents || o->of || o->count) && !o->jacobian)
-        return cli_usage(cli, "--of, --latents and --count go with --jacobian");
-    if (o->latents && o->count) return cli_usage(cli, "--latents excludes --count");
+    bool seeded = o->seed != NO_SEED;
+    if ((o->latents || o->of || o->count || seeded) && !o->jacobian)
+        return cli_usage(cli, "--of, --latents, --count and --seed go with --jacobian");
+    if (o->latents && (o->count || seeded))
+        return cli_usage(cli, "--latents excludes --count and --seed");
+    if (!seeded) o->seed = 0;
+    if (o->all && (o->operators || o->phases))
+        return cli_usage(cli, "--operators and --phases exclude --all");
     if (o->jacobian && (o->pattern || o->all))
         return cli_usage(cli, "--jacobian excludes --name and --all");
     if (o->iterations && !o->compare) return cli_usage(cli, "--iterations goes with --compare");
@@ -424,17 +432,20 @@ static int check_usage(const Cli *cli, Options *o) {
     return 0;
 }
 
-static int set_method(const Cli *cli, const char *name, SpectrumMethod *method) {
-    if (!strcmp(name, "svd") || !strcmp(name, "gram")) {
-        *method = *name == 's' ? SPECTRUM_SVD : SPECTRUM_GRAM;
-        return 0;
-    }
-    return cli_usage(cli, "--method: expected svd or gram, found '%s'", name);
+/* Only tables of weights and what lowers values have a choice of it. */
+static int set_method(const Cli *cli, const char *name, Options *o) {
+    if (!name) return 0;
+    if (strcmp(name, "svd") != 0 && strcmp(name, "gram") != 0)
+        return cli_usage(cli, "--method: expected svd or gram, found '%s'", name);
+    if (o->operators || o->phases || o->jacobian || o->compare || o->normalise || o->orthogonalise)
+        return cli_usage(cli, "--method goes with tables of weights, --clip and --clamp");
+    o->method = *name == 's' ? SPECTRUM_SVD : SPECTRUM_GRAM;
+    return 0;
 }
 
 int main(int argc, char **argv) {
-    Options o = {0};
-    const char *method = "svd";
+    Options o = {.seed = NO_SEED, .method = SPECTRUM_SVD};
+    const char *method = NULL;
     const Opt options[] = {
         {"name", 'n', OPT_TEXT, "PATTERN", &o.pattern, "only tensors of this name (*, ?, [])"},
         {"all", 0, OPT_FLAG, NULL, &o.all, "moments of optimizers and averages too"},
@@ -453,7 +464,7 @@ int main(int argc, char **argv) {
         {"of", 0, OPT_TEXT, "NAME", &o.of, "in this noise or let of the page (default z)"},
         {"latents", 0, OPT_TEXT, "FILE", &o.latents, "at the rows of the tensor NAME there"},
         {"count", 0, OPT_U64(1, 1e6), "N", &o.count, "or at so many that are drawn (default 8)"},
-        {"seed", 0, OPT_U64(0, UINT64_MAX), "S", &o.seed, "of what is drawn (default 0)"},
+        {"seed", 0, OPT_U64(0, NO_SEED - 1), "S", &o.seed, "of what is drawn (default 0)"},
         {"clip", 'c', OPT_REAL(1e-30, 1e30), "C", &o.clip, "lower singular values above C to C"},
         {"gains", 0, OPT_FLAG, NULL, &o.gains, "and gains of batch norms to the running deviation"},
         {"clamp", 0, OPT_REAL(1e-30, 1e30), "R", &o.clamp, "lower the first to R times the next"},
@@ -476,8 +487,7 @@ int main(int argc, char **argv) {
     if (cli_parse(&cli, argc, argv, &count, &operands, &status)) return status;
     if (count > 1) return cli_usage(&cli, "expected one checkpoint, found %d operands", count);
     o.path = count ? operands[0] : tool_input("-");
-    if ((status = set_method(&cli, method, &o.method)) || (status = check_usage(&cli, &o)))
-        return status;
+    if ((status = set_method(&cli, method, &o)) || (status = check_usage(&cli, &o))) return status;
     if (o.output && (status = tool_output(o.output, false))) return status;
     if (o.output) return rewrite(&o, &err) ? tool_fail(&err) : 0;
     int bad = o.compare ? compare(&o, &err) : o.phases ? show_phases(&o, &err) : show(&o, &err);

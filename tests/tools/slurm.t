@@ -153,7 +153,7 @@ for _ in $(seq 200); do
     [ "$(gan-data info run.st --meta gan.step)" -gt 0 ] && break
     sleep 0.05
 done
-lost=$(pgrep -f "gan-step -q run.st --data long.st" | tail -1)
+lost=$(pgrep -f "^[^ ]*gan-step -q run.st --data long.st" | tail -1)
 kill -9 "$lost"
 for _ in $(seq 100); do
     kill -0 $step 2>/dev/null || break

@@ -148,15 +148,44 @@ static void dense_values(const ConvShape *s, const float *w, double *value) {
     arena_free(arena);
 }
 
-static void test_operator(const char *what, const ConvShape *s) {
+/* As many as are wanted, and all there are. */
+static void test_operator(const char *what, const ConvShape *s, size_t all) {
     float w[4096];
-    double exact[600], value[6];
-    size_t taps = extent(s, s->kernel, s->cin * s->cout), found = 0;
+    double exact[600], value[600];
+    size_t taps = extent(s, s->kernel, s->cin * s->cout), wanted[4] = {1, 6, all / 2, 600};
     draw(3, taps, w);
     dense_values(s, w, exact);
-    int bad = operator_values(s, w, 6, value, &found, &err);
-    ok(!bad && found == 6 && gap(value, exact, 6) < 2e-5 * exact[0], "%s: %g from its matrix", what,
-       gap(value, exact, found));
+    for (size_t i = 0; i < 4; i++) {
+        size_t n = wanted[i] < all ? wanted[i] : all, found = 0;
+        int bad = operator_values(s, w, wanted[i], value, &found, &err);
+        ok(!bad && found == n && gap(value, exact, n) < 3e-6 * exact[0],
+           "%s: %zu of %zu values, %g from its matrix", what, found, all, gap(value, exact, found));
+    }
+}
+
+/* Each pixel by itself: every value is there as often as there are pixels. */
+static void test_equal_values(void) {
+    ConvShape s = {.dims = 2,
+                   .n = 1,
+                   .cin = 2,
+                   .cout = 3,
+                   .in = {4, 3},
+                   .out = {4, 3},
+                   .kernel = {1, 1},
+                   .stride = {1, 1}};
+    float w[] = {3, 0, 0, 0, 2, 0}, none[6] = {0};
+    double value[20];
+    size_t whole = 0;
+    for (size_t k = 1; k <= 20; k++) {
+        size_t found = 0, right = 0;
+        int bad = operator_values(&s, w, k, value, &found, &err);
+        for (size_t i = 0; i < found; i++) right += fabs(value[i] - (i < 12 ? 3 : 2)) < 1e-5;
+        whole += !bad && found == k && right == k;
+    }
+    ok(whole == 20, "1 to 20 values, of which twelve are equal: %zu times all", whole);
+    size_t found = 0;
+    int bad = operator_values(&s, none, 5, value, &found, &err);
+    ok(!bad && found == 5 && value[0] == 0 && value[4] == 0, "a map to nothing");
 }
 
 static void test_operators(void) {
@@ -169,7 +198,7 @@ static void test_operators(void) {
                       .kernel = {3, 3},
                       .stride = {1, 1},
                       .pad = {1, 1}};
-    test_operator("3x3", &same);
+    test_operator("3x3", &same, 112);
     ConvShape half = {.dims = 2,
                       .n = 1,
                       .cin = 3,
@@ -179,7 +208,7 @@ static void test_operators(void) {
                       .kernel = {4, 4},
                       .stride = {2, 2},
                       .pad = {1, 1}};
-    test_operator("4x4 with stride 2", &half);
+    test_operator("4x4 with stride 2", &half, 64);
     ConvShape solid = {.dims = 3,
                        .n = 1,
                        .cin = 2,
@@ -189,7 +218,7 @@ static void test_operators(void) {
                        .kernel = {4, 4, 4},
                        .stride = {2, 2, 2},
                        .pad = {1, 1, 1}};
-    test_operator("4x4x4 with stride 2", &solid);
+    test_operator("4x4x4 with stride 2", &solid, 36);
     ConvShape one = {.dims = 1,
                      .n = 1,
                      .cin = 2,
@@ -204,6 +233,7 @@ static void test_operators(void) {
     int bad = operator_values(&one, w, 3, value, &found, &err);
     ok(!bad && found == 2 && fabs(value[0] - 3) < 1e-6 && fabs(value[1] - 2) < 1e-6,
        "there are no more than the smaller side has");
+    test_equal_values();
     bad = operator_resize(&half, (size_t[]){16, 12}, &err);
     ok(!bad && half.out[0] == 8 && half.out[1] == 6, "another size, the same padding");
     ok(operator_resize(&half, (size_t[]){1, 8}, &err) && strstr(err.text, "input of 1"), "%s",
