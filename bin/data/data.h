@@ -100,7 +100,7 @@ typedef struct {
         {"key", 0, OPT_TEXT, "COLUMN", &(a)->companion.key, "column that names the files"},    \
         STRICT_OPTION(&(a)->strict, "file or row"),                                            \
         {"skip", 0, OPT_U64(0, UINT64_MAX), "N", &(a)->skip, "leave out the first N files"}, { \
-        "first", 0, OPT_U64(0, UINT64_MAX), "N", &(a)->first, "then take at most N files"      \
+        "first", 0, OPT_U64(1, UINT64_MAX), "N", &(a)->first, "then take at most N files"      \
     }
 /* What does not go together: 0, or an exit status. */
 int data_files_check(const Cli *cli, const FilesArgs *a, int n, char **operands);

@@ -9,7 +9,7 @@ static int run(int argc, char **argv) {
     const Opt options[] = {
         {"labels", 'l', OPT_TEXT, "FILE", &labels, "labels, IDX as well"},
         {"skip", 0, OPT_U64(0, UINT64_MAX), "N", &take.skip, "leave out the first N samples"},
-        {"first", 0, OPT_U64(0, UINT64_MAX), "N", &take.first, "then take at most N samples"},
+        {"first", 0, OPT_U64(1, UINT64_MAX), "N", &take.first, "then take at most N samples"},
         FRAME_OPTION(&frame),
         OUTPUT_OPTION(&output),
         {0},

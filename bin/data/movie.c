@@ -12,6 +12,9 @@ static int check(const Cli *cli, const MovieWant *w, const char *format, const c
     if (w->format == MOVIE_GIF && w->fps > MOVIE_GIF_FPS)
         return cli_usage(cli, "--fps: a GIF shows at most %d frames a second, found %g",
                          MOVIE_GIF_FPS, w->fps);
+    if (w->format == MOVIE_GIF && w->fps < 1.0 / MOVIE_GIF_SECONDS)
+        return cli_usage(cli, "--fps: a GIF shows a frame for %d seconds at most, found %g",
+                         MOVIE_GIF_SECONDS, w->fps);
     if (w->each && w->format == MOVIE_SHEET)
         return cli_usage(cli, "--each: a sheet is of all clips");
     if (w->each && w->tiles.columns)

@@ -12,7 +12,7 @@ static int run(int argc, char **argv) {
          "of the alphabet, at most (default 256)"},
         {"alphabet", 0, OPT_TEXT, "STREAM", &want.alphabet, "use this stream's alphabet"},
         {"skip", 0, OPT_U64(0, UINT64_MAX), "N", &want.take.skip, "leave out the first N lines"},
-        {"first", 0, OPT_U64(0, UINT64_MAX), "N", &want.take.first, "then take at most N lines"},
+        {"first", 0, OPT_U64(1, UINT64_MAX), "N", &want.take.first, "then take at most N lines"},
         FRAME_OPTION(&frame),
         OUTPUT_OPTION(&output),
         {0},

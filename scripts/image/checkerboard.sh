@@ -33,6 +33,11 @@ arm_options() {
     esac
 }
 
+for arm in $(echo "$arms" | tr , ' ') ${small:+two one all none bilinear subpixel}; do
+    # shellcheck disable=SC2046 # several words
+    chosen $(arm_options "$arm")
+done
+
 # shares STREAM TENSOR: those of periods of 2 and 4 pixels, and the ratio of phases, with tabs between
 shares() {
     gan-eval lattice "$1" -t "$2" | awk -F'\t' '
@@ -61,6 +66,7 @@ gan-data cat "$out"/overlap-*.part | gan-data sheet --scale 6 -o "$out/overlap.p
 cat "$out/overlap.tsv"
 
 # --- layers by themselves ---
+! outdated "$out/seeds.txt" "$seeds" || rm -f "$out/slopes.tsv" "$out/untrained.tsv"
 if [ ! -s "$out/slopes.tsv" ]; then
     printf 'layer\tkernel\tuneven of a constant\tphases of noise\n' >"$out/layers.new"
     for layer in deconv/3 deconv/4 deconv/5 subpixel/3 nearest/3 bilinear/3; do

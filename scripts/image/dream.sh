@@ -41,6 +41,6 @@ mv "$out/result.new" "$out/result.tsv"
 cat "$out/result.tsv"
 if [ -n "$small" ]; then
     echo "to look for: with jitter at most a third of the share of period 2"
-    awk -F'\t' '{ p[$1] = $3 } END { exit !(p["jitter"] <= p["fixed"] / 3) }' "$out/result.tsv" || die "it is not so"
+    verdict '{ p[$1] = $3 } END { most("the share with jitter", p["jitter"], p["fixed"] / 3) }' "$out/result.tsv"
 fi
 say "look at $out/fixed.png and $out/jitter.png"

@@ -179,9 +179,9 @@ cat "$out/result.tsv"
 if [ -n "$small" ]; then
     echo "to look for: with the penalty (E) paths shorter and lengths more alike by a tenth, and p90/p10 lower than without (Eo); own"
     echo "pictures come back better by 6 dB than others, and are told apart with an area of at least .95"
-    awk -F'\t' '
-        $1 == "E" || $1 == "Eo" { path[$1] = $3; tail[$1] = $4; vary[$1] = $5; if ($9 - $10 < 6 || $11 < .95) { print "not so: pictures of " $1; bad = 1 } }
-        END { if (path["E"] > .9 * path["Eo"] || vary["E"] > .9 * vary["Eo"] || tail["E"] >= tail["Eo"]) { print "not so: paths"; bad = 1 } exit bad }' "$out/result.tsv" ||
-        die "it is not as it should be"
+    verdict '
+        $1 == "E" || $1 == "Eo" { path[$1] = $3; tail[$1] = $4; vary[$1] = $5; if ($9 - $10 < 6 || $11 < .95) miss("pictures of " $1) }
+        END { if (("E" in path) && ("Eo" in path) && (path["E"] > .9 * path["Eo"] || vary["E"] > .9 * vary["Eo"] || tail["E"] >= tail["Eo"])) miss("paths") }' \
+        "$out/result.tsv"
 fi
 say "look at $out/*.png"

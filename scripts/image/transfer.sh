@@ -92,6 +92,7 @@ mv "$out/result.new" "$out/result.tsv"
 cat "$out/result.tsv"
 if [ -n "$small" ]; then
     echo "to look for: the share of period 2 with nearest neighbours below .02, with deconv ten times as large"
-    awk -F'\t' '{ p[$1] = $6 } END { exit !(p["nearest"] < .02 && p["deconv3"] > 10 * p["nearest"]) }' "$out/result.tsv" || die "it is not so"
+    verdict '{ p[$1] = $6 }
+        END { most("the share of nearest", p["nearest"], .02); least("that of deconv3", p["deconv3"], 10 * p["nearest"]) }' "$out/result.tsv"
 fi
 say "look at $out/*.png"

@@ -61,6 +61,5 @@ mv "$out/result.new" "$out/result.tsv"
 cat "$out/result.tsv"
 if [ -n "$small" ]; then
     echo "to look for: of each attribute at least half of what is guessed wrong is told right, points are nearer by a third"
-    awk -F'\t' 'NR > 1 && ($1 == "points" ? 3 * $2 > 2 * $3 : 1 - $2 > (1 - $3) / 2) { print "not so: " $1; bad = 1 } END { exit bad }' "$out/result.tsv" ||
-        die "it is not as it should be"
+    verdict 'NR > 1 && ($1 == "points" ? 3 * $2 > 2 * $3 : 1 - $2 > (1 - $3) / 2) { miss($1) }' "$out/result.tsv"
 fi

@@ -51,11 +51,13 @@ make_file "$out/classes.tsv" in_turn label '{ print NR - 1 "\t" $1 }'
 sizes=$(gan-data info "$out/graph.st" | awk '
     $1 == "links" { split($3, n, /[][,]/); print "-D links=" n[2] }
     $1 == "features" { split($3, n, /[][,]/); print "-D features=" n[3] }
-    $1 == "labels:" { print "-D classes=" $2 - (/ -1 /) }
-    $1 == "meta" && $2 == "gan.nodes" { print "-D nodes=" $4 }' | tr '\n' ' ')
+    $1 == "labels:" && $2 - (/ -1 /) > 1 { several = 1 }
+    $1 == "meta" && $2 == "gan.nodes" { print "-D nodes=" $4 }
+    END { exit !several }') || die "$data/labels.tsv: one class"
 all_nodes=$(gan-data info "$out/graph.st" --meta gan.nodes)
-classes=${sizes#*classes=} classes=${classes%% *}
-[ "$classes" -gt 1 ] || die "$data/labels.tsv: one class"
+# a number may have no node
+classes=$(gan-data info -s "$out/graph.st" | awk '$1 == "label" { print $(NF - 1) + 1 }')
+sizes="$sizes -D classes=$classes"
 
 places() {
     make_file "$out/links.st" gan-data graph --both "$out/links.tsv" --nodes "$all_nodes"

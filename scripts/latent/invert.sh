@@ -25,6 +25,7 @@
 judge='' names=smile,age,gender,glasses pictures='' walks=''
 data_is='file' small_decides='judge names pictures' free="$free walks "
 check_own() { [ -n "$small" ] || { [ -n "$judge" ] && [ -n "$pictures" ]; } || usage "expected --judge FILE and --pictures FILE"; }
+stays steps
 recipe_options "$@"
 : "${walks:=$([ -n "$small" ] && echo 500 || echo 1000)}"
 asked=$(at_most "$([ -n "$small" ] && echo 300 || echo 1000)" "$steps")
@@ -138,12 +139,18 @@ cat "$out/projected.tsv"
 # --- pictures back to latents ---
 count=$(samples_in "$pictures")
 cp "$here/invert.gan" "$out/invert.gan"
-from="--from G=$net=$run"
 if [ $space = z ]; then
     sed -i -e 's/^use F, G from .*/use G from "generator.gan"/' -e '/^use lpips_far/d' -e 's/^block picture(c) = .*/block picture(c) = G(c)/' \
         -e 's/^block drawn(z) = .*/block drawn(z) = z/' -e "s/^noise q: .*/$(sed -n 's/^noise *z:/noise q:/p' "$out/generator.gan")/" \
         -e "s/^data x: .*/$(grep '^data *x:' "$out/generator.gan")/" "$out/invert.gan"
-else from="--from F=Fa=$run $from"; fi
+fi
+# begin RUN OPTION...: of the generator's nets
+begin() {
+    begun=$1
+    shift
+    [ $space = z ] || set -- --from F=Fa="$run" "$@"
+    untold start_run "$begun" "$out/invert.gan" --from G=$net="$run" "$@"
+}
 options=''
 for setting in $(gan-data info "$run" --meta gan.settings); do
     # what both pages have by one name, and mean each for itself
@@ -152,8 +159,7 @@ for setting in $(gan-data info "$run" --meta gan.settings); do
     gan-init "$out/invert.gan" $options -D "$setting" 2>&1 | grep -q 'has no option' || options="$options -D $setting"
 done
 define="$options -D pictures=$count -D space=$space -D steps=$asked$define"
-# shellcheck disable=SC2086 # several words
-untold start_run "$out/encoder.st" "$out/invert.gan" -D stage=encoder $from
+begin "$out/encoder.st" -D stage=encoder
 play_alone "$out/encoder.st" "$asked" 50 --batch 32
 gan-sample "$out/encoder.st" -i "$pictures" code='E(x)' -o "$out/guess.part"
 printf 'by\tpsnr\n' >"$out/inverted.new"
@@ -162,12 +168,11 @@ gan-sample "$out/encoder.st" -i "$pictures" psnr='10 * log(4 / far(picture(shape
 gan-data pick "$out/guess.part" --rows "0-$((count - 1))" --repeat 4 --frame $((4 * count)) -o "$out/codes.part"
 gan-sample "$run" -n "$count" --seed 9 image="$of_z" -o "$out/own.part"
 for by in own optimisation both; do
-    # shellcheck disable=SC2086 # several words
-    set -- $from
-    [ $by != both ] || set -- "$@" --from code="$out/codes.part"
+    set --
+    [ $by != both ] || set -- --from code="$out/codes.part"
     before=$pictures
     [ $by != own ] || before=$out/own.part
-    untold start_run "$out/$by.st" "$out/invert.gan" "$@"
+    begin "$out/$by.st" "$@"
     gan-data cat --frame "$count" "$before" -o "$out/whole.part"
     ! short_of "$out/$by.st" "$asked" || gan-data batch "$out/whole.part" --size "$count" --endless --from "$out/$by.st" |
         gan-step "$out/$by.st" --until "$asked" --log "$out/$by.tsv" --log-every 10
@@ -212,9 +217,7 @@ if [ -n "$small" ]; then
     echo "to look for: accuracy in validation of w at least .94 and z's, by the median above z's; cosines and correlations"
     echo "go together (above .6, in z); each direction of w moves its own score by more than 1; in z conditions take two"
     echo "thirds of the leakage above .5 and leave 60 % of the gain; 30 dB of pictures that it made; 80 % of edits up; .0027 within a tenth beyond 3"
-    awk -F'\t' '
-        function miss(what) { print "not so: " what; bad = 1 }
-        FNR == 1 { file++; if (file == 3) for (i = 3; i < NF; i++) column[$i] = i; next }
+    verdict 'FNR == 1 { file++; if (file == 3) for (i = 3; i < NF; i++) column[$i] = i; next }
         file == 1 && $1 == "z" { valid[$2] = $4; median[$2] = $6 }
         file == 1 && $1 == "w" && ($4 < .94 || $4 < valid[$2] || $6 < median[$2]) { miss("accuracy of " $2) }
         file == 2 && $1 == "z" { n++; x += $4; y += $5; xx += $4^2; yy += $5^2; xy += $4*$5 }
@@ -225,12 +228,10 @@ if [ -n "$small" ]; then
         file == 6 && $1 == 3 && ($2 < .9 * .0027 || $2 > 1.1 * .0027) { miss("chance") }
         END {
             r = (xy - x*y/n) / sqrt((xx - x*x/n) * (yy - y*y/n))
-            printf "cosines and correlations: %.2f; leakage %.2f times less, %.2f of the gain\n", r, leak / left, kept / gain
+            printf "cosines and correlations: %.2f; leakage %.2f times less, %.2f of the gain\n", r, leak / left, kept / gain >"/dev/stderr"
             if (r < .6) miss("entanglement")
             if (up < .8 * edits) miss("edits of pictures")
             if (left > leak / 3 || kept < .6 * gain) miss("conditions")
-            exit bad
-        }' "$out/accuracy.tsv" "$out/entangled.tsv" "$out/edits.tsv" "$out/projected.tsv" "$out/inverted.tsv" "$out/chance.tsv" ||
-        die "it is not as it should be"
+        }' "$out/accuracy.tsv" "$out/entangled.tsv" "$out/edits.tsv" "$out/projected.tsv" "$out/inverted.tsv" "$out/chance.tsv"
 fi
 say "look at $out/*.png"

@@ -13,7 +13,7 @@
 # voxels). Run it again to go on.
 #   --size N          voxels a side: 16, 32 or 64 (64)
 #   --batch N         volumes of a minibatch (100)
-#   --epochs N        passes over the data (500)
+#   --epochs N        passes of each player over the data (500)
 #   --steps N         play no more than N steps
 #   -D NAME=VALUE     option of 3dgan.gan; nf=32 nf_D=16 plays on two cores
 #   --plus LIST       samples whose mean latent is added (0,1,2)

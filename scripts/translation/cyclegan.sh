@@ -15,7 +15,7 @@
 #                     the other kind, so that pairs are known
 #   --size N          pixels a side (256); pictures are cut out of N*286/256
 #   --batch N         minibatch (1)
-#   --epochs N        passes over trainA, in the second half of which the rate falls to 0 (200)
+#   --epochs N        passes of each player over trainA, in the second half of which the rate falls to 0 (200)
 #   --steps N         play no more than N steps
 #   --samples N       pictures to judge by, at most (1000)
 #   -D NAME=VALUE     option of cyclegan.gan, and of pix2pix.gan where it has one of that name
@@ -26,11 +26,16 @@
 arms='' paired='' lines='' size=256 batch=''
 free="$free paired "
 small_decides='epochs size lines'
-check_own() { [ -z "$arms" ] || each_of --arms "$arms" cycle gan pix2pix; }
+stays epochs
+check_own() {
+    [ -z "$arms" ] || each_of --arms "$arms" cycle gan pix2pix
+    case ,$arms,$small$lines$paired in *,pix2pix,*,) usage "pix2pix learns from pairs: --paired" ;; esac
+}
 recipe_options "$@"
 [ -z "$small$lines" ] || paired=1
 : "${arms:=cycle$([ -z "$small" ] || echo ,gan)${paired:+,pix2pix}}" "${batch:=$([ -n "$small" ] && echo 8 || echo 1)}"
-case $arms$paired in *pix2pix) die "pix2pix learns from pairs: --paired" ;; esac
+case $arms in *gan*) chosen cycle=0 identity=0 ;; esac
+chosen constant=- falling=-
 
 load=$((size * 286 / 256))
 if [ -n "$small" ]; then
@@ -80,15 +85,17 @@ made_lines() {
     turn "$out/others.st" "$out/kindB.st" "$drawn + view(range(3)*0, 1, 1, 3)" image
     rm "$out/all.st" "$out/rest.st"
 }
-# read_side A|B
+# read_side A|B: a picture of pairs that is no good would shift those behind it
+whole=${paired:+--strict}
+# shellcheck disable=SC2086 # or none
 read_side() {
     [ -d "$data/train$1" ] || die "$data: no folder train$1"
     make_file "$out/kind$1.st" gan-data images "$data/train$1" --size "$size" --first 2000
     if [ -d "$data/test$1" ]; then
-        make_file "$out/train$1.st" gan-data images "$data/train$1" --size "$load"
-        make_file "$out/test$1.st" gan-data images "$data/test$1" --size "$load" --first "${samples:-1000}"
+        make_file "$out/train$1.st" gan-data images "$data/train$1" --size "$load" $whole
+        make_file "$out/test$1.st" gan-data images "$data/test$1" --size "$load" --first "${samples:-1000}" $whole
     elif [ ! -s "$out/train$1.st" ]; then
-        gan-data images "$data/train$1" --size "$load" -o "$out/all$1.st"
+        gan-data images "$data/train$1" --size "$load" $whole -o "$out/all$1.st"
         hold_out $(($(samples_in "$out/all$1.st") / 10)) "$out/all$1.st" "$out/test$1.st" "$out/train$1.st"
         rm "$out/all$1.st"
     fi
@@ -98,7 +105,10 @@ if [ -n "$small$lines" ]; then
     rm -f "$out/turn.st"
 else
     for part in ${paired:+train test}; do
-        [ ! -d "$data/$part"A ] || [ ! -d "$data/$part"B ] || same_names "$data/$part"A "$data/$part"B
+        case $(ls -d "$data/$part"[AB] 2>/dev/null) in
+        *A*B) same_names "$data/$part"A "$data/$part"B ;;
+        ?*) die "$data: has one of the folders ${part}A and ${part}B only" ;;
+        esac
     done
     for side in A B; do read_side $side; done
     cp "$out/trainB.st" "$out/pairB.st"
@@ -121,7 +131,8 @@ classifier "$out/judge.st" "$out/kinds.st" 200
 # ---- games ----
 
 # pace EPOCHS: steps in all, of which the second half with a rate that falls
-all=$(($([ -n "$small" ] && echo 10 || echo "${epochs:-200}") * ($(samples_in "$out/trainA.st") / batch)))
+passed=$(passes 1 "$batch" "$out/trainB.st") # enough of those, too
+all=$(passes "$([ -n "$small" ] && echo 10 || echo 200)" "$batch" "$out/trainA.st")
 define="$define -D constant=$((all / 2)) -D falling=$((all - all / 2))"
 
 # options_of PAGE: those of -D that it has

@@ -17,7 +17,7 @@
 #   --size N          of pictures (256)
 #   --of N            side of the frames as they are, of which the points are (as --size)
 #   --batch N         episodes of a minibatch (48)
-#   --epochs N        passes over the frames (75)
+#   --epochs N        passes of each player over the frames (75)
 #   --steps N         play no more than N steps of meta-learning
 #   --vgg FILE        weights of VGG-19, which look at pictures with those of
 #   --vggface FILE    VGG-16 for faces; without them the distance of pixels stands for both
@@ -37,6 +37,7 @@ check_own() {
     : "${size:=$([ -n "$small" ] && echo 32 || echo 256)}"
 }
 recipe_options "$@"
+case ,$arms, in *,nomatch,*) chosen near=0 ;; esac
 if [ -n "$small" ]; then
     shots=4 batch=12
     : "${test:=10}" "${judged:=16}" "${after:=8,40}"
@@ -75,8 +76,8 @@ else
     small_own='' rates='' tune_rates=''
 fi
 videos=$(gan-data info -s "$out/train.st" | awk '$1 == "label" { print $(NF - 1) + 1 }')
-if [ -n "$vgg" ]; then looks="--from VGG=$vgg --from Faces=$vggface"
-else looks='' small_own="$small_own -D content=0 -D faces=0 -D distance=10"; fi
+if [ -n "$vgg" ]; then looks=1
+else looks='''' small_own="$small_own -D content=0 -D faces=0 -D distance=10"; fi
 own="-D size=$size -D videos=$videos$small_own"
 
 # ---- meta-learning ----
@@ -87,15 +88,21 @@ learn() {
     if [ -n "$small" ]; then all=800; else all=$(passes 75 $((batch * together)) "$out/train.st"); fi
     shift 2
     # shellcheck disable=SC2086 # several words
-    [ -s "$out/$name.st" ] || gan-init "$here/heads.gan" $own $rates $define -D frames=$((together - 1)) "$@" $looks --seed "$seed" -o "$out/$name.st"
+    [ -s "$out/$name.st" ] || gan-init "$here/heads.gan" $own $rates $define -D frames=$((together - 1)) "$@" ${looks:+--from VGG="$vgg" --from Faces="$vggface"} --seed "$seed" -o "$out/$name.st"
     train "$out/$name.st" "$out/train.st" "$batch" "$all" 50
 }
 learn meta "$(setting frames "$([ -n "$small" ] && echo 4 || echo 8)")"
-case " $arms " in *" nomatch "*) learn nomatch 1 -D near=0 ;; esac
+learnt=$(steps_played "$out/meta.st")
+case " $arms " in
+*" nomatch "*)
+    learn nomatch 1 -D near=0
+    learnt="$learnt $(steps_played "$out/nomatch.st")" ;;
+esac
 
 # ---- people ----
 
 mkdir -p "$out/made"
+! outdated "$out/made/by" "$learnt" || rm -f "$out/made"/*.st
 # shown PERSON: shots.st, what is shown of a person
 shown() {
     gan-data pick "$out/test.st" --rows "$(($1 * (shots + judged)))-$(($1 * (shots + judged) + shots - 1))" \

@@ -33,6 +33,5 @@ for seed in $(seq "$seed" $((seed + seeds - 1))); do
 done
 echo "to look for: errors of both ways below 0.05, all eight clusters"
 if [ -n "$small" ] && [ "$(steps_played "$run")" = $all ]; then
-    awk -F'\t' '($1 == "there" || $1 == "back") && $2 >= .05 || $1 == "modes.captured" && $2 < 8 { bad = 1; print "not so: " $1 } END { exit bad }' \
-        "$out/rings-$seed.figures" || die "it is not as it should be"
+    verdict '($1 == "there" || $1 == "back") && $2 >= .05 || $1 == "modes.captured" && $2 < 8 { miss($1) }' "$out/rings-$seed.figures"
 fi

@@ -21,7 +21,7 @@
 #   --height N        of pictures, a multiple of 32 (64)
 #   --width N         of pictures, a multiple of 32 (96)
 #   --batch N         minibatch (4)
-#   --epochs N        passes over the data (100), in the second half of which the rates fall to 0
+#   --epochs N        passes of each player over the data (100), in the second half of which the rates fall to 0
 #   --steps N         play no more than N steps
 #   -D NAME=VALUE     option of spade.gan, such as mirror=1
 #   --small           maps of 32x32 pixels made on the spot, 300 steps an arm: two minutes
@@ -32,6 +32,7 @@
 arms='' classes=11 other=11 palette='' index='' vgg='' height=64 width=96 batch=4
 small_decides='epochs classes other palette index vgg height width batch'
 check_own() {
+    [ -n "$small" ] || stays epochs steps
     map_sizes 32
     # an instance norm of a single pixel has no variance
     case ,$arms, in *,instance,*) [ "$height$width" != 3232 ] || usage "--arms instance: pictures larger than 32x32" ;; esac
@@ -41,6 +42,28 @@ check_own() {
 }
 recipe_options "$@"
 : "${arms:=$([ -n "$small" ] && echo spade,concat,pix2pixhd,plain,style || echo spade,concat,pix2pixhd-pp,style)}"
+
+# option_of ARM
+option_of() {
+    case $1 in
+    concat) echo '-D begin=map -D join=concat' ;;
+    pix2pixhd) echo '-D begin=map -D net=pix2pixhd -D norm=instance -D spectral_g=0' ;;
+    pix2pixhd-pp) echo '-D begin=map -D net=pix2pixhd' ;;
+    plain) echo '-D begin=map -D net=plain' ;;
+    kernel[15]) echo "-D begin=map -D kernel=${1#kernel}" ;;
+    instance) echo '-D begin=map -D norm=instance' ;;
+    noise) echo '-D begin=noise' ;;
+    nomatch) echo '-D begin=map -D match=0' ;;
+    nolook) echo '-D begin=map -D perceptual=0' ;;
+    deeper) echo '-D begin=map -D deeper=1' ;;
+    style) echo '-D begin=code' ;;
+    *) echo '-D begin=map' ;;
+    esac
+}
+for arm in $(echo "$arms" | tr , ' '); do
+    # shellcheck disable=SC2046 # several words
+    chosen $(option_of "$arm") constant=- falling=-
+done
 
 # ---- pairs: train.st and test.st, and in the small test-single.st, of one label each ----
 
@@ -92,7 +115,7 @@ if [ -z "$small" ]; then
         train "$vgg" "$out/train.st" "$at_once" 500
     fi
     own="$own -D nf_v=${narrow:-64}"
-    [ "$(setting perceptual 10)" = 0 ] || looks="--from VGG=$vgg"
+    [ "$(setting perceptual 10)" = 0 ] || looks=1
 fi
 
 # judged PICTURES MAPS: mean intersection over union and share of pixels that are what was painted
@@ -119,23 +142,6 @@ row() {
 
 # ---- games ----
 
-# option_of ARM
-option_of() {
-    case $1 in
-    concat) echo '-D begin=map -D join=concat' ;;
-    pix2pixhd) echo '-D begin=map -D net=pix2pixhd -D norm=instance -D spectral_g=0' ;;
-    pix2pixhd-pp) echo '-D begin=map -D net=pix2pixhd' ;;
-    plain) echo '-D begin=map -D net=plain' ;;
-    kernel[15]) echo "-D begin=map -D kernel=${1#kernel}" ;;
-    instance) echo '-D begin=map -D norm=instance' ;;
-    noise) echo '-D begin=noise' ;;
-    nomatch) echo '-D begin=map -D match=0' ;;
-    nolook) echo '-D begin=map -D perceptual=0' ;;
-    deeper) echo '-D begin=map -D deeper=1' ;;
-    style) echo '-D begin=code' ;;
-    *) echo '-D begin=map' ;;
-    esac
-}
 # lines RUN FILE COLUMNS EXPRESSION...: pictures of the stream on standard input, each with what is made of it
 lines() {
     run=$1 sheet=$2 columns=$3
@@ -174,8 +180,10 @@ styles() {
     row real
 } >"$out/table.tsv"
 for arm in $(echo "$arms" | tr , ' '); do
+    look=$looks
+    [ "$arm" != nolook ] || look=''
     # shellcheck disable=SC2046,SC2086 # several words
-    [ -s "$out/$arm.st" ] || gan-init "$here/spade.gan" $own $(option_of "$arm") $define $([ "$arm" = nolook ] || echo "$looks") --seed "$seed" -o "$out/$arm.st"
+    [ -s "$out/$arm.st" ] || gan-init "$here/spade.gan" $own $(option_of "$arm") $define ${look:+--from VGG="$vgg"} --seed "$seed" -o "$out/$arm.st"
     train "$out/$arm.st" "$out/train.st" "$batch" "$all" 50
     case $arm in pix2pixhd | plain | instance) ;; *) statistics "$out/$arm.st" "$out/train.st" 'G(s, n)' ;; esac
     row "$arm" "$arm" >>"$out/table.tsv"

@@ -35,7 +35,14 @@ check_own() {
     map_sizes 8
     each_of --arms "$arms" film frames coarse
 }
+stays epochs
 recipe_options "$@"
+# option_of ARM
+option_of() { case $1 in frames) echo '-D past=0' ;; coarse) echo '-D coarse=1' ;; esac }
+for arm in $(echo "$arms" | tr , ' '); do
+    # shellcheck disable=SC2046 # several words
+    chosen $(option_of "$arm") constant=- falling=-
+done
 : "${batch:=$([ -n "$small" ] && echo 4 || echo 1)}" "${samples:=32}"
 
 # ---- clips: train.st and test.st ----
@@ -94,9 +101,8 @@ row() {
 map='view(m, frames, height, width, 1) * 2 / labels - 1 + view(range(3)*0, 1, 1, 1, 3)'
 printf 'arm\tfrom the moved frame before\tfrom the true frame\n' >"$out/table.tsv"
 for arm in $(echo "$arms" | tr , ' '); do
-    case $arm in frames) own='-D past=0' ;; coarse) own='-D coarse=1' ;; *) own='' ;; esac
-    # shellcheck disable=SC2086 # several words
-    [ -s "$out/$arm.st" ] || gan-init "$here/vid2vid.gan" $shape $own $define ${vgg:+--from VGG="$vgg"} --seed "$seed" -o "$out/$arm.st"
+    # shellcheck disable=SC2046,SC2086 # several words
+    [ -s "$out/$arm.st" ] || gan-init "$here/vid2vid.gan" $shape $(option_of "$arm") $define ${vgg:+--from VGG="$vgg"} --seed "$seed" -o "$out/$arm.st"
     train "$out/$arm.st" "$data/train.st" "$batch" "$all" 50
     printf '%s%s\n' "$arm" "$(row "$arm" made)" >>"$out/table.tsv"
     gan-data head -n 4 "$data/test.st" | gan-sample "$out/$arm.st" --seed 7 video="concat([$map, made, x], axis=2)" -o "$out/films.st"

@@ -18,6 +18,14 @@ perl -e 'local $/; my ($f, $c) = map { open my $f, "<", $_; scalar <$f> } "frame
         exit 1 if $want ne substr $f, (($k * 99 + $y) * 99 + $x) * 3, 3;
     } } }'
 check $? "each in its place"
+frame mixed.st video:U8:1,3,2,2,3:"$(numbers 1 36 '$_ * 7')" && frame mixed.st video:U8:1,2,2,2,3:"$(numbers 1 24 '$_ * 7')"
+refuses 1 '^mixed.st: frame 2: tensor video is \[1,2,2,2,3\], expected clips of 3 frames as before' "clips of other lengths" movie mixed.st -o mixed.gif
+refuses 2 'shows a frame for 655 seconds at most' "a GIF that lasts too long" movie clips.st -r 0.0015 -o slow.gif
+# 27 colours, each with another alpha
+frame clear.st video:U8:1,3,3,3,4:"$(perl -e 'print join ",", map { my $i = $_; (map { int($i / 3**$_) % 3 * 100 + 27 } 0 .. 2), $i * 9 + 5 } 0 .. 26')"
+gan-data movie clear.st -o clear.gif 2>err && gan-data video clear.gif -t 3 -o seen.st 2>>err
+is "$(raw seen.st | perl -e 'local $/; print join ",", unpack "C*", <STDIN>')" \
+    "$(perl -e 'print join ",", map { my $i = $_; map { int($i / 3**$_) % 3 * 100 + 27 } 0 .. 2 } 0 .. 26')" "a GIF of clips with alpha has their colours"
 refuses 1 'frames: 16 films or frames of an earlier run are there' "an earlier run" movie clips.st -f frames -o frames
 refuses 1 'frames: 16 films or frames of an earlier run are there, such as frames/0' "films among them" movie clips.st -f gif --each -o frames
 run 0 movie clips.st -f frames -n 2 --each --force -o frames && [ "$(find frames -name '00000[01]-0[01][0-9].png' | wc -l) $(find frames -name '*.png' | wc -l)" = '32 32' ]
@@ -73,6 +81,9 @@ same floats.gif bytes.gif "are what bytes are"
 run 0 movie shapes.st -r 5 -o shapes.apng && run 0 video shapes.apng -t 12 -o back.st && raw back.st >back.raw &&
     gan-data to-npy shapes.st --name image | tail -c +129 | cmp - back.raw >out 2>err
 check $? "pictures are the frames of one film"
+head -c $(($(wc -c <shapes.apng) - 12)) shapes.apng >cut.apng # the last chunk says that it is whole
+run 1 video cut.apng -o back.st && grep -q '^gan-data: cut.apng: cut short: its end is not there' err
+check $? "an APNG without its end"
 run 0 video shapes.apng --fps 10 -t 24 -o back.st && gan-data info back.st >out && grep -q ' 1 sample,' out
 check $? "--fps"
 for format in mp4 webm; do

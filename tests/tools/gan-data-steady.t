@@ -53,12 +53,27 @@ run 0 video cut.mkv -t 12 --clips 30 -s 24 -g --stabilise -o some.st && run 0 vi
     gan-data info some.st >out && grep -q ' 30 samples' out && gan-data info even.st >out && grep -q ' 18 samples' out
 check $? "whichever are asked for"
 
+# --- a film as small as this is watched enlarged: a pan over a picture stands still ---
+perl -e 'srand 3; my @v = map { int rand 200 } 1 .. 80 * 80;
+    for my $y (0 .. 159) { print pack "C*", map { $v[int($y / 2) * 80 + int($_ / 2)] } 0 .. 159 }' >picture.raw
+ffmpeg -nostdin -v error -y -f rawvideo -pix_fmt gray -s 160x160 -i picture.raw -vf 'loop=19:1,crop=48:36:3*n:2*n' \
+    -c:v ffv1 -frames:v 20 pan.mkv
+for i in 1 2; do run 0 video pan.mkv -t 5 -g --stabilise -o "pan$i.st"; done
+same pan1.st pan2.st "a small film, twice the same"
+gan-data to-npy pan1.st --name video | tail -c +129 >pan.raw
+perl -e 'local $/; my @v = unpack "C*", <STDIN>; my ($n, $sum) = (0, 0);
+    for my $clip (0 .. 3) { for my $t (1 .. 4) { for my $y (12 .. 23) { for my $x (16 .. 31) {
+        my $at = ($clip * 5 + $t) * 36 * 48 + $y * 48 + $x;
+        $sum += abs($v[$at] - $v[$at - $t * 36 * 48]); $n++ } } } }
+    print $sum / $n' <pan.raw >moved
+holds "$(cat moved) < 8" "and held still: its pixels differ by $(cat moved) of 255"
+
 # --- what a program may give instead of motions ---
-gan=$(command -v gan-data)
+gan=$(command -v gan-data) real=$(command -v ffmpeg)
 mkdir fake
 chmod 755 fake
 bad() { # bad SCRIPT TEXT NAME
-    printf '#!/bin/sh\n%s\n' "$1" >fake/ffmpeg
+    printf '#!/bin/sh\ncase "$*" in\n*vidstabdetect*)\n%s ;;\n*) exec %s "$@" ;;\nesac\n' "$1" "$real" >fake/ffmpeg
     chmod +x fake/ffmpeg
     PATH=$dir/fake:$PATH timeout 20 "$gan" video a.mkv --stabilise -o x.st >out 2>err
     [ $? = 1 ] && [ "$(head -1 err)" = "gan-data: a.mkv: $2" ]

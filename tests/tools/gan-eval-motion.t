@@ -14,6 +14,10 @@ frame a.st video:U8:3,4,1,8,1:"$(dot 0 1 2 3),$(dot 0 1 2 1),$(dot 0 4 4 4)" lab
 passes 'says how clips move' motion a.st --bends 1
 gives "$(perl -e 'print ((1 + 1 + 4/3) / 3)')" 'mean length of steps' motion.step
 gives "$(perl -e 'print 8/9')" 'steps of at most two pixels' motion.near
+# places of whole pixels, whose middles are not exact
+frame whole.st video:U8:12,4,1,13,1:"$(perl -e 'for my $clip (1 .. 12) { my @v = map { 130 + $clip * $_ * 37 % 120 } 1 .. 5;
+    push @all, (0) x $_, @v, (0) x (8 - $_) for 0, 2, 4, 6 } print join ",", @all')"
+gives 1 'steps of exactly two' motion.near motion whole.st
 gives "$(perl -e 'print 1')" 'steps of at most four' motion.near motion a.st --pixels 4
 # a line of two places is exact, so that only no bends leave anything: 0 1 2 1 has the line .4+.4t,
 # with the squares .16+.04+.64+.36 = 1.2; 0 4 4 4 the line 1.2+1.2t: 1.44+2.56+.16+.64 = 4.8
@@ -74,6 +78,8 @@ gan-data head -n 2 a.st >fewer.st
 refuses 1 'a.st has more rows than fewer.st' 'fewer clips' motion a.st fewer.st
 gan-data head -n 2 k.st >few.st
 refuses 1 'few.st has fewer rows than a.st' 'fewer classes' motion a.st --classes few.st
+gan-data cat k.st few.st -o more.st
+refuses 1 'more.st has more rows than a.st' 'more classes' motion a.st --classes more.st
 refuses 1 "'class' has 4 frames a clip, those of b.st have 3" 'classes of other clips' motion b.st --classes k.st
 frame half.st class:F32:3,4:0*11,0.5
 refuses 1 'row 2: 0.5 is no class' 'no class' motion a.st --classes half.st

@@ -78,6 +78,8 @@ recipe heads --small made --test 2 --judged 3 --after 1 --steps 2 --arms tuned,r
 check $? 'heads'
 recipe heads --small made --test 2 --judged 3 --after 1 --steps 3 --arms tuned -D nf=8 -D most=16 && [ "$(step_of made/meta.st)" = 3 ]
 check $? 'goes on'
+recipe heads --small anew --test 2 --judged 3 --after 1 --steps 3 --arms tuned -D nf=8 -D most=16 &&
+    same anew/table.tsv made/table.tsv 'to the figures of a game that was played at once'
 mkdir films
 gan-data export films/all frames.st >out 2>err
 echo "file$(perl -e 'print map ",x$_,y$_", 0 .. 67')" >films/landmarks.csv

@@ -84,9 +84,31 @@ cp -r set uneven && mv uneven/trainB/000003.png uneven/trainB/other.png
 recipe cyclegan uneven kinds3 --paired --size 16 $tiny
 [ $? = 1 ] && [ "$(cat err)" = "cyclegan.sh: 000003 is in one of uneven/trainA and uneven/trainB only" ]
 check $? "pairs have names in common"
-recipe cyclegan set kinds2 --arms pix2pix
-[ $? = 1 ] && grep -q 'pix2pix learns from pairs: --paired' err
-check $? "pix2pix wants pairs"
+cp -r set order && for k in A B; do
+    mv order/train$k/000003.png order/train$k/000002.k.png
+done && mv order/trainB/000002.png order/trainB/000002.jpg && mv order/trainB/000002.k.png order/trainB/000002.k.jpg
+recipe cyclegan order kinds4 --paired --size 16 $tiny
+[ $? = 1 ] && grep -q 'come in different orders' err
+check $? "and come in one order"
+cp -r set cut && head -c 40 set/trainB/000003.png >cut/trainB/000003.png
+recipe cyclegan cut kinds5 --paired --size 16 $tiny
+[ $? = 1 ] && grep -q '000003.png' err
+check $? "none of them may be damaged, or others would meet"
+recipe cyclegan set kinds --size 16 --epochs 2 --steps 3 $tiny
+[ $? = 1 ] && grep -q 'take another OUT' err
+check $? "a game whose rate falls does not go on for longer"
+declines() { # declines TEXT NAME OPTION...: wrong usage
+    text=$1 name=$2
+    shift 2
+    recipe cyclegan set wrong --size 16 $tiny "$@"
+    [ $? = 2 ] && grep -q -e "$text" err
+    check $? "$name"
+}
+declines 'pix2pix learns from pairs: --paired' "pix2pix wants pairs" --arms pix2pix,cycle
+declines '-D cycle=3: cyclegan.sh chooses cycle itself' "an arm is what it is called" --arms gan -D cycle=3
+recipe cyclegan set wrong --size 16 --batch 25 $tiny
+[ $? = 1 ] && grep -q 'a minibatch needs 25' err
+check $? "a minibatch larger than the data"
 mkdir halves
 {
     printf 'P5 16 16 255\n'

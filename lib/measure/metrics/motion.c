@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const double MIDDLE_ERROR = 1e-6; /* pixels: what rounding makes of the way between two */
+
 typedef struct {
     const char *tensor, *classes, *logits, *label;
     ValueRange range;
@@ -151,7 +153,7 @@ static int add_steps(Task *t, Error *err) {
         if (!i) continue;
         double d = hypot(k->x[i] - k->x[i - 1], k->y[i] - k->y[i - 1]);
         t->steps++;
-        t->near += d <= t->o->pixels; /* NaN is not */
+        t->near += d <= t->o->pixels + MIDDLE_ERROR; /* NaN is not */
         t->kept += k->mass[0] > 0 && fabs(k->mass[i] - k->mass[0]) <= t->o->tolerance * k->mass[0];
         if (isfinite(d)) sum += d, seen++;
     }
@@ -209,7 +211,10 @@ static int read_all(Task *t, Error *err) {
         if (t->o->classes && read_classes(t, rows_labelled(t->clips.of.rows) ? &label : NULL, err))
             return -1;
     }
-    return t->n ? 0 : fail(err, "%s: no rows", t->clips.of.path);
+    if (!t->n) return fail(err, "%s: no rows", t->clips.of.path);
+    ssize_t left = t->o->classes ? rows_read(t->classes.rows, 1, t->classes.x, NULL, err) : 0;
+    if (left > 0) return fail(err, "%s has more rows than %s", t->o->classes, t->clips.of.path);
+    return left < 0 ? -1 : 0;
 }
 
 /* ---- figures ---- */

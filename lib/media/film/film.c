@@ -63,6 +63,7 @@ static int expect_end(int fd, const unsigned char *head, size_t n, Error *err) {
     uint64_t size = (uint64_t)st.st_size, claimed = size;
     bool riff = n > 8 && !memcmp(head, "RIFF", 4), gif = n > 6 && !memcmp(head, "GIF8", 4);
     bool ogg = n > 4 && !memcmp(head, "OggS", 4), good = true;
+    bool png = n > 4 && !memcmp(head, "\x89PNG", 4);
     bool packets = n > 376 && head[0] == 'G' && head[188] == 'G' && head[376] == 'G'; /* MPEG */
     if (riff)
         claimed = 8 + (head[4] | (uint64_t)head[5] << 8 | (uint64_t)head[6] << 16 |
@@ -71,9 +72,10 @@ static int expect_end(int fd, const unsigned char *head, size_t n, Error *err) {
     if (size < claimed)
         return fail(err, "cut short: %llu of %llu bytes", (unsigned long long)size,
                     (unsigned long long)claimed);
-    ptrdiff_t k = gif || ogg ? tail(fd, size, last, sizeof last) : 0;
+    ptrdiff_t k = gif || ogg || png ? tail(fd, size, last, sizeof last) : 0;
     if (k < 0) return fail(err, "cannot read: %s", strerror(errno));
     if (ogg) good = ogg_ends(last, (size_t)k);
+    if (png) good = holds(last, (size_t)k, "IEND\xae\x42\x60\x82");
     while (gif && k && !last[k - 1]) k--;
     if (gif) good = k && last[k - 1] == ';';
     return good ? 0 : fail(err, "cut short: its end is not there");

@@ -4,6 +4,7 @@
 
 #include <complex.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@ enum {
     FIELDS_MAX = 1 << 14,
     FIELDS_LEAST = 4, /* that must agree, and half of all */
     ROUNDS = 8,
+    SIDE_LEAST = 128, /* of a film: of smaller ones vidstabdetect reads beyond the edges */
 };
 static const double NEAR = 5; /* pixels within which a field agrees */
 
@@ -179,16 +181,49 @@ static int watch(Steady *s, Film *film, const FilmWant *want, const FilePath *pa
     return bad;
 }
 
+/* How many times as large it is watched, by its first frame. */
+static int enlargement(Film *film, const FilmWant *want, const FilePath *path, size_t *times,
+                       Error *err) {
+    Box frame = {0};
+    *times = 1;
+    if (film_open(film, path, want, err)) return -1;
+    int more = film->count ? 0 : film_next(film, &frame, err);
+    film_close(film);
+    size_t side = frame.height < frame.width ? frame.height : frame.width;
+    if (side && side < SIDE_LEAST) *times = (SIDE_LEAST + side - 1) / side;
+    return more < 0 ? -1 : 0;
+}
+
+/* Pixel x has its middle at times*x + (times - 1)/2 in what was watched. */
+static void reduce(Steady *s, size_t times) {
+    double middle = (double)(times - 1) / 2;
+    for (size_t i = 0; i < s->count; i++) {
+        Motion *m = &s->frames[i];
+        Spot turn = m->turn[0] + I * m->turn[1], shift = m->shift[0] + I * m->shift[1];
+        shift = (shift + (turn - 1) * (middle + I * middle)) / (double)times;
+        m->shift[0] = creal(shift), m->shift[1] = cimag(shift);
+    }
+}
+
 int steady_watch(Steady *s, Film *film, const FilmWant *want, const FilePath *path, Error *err) {
 /* Of RGB the filter offers to take what it then fails on; what else it takes stays as it is. */
 #define PLANAR "format=yuv420p|yuv422p|yuv444p|yuv410p|yuv411p|yuv440p|gray,"
 #define DETECT PLANAR "vidstabdetect=result=/dev/stdout"
+    char large[64] = "", filter[256];
+    size_t times;
+    if (enlargement(film, want, path, &times, err)) return -1;
+    if (times > 1) snprintf(large, sizeof large, "scale=iw*%zu:ih*%zu,", times, times);
+    snprintf(filter, sizeof filter, "%s" DETECT, large);
     bool packed = false; /* newer ones write numbers in binary unless they are told */
-    if (watch(s, film, want, path, DETECT, &packed, err)) return -1;
-    if (!packed) return 0;
-    packed = false;
-    if (watch(s, film, want, path, DETECT ":fileformat=ascii", &packed, err)) return -1;
-    return packed ? fail(err, "ffmpeg gives motions that are not text") : 0;
+    if (watch(s, film, want, path, filter, &packed, err)) return -1;
+    if (packed) {
+        packed = false;
+        snprintf(filter, sizeof filter, "%s" DETECT ":fileformat=ascii", large);
+        if (watch(s, film, want, path, filter, &packed, err)) return -1;
+    }
+    if (packed) return fail(err, "ffmpeg gives motions that are not text");
+    reduce(s, times);
+    return 0;
 }
 
 bool steady_sure(const Steady *s, size_t first, size_t last) {

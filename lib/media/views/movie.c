@@ -15,7 +15,8 @@ enum { PATIENCE = 600, OPTIONS_MAX = 12 }; /* seconds until a frame is taken */
 
 /* Colours of half resolution want even sides. */
 #define EVEN "pad=w='2*ceil(iw/2)':h='2*ceil(ih/2)':color=white,format=yuv420p"
-#define PALETTE "split[a][b];[a]palettegen=reserve_transparent=0[p];[b][p]paletteuse=dither=none"
+#define PALETTE \
+    "format=rgb24,split[a][b];[a]palettegen=reserve_transparent=0[p];[b][p]paletteuse=dither=none"
 
 static const struct {
     const char *name, *ending, *filter, *muxer;
@@ -295,7 +296,8 @@ static int write_all(Movie *m, size_t *count, Error *err) {
         if (more <= 0) break;
         bool single = w->each || !m->tiles.length;
         if (!m->tiles.length && (w->each || w->format == MOVIE_SHEET))
-            more = fail(err, "tensor %s is no clips, expected [N,T,H,W,C]", m->tiles.name);
+            more = fail(err, "%s: tensor %s is no clips, expected [N,T,H,W,C]", m->tiles.path,
+                        m->tiles.name);
         else if (single ? put_singly(m, t, count, err) : hold(m, t, count, err))
             more = -1;
     }

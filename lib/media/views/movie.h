@@ -15,7 +15,7 @@ typedef enum {
     MOVIE_FORMATS
 } MovieFormat;
 /* A frame of a GIF lasts whole hundredths of a second, and viewers take 1 for 10. */
-enum { MOVIE_GIF_FPS = 50 };
+enum { MOVIE_GIF_FPS = 50, MOVIE_GIF_SECONDS = 655 };
 /* By its name, or, if that is NULL, by the ending of a path; MOVIE_FORMATS: unknown. */
 MovieFormat movie_format(const char *name, const char *path);
 

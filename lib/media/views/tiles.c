@@ -114,6 +114,20 @@ static const Tensor *images_of(Tiles *s, const Tensor *t) {
     return &s->images;
 }
 
+/* Of a clip; 0 where tensors are single images. */
+static size_t frames_of(const Tensor *t) { return t && t->rank == 5 ? t->shape[1] : 0; }
+
+static int check_length(const Tiles *s, const Tensor *t, Error *err) {
+    char text[200];
+    size_t length = frames_of(t);
+    if (!t || length == s->length) return 0;
+    if (!s->length)
+        return fail(err, "tensor %s is %s, expected single images as before", s->name,
+                    shape_text(t->rank, t->shape, text, sizeof text));
+    return fail(err, "tensor %s is %s, expected clips of %zu frames as before", s->name,
+                shape_text(t->rank, t->shape, text, sizeof text), s->length);
+}
+
 int tiles_next(Tiles *s, const Tensor **t, Error *err) {
     Frame *f = &s->frame;
     int more;
@@ -121,11 +135,18 @@ int tiles_next(Tiles *s, const Tensor **t, Error *err) {
     while (more > 0 && !f->tensor_count);
     if (more <= 0) return more;
     if (s->values) {
-        *t = images_of(s, frame_find(f, s->name));
-        return tiles_check(s, *t, err) ? reader_fail_in(s->reader, err) : 1;
+        const Tensor *next = frame_find(f, s->name);
+        *t = images_of(s, next);
+        return check_length(s, next, err) || tiles_check(s, *t, err)
+                   ? reader_fail_in(s->reader, err)
+                   : 1;
     }
     *t = choose(f, s->want, err);
-    if (*t && (*t)->rank == 5) s->length = (*t)->shape[1];
+    if (*t && (*t)->rank == 5 && !(*t)->shape[1]) {
+        fail(err, "clips of tensor %s have no frames", (*t)->name);
+        return reader_fail_in(s->reader, err);
+    }
+    s->length = frames_of(*t);
     *t = images_of(s, *t);
     return *t && !tiles_start(s, *t, err) ? 1 : reader_fail_in(s->reader, err);
 }
