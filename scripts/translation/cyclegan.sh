@@ -131,7 +131,7 @@ classifier "$out/judge.st" "$out/kinds.st" 200
 # ---- games ----
 
 # pace EPOCHS: steps in all, of which the second half with a rate that falls
-passed=$(passes 1 "$batch" "$out/trainB.st") # enough of those, too
+passes 1 "$batch" "$out/trainB.st" >/dev/null # there are enough of those, too
 all=$(passes "$([ -n "$small" ] && echo 10 || echo 200)" "$batch" "$out/trainA.st")
 define="$define -D constant=$((all / 2)) -D falling=$((all - all / 2))"
 

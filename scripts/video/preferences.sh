@@ -27,7 +27,11 @@ drawn() {
     }' | sort -n | cut -f2
 }
 
+# extents STREAM: of its clips
+extents() { gan-data info "$1" | sed -n 's/^  video .*\[N,\(.*\)\].*/\1/p'; }
 if [ ! -s "$out/key.tsv" ]; then
+    [ "$(extents "$data")" = "$(extents "$beside")" ] ||
+        die "$beside: clips of [$(extents "$beside")], those of $data are [$(extents "$data")]"
     number=0
     for stream in "$data" "$beside"; do
         gan-data join "$stream:video" -o "$out/$number.part"

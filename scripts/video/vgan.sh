@@ -39,7 +39,8 @@ data_is=any small_decides='epochs size batch judge stride hop fps stabilise' fre
 check_own() {
     case $size in 16 | 32 | 64) ;; *) usage "--size: expected 16, 32 or 64, found '$size'" ;; esac
     each_of --arms "${arms:-two}" two one clip frame actions
-    case $parts in *[!0-9,]*) usage "--parts: expected numbers between commas, found '$parts'" ;; esac
+    case ,$parts, in *,,*) usage "--parts: expected numbers between commas, found '$parts'" ;; esac
+    for part in $(echo "$parts" | tr , ' '); do number --parts "$part" 1; done
 }
 recipe_options "$@"
 arms=$(echo "${arms:-$([ -n "$small" ] && echo two,one || echo two,one,clip,frame,actions)}" | tr , ' ')
@@ -57,6 +58,9 @@ if [ -n "$small" ]; then
     size=16 batch=32 all=1500
 else
     clip_data "$size" $((size / 2))
+    for part in $(echo "$parts" | tr , ' '); do
+        [ "$part" -le "$(samples_in "$out/data.st")" ] || die "--parts: $part of $(samples_in "$out/data.st") clips are none"
+    done
     all=$(passes 100 "$batch")
 fi
 # shellcheck disable=SC2046 # several words

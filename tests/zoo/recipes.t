@@ -87,6 +87,13 @@ recipe preferences --beside b.st --scale 1 a.st pairs && [ "$(wc -l <pairs/key.t
     done | awk '{ print ($1 < 100) ? "a" : "b" }' >sides && cut -f2 pairs/key.tsv | sed 1d | alike - sides &&
     awk 'NR > 1 { bad += a[$4]++ + b[$5]++ } END { exit bad }' pairs/key.tsv
 check $? "preferences: no clip twice, and the key is right"
+gan-data make movers -n 2 -t 3 -s 16 -o wider.st
+recipe preferences --beside wider.st a.st nothing
+[ $? = 1 ] && grep -q '^preferences.sh: wider.st: clips of \[3,16,16,1\], those of a.st are \[' err && [ "$(ls nothing)" = made-by ]
+check $? "preferences: clips of another shape"
+recipe vgan --small wrong --arms two,actions --parts 1,0
+[ $? = 2 ] && grep -q -e "--parts: expected a whole number from 1 to" err
+check $? "vgan: no part"
 { awk -F'\t' 'NR > 1 { print $1 "\t" ($2 == "a" ? "left" : "right") }' pairs/key.tsv; printf '0\tleft\n0\tright\n'; } >pairs/answers.tsv
 recipe preferences --beside b.st --scale 1 a.st pairs && grep -q '^a was preferred 4 times of 5, 80.0 %' out
 check $? "answers are counted"
