@@ -24,6 +24,20 @@
 arms=propagation,alone,gan labels='' seeds=''
 check_own() { each_of --arms "$arms" propagation alone gan gan-fakes gan-entropy gan-apart gan-matching; }
 recipe_options "$@"
+# without ARM: what it leaves out
+without() {
+    case $1 in
+    alone) echo '-D unsupervised=0 -D entropy=0 -D pull_away_D=0' ;;
+    gan-fakes) echo '-D unsupervised=0' ;;
+    gan-entropy) echo '-D entropy=0' ;;
+    gan-apart) echo '-D pull_away_D=0 -D pull_away=0' ;;
+    gan-matching) echo '-D matching=0' ;;
+    esac
+}
+for arm in $(echo "$arms" | tr , ' '); do
+    # shellcheck disable=SC2046 # several words
+    chosen $(without "$arm")
+done
 : "${seeds:=$([ -n "$small" ] && echo 4 || echo 3)}" "${labels:=$([ -n "$small" ] && echo 1 || echo 20)}"
 
 length=$((100 * ${epochs:-5}))
@@ -125,16 +139,8 @@ arm() {
             gan-data pick --rows "$out/rest.rows" | right -
         return
     fi
-    case $1 in
-    alone) without='-D unsupervised=0 -D entropy=0 -D pull_away_D=0' ;;
-    gan-fakes) without='-D unsupervised=0' ;;
-    gan-entropy) without='-D entropy=0' ;;
-    gan-apart) without='-D pull_away_D=0 -D pull_away=0' ;;
-    gan-matching) without='-D matching=0' ;;
-    *) without='' ;;
-    esac
-    # shellcheck disable=SC2086 # several words
-    [ -s "$run.st" ] || gan-init "$here/graphsgan.gan" -D n="$numbers" -D classes="$classes" $without $define \
+    # shellcheck disable=SC2046,SC2086 # several words
+    [ -s "$run.st" ] || gan-init "$here/graphsgan.gan" -D n="$numbers" -D classes="$classes" $(without "$1") $define \
         --seed "$2" -o "$run.st"
     [ -s "$out/both.st" ] || both
     train "$run.st" "$out/both.st" "$(at_most "$(wc -l <"$out/rest.rows")" 64)" "$length" 20 -q
