@@ -486,14 +486,16 @@ static void form_make(Form *f, const Extents *e, int form) {
     pw_prepare(&f->p);
 }
 
-static double form_value(const Extents *e, int form, const float *x, const float *y, size_t i) {
+/* `part` is part_of the extents. */
+static double form_value(const Extents *e, size_t part, int form, const float *x, const float *y,
+                         size_t i) {
     switch (form) {
     case 0: return x[i];
     case 1: return x[i] * x[i] + y[i % e->b];
     case 2: return x[0];
     case 3: return -2.5;
     case 4: return x[i] * y[i / e->b];
-    default: return x[i] + y[i % part_of(e)];
+    default: return x[i] + y[i % part];
     }
 }
 
@@ -509,24 +511,35 @@ static float *reduced(const Extents *e, int form, PwReduce op, const float *x, c
     return good ? out : (free(out), NULL);
 }
 
-static double reduce_error(const Extents *e, int form, PwReduce op, const float *x,
-                           const float *y) {
-    float *out = reduced(e, form, op, x, y);
-    double worst = out ? 0 : INFINITY;
-    for (size_t i = 0; out && i < e->a; i++)
-        for (size_t k = 0; k < e->b; k++) {
-            double sum = 0, size = 1e-30, top = -INFINITY;
-            for (size_t r = 0; r < e->r; r++) {
-                double v = form_value(e, form, x, y, (i * e->r + r) * e->b + k);
-                sum += v;
-                size += fabs(v);
-                top = fmax(top, v);
+/* What a column should come to. */
+typedef struct {
+    double sum, size, top;
+} Column;
+
+/* How far sums and largest values are off, at most. */
+static void reduce_errors(const Extents *e, int form, const float *x, const float *y,
+                          double *off_sum, double *off_top) {
+    float *sum = reduced(e, form, REDUCE_SUM, x, y), *top = reduced(e, form, REDUCE_MAX, x, y);
+    Column *want = malloc(e->b * sizeof *want);
+    size_t part = part_of(e);
+    if (!sum || !top || !want) *off_sum = *off_top = INFINITY;
+    for (size_t i = 0; sum && top && want && i < e->a; i++) {
+        for (size_t k = 0; k < e->b; k++) want[k] = (Column){0, 1e-30, -INFINITY};
+        for (size_t r = 0; r < e->r; r++)
+            for (size_t k = 0; k < e->b; k++) {
+                double v = form_value(e, part, form, x, y, (i * e->r + r) * e->b + k);
+                want[k].sum += v;
+                want[k].size += fabs(v);
+                want[k].top = v > want[k].top ? v : want[k].top;
             }
-            double off = fabs(out[i * e->b + k] - (op == REDUCE_SUM ? sum : top));
-            worst = fmax(worst, off / (op == REDUCE_SUM ? size : fabs(top) + 1e-30));
+        for (size_t k = 0; k < e->b; k++) {
+            const Column *w = &want[k];
+            double s = sum[i * e->b + k], t = top[i * e->b + k];
+            *off_sum = fmax(*off_sum, fabs(s - w->sum) / w->size);
+            *off_top = fmax(*off_top, fabs(t - w->top) / (fabs(w->top) + 1e-30));
         }
-    free(out);
-    return worst;
+    }
+    free(sum), free(top), free(want);
 }
 
 static const Extents extents[] = {
@@ -541,10 +554,7 @@ static void check_reductions(const char *isa) {
         size_t n = e->a * e->r * e->b;
         float *x = isas_values(n, 30), *y = isas_values(n, 31);
         double sum = 0, top = 0;
-        for (int form = 0; form < FORMS; form++) {
-            sum = fmax(sum, reduce_error(e, form, REDUCE_SUM, x, y));
-            top = fmax(top, reduce_error(e, form, REDUCE_MAX, x, y));
-        }
+        for (int form = 0; form < FORMS; form++) reduce_errors(e, form, x, y, &sum, &top);
         /* squares and sums of products are rounded, the choice of the largest is not */
         ok(sum < 1e-6 && top < 3e-7, "%s: reductions of [%zu, %zu, %zu]", isa, e->a, e->r, e->b);
         if (!(sum < 1e-6 && top < 3e-7)) diag("sum %g, max %g", sum, top);
