@@ -33,8 +33,8 @@ limited() {
         "$name: $least MiB at its peak, $whole without a limit"
 }
 
-limited .6 "DCGAN" dcgan 64 64 1 -D nf=48
-limited .6 "DCGAN in 4 shards" dcgan 64 64 4 -D nf=48
+limited .6 "DCGAN" dcgan 64 64 1 -D nf=32
+limited .6 "DCGAN in 4 shards" dcgan 64 64 4 -D nf=32
 limited .6 "WGAN-GP" wgan-gp 32 64 1 -D net=resnet -D size=32 -D nf=32 -D critics=1
 limited .5 "StyleGAN2" stylegan2 32 32 1 -D size=32 -D base=512 -D most=64 -D every_d=1 -D every_g=1
 limited .7 "StyleGAN2 in 4 shards" stylegan2 32 32 4 -D size=32 -D base=512 -D most=64 -D every_d=1 -D every_g=1
