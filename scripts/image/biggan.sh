@@ -138,8 +138,8 @@ gan-data plot "$out/run.tsv" -o "$out/curve.png" --columns real,fake --smooth 25
 gan-data plot "$out/singular.tsv" --log -o "$out/singular.png"
 
 # --- truncation ---
-if outdated "$out/truncation-of.txt" "step $(steps_played "$out/run.st"), $samples samples" || [ ! -s "$out/truncation.tsv" ]; then
-    rm -f "$out/truncation.tsv"
+made_of "$out/truncation-of.txt" "step $(steps_played "$out/run.st"), $samples samples" "$out/truncation.tsv"
+if [ ! -s "$out/truncation.tsv" ]; then
     printf 'limit\tinception score\tas asked for\tdistance\twithin a class\n' >"$out/truncation.new"
     printf 'test data\t%s\n' "$(judged "$out/few.part")" >>"$out/truncation.new"
     for limit in none 2 1 0.5 0.3 0.1 0.04; do

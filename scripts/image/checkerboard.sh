@@ -66,7 +66,7 @@ gan-data cat "$out"/overlap-*.part | gan-data sheet --scale 6 -o "$out/overlap.p
 cat "$out/overlap.tsv"
 
 # --- layers by themselves ---
-! outdated "$out/seeds.txt" "$seeds" || rm -f "$out/slopes.tsv" "$out/untrained.tsv"
+made_of "$out/seeds.txt" "$seeds" "$out/slopes.tsv" "$out/untrained.tsv"
 if [ ! -s "$out/slopes.tsv" ]; then
     printf 'layer\tkernel\tuneven of a constant\tphases of noise\n' >"$out/layers.new"
     for layer in deconv/3 deconv/4 deconv/5 subpixel/3 nearest/3 bilinear/3; do

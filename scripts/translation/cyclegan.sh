@@ -105,10 +105,10 @@ if [ -n "$small$lines" ]; then
     rm -f "$out/turn.st"
 else
     for part in ${paired:+train test}; do
-        case $(ls -d "$data/$part"[AB] 2>/dev/null) in
-        *A*B) same_names "$data/$part"A "$data/$part"B ;;
-        ?*) die "$data: has one of the folders ${part}A and ${part}B only" ;;
-        esac
+        if [ -d "$data/${part}A" ] && [ -d "$data/${part}B" ]; then same_names "$data/${part}A" "$data/${part}B"
+        elif [ -d "$data/${part}A" ] || [ -d "$data/${part}B" ]; then
+            die "$data: has one of the folders ${part}A and ${part}B only"
+        fi
     done
     for side in A B; do read_side $side; done
     cp "$out/trainB.st" "$out/pairB.st"

@@ -77,7 +77,7 @@ else
 fi
 videos=$(gan-data info -s "$out/train.st" | awk '$1 == "label" { print $(NF - 1) + 1 }')
 if [ -n "$vgg" ]; then looks=1
-else looks='''' small_own="$small_own -D content=0 -D faces=0 -D distance=10"; fi
+else looks='' small_own="$small_own -D content=0 -D faces=0 -D distance=10"; fi
 own="-D size=$size -D videos=$videos$small_own"
 
 # ---- meta-learning ----
@@ -102,7 +102,7 @@ esac
 # ---- people ----
 
 mkdir -p "$out/made"
-! outdated "$out/made/by" "$learnt" || rm -f "$out/made"/*.st
+made_of "$out/made/by" "$learnt" "$out/made"/*.st
 # shown PERSON: shots.st, what is shown of a person
 shown() {
     gan-data pick "$out/test.st" --rows "$(($1 * (shots + judged)))-$(($1 * (shots + judged) + shots - 1))" \

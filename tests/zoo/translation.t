@@ -94,6 +94,10 @@ cp -r set cut && head -c 40 set/trainB/000003.png >cut/trainB/000003.png
 recipe cyclegan cut kinds5 --paired --size 16 $tiny
 [ $? = 1 ] && grep -q '000003.png' err
 check $? "none of them may be damaged, or others would meet"
+cp -r set lone && mkdir lone/testA && cp set/trainA/000003.png lone/testA
+recipe cyclegan lone kinds6 --paired --size 16 $tiny
+[ $? = 1 ] && [ "$(cat err)" = "cyclegan.sh: lone: has one of the folders testA and testB only" ]
+check $? "and are tested by pairs, or not at all"
 recipe cyclegan set kinds --size 16 --epochs 2 --steps 3 $tiny
 [ $? = 1 ] && grep -q 'take another OUT' err
 check $? "a game whose rate falls does not go on for longer"
