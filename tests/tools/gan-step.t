@@ -481,6 +481,7 @@ if command -v script >/dev/null; then
     check $? "a bar is no wider than the terminal"
 else skip "bar" "no script"; fi
 batches run.st | gan-step run.st -n 3 --profile -q >out 2>err
-[ ! -s out ] && grep -q '^D: [0-9]* kernels' err && grep -q 'conv' err
+[ ! -s out ] && grep -q '^D: [0-9]* kernels' err && grep -q ' x conv$' err &&
+    grep -Eq ' x conv +\[.*\] of \[.*\] \[.*\]$' err
 check $? "--profile"
 finish
