@@ -15,6 +15,7 @@ enum {
     KERNEL_WHOLE = 150 << 10,  /* the same of one that is not cut: sums are not read again */
     TASKS = 16,
     WEIGHT_TASKS = 8,
+    PART_TILES = 32, /* of a part of the sum, at least but for rounding */
     PARTS_FLOATS = 4 << 20, /* the most that all parts of a sum may take */
 };
 
@@ -91,7 +92,7 @@ static void plan_weight(Wino *j) {
     j->tc = least(j->tiles, most->tiles);
     j->groups = blocks_of(j->n, j->nc);
     size_t blocks = j->groups * blocks_of(j->k, j->kc);
-    j->parts = least(blocks_of(WEIGHT_TASKS, blocks), blocks_of(j->tiles, j->tc));
+    j->parts = least(blocks_of(WEIGHT_TASKS, blocks), blocks_of(j->tiles, PART_TILES));
     j->parts = least(j->parts, PARTS_FLOATS / size);
     if (!j->parts) j->parts = 1;
     j->part_tiles = blocks_of(j->tiles, j->parts);
@@ -124,9 +125,10 @@ size_t wino_scratch(const Wino *j) {
  * first-level cache holds. */
 static const double PRODUCT_COST = 1.1, DOTS_COST = 1.5;
 static const double PIXEL_COST = 8, KERNEL_COST = 16, POINT_COST = 10;
-/* Of 46 layers measured, all kinds of each (tests/bench/conv_layers.c has most), none that the
- * estimate gives this gain was slower than direct; those given least gained a tenth. */
-static const double GAIN_LEAST = 1.3;
+/* What the estimate must promise, with vectors of 16 and of fewer lanes. Of 46 layers measured, all
+ * kinds of each (tests/bench/conv_layers.c has most), none that it gives this gain was slower than
+ * direct; those given least gained a tenth. */
+static const double GAIN_LEAST = 1.3, GAIN_LEAST_NARROW = 1.12;
 
 static double vectors(size_t n) { return (double)blocks_of(n, WINO_CHUNK); }
 
@@ -153,4 +155,7 @@ static double wino_cost(const Wino *j) {
     return cost + KERNEL_COST * kernel * (j->shared ? 1 : (double)j->tblocks);
 }
 
-bool wino_pays(const Wino *j) { return direct_cost(j) > GAIN_LEAST * wino_cost(j); }
+bool wino_pays(const Wino *j) {
+    double gain = j->micro->lanes < WINO_CHUNK ? GAIN_LEAST_NARROW : GAIN_LEAST;
+    return direct_cost(j) > gain * wino_cost(j);
+}
