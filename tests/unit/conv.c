@@ -132,6 +132,12 @@ static const Case filtered[] = {
     {"6x4 s2x1, turned, unused", {2, 5, 40, 70, {20, 11}, {8, 8}, {6, 3}, {2, 1}, {0, 0}, {0}, 0}},
     {"2x3 of 3-D, valid",
      {3, 2, 20, 70, {3, 10, 11}, {3, 9, 9}, {1, 2, 3}, {1, 1, 1}, {0, 0, 0}, {0}, 0}},
+    {"4x4", {2, 3, 21, 48, {9, 12}, {8, 11}, {4, 4}, {1, 1}, {1, 1}, {0}, 0}},
+    {"4x4 pad 2", {2, 2, 40, 64, {9, 8}, {10, 9}, {4, 4}, {1, 1}, {2, 2}, {0}, 0}},
+    {"4x4 pad 3, unused rows", {2, 1, 17, 16, {5, 7}, {7, 9}, {4, 4}, {1, 1}, {3, 3}, {0}, 0}},
+    {"4x4 valid, many channels", {2, 4, 530, 112, {8, 7}, {5, 4}, {4, 4}, {1, 1}, {0, 0}, {0}, 0}},
+    {"4x4 of 3-D", {3, 2, 20, 80, {3, 9, 9}, {3, 8, 8}, {1, 4, 4}, {1, 1, 1}, {0, 1, 1}, {0}, 0}},
+    {"4x4, large", {2, 6, 40, 96, {32, 32}, {31, 31}, {4, 4}, {1, 1}, {1, 1}, {0}, 0}},
     {"many columns", {2, 2, 40, 600, {8, 8}, {4, 4}, {4, 4}, {2, 2}, {1, 1}, {0}, 0}},
 };
 
@@ -340,6 +346,13 @@ static ConvShape random_filtered(unsigned *seed) {
         /* no results that are exactly zero, against which no error is small */
         s.pad[d] = isas_random(seed, (unsigned)s.kernel[d]);
         s.out[d] = 1 + isas_random(seed, (unsigned)((s.in[d] + 2 * s.pad[d]) / s.stride[d] + 2));
+    }
+    if (isas_random(seed, 4)) return s;
+    s.cout = 16 * (1 + isas_random(seed, 4));
+    for (int d = 0; d < s.dims; d++) {
+        bool last = d >= s.dims - 2;
+        s.stride[d] = 1, s.kernel[d] = last ? 4 : 1, s.pad[d] = last ? isas_random(seed, 4) : 0;
+        s.out[d] = last ? 1 + isas_random(seed, (unsigned)(s.in[d] + 2 * s.pad[d])) : s.in[d];
     }
     return s;
 }

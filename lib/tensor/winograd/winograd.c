@@ -150,6 +150,22 @@ static void data_sides(Wino *j) {
     for (int d = 0; d < 3; d++) j->grid[d] = data_grid(f, d, &axis[d]);
 }
 
+/* One source and one target, of 4x4 taps: all of forward's or, turned round, data's. */
+static void four_sides(Wino *j) {
+    const ConvFull *f = &j->f;
+    bool data = j->kind == CONV_DATA;
+    WinoSide *s = j->source;
+    j->nsources = j->ntargets = 1;
+    for (int d = 0; d < 3; d++) {
+        s->step[d] = 1, j->grid[d] = data ? f->in[d] : f->out[d];
+        s->first[d] =
+            (ptrdiff_t)(data ? f->pad[d] + 1 : f->kernel[d] - f->pad[d]) - (ptrdiff_t)f->kernel[d];
+        for (size_t i = 0; d && i < 4; i++) s->tap[d - 1][i] = data ? 3 - i : i;
+    }
+    *j->target = *s, j->target->sources = 1;
+    memset(j->target->first, 0, sizeof j->target->first);
+}
+
 /* Forward's sources are written to now, and tiles of what it wrote are read. */
 static void turned_sides(Wino *j) {
     forward_sides(j);
@@ -170,6 +186,12 @@ static bool turning_pays(const Wino *j) {
     size_t turned = blocks_of(f->out[1], WINO_OUT) * blocks_of(f->out[2], WINO_OUT);
     size_t straight = blocks_of(j->grid[1], WINO_OUT) * blocks_of(j->grid[2], WINO_OUT);
     return turned <= TURNED_TILES && 6 * turned <= 5 * straight;
+}
+
+static bool shape_is_four(const ConvFull *f) {
+    bool four = f->kernel[0] == 1 && !f->pad[0] && f->in[0] == f->out[0];
+    for (int d = 0; d < 3; d++) four = four && f->stride[d] == 1 && f->dilation[d] <= 1;
+    return four && f->kernel[1] == 4 && f->kernel[2] == 4 && f->out[1] && f->out[2];
 }
 
 static bool shape_suits(const ConvFull *f) {
@@ -197,20 +219,23 @@ size_t wino_rank(const Wino *j, size_t source, size_t point) {
 bool wino_sides(const ConvShape *shape, ConvKind kind, Wino *j) {
     *j = (Wino){.f = conv_full(shape), .kind = kind};
     const ConvFull *f = &j->f;
-    if (!shape_suits(f)) return false;
-    bool data = kind == CONV_DATA;
+    bool data = kind == CONV_DATA, four = shape_is_four(f);
+    if (!four && !shape_suits(f)) return false;
     j->micro = micro_kernels(), j->set = wino_set(), j->together = 1;
     j->k = data ? f->cout : f->cin, j->n = data ? f->cin : f->cout;
-    if (data)
+    j->taps = four ? 4 : 3, j->tile = WINO_IN + 1 - j->taps;
+    if (four)
+        four_sides(j);
+    else if (data)
         data_sides(j);
     else
         forward_sides(j);
-    j->turned = data && turning_pays(j);
+    j->turned = data && !four && turning_pays(j);
     if (j->turned) turned_sides(j);
     j->tiles = f->n;
     for (int d = 0; d < 3; d++) {
         j->image_ext[d] = data ? f->out[d] : f->in[d], j->out_ext[d] = data ? f->in[d] : f->out[d];
-        if (d) j->grid[d] = blocks_of(j->grid[d], WINO_OUT);
+        if (d) j->grid[d] = blocks_of(j->grid[d], j->tile);
         j->tiles *= j->grid[d];
     }
     if (j->turned) j->together = j->grid[1] * j->grid[2];
@@ -218,18 +243,21 @@ bool wino_sides(const ConvShape *shape, ConvKind kind, Wino *j) {
         for (size_t i = 0; i < j->nsources; i++) j->depth[p] += side_has(&j->source[i], p);
         j->depths += j->depth[p];
     }
-    return true;
+    for (size_t i = 0; i < j->nsources; i++) j->source[i].tile = j->tile;
+    for (size_t i = 0; i < j->ntargets; i++) j->target[i].tile = j->tile;
+    /* the transform of four that the weight gradient needs takes whole vectors */
+    return !four || kind != CONV_WEIGHT || j->n % WINO_CHUNK == 0;
 }
 
 void wino_places(const WinoSide *side, const size_t ext[3], size_t channels, const GridPoint *tile,
                  size_t size, size_t channel, ptrdiff_t *at) {
     ptrdiff_t z = side->first[0] + (ptrdiff_t)tile->g[0] * side->step[0];
     for (size_t i = 0; i < size; i++) {
-        ptrdiff_t y = side->first[1] + (ptrdiff_t)(tile->g[1] * WINO_OUT + i) * side->step[1];
+        ptrdiff_t y = side->first[1] + (ptrdiff_t)(tile->g[1] * side->tile + i) * side->step[1];
         bool inside = (size_t)z < ext[0] && (size_t)y < ext[1];
         size_t row = ((tile->image * ext[0] + (size_t)z) * ext[1] + (size_t)y) * ext[2];
         for (size_t c = 0; c < size; c++, at++) {
-            ptrdiff_t x = side->first[2] + (ptrdiff_t)(tile->g[2] * WINO_OUT + c) * side->step[2];
+            ptrdiff_t x = side->first[2] + (ptrdiff_t)(tile->g[2] * side->tile + c) * side->step[2];
             bool here = inside && (size_t)x < ext[2];
             *at = here ? (ptrdiff_t)((row + (size_t)x) * channels + channel) : -1;
         }

@@ -11,7 +11,10 @@
  *
  * Data may be turned, the adjoint of forward's steps one by one: a tile reads 4x4 pixels of dy and
  * adds to 6x6 of each target, so that there are as many tiles as forward has. Where maps of dx are
- * a little larger than dy, as behind a layer that pads them by reflection, these are fewer. */
+ * a little larger than dy, as behind a layer that pads them by reflection, these are fewer.
+ *
+ * Kernels of 4x4 taps without strides have tiles of 3x3 results, F(3, 4): taps and results change
+ * places, and so do their transforms. */
 #ifndef GAN_WINOGRAD_H
 #define GAN_WINOGRAD_H
 
@@ -32,14 +35,15 @@ enum {
 
 typedef struct {
     /* in dimension 0 the pixel of grid point g is first + g*step, in the others pixel i of tile t
-     * is first + (4*t + i)*step */
+     * is first + (t*tile + i)*step */
     ptrdiff_t first[3], step[3];
+    size_t tile; /* the plan's */
     size_t tap0; /* tap of dimension 0: of a source, or of the first source of a target */
     size_t source0, sources; /* of a target: the sources it sums over */
     /* in dimensions 1 and 2: which taps there are; forward has these in its sources and data in its
      * targets, and the other side has all spans that it meets */
     WinoSpan span[2];
-    size_t tap[2][3];
+    size_t tap[2][4];
 } WinoSide;
 
 typedef struct {
@@ -53,6 +57,7 @@ typedef struct {
     size_t k, n; /* channels of image and of out */
     size_t nsources, ntargets;
     WinoSide source[WINO_SOURCES], target[WINO_TARGETS];
+    size_t taps, tile; /* in a dimension: places of taps, 3 or 4, and results of a tile, 4 or 3 */
     size_t grid[3], tiles;
     size_t depth[WINO_POINTS]; /* sources that a point sums over */
     size_t depths;             /* of all points */
@@ -71,12 +76,16 @@ typedef struct {
 } Wino;
 
 /* Whether the shape suits, and the sides; strides are 1 or 2, and each residue has one to three
- * taps in the last two dimensions. */
+ * taps in the last two dimensions, or there are 4x4 taps and no strides. */
 bool wino_sides(const ConvShape *s, ConvKind kind, Wino *j);
 static inline bool side_has(const WinoSide *s, size_t point) {
     size_t i = point / WINO_IN, j = point % WINO_IN;
     return i >= span_low(s->span[0]) && i < span_high(s->span[0]) && j >= span_low(s->span[1]) &&
            j < span_high(s->span[1]);
+}
+/* The places of a side's taps in one dimension: from span_low() on, before this. */
+static inline size_t taps_high(const Wino *j, WinoSpan s) {
+    return span_high(s) + j->taps - WINO_IN;
 }
 /* Sources that a target's point sums over. */
 size_t wino_depth(const Wino *j, const WinoSide *target, size_t point);

@@ -13,7 +13,7 @@ typedef struct {
     float *pixels; /* [block of rows][point][source][chunk][row][WINO_CHUNK] */
     float *kernel; /* [point][panel][source][channel][column of the panel], points WINO_APART */
     float *points; /* [point][panel][tile][column of the panel] */
-    float *stage;  /* the taps between a source and a target: [9][kc][lanes] */
+    float *stage;  /* the taps between a source and a target: [taps][kc][lanes] */
     float *sink;   /* for results outside; [nc] */
 } WinoLane;
 
@@ -22,7 +22,7 @@ static WinoLane wino_lane(const Wino *j, float *at) {
     l.kernel = l.pixels + j->pixels_floats;
     l.points = l.kernel + j->kernel_floats;
     l.stage = l.points + j->points_floats;
-    l.sink = l.stage + 9 * j->kc * j->micro->lanes;
+    l.sink = l.stage + j->taps * j->taps * j->kc * j->micro->lanes;
     return l;
 }
 
@@ -138,8 +138,8 @@ static void ahead_start(const Wino *j, Part next, size_t times, Ahead *a) {
     a->rows = data ? p->n : p->k, a->width = data ? p->k : p->n;
     for (size_t i = 0; i < p->target->sources; i++) {
         const WinoSide *side = taps_of(j, p, p->target->source0 + i, &tap0);
-        for (size_t y = span_low(side->span[0]); y + 3 < span_high(side->span[0]); y++)
-            for (size_t x = span_low(side->span[1]); x + 3 < span_high(side->span[1]); x++)
+        for (size_t y = span_low(side->span[0]); y < taps_high(j, side->span[0]); y++)
+            for (size_t x = span_low(side->span[1]); x < taps_high(j, side->span[1]); x++)
                 a->tap[a->taps++] = tap_from(j, tap_at(j, side, tap0, y, x), data ? p->n0 : p->k0,
                                              data ? p->k0 : p->n0);
     }
@@ -157,18 +157,18 @@ static void ahead_fetch(Ahead *a) {
 /* The taps between a source and a target, of `lanes` columns from n0 on: where they lie as they
  * are, else copied. Returns the distance of rows. */
 static size_t find_taps(const Wino *j, const Part *p, size_t source, size_t n0, float *stage,
-                        const float *tap[9]) {
+                        const float *tap[WINO_OUT * WINO_OUT]) {
     const ConvFull *f = &j->f;
     bool data = j->kind == CONV_DATA;
     size_t tap0, lanes = j->micro->lanes, n = least(lanes, p->n0 + p->n - n0);
     const WinoSide *side = taps_of(j, p, source, &tap0);
     bool copied = data || n < lanes;
-    for (size_t a = span_low(side->span[0]); a + 3 < span_high(side->span[0]); a++)
-        for (size_t b = span_low(side->span[1]); b + 3 < span_high(side->span[1]); b++) {
-            size_t t = tap_at(j, side, tap0, a, b);
+    for (size_t a = span_low(side->span[0]); a < taps_high(j, side->span[0]); a++)
+        for (size_t b = span_low(side->span[1]); b < taps_high(j, side->span[1]); b++) {
+            size_t t = tap_at(j, side, tap0, a, b), place = j->taps * a + b;
             const float *from = tap_from(j, t, data ? n0 : p->k0, data ? p->k0 : n0);
-            float *to = stage + (3 * a + b) * p->k * lanes;
-            tap[3 * a + b] = copied ? to : from;
+            float *to = stage + place * p->k * lanes;
+            tap[place] = copied ? to : from;
             if (data)
                 pack_turned(from, f->cout, p->k, n, to, lanes);
             else if (copied)
@@ -199,7 +199,7 @@ static void clear_rows(const Part *p, const WinoSide *side, size_t lanes, size_t
 
 static void transform_kernel(const Wino *j, const Part *p, float *stage, float *to) {
     size_t lanes = j->micro->lanes, wide = 2 * lanes, place[WINO_POINTS];
-    const float *tap[9] = {0};
+    const float *tap[WINO_OUT * WINO_OUT] = {0};
     for (size_t i = 0; i < p->target->sources; i++) {
         size_t s = p->target->source0 + i;
         const WinoSide *side = j->kind == CONV_DATA ? p->target : &j->source[s];
@@ -208,7 +208,11 @@ static void transform_kernel(const Wino *j, const Part *p, float *stage, float *
             place_kernel(j, p, s, n, panel, place);
             clear_rows(p, side, lanes, panel, place, to);
             size_t ld = find_taps(j, p, s, p->n0 + n, stage, tap);
-            j->set->kernel[side->span[0]][side->span[1]](tap, ld, p->k, to, place, panel);
+            if (j->taps == 3)
+                j->set->kernel[side->span[0]][side->span[1]](tap, ld, p->k, to, place, panel);
+            else
+                for (size_t k = 0; k < p->k; k++)
+                    j->set->spread[SPAN_ALL][SPAN_ALL](tap, k * ld, lanes, to + k * panel, place);
         }
     }
 }
@@ -246,17 +250,22 @@ static void transform_results(const Wino *j, const Part *p, size_t t0, size_t ti
                               const float *points, float *sink) {
     GridPoint tile = patches_point(j->grid, t0);
     WinoOutput *output = j->set->output[p->target->span[0]][p->target->span[1]];
-    size_t wide = 2 * j->micro->lanes;
+    WinoGather *gather = j->set->gather[SPAN_ALL][SPAN_ALL];
+    size_t wide = 2 * j->micro->lanes, ld = tiles * p->width, place[WINO_POINTS];
     float *result[WINO_OUT * WINO_OUT];
     ptrdiff_t at[WINO_OUT * WINO_OUT];
+    for (size_t i = 0; i < WINO_POINTS; i++) place[i] = i * ld;
     for (size_t t = 0; t < tiles; t++, patches_next(j->grid, &tile)) {
-        wino_places(p->target, j->out_ext, j->n, &tile, WINO_OUT, p->n0, at);
-        for (size_t i = 0; i < WINO_OUT * WINO_OUT; i++)
+        wino_places(p->target, j->out_ext, j->n, &tile, j->tile, p->n0, at);
+        for (size_t i = 0; i < j->tile * j->tile; i++)
             result[i] = at[i] < 0 ? sink : j->out + at[i];
         for (size_t n = 0; n < p->n; n += wide) {
-            size_t panel = least(wide, p->width - n);
-            output(points + n * tiles + t * panel, tiles * p->width, least(wide, p->n - n), n,
-                   result, j->past);
+            size_t panel = least(wide, p->width - n), some = least(wide, p->n - n);
+            const float *from = points + n * tiles + t * panel;
+            if (j->taps == 3)
+                output(from, ld, some, n, result, j->past);
+            else
+                gather(from, place, some, result, n, j->past);
         }
     }
 }

@@ -15,7 +15,7 @@ enum {
     KERNEL_WHOLE = 150 << 10,  /* the same of one that is not cut: sums are not read again */
     TASKS = 16,
     WEIGHT_TASKS = 8,
-    PART_TILES = 32, /* of a part of the sum, at least but for rounding */
+    PART_TILES = 32,        /* of a part of the sum, at least but for rounding */
     PARTS_FLOATS = 4 << 20, /* the most that all parts of a sum may take */
 };
 
@@ -77,7 +77,7 @@ static void plan_apply(Wino *j) {
     j->kernel_floats = j->shared ? 0 : deepest * j->kc * j->nc + apart;
     j->points_floats = WINO_POINTS * j->tc * j->nc * (j->kc >= j->k ? 1 : j->gc);
     j->lane_floats = j->pixels_floats + j->kernel_floats + j->points_floats;
-    j->lane_floats += 9 * j->kc * j->micro->lanes + j->nc;
+    j->lane_floats += j->taps * j->taps * j->kc * j->micro->lanes + j->nc;
     apart *= j->ntargets * j->groups * blocks_of(k, j->kc);
     j->shared_floats = j->shared ? all * k * n + apart : 0;
 }

@@ -52,15 +52,20 @@ static void transform_results(const Wino *j, const Block *b, size_t t0, size_t t
     const float *pixel[WINO_OUT * WINO_OUT];
     ptrdiff_t at[WINO_OUT * WINO_OUT];
     WinoSpread *spread = j->set->spread[j->target->span[0]][j->target->span[1]];
+    WinoKernel *kernel = j->set->kernel[SPAN_ALL][SPAN_ALL];
     GridPoint tile = patches_point(j->grid, t0);
     for (size_t p = 0; p < WINO_POINTS; p++) place[p] = p * (tiles * b->width + WINO_APART);
     for (size_t t = 0; t < tiles; t++, patches_next(j->grid, &tile)) {
-        wino_places(j->target, j->out_ext, j->n, &tile, WINO_OUT, b->n0, at);
-        for (size_t i = 0; i < WINO_OUT * WINO_OUT; i++)
-            pixel[i] = at[i] < 0 ? zeros : j->dy + at[i];
-        for (size_t n = 0; n < b->n; n += wide) {
+        wino_places(j->target, j->out_ext, j->n, &tile, j->tile, b->n0, at);
+        for (size_t i = 0; i < j->tile * j->tile; i++) pixel[i] = at[i] < 0 ? zeros : j->dy + at[i];
+        for (size_t n = 0; j->taps == 3 && n < b->n; n += wide) {
             size_t panel = least(wide, b->width - n);
             spread(pixel, n, least(wide, b->n - n), to + n * tiles + t * panel, place);
+        }
+        for (size_t n = 0; j->taps == 4 && n < b->n; n += wide) {
+            size_t panel = least(wide, b->width - n), lanes = j->micro->lanes;
+            kernel(pixel, lanes, panel / lanes, to + n * tiles + t * panel, place, lanes);
+            for (size_t i = 0; i < 9; i++) pixel[i] += panel;
         }
     }
 }
@@ -89,20 +94,24 @@ static void finish_source(const Wino *j, const Block *b, size_t s, const float *
     const WinoSide *source = &j->source[s];
     const ConvFull *f = &j->f;
     WinoGather *gather = j->set->gather[source->span[0]][source->span[1]];
+    WinoOutput *output = j->set->output[SPAN_ALL][SPAN_ALL];
     size_t place[WINO_POINTS], point = 0;
-    float *tap[9] = {0};
+    float *tap[WINO_OUT * WINO_OUT] = {0};
     for (size_t p = 0; p < WINO_POINTS; p++) {
         place[p] = (point + wino_rank(j, s, p) * b->kc) * b->width + p * WINO_APART;
         point += j->depth[p] * b->kc;
     }
     for (size_t k = 0; k < b->k; k++, sums += b->width) {
-        for (size_t u = span_low(source->span[0]); u + 3 < span_high(source->span[0]); u++)
-            for (size_t v = span_low(source->span[1]); v + 3 < span_high(source->span[1]); v++) {
+        for (size_t u = span_low(source->span[0]); u < taps_high(j, source->span[0]); u++)
+            for (size_t v = span_low(source->span[1]); v < taps_high(j, source->span[1]); v++) {
                 size_t t = (source->tap0 * f->kernel[1] + source->tap[0][u]) * f->kernel[2];
                 t += source->tap[1][v];
-                tap[3 * u + v] = dw + (t * j->k + b->k0 + k) * j->n;
+                tap[j->taps * u + v] = dw + (t * j->k + b->k0 + k) * j->n;
             }
-        gather(sums, place, b->n, tap, b->n0, j->past);
+        if (j->taps == 3)
+            gather(sums, place, b->n, tap, b->n0, j->past);
+        else /* a single source: all points are equally far apart */
+            output(sums, place[1], b->n, b->n0, tap, j->past);
     }
 }
 
