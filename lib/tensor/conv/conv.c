@@ -10,6 +10,7 @@
 #include "tensor/conv/conv_depthwise.h"
 #include "tensor/conv/conv_groups.h"
 #include "tensor/conv/conv_job.h"
+#include "tensor/conv/conv_pairs.h"
 #include "tensor/gemm/gemm.h"
 #include "tensor/winograd/winograd.h"
 
@@ -100,6 +101,7 @@ struct ConvPlan {
     ConvAlgorithm algorithm;
     const ConvGroups *groups;   /* NULL: one, or each channel ... */
     const Depthwise *depthwise; /* ... is one, else NULL */
+    const ConvPairs *pairs;     /* or NULL */
     const GemmPlan *product;    /* or NULL */
     union {
         Wino wino;
@@ -157,6 +159,18 @@ static size_t trim_taps(ConvShape *s) {
     return from;
 }
 
+/* Winograd's method, by pairs of results or not, where that is wished and possible, or pays. */
+static bool filtered(ConvPlan *p, Arena *arena, const ConvShape *s, ConvAlgorithm wish) {
+    Wino *wino = &p->by.wino;
+    bool any = wish == CONV_FASTEST;
+    if (wish == CONV_DIRECT || !wino_plan(s, p->kind, wino)) return false;
+    if (any && !wino_pays(wino)) return false;
+    const ConvPairs *pairs = wish == CONV_WINOGRAD ? NULL : conv_pairs_plan(arena, s, p->kind);
+    if (pairs && (!any || conv_pairs_cost(pairs) < wino_cost(wino))) p->pairs = pairs;
+    p->algorithm = p->pairs ? CONV_PAIRS : CONV_WINOGRAD;
+    return true;
+}
+
 static void choose(ConvPlan *p, Arena *arena, const ConvShape *s, ConvAlgorithm wish) {
     ConvKind kind = p->kind;
     if (s->groups > 1 && conv_is_depthwise(s)) {
@@ -164,9 +178,8 @@ static void choose(ConvPlan *p, Arena *arena, const ConvShape *s, ConvAlgorithm 
     } else if (s->groups > 1) {
         p->groups = conv_groups_plan(arena, s, kind, wish);
         p->algorithm = conv_groups_algorithm(p->groups);
-    } else if (wish != CONV_DIRECT && wino_plan(s, kind, &p->by.wino) &&
-               (wish == CONV_WINOGRAD || wino_pays(&p->by.wino))) {
-        p->algorithm = CONV_WINOGRAD;
+    } else if (filtered(p, arena, s, wish)) {
+        return;
     } else if (kind == CONV_DATA && (p->product = whole_image(arena, s))) {
         return;
     } else if (kind == CONV_WEIGHT) {
@@ -202,9 +215,12 @@ const ConvPlan *conv_plan_many(Arena *arena, const ConvShape *s, size_t times, C
 
 ConvAlgorithm conv_algorithm(const ConvPlan *p) { return p->algorithm; }
 
+double conv_cost(const ConvPlan *p) { return wino_cost(&p->by.wino); }
+
 size_t conv_scratch(const ConvPlan *p) {
     if (p->depthwise) return conv_depthwise_scratch(p->depthwise);
     if (p->groups) return conv_groups_scratch(p->groups);
+    if (p->pairs) return conv_pairs_scratch(p->pairs);
     if (p->algorithm == CONV_WINOGRAD) return wino_scratch(&p->by.wino);
     if (p->product) return gemm_scratch(p->product);
     size_t lanes = lanes_bytes(omp_get_max_threads());
@@ -225,6 +241,8 @@ void conv_run(const ConvPlan *p, const float *a, const float *b, float *out, voi
         conv_depthwise_run(p->depthwise, a, b, out, scratch);
     else if (p->groups)
         conv_groups_run(p->groups, a, b, out, scratch);
+    else if (p->pairs)
+        conv_pairs_run(p->pairs, a, b, out, scratch);
     else if (p->algorithm == CONV_WINOGRAD)
         (weight ? wino_weight : wino_apply)(&p->by.wino, a, b, out, scratch);
     else if (p->product)

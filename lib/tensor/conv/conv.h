@@ -27,8 +27,9 @@ typedef enum { CONV_FORWARD, CONV_DATA, CONV_WEIGHT } ConvKind;
 /* Direct sums, or Winograd's minimal filtering (winograd.h), which multiplies 1.8 to 4 times less
  * in kernels of 2x2 to 3x3 taps, or up to 6x6 with stride 2, and is up to 3 times as fast where
  * there are enough channels; its results are some 4 times less exact (figures in
- * tests/unit/conv.c). */
-typedef enum { CONV_FASTEST, CONV_DIRECT, CONV_WINOGRAD } ConvAlgorithm;
+ * tests/unit/conv.c). Or that for pairs of results of the first of three dimensions
+ * (conv_pairs.h), in kernels of four taps with stride 2 there: another quarter less. */
+typedef enum { CONV_FASTEST, CONV_DIRECT, CONV_WINOGRAD, CONV_PAIRS } ConvAlgorithm;
 /* What GAN_CONV=direct|winograd in the environment asks for; otherwise the fastest. */
 ConvAlgorithm conv_wish(void);
 
@@ -41,8 +42,10 @@ const ConvPlan *conv_plan(Arena *arena, const ConvShape *s, ConvKind kind, ConvA
  * groups, and where samples are summed over. */
 const ConvPlan *conv_plan_many(Arena *arena, const ConvShape *s, size_t times, ConvKind kind,
                                ConvAlgorithm wish);
-/* What has been chosen: direct or Winograd. */
+/* What has been chosen. */
 ConvAlgorithm conv_algorithm(const ConvPlan *p);
+/* Of Winograd's: what it is estimated to cost, in multiplications of 16 lanes. */
+double conv_cost(const ConvPlan *p);
 /* Bytes of scratch (depends on omp_get_max_threads() only in size, never in result). */
 size_t conv_scratch(const ConvPlan *p);
 /* CONV_FORWARD: y of x and w. CONV_DATA, the transposed convolution ("deconv"): dx of dy and w.

@@ -101,7 +101,9 @@ void wino_places(const WinoSide *side, const size_t extent[3], size_t channels,
 
 /* The whole plan; false where the shape doesn't suit. */
 bool wino_plan(const ConvShape *s, ConvKind kind, Wino *j);
-/* Whether that is faster than the direct kernels, by an estimate. */
+/* An estimate of what it costs, in multiplications of 16 lanes. */
+double wino_cost(const Wino *j);
+/* Whether that is faster than the direct kernels. */
 bool wino_pays(const Wino *j);
 size_t wino_scratch(const Wino *j);
 

@@ -139,7 +139,7 @@ static double direct_cost(const Wino *j) {
     return macs * (j->n <= MICRO_NARROW ? DOTS_COST * (double)j->n / WINO_CHUNK : vectors(j->n));
 }
 
-static double wino_cost(const Wino *j) {
+double wino_cost(const Wino *j) {
     size_t deepest, all;
     target_depths(j, &deepest, &all);
     double k = vectors(j->k), n = vectors(j->n), tiles = (double)j->tiles;
