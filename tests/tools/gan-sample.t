@@ -72,6 +72,19 @@ for b in 1 3 7; do
     gan-data cat --frame 10 out.st >joined.st
     same ten.st joined.st "-b $b gives the same samples"
 done
+# spectral normalisation divides weights or results, whichever are fewer
+cat >spectral.gan <<'END'
+noise p: normal[8, 8, 32]
+use "blocks/spectral.gan"
+net C(p) = p | conv(32, 3, weight=spectral)
+sample C(p)
+END
+gan-init spectral.gan -o spectral.st
+gan-sample spectral.st -n 10 | gan-data cat --frame 10 - >whole.st
+for b in 1 4 7; do
+    gan-sample spectral.st -n 10 -b $b | gan-data cat --frame 10 - >joined.st
+    same whole.st joined.st "-b $b: spectral normalisation too"
+done
 run 0 run.st -n 10 -t 2
 same ten.st out.st "two threads too"
 gan-sample run.st -n 5 | gan-data to-npy -o a.npy

@@ -37,10 +37,12 @@ static Node *weight_sum(Graph *g, const Node *a, const Node *b) {
                   n_concat(g, 0, 2, (Node *[]){a->input[1], b->input[1]}));
 }
 
-/* What decides about bits only the algorithm depends on the number of samples: it is that of so
- * many. */
+/* What decides about bits and depends on the number of samples, is decided for so many where the
+ * bits must not depend on it. */
+enum { USUAL_SAMPLES = 64 };
+
+/* The algorithm. */
 static ConvAlgorithm wish_of(const Node *n, Arena *arena) {
-    enum { USUAL_SAMPLES = 64 };
     if (!n->steady) return conv_wish();
     ConvShape usual = *(const ConvShape *)n->params;
     usual.n = USUAL_SAMPLES;
@@ -73,6 +75,11 @@ const OpDef op_conv[] = {[CONV_FORWARD] = CONV("conv", NULL),
                          [CONV_DATA] = CONV("conv data", NULL),
                          [CONV_WEIGHT] = CONV("conv weight", weight_sum)};
 
+/* Under spectral normalisation the fewer numbers are divided: the weights or the results. */
+static bool results_fewer(const Node *r, size_t samples, size_t weights) {
+    return (r->steady ? r->count / samples * USUAL_SAMPLES : r->count) < weights;
+}
+
 /* Weights less what all of them are divided by, or NULL. */
 static Node *undivided(const Node *w, Node **divisor) {
     if (!is_plain(w, &op_pointwise[PW_DIV])) return NULL;
@@ -94,7 +101,7 @@ Node *n_conv(Graph *g, ConvKind kind, const ConvShape *s, Node *a, Node *b) {
     const size_t *shape = kind == CONV_FORWARD ? y : kind == CONV_DATA ? x : w;
     if (n_is_number(a, 0) || n_is_number(b, 0)) return n_const(g, 0, s->dims + 2, shape);
     Node *r = graph_node(g, &op_conv[kind], s->dims + 2, shape, 2, (Node *[]){a, b}, &own), *by;
-    /* under spectral normalisation the fewer numbers are divided: the weights or the results */
-    Node *all = kind != CONV_WEIGHT && b->count > r->count ? undivided(b, &by) : NULL;
+    bool first = kind != CONV_WEIGHT && s->n && results_fewer(r, s->n, b->count);
+    Node *all = first ? undivided(b, &by) : NULL;
     return all ? n_div(g, n_conv(g, kind, s, a, all), n_reshape(g, by, 0, NULL)) : r;
 }
