@@ -140,8 +140,9 @@ static int check_functions(Model *m, Report *r, Error *err) {
 static int check_game(Model *m, Report *r, Error *err) {
     Game *g = game_new(m, err);
     if (!g) return -1;
-    if (r->dumps) game_dump(g, r->view, r->dot, &r->dump);
-    int bad = check_sample(m, false, r, err);
+    int bad = game_fit(g, err);
+    if (!bad && r->dumps) game_dump(g, r->view, r->dot, &r->dump);
+    if (!bad) bad = check_sample(m, false, r, err);
     if (!bad) game_describe(g, &r->plan);
     game_free(g);
     return bad;

@@ -101,6 +101,8 @@ static int fit(Game *g, Set *s, Error *err) {
                 ceil((double)need / 1048576), (double)limit / 1048576);
 }
 
+int game_fit(Game *g, Error *err) { return fit(g, g->sets, err); }
+
 /* Memory for the minibatch and for the largest plan so far; binds every plan to it. */
 static int bind_set(Game *g, Set *s, Error *err) {
     size_t need = largest_plan(g, s);
@@ -138,13 +140,13 @@ static Set *find_set(Game *g, size_t batch, Error *err) {
             g->set_count--;
         }
         s = &g->sets[g->set_count];
-        if (compile(g, s, batch, err) || fit(g, s, err)) {
+        if (compile(g, s, batch, err)) {
             set_free(s);
             return NULL;
         }
         g->set_count++;
     }
-    return bind_set(g, s, err) ? NULL : s;
+    return fit(g, s, err) || bind_set(g, s, err) ? NULL : s;
 }
 
 static const char *part_name(const Game *g, int i) {
@@ -191,7 +193,8 @@ Game *game_new(Model *m, Error *err) {
     g->updates = arena_new_array(m->arena, int, (size_t)g->turn_count + 1);
     for (int i = 0; i < g->turn_count; i++) g->part_count += g->turns[i].part_count;
     if (!bad) bad = compile(g, &g->sets[g->set_count++], m->batch, err);
-    if (!bad) bad = fit(g, g->sets, err);
+    /* before the first frame no one knows the size of minibatches */
+    if (!bad && (m->step || !game_reads_data(g))) bad = game_fit(g, err);
     if (!bad) bad = start_stop(g, err);
     if (bad) {
         game_free(g);
@@ -274,6 +277,19 @@ static int check_update(Game *g, const Turn *t, const Frame *f, size_t *batch, E
     for (int k = 0; !bad && f && k < t->part_count; k++)
         bad = program_check(s->programs[t->first + k], f, err);
     return bad;
+}
+
+/* The first step's updates that take no frame have the size of its first frame: there was no
+ * latest minibatch. A frame that is no good is told of by prepare. */
+static void first_batch(Game *g) {
+    Error ignored;
+    for (int i = 0; i < g->turn_count; i++) {
+        const Program *reader = g->updates[i] ? reader_of(g, &g->turns[i]) : NULL;
+        if (!reader) continue;
+        size_t size;
+        if (!program_batch(reader, &g->frames[0], &size, &ignored)) g->batch = size;
+        return;
+    }
 }
 
 /* Looks at all that a step will need, so that nothing is found wrong in the middle of it. */
@@ -389,6 +405,7 @@ PlayResult game_step(Game *g, Reader *data, Error *err) {
         if (reader_of(g, &g->turns[i])) frames += (size_t)g->updates[i];
     }
     PlayResult r = read_frames(g, data, frames, err);
+    if (r == PLAY_DONE && frames && !g->m->step) first_batch(g);
     if (r == PLAY_DONE) r = prepare(g, data, frames, err);
     if (r == PLAY_DONE) r = play(g, err);
     if (r != PLAY_DONE) return r;

@@ -14,8 +14,11 @@ typedef struct {
 GameMemory game_memory(const Game *g);
 
 /* Compiles every player for the model's batch size, so that all parameters exist; and, if the model
- * has a limit of memory, so that it is kept, or fails. */
+ * has a limit of memory, so that it is kept, or fails. Of a new game that reads data the size that
+ * counts is that of its first frame: only then is the limit looked at. */
 MUST_CHECK Game *game_new(Model *m, Error *err);
+/* Looks at the limit of memory now, for the model's batch size. */
+MUST_CHECK int game_fit(Game *g, Error *err);
 void game_free(Game *g);
 
 typedef enum {

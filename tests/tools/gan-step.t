@@ -343,6 +343,20 @@ gan-step run.st -n 5 -q </dev/null && [ "$(steps run.st)" = 5 ]
 check $? "and then plays"
 gan-step run.st -n 1 --batch 3 -q </dev/null && [ "$(gan-data info --meta gan.batch run.st)" = 3 ]
 check $? "--batch"
+# a player that reads no data comes first: it has the size of the first frame, whatever the checkpoint says
+cat >first.gan <<'END'
+data x: image[16, 16, 3]
+noise z: normal[6]
+param own = 1
+net G(z) = z | linear(3)
+player G: sgd(0.1) minimizes mean(sqnorm(G(z)))
+player D of own: sgd(0.1) minimizes mean(mean(x))*own
+END
+for size in 8 64; do
+    gan-init first.gan --seed 3 --batch $size -o size$size.st
+    batches | gan-step size$size.st -n 2 -q --log size$size.tsv
+done
+same size8.st size64.st "the first update has as many samples as the first frame"
 
 # --- divergence ---
 diverges() { # diverges PATTERN NAME: page.gan
