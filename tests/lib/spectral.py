@@ -24,7 +24,4 @@ if kind == "deconv":
     w = np.swapaxes(w, 0, 1)
 w = w.reshape(w.shape[0], -1)
 u, v = tensor(layer + ".weight_u"), tensor(layer + ".weight_v")
-if kind != "linear":  # stored beside a weight [out, in, kernel..], made of one [kernel.., in, out]
-    shape = header[layer + ".weight_orig"]["shape"]
-    v = np.moveaxis(v.reshape(shape[2:] + [-1]), -1, 0).reshape(-1)
 print(u @ w @ v / np.linalg.svd(w, compute_uv=False)[0])
