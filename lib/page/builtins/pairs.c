@@ -189,6 +189,6 @@ const Builtin builtin_pairs[] = {
      "squared maximum mean discrepancy, from kernels within and across two sets"},
     {"parameters", "net, axes=0", l_parameters,
      "list of a net's parameters, or of those with so many axes at least"},
-    {"matrix", "weight", l_matrix, "a weight as a matrix [K,out], a column for each output"},
+    {"matrix", "weight", l_matrix, "a weight [.., out] as a matrix [K,out]"},
     {NULL, NULL, NULL, NULL},
 };
