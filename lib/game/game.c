@@ -286,7 +286,7 @@ static void first_batch(Game *g) {
     for (int i = 0; i < g->turn_count; i++) {
         const Program *reader = g->updates[i] ? reader_of(g, &g->turns[i]) : NULL;
         if (!reader) continue;
-        size_t size;
+        size_t size = g->batch; /* of data without a minibatch there is none */
         if (!program_batch(reader, &g->frames[0], &size, &ignored)) g->batch = size;
         return;
     }

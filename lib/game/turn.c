@@ -1,5 +1,6 @@
 #include "game/turn.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "page/eval/update.h"
@@ -117,7 +118,8 @@ int turn_updates(const Turn *t, uint64_t step, Error *err) {
     if (clause(t->every, step, &every, err) || clause(t->when, step, &when, err) ||
         clause(t->repeat, step, &repeat, err))
         return -1;
-    if (!(every >= 1 && every < 1e15) || !(repeat >= 0 && repeat <= REPEAT_MAX))
+    if (!(every >= 1 && every < 1e15) || !(repeat >= 0 && repeat <= REPEAT_MAX) ||
+        floor(repeat) != repeat)
         return fail(err, "player %s: every %g, repeat %g make no schedule", t->player->name, every,
                     repeat);
     if (!when || step % (uint64_t)every) return 0;

@@ -66,15 +66,32 @@ int parse_list(const char *text, double *out, int room, Error *err) {
     return fail(err, "more than %d numbers: '%s'", room, text);
 }
 
+/* The length of the item of a list that begins here. */
+static size_t item_length(const char *at) { return strcspn(at, ","); }
+
 const char *list_item(const char *list, size_t k, char *buf, size_t size) {
     const char *at = list;
     for (size_t i = 0; i < k && at; i++)
         if ((at = strchr(at, ','))) at++;
     if (at)
-        snprintf(buf, size, "%.*s", (int)strcspn(at, ","), at);
+        snprintf(buf, size, "%.*s", (int)item_length(at), at);
     else
         snprintf(buf, size, "%zu", k);
     return buf;
+}
+
+int list_check(const char *list, size_t count, Error *err) {
+    size_t items = 0;
+    for (const char *at = list; at; items++) {
+        size_t n = item_length(at);
+        if (!n) return fail(err, "--names: '%s' has an empty name", list);
+        for (const char *other = list; other < at; other += item_length(other) + 1)
+            if (item_length(other) == n && !memcmp(other, at, n))
+                return fail(err, "--names: '%.*s' twice", (int)n, at);
+        at = at[n] ? at + n + 1 : NULL;
+    }
+    if (!list || items == count) return 0;
+    return fail(err, "--names: expected %zu, one for each score, found %zu", count, items);
 }
 
 int parse_log_range(const char *text, double *out, int room, Error *err) {

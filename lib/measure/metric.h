@@ -89,6 +89,8 @@ MUST_CHECK int parse_list(const char *text, double *out, int room, Error *err);
 /* Item k of a list with commas between, or k itself where there is no list, or none so long; buf is
  * returned. */
 const char *list_item(const char *list, size_t k, char *buf, size_t size);
+/* Whether --names, NULL or a list, has so many names, none empty and none twice. */
+MUST_CHECK int list_check(const char *list, size_t count, Error *err);
 /* "LO:HI:N": N values from LO to HI, evenly spaced in the logarithm; the count, or -1. */
 MUST_CHECK int parse_log_range(const char *text, double *out, int room, Error *err);
 

@@ -43,8 +43,8 @@ feature=feature
 # pooled PICTURE SIDE: the means that are looked at of a picture of so many pixels a side
 pooled() { if [ "$2" -gt 256 ]; then echo "avgpool($1, $(($2 / 256)))"; else echo "$1"; fi; }
 region="image=$(pooled p "$size") where p = shown(same(s))"
-eighth=$((size / 8))
-[ -z "$crop" ] || region="image=$(pooled "p[$((3 * eighth))..$((7 * eighth - 1)), $((2 * eighth))..$((6 * eighth - 1))]" $((size / 2))) where p = shown(same(s))"
+[ -z "$crop" ] || region="image=$(pooled "p[$(image_axes "$out/one.part" |
+    awk '{ printf "%d..%d, %d..%d", 3 * $1 / 8, 7 * $1 / 8 - 1, 2 * $2 / 8, 6 * $2 / 8 - 1 }')]" $((size / 2))) where p = shown(same(s))"
 # along SPACE T: the picture at T of a path
 along() {
     case $1 in z) style="Fa(slerp(z, z2, $2))" ;; w) style="a + ($2) * (b - a), a = Fa(z), b = Fa(z2)" ;; esac

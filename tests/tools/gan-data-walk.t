@@ -66,6 +66,9 @@ grep -q '^edits.response	2	error=0	score=a	walks=2	steps=3	deviation=1	' out && 
 check $? 'growth by deviations'
 [ "$(sed -n 's/^edits.\([a-z]*\)	\([0-9.]*\)	score=\([ab]\)	walks.*/\1\3\2/p' out | grep -v response | tr '\n' ' ')" = 'risinga0.5 upa1 risingb0.5 upb0.5 ' ]
 check $? 'walks that rise, and that end higher'
+refuses 1 'names: expected 2, one for each score, found 3' 'a name too many' edits w.st r.st --steps 3 --names a,b,c
+refuses 1 "names: 'a' twice" 'two scores of a name' boundary p.st q.st --part 0.5 --names a,a
+refuses 1 "names: 'a,' has an empty name" 'no name' boundary p.st q.st --part 0.5 --names a,
 refuses 1 '6 rows are no walks of 4 steps' 'parts of walks' edits w.st r.st --steps 4
 frame still.st scores:F32:2,2:1,1,1,2
 refuses 1 'score 0 is the same in all rows' 'no deviation' edits w.st still.st --steps 3
@@ -91,6 +94,8 @@ near found 1e-6 'some layers' 0 0 2 1 3 2
 gan-data pick l.st --rows 0,1 --frame 1 | gan-data walk -d dirs.st -a b --steps 4 >one.st
 gan-data walk l.st -d dirs.st -a b --steps 4 | gan-data cat --frame 4 >two.st
 for t in z distance; do gan-data to-npy one.st -n $t >one && gan-data to-npy two.st -n $t >two && same one two "frames do not matter: $t"; done
+refuses 1 'layers: tensor ws has layers 0 to 2, found 9' 'layers that are not there' walk layers.st -d dirs.st -a a --name ws --layers 2-9
+refuses 1 'layers: tensor z has none' 'layers of none' walk l.st -d dirs.st -a a --layers 0-1
 refuses 1 'holds 3 directions: which' 'which' walk l.st -d dirs.st
 refuses 1 'no direction d; there are a,b,c, or 0 to 2' 'not there' walk l.st -d dirs.st -a d
 refuses 1 'no tensor w' 'no latents' walk l.st -d dirs.st -a a --name w

@@ -288,6 +288,7 @@ static int run(const void *options, const Operand *inputs, Results *out, Error *
                           &t.scores, err);
     if (!bad && t.latents.n != t.scores.n)
         bad = fail(err, "%s has %zu rows, %s has %zu", a, t.latents.n, b, t.scores.n);
+    if (!bad) bad = list_check(t.o->names, t.scores.d, err);
     if (!bad) bad = fit_all(&t, b, err);
     if (!bad) report(&t, out);
     if (!bad && t.o->output) bad = save(&t, err);

@@ -61,6 +61,7 @@ static int run(const void *options, const Operand *inputs, Results *out, Error *
     if (!bad && m[0].n % o->steps)
         bad = fail(err, "%s: %zu rows are no walks of %zu steps", inputs[0].path, m[0].n,
                    (size_t)o->steps);
+    if (!bad) bad = list_check(o->names, m[0].d, err);
     double *room = bad ? NULL : data_alloc((m[0].d + m[0].n) * sizeof *room, err);
     if (!room) bad = -1;
     if (!bad) bad = deviations(&m[1], room, inputs[1].path, err);

@@ -210,6 +210,17 @@ static int walk_latents(Walk *w, const Tensor *t, Error *err) {
     return 0;
 }
 
+/* Whether the latents have the layers that are asked for. */
+static int check_layers(const WalkWant *o, const Tensor *t, Error *err) {
+    size_t layers = 1;
+    if (o->last == SIZE_MAX) return 0;
+    if (t->rank < 3) return fail(err, "--layers: tensor %s has none", t->name);
+    for (int i = 1; i < t->rank - 1; i++) layers *= t->shape[i];
+    if (o->last < layers) return 0;
+    return fail(err, "--layers: tensor %s has layers 0 to %zu, found %zu", t->name, layers - 1,
+                o->last);
+}
+
 static int walk_frame(Walk *w, const Frame *from, Error *err) {
     const Tensor *t = frame_find(from, w->want->tensor);
     char have[200];
@@ -217,7 +228,7 @@ static int walk_frame(Walk *w, const Frame *from, Error *err) {
     if (t->rank < 2 || !dtype_is_real(t->dtype) || t->shape[t->rank - 1] != w->directions.d)
         return fail(err, "tensor %s has shape %s, the direction %zu numbers", t->name,
                     shape_text(t->rank, t->shape, have, sizeof have), w->directions.d);
-    if (declare(w, from, t, err)) return -1;
+    if (check_layers(w->want, t, err) || declare(w, from, t, err)) return -1;
     size_t n = t->shape[0], steps = w->want->steps;
     float *distance = frame_find(&w->frame, "distance")->data;
     for (size_t i = 0; i < n * steps; i++) distance[i] = (float)step_at(w->want, i % steps);
