@@ -40,6 +40,7 @@ data_is=any small_decides='epochs size width batch above judge stride hop' free=
 check_own() {
     case $size in 16 | 32 | 64 | 96) ;; *) usage "--size: expected 16, 32, 64 or 96, found '$size'" ;; esac
     each_of --arms "${arms:-moco}" moco redrawn blind motion frame motion-blind frame-blind info picture vgan tgan
+    case $define in *" -D stride="*) usage "-D stride: clips of each Nth frame are made by --stride N" ;; esac
     [ "$length" -ge 16 ] || usage "--length: expected 16 or more, found '$length'"
     case ,$arms, in *,picture,* | *,vgan,* | *,tgan,*)
         [ "$length" = 16 ] || usage "--length: picture, vgan and tgan have clips of 16 frames" ;;

@@ -61,9 +61,9 @@ if [ -s "$out/answers.tsv" ]; then
         { n++; chosen += (left[$1 + 0] == "a") == ($2 == "left") }
         END { if (!bad) { p = chosen / n
             printf "a was preferred %d times of %d, %.1f %% +- %.1f\n", chosen, n, 100 * p, 196 * sqrt(p * (1 - p) / n) } }' \
-        "$out/key.tsv" "$out/answers.tsv" >"$out/preference.txt"
-    case $(cat "$out/preference.txt") in
-    a*) cat "$out/preference.txt" ;;
-    *) die "$out/answers.tsv: line $(cat "$out/preference.txt"): expected a pair of key.tsv, a tab, and left or right" ;;
+        "$out/key.tsv" "$out/answers.tsv" >"$out/preference.new"
+    case $(cat "$out/preference.new") in
+    a*) mv "$out/preference.new" "$out/preference.txt" && cat "$out/preference.txt" ;;
+    *) die "$out/answers.tsv: line $(cat "$out/preference.new"): expected a pair of key.tsv, a tab, and left or right" ;;
     esac
 fi

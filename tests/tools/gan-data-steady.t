@@ -36,6 +36,9 @@ holds "$(moves centre.st) > 20 && $(moves centre--stabilise.st) < $(moves centre
 ffmpeg -nostdin -v error -y -i a.mkv -pix_fmt bgr0 -c:v ffv1 rgb.mkv >out 2>&1
 passes "a film with RGB pixels" video rgb.mkv -t 20 -s 48 -g --stabilise -o rgb.st
 holds "$(moves rgb.st) < $(moves shaky.st) / 4" "is held still too"
+ffmpeg -nostdin -v error -y -i a.mkv -vf crop=iw-1:ih-1:0:0 -pix_fmt yuv444p -c:v ffv1 odd.mkv >out 2>&1
+passes "a film with odd sides" video odd.mkv -t 20 -s 48 -g --stabilise -o odd.st
+holds "$(moves odd.st) < $(moves shaky.st) / 4" "is held still too"
 ffmpeg -nostdin -v error -y -i a.mkv -frames:v 4 x.gif >out 2>&1
 passes "and a GIF" video x.gif -t 4 -s 48 --stabilise -o gif.st
 run 0 video a.mkv -t 20 -s 48 -g --stabilise -o again.st

@@ -63,6 +63,8 @@ declines 1 'gan.gan: the page has no option x$' "-D of an option that the page h
 declines 1 'gan.gan:.*option loss must be one of' "-D of a value that it has not" "$gan" -D loss=odd data made
 declines 1 'none: no such file$' "a file that is not there" "$scripts/video/tgan.sh" --judge none --small made
 declines 1 'tgan.gan:[0-9:]* option adjoint must be one of: 0$' "what one of the arms cannot have" "$scripts/video/latentode.sh" -D adjoint=1 --small made
+declines 2 '-D stride: clips of each Nth frame are made by --stride N' "what the recipe has an option for" "$scripts/video/mocogan.sh" -D stride=2 data made
+declines 1 'mocogan.gan:[0-9:]* option length must be from 31 on, found 20$' "clips shorter than what D sees" "$scripts/video/mocogan.sh" -D length=20 -D frames=31 --small made
 declines 2 "--arms: expected of values,.*, found 'clip-x'" "an arm that is none" "$scripts/video/tgan.sh" --arms clip-x --small made
 declines 2 'option --small takes no value' "a value for none" "$gan" --small=1 made
 for bad in 0 -1 1.5 '' 99999999999999999999 1e3 ' 1'; do

@@ -87,6 +87,11 @@ recipe preferences --beside b.st --scale 1 a.st pairs && [ "$(wc -l <pairs/key.t
     done | awk '{ print ($1 < 100) ? "a" : "b" }' >sides && cut -f2 pairs/key.tsv | sed 1d | alike - sides &&
     awk 'NR > 1 { bad += a[$4]++ + b[$5]++ } END { exit bad }' pairs/key.tsv
 check $? "preferences: no clip twice, and the key is right"
+printf '000\tleft\n' >pairs/answers.tsv
+recipe preferences --beside b.st --scale 1 a.st pairs && cp pairs/preference.txt before &&
+    printf '007\tleft\n' >pairs/answers.tsv && { recipe preferences --beside b.st --scale 1 a.st pairs; [ $? = 1 ]; } &&
+    grep -q '^preferences.sh: pairs/answers.tsv: line 1: expected a pair of key.tsv' err && cmp -s before pairs/preference.txt
+check $? "preferences: an answer to no pair leaves what was found before"
 gan-data make movers -n 2 -t 3 -s 16 -o wider.st
 recipe preferences --beside wider.st a.st nothing
 [ $? = 1 ] && grep -q '^preferences.sh: wider.st: clips of \[3,16,16,1\], those of a.st are \[' err && [ "$(ls nothing)" = made-by ]

@@ -208,7 +208,9 @@ static void reduce(Steady *s, size_t times) {
 int steady_watch(Steady *s, Film *film, const FilmWant *want, const FilePath *path, Error *err) {
 /* Of RGB the filter offers to take what it then fails on; what else it takes stays as it is. */
 #define PLANAR "format=yuv420p|yuv422p|yuv444p|yuv410p|yuv411p|yuv440p|gray,"
-#define DETECT PLANAR "vidstabdetect=result=/dev/stdout"
+/* Nor does it take odd sides. */
+#define EVEN "crop=trunc(iw/2)*2:trunc(ih/2)*2:0:0,"
+#define DETECT PLANAR EVEN "vidstabdetect=result=/dev/stdout"
     char large[64] = "", filter[256];
     size_t times;
     if (enlargement(film, want, path, &times, err)) return -1;
