@@ -142,7 +142,7 @@ cp "$here/invert.gan" "$out/invert.gan"
 if [ $space = z ]; then
     sed -i -e 's/^use F, G from .*/use G from "generator.gan"/' -e '/^use lpips_far/d' -e 's/^block picture(c) = .*/block picture(c) = G(c)/' \
         -e 's/^block drawn(z) = .*/block drawn(z) = z/' -e "s/^noise q: .*/$(sed -n 's/^noise *z:/noise q:/p' "$out/generator.gan")/" \
-        -e "s/^data x: .*/$(grep '^data *x:' "$out/generator.gan")/" "$out/invert.gan"
+        -e "s/^data x: .*/$(sed -n '/^data *x:/{s/\[/[pictures, /;s/].*/] whole/;p;}' "$out/generator.gan")/" "$out/invert.gan"
 fi
 # begin RUN OPTION...: of the generator's nets
 begin() {
@@ -161,9 +161,10 @@ done
 define="$options -D pictures=$count -D space=$space -D steps=$asked$define"
 begin "$out/encoder.st" -D stage=encoder
 play_alone "$out/encoder.st" "$asked" 50 --batch 32
-gan-sample "$out/encoder.st" -i "$pictures" code='E(x)' -o "$out/guess.part"
+gan-data cat --frame "$count" "$pictures" -o "$out/given.part"
+gan-sample "$out/encoder.st" -i "$out/given.part" code='E(samples(x))' -o "$out/guess.part"
 printf 'by\tpsnr\n' >"$out/inverted.new"
-gan-sample "$out/encoder.st" -i "$pictures" psnr='10 * log(4 / far(picture(shaped(E(x))), x)) / log(10)' |
+gan-sample "$out/encoder.st" -i "$out/given.part" psnr='10 * log(4 / far(picture(shaped(E(samples(x)))), samples(x))) / log(10)' |
     gan-eval moments - -t psnr | awk '$1 == "moments.mean" { printf "encoder\t%.1f\n", $2 }' >>"$out/inverted.new"
 gan-data pick "$out/guess.part" --rows "0-$((count - 1))" --repeat 4 --frame $((4 * count)) -o "$out/codes.part"
 gan-sample "$run" -n "$count" --seed 9 image="$of_z" -o "$out/own.part"
