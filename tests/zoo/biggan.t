@@ -15,6 +15,20 @@ play() { # play NAME STEPS
     gan-data batch shapes.st --size 4 --endless --from "$1.st" 2>err | gan-step "$1.st" -q -n "$2" --log "$1.tsv" 2>>err
 }
 
+# --- filters alike: those of a linear layer are its rows, [out, in], and those of a kernel its last axis ---
+for page in biggan gan; do
+    printf 'use alike from "%s.gan"\nnoise z: normal[1]\nsample z\n' $page >alike.gan
+    gan-init alike.gan -o alike.st 2>err
+    for of in 'stack([stack([1, 1, 1]), stack([1, -1, 0])])' \
+        'view(permute(stack([stack([1, 1, 1]), stack([1, -1, 0])]), 1, 0), 1, 1, 3, 2)'; do
+        worth alike.st "samples(stack([alike($of)]))" 1 >found
+        near found 1e-5 "$page.gan: ${of%%(*}: filters that are not alike" 0
+    done
+    worth alike.st "samples(stack([alike(permute(stack([stack([1, 1, 1]), stack([1, -1, 0])]), 1, 0))]))" 1 >found
+    [ "$(cut -d. -f1 found)" -gt 0 ]
+    check $? "$page.gan: filters that are"
+done
+
 # --- latents, of 4000 samples of 12 numbers ---
 of_many() { # of_many LATENT TOLERANCE EXPRESSION NUMBER...
     latent=$1 tolerance=$2 of=$3

@@ -124,6 +124,8 @@ recipe project faces/F.st projected --pictures faces/data.st --count 4 --steps 5
     [ "$(step_of projected/wplus-own.st)" = 5 ] && [ "$(step_of projected/w-none-own.st)" = 5 ] && left projected wplus.png w-loose.png &&
     awk -F'\t' 'NF != 8 { exit 1 } END { exit NR != 3 }' projected/result.tsv
 check $? "project"
+[ "$(values projected/wplus-own.st F.centre f)" = "$(values faces/F.st Fa.centre f)" ] && values faces/F.st Fa.centre f | grep -q '[1-9]'
+check $? "project: the mean style stays as it is"
 page vgg.st vgg16 -D nf=2 -D classifier=0 -D size=32
 recipe project faces/F.st projected3 --pictures faces/data.st --count 4 --steps 3 --net vgg.st && left projected3 w-lpips.png wplus-lpips.png &&
     awk -F'\t' 'NR > 1 && !($7 > 0 && $8 > 0) { exit 1 } END { exit NR != 3 }' projected3/result.tsv
