@@ -13,7 +13,8 @@ typedef struct Frozen {
     const Statement *statement;
     char sha[65]; /* of the file, once it is open; before, of the one the checkpoint knows, or "" */
     bool open;
-    Frame frame; /* under the page's names */
+    const char *path; /* of the open file */
+    Frame frame;      /* under the page's names */
     FrameFile *file;
     struct Frozen *next;
 } Frozen;
@@ -88,6 +89,7 @@ static int open_file(const FrozenNets *nets, Frozen *f, Error *err) {
     memcpy(f->sha, sha, sizeof sha);
     if (weights_name(m, f->net, NULL, &f->frame, err)) return fail_in(err, "%s", path);
     f->open = true;
+    f->path = path;
     tell(nets);
     return 0;
 }
@@ -106,12 +108,12 @@ static const char *net_of(void *context, const char *name) {
 }
 
 static const Tensor *tensor_of(void *context, const char *net, const char *name,
-                               const FrameFile **file, Error *err) {
+                               const FrameFile **file, const char **path, Error *err) {
     Frozen *f = find(context, net);
     if (!f->open && open_file(context, f, err)) return NULL;
     const Tensor *t = frame_find(&f->frame, name);
-    *file = f->file;
-    if (!t) fail(err, "frozen %s: its file has no tensor %s", net, name);
+    *file = f->file, *path = f->path;
+    if (!t) fail(err, "%s: no tensor %s, which frozen %s has", f->path, name, net);
     return t;
 }
 

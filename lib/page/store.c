@@ -363,10 +363,13 @@ void store_forget(Store *s, size_t count) {
 /* From the file of a net whose weights lie elsewhere. */
 static int take_outside(Store *s, Entry *e, Error *err) {
     const FrameFile *file;
+    const char *path;
     if (s->undrawn) return 0;
-    const Tensor *t = s->outside.tensor(s->outside.context, e->outside, e->state.name, &file, err);
-    if (!t || check_shape(e, t, err) || frame_read(file, t, file_unit(e), from_file, e, err))
-        return -1;
+    const Tensor *t =
+        s->outside.tensor(s->outside.context, e->outside, e->state.name, &file, &path, err);
+    if (!t) return -1;
+    if (check_shape(e, t, err)) return fail_in(err, "%s", path);
+    if (frame_read(file, t, file_unit(e), from_file, e, err)) return -1;
     e->fresh = false;
     return 0;
 }

@@ -53,7 +53,7 @@ typedef struct Entry {
 typedef struct {
     const char *(*net)(void *context, const char *name);
     const Tensor *(*tensor)(void *context, const char *net, const char *name,
-                            const FrameFile **file, Error *err);
+                            const FrameFile **file, const char **path, Error *err);
     void (*close)(void *context); /* of store_free */
     void *context;
 } Outside;

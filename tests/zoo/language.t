@@ -338,6 +338,10 @@ rm features.st
 refuses 1 'frozen F: features.st: cannot open' 'and none' judged.st -n 4 'F(G(z))' -o no.st
 passes 'what does not need it goes without' judged.st -n 4 'G(z)' -o yes.st
 passes 'an option says where it is' judged.st -D by=kept.st -n 4 'F(G(z))' -o yes.st
+sed 's/linear(6)/linear(7)/' judged.gan >wide.gan && sed 's/net F(x) = x | linear(6)/net F(x) = x | linear(6) | relu | linear(6)/' judged.gan >deep.gan
+tool=gan-init
+refuses 1 '^kept.st: tensor F.0.weight has shape \[6,2\], the page wants \[7,2\]$' 'nor a net of another shape' wide.gan -D by=kept.st -o no.st
+refuses 1 '^kept.st: no tensor F.2.weight, which frozen F has$' 'nor one without its tensors' deep.gan -D by=kept.st -o no.st
 wrong 'player F trains F, which is frozen' 'it is not trained' <<'P'
 data x: point[2]
 net F(x) = x | linear(1)
