@@ -98,12 +98,11 @@ static int solve(Dual *s, double *violation) {
     /* as heavy as a feature of a few times the usual size */
     s->mu = 10 * (scale > 0 ? scale / (double)s->d : 1);
     for (size_t i = 0; i < s->n; i++) s->norm[i] += s->mu;
-    for (double inner = fmax(0.1, tolerance);; inner = fmax(inner / 4, tolerance)) {
+    for (double inner = 0.1;; inner = fmax(inner / 4, tolerance / 2)) {
         double span = descend(s, inner), off = fabs(s->mu * s->sum);
         *violation = fmax(span, off);
         s->b += s->mu * s->sum;
-        if ((inner <= tolerance && *violation <= 2 * tolerance) || s->sweeps >= s->p->sweeps)
-            return 0;
+        if (*violation <= tolerance || s->sweeps >= s->p->sweeps) return 0;
     }
 }
 
