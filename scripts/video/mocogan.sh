@@ -209,7 +209,7 @@ looked_at() {
     gan-sample "$out/$1.st" -D length=$((4 * frames)) -n 4 --seed 7 --float "value=made[0..$((4 * frames - 1)) step 4]" |
         gan-data sheet --name value -c "$frames" --gap 1 --scale $scale -o "$out/$1-long.png"
     case $1 in motion* | frame*)
-        gan-sample "$out/$1.st" -D length=$((4 * classes)) -D longest=$((4 * classes)) -n 4 --seed 7 \
+        gan-sample "$out/$1.st" -D longest=$((4 * classes)) -n 4 --seed 7 \
             "video=film(c, m, e, course([k for k in 0..$((classes - 1))]))" | clip_sheet "$out/$1-course.png" $((4 * classes)) 4 ;;
     esac
 }
