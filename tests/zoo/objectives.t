@@ -48,7 +48,7 @@ comes_to penalty0.st 'gradient_penalty(z, z + normal()[4])' 1e-5 'gradient penal
 twice='stack([stack([2*(i == j) for j in 0..3]) for i in 0..3])'
 comes_to penalty0.st "alike($twice)" 1e-6 'filters at right angles are not alike' 0
 comes_to penalty1.st "alike($twice)" 1e-6 "|W'W - I| of W = 2I is 6" 6
-comes_to penalty0.st 'alike(stack([stack([1, 1]), stack([0, 2])]))' 1e-6 'two filters with product 1: 2' 2
+comes_to penalty0.st 'alike(stack([stack([1, 0]), stack([1, 2])]))' 1e-6 'two filters of a linear layer, its rows, with product 1: 2' 2
 
 # --- f-GAN: the bound at the best V is the divergence of N(1,1) and N(0,1) ---
 # log p/q is x - 1/2; integrals by the trapezoid rule on 40001 points
