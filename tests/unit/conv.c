@@ -390,25 +390,6 @@ static void check_direct(const char *isa) {
     diag("%s, direct: largest error %.1e", isa, farthest);
 }
 
-static int all_filtered(const ConvShape *s) {
-    int all = 1;
-    for (int kind = 0; kind < 3; kind++) all = all && chosen(s, kind) == CONV_WINOGRAD;
-    return all;
-}
-
-static void check_winograd(const char *isa) {
-    wished = CONV_WINOGRAD;
-    bound = bounds[CONV_WINOGRAD], farthest = 0;
-    for (size_t i = 0; i < sizeof filtered / sizeof *filtered; i++) {
-        ok(all_filtered(&filtered[i].shape), "%s: %s, by Winograd", isa, filtered[i].name);
-        check_case(isa, &filtered[i]);
-        check_threads(isa, &filtered[i]);
-        check_many(isa, &filtered[i]);
-    }
-    check_random(isa, 200, random_filtered);
-    diag("%s, Winograd: largest error %.1e", isa, farthest);
-}
-
 /* Pairs of results of the first of three dimensions. */
 static const Case paired[] = {
     {"4 slices", {3, 2, 9, 20, {4, 6, 8}, {2, 3, 4}, {4, 4, 4}, {2, 2, 2}, {1, 1, 1}, {0}, 0}},
@@ -424,22 +405,21 @@ static const Case paired[] = {
      {3, 3, 4, 2, {40, 80, 80}, {20, 40, 40}, {4, 2, 2}, {2, 2, 2}, {1, 0, 0}, {0}, 0}},
 };
 
-static int all_paired(const ConvShape *s) {
-    int all = 1;
-    for (int kind = 0; kind < 3; kind++) all = all && chosen(s, kind) == CONV_PAIRS;
-    return all;
-}
-
-static void check_pairs(const char *isa) {
-    wished = CONV_PAIRS;
-    bound = bounds[CONV_PAIRS], farthest = 0;
-    for (size_t i = 0; i < sizeof paired / sizeof *paired; i++) {
-        ok(all_paired(&paired[i].shape), "%s: %s, by pairs", isa, paired[i].name);
-        check_case(isa, &paired[i]);
-        check_threads(isa, &paired[i]);
-        check_many(isa, &paired[i]);
+/* Cases by an algorithm that all three kinds of them can go by. */
+static void check_filtered(const char *isa, const char *by, ConvAlgorithm algorithm, const Case *c,
+                           size_t count) {
+    wished = algorithm;
+    bound = bounds[algorithm], farthest = 0;
+    for (size_t i = 0; i < count; i++, c++) {
+        int all = 1;
+        for (int kind = 0; kind < 3; kind++) all = all && chosen(&c->shape, kind) == algorithm;
+        ok(all, "%s: %s, by %s", isa, c->name, by);
+        check_case(isa, c);
+        check_threads(isa, c);
+        check_many(isa, c);
     }
-    diag("%s, pairs: largest error %.1e", isa, farthest);
+    if (algorithm == CONV_WINOGRAD) check_random(isa, 200, random_filtered);
+    diag("%s, %s: largest error %.1e", isa, by, farthest);
 }
 
 /* What is chosen when nothing is wished. */
@@ -475,8 +455,8 @@ static void check_choice(void) {
 static void checks(const char *isa) {
     omp_set_num_threads(1);
     check_direct(isa);
-    check_winograd(isa);
-    check_pairs(isa);
+    check_filtered(isa, "Winograd", CONV_WINOGRAD, filtered, sizeof filtered / sizeof *filtered);
+    check_filtered(isa, "pairs", CONV_PAIRS, paired, sizeof paired / sizeof *paired);
     check_choice();
 }
 
