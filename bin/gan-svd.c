@@ -23,7 +23,8 @@ enum { DEFAULT_TOP = 3, DEFAULT_ITERATIONS = 1000, DEFAULT_LATENTS = 8 };
 #define NO_SEED UINT64_MAX
 
 typedef struct {
-    const char *path, *pattern, *output;
+    const char *path, *output;
+    TextList names;
     uint64_t top, first;
     size_t listed; /* values of a column: as many as --top says, else all */
     double clip, clamp;
@@ -60,7 +61,9 @@ static bool is_average(const Origin *from, const char *name) {
 }
 
 static bool matches(const Options *o, const char *name) {
-    return !o->pattern || !fnmatch(o->pattern, name, 0);
+    for (size_t i = 0; i < o->names.count; i++)
+        if (!fnmatch(o->names.items[i], name, 0)) return true;
+    return !o->names.count;
 }
 
 static bool chosen(const Options *o, const Origin *from, const Tensor *t) {
@@ -74,9 +77,13 @@ static size_t rows_of(const Origin *from, const Tensor *t) {
     return spectrum_rows(t, from->checkpoint && store_own_layout(t->name));
 }
 
-static int none_found(const Options *o, Error *err) {
-    return fail(err, "%s: no weights of two or more dimensions%s%s", o->path,
-                o->pattern ? " named " : "", o->pattern ? o->pattern : "");
+/* "FILE: no weights of two dimensions named A, B": one line for all tables. */
+static int none_found(const Options *o, const char *what, Error *err) {
+    char names[256] = "";
+    for (size_t i = 0, n = 0; i < o->names.count && n < sizeof names; i++)
+        n += (size_t)snprintf(names + n, sizeof names - n, "%s%s", i ? ", " : " named ",
+                              o->names.items[i]);
+    return fail(err, "%s: no %s%s", o->path, what, names);
 }
 
 /* ---- weights as matrices ---- */
@@ -118,7 +125,7 @@ static int read_weights(const Options *o, Spectra *to, uint64_t *step, Error *er
             got = -1;
     }
     if (!got && !reader_frames(r)) got = fail(err, "%s: holds no frames", o->path);
-    if (!got && !to->count) got = none_found(o, err);
+    if (!got && !to->count) got = none_found(o, "weights of two or more dimensions", err);
     if (r) reader_close(r);
     frame_free(&f);
     return got ? -1 : 0;
@@ -184,7 +191,7 @@ static int compare(const Options *o, Error *err) {
         bad = compare_weight(o, &f, t, rows_of(&from, t), err);
         if (bad) fail_in(err, "%s", o->path);
     }
-    if (!bad && !found) bad = none_found(o, err);
+    if (!bad && !found) bad = none_found(o, "weights of two or more dimensions", err);
     arena_free(from.arena);
     frame_free(&f);
     return bad;
@@ -249,9 +256,7 @@ static int read_operators(const Options *o, Spectra *to, uint64_t *step, Error *
         bad = add_operator(o, to, &list[i], err);
         if (bad) fail_in(err, "%s: %s", o->path, list[i].weight->state.name);
     }
-    if (!bad && !to->count)
-        bad = fail(err, "%s: the page has no convolution%s%s", o->path, o->pattern ? " named " : "",
-                   o->pattern ? o->pattern : "");
+    if (!bad && !to->count) bad = none_found(o, "convolution", err);
     *step = m.step;
     model_free(&m);
     return bad;
@@ -278,9 +283,7 @@ static int show_phases(const Options *o, Error *err) {
                shape_text(s->dims, s->kernel, shape, sizeof shape), phases_count(s),
                real_text(phases_overlap(s), a, sizeof a), real_text(imbalance, b, sizeof b));
     }
-    if (!bad && !found)
-        bad = fail(err, "%s: the page has no convolution with a stride%s%s", o->path,
-                   o->pattern ? " named " : "", o->pattern ? o->pattern : "");
+    if (!bad && !found) bad = none_found(o, "convolution with a stride", err);
     model_free(&m);
     return bad;
 }
@@ -377,7 +380,7 @@ static int rewrite(const Options *o, Error *err) {
         bad = spectrum_change(t, rows_of(&from, t), &change, NULL, err);
         if (bad) fail_in(err, "%s", o->path);
     }
-    if (!bad && !found) bad = none_found(o, err);
+    if (!bad && !found) bad = none_found(o, "weights of two or more dimensions", err);
     if (!bad) bad = frame_save(&f, o->output, err);
     arena_free(from.arena);
     frame_free(&f);
@@ -419,7 +422,7 @@ static int check_usage(const Cli *cli, Options *o) {
     if (!seeded) o->seed = 0;
     if (o->all && (o->operators || o->phases))
         return cli_usage(cli, "--operators and --phases exclude --all");
-    if (o->jacobian && (o->pattern || o->all))
+    if (o->jacobian && (o->names.count || o->all))
         return cli_usage(cli, "--jacobian excludes --name and --all");
     if (o->iterations && !o->compare) return cli_usage(cli, "--iterations goes with --compare");
     if (o->extent && !o->operators) return cli_usage(cli, "--input goes with --operators");
@@ -447,7 +450,7 @@ int main(int argc, char **argv) {
     Options o = {.seed = NO_SEED, .method = SPECTRUM_SVD};
     const char *method = NULL;
     const Opt options[] = {
-        {"name", 'n', OPT_TEXT, "PATTERN", &o.pattern, "only tensors of this name (*, ?, [])"},
+        {"name", 'n', OPT_LIST, "PATTERN", &o.names, "only tensors of such names (*, ?, [])"},
         {"all", 0, OPT_FLAG, NULL, &o.all, "moments of optimizers and averages too"},
         {"top", 0, OPT_U64(1, 100000), "K", &o.top,
          "print the K largest singular values (default 3)"},

@@ -11,7 +11,7 @@ static int run(int argc, char **argv) {
         {"threshold", 0, OPT_REAL(-1e30, 1e30), "T", &want.threshold,
          "full is what is above it (default 0.5)"},
         {"name", 0, OPT_TEXT, "NAME", &want.tensor, "tensor of volumes (default voxels)"},
-        {"force", 'f', OPT_FLAG, NULL, &force, "replace files that are there"},
+        {"force", 'f', OPT_FLAG, NULL, &force, "replace the meshes of an earlier run"},
         {0},
     };
     const Cli cli = {DATA_TOOL, "mesh", "DIR [STREAM]",

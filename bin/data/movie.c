@@ -2,6 +2,8 @@
 #include "media/views/movie.h"
 #include "bin/data/data.h"
 
+#include <string.h>
+
 static int check(const Cli *cli, const MovieWant *w, const char *format, const char *output) {
     if (w->format == MOVIE_FORMATS)
         return format ? cli_usage(cli,
@@ -19,7 +21,7 @@ static int check(const Cli *cli, const MovieWant *w, const char *format, const c
         return cli_usage(cli, "--each: a sheet is of all clips");
     if (w->each && w->tiles.columns)
         return cli_usage(cli, "--columns and --each exclude each other");
-    if ((w->each || w->format == MOVIE_FRAMES) && !output)
+    if ((w->each || w->format == MOVIE_FRAMES) && (!output || !strcmp(output, "-")))
         return cli_usage(cli, "expected -o FOLDER for several files");
     if (w->each || w->format == MOVIE_FRAMES) return 0;
     return tool_output(output, false);

@@ -41,6 +41,7 @@ is "$(values nan.st image C)" '0 255 0 255' "NaN is black"
 refuses 2 "format: expected mp4, .*, frames or sheet, found 'avi'" "an unknown format" movie clips.st -f avi -o x.avi
 refuses 2 'expected --format, or -o FILE with the ending of one' "no format" movie clips.st -o film
 refuses 2 'expected -o FOLDER' "films of each to standard output" movie clips.st --each -f gif
+refuses 2 'expected -o FOLDER' 'by its name' movie clips.st --each -f gif -o -
 refuses 2 'a sheet is of all clips' "a sheet of each" movie clips.st --each -o x.png
 refuses 2 'exclude each other' "columns of each" movie clips.st --each -c 2 -f gif -o x
 gan-data make shapes -n 12 -s 24 -o shapes.st

@@ -163,7 +163,8 @@ says '1 meshes in meshes' 'a mesh of it' mesh meshes one.st
 is "$(sed -n 2p meshes/000000.off)" '98 192 0' 'two triangles a face, corners shared'
 run 0 voxels meshes --size 8 --pad 2 && cp out back.st
 is "$(full back.st)" 64 'which comes back as a volume'
-run 1 mesh meshes one.st && grep -q 'is there (--force replaces it)' err
-check $? 'what is there stays'
+cp meshes/000000.off meshes/000007.off && echo x >meshes/notes
+refuses 1 'meshes: 2 meshes of an earlier run are there, such as meshes/000' 'what is there stays' mesh meshes one.st
 says '1 meshes in meshes' 'unless it is to be replaced' mesh meshes one.st --force
+is "$(ls meshes | tr '\n' ' ')" '000000.off notes ' 'all of it, and no other files'
 finish

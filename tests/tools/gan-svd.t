@@ -91,6 +91,9 @@ check $? 'in a pipe'
 cat run.st clipped.st >two.st
 run 0 two.st --name G.0.weight
 has '	2$' 'frames of a stream are numbered'
+run 0 run.st --name G.1.weight --name 'G.0*' && cut -f1 out | tr '\n' ' ' | grep -qx 'name G.0.weight G.1.weight '
+check $? 'tensors of one name or another'
+refuses 1 'run.st: no weights of two or more dimensions named x, y$' 'names of none' run.st -n x -n y
 refuses 1 '^two.st: ' 'but a changed checkpoint has one frame' two.st --clip 2 -o out.st
 
 

@@ -51,6 +51,9 @@ for page in pggan stylegan; do
     case $page in pggan) made='Ga(z)' ;; *) made='Ga(same(Fa(z)))' ;; esac
     quiet gan-init --from $page.st --partial --no-moments "$scripts/image/$page.gan" $small -D now=16 -D fade=4 -o grown.st
     check $? "$page grows"
+    # shellcheck disable=SC2086
+    ! quiet gan-init "$scripts/image/$page.gan" $small -D now=12 --plan && grep -q 'option now must be one of: 4, 8, 16$' err
+    check $? "$page: to one of its sizes"
     comes_to grown.st "stack([mean(abs(seen(p) - upsample(p[1], 2))), mean(abs(seen(p)))*0 + share(4)]) where p = $made" 0 \
         "$page: at first pictures are those of the size before" 0 0
     gan-sample $page.st -i tiny.st --float 'image=upsample(x, 2)' -o large.st 2>err
@@ -94,11 +97,24 @@ comes_to projected.st 'stack([mean(m, [0, 1, 2]), mean(m^2, [0, 1, 2])]) where m
 # neighbours on a board of +-1 are the contrary of each other, and a half of it is 0
 comes_to projected.st "stack([smoothness(0*m + 1), smoothness(m), smoothness(0*one(map, 8, 0) + 1)])
     where m = 0*one(map, 16, 0) + view((range(256) + floor(range(256) / 16)) % 2 * 2 - 1, 16, 16, 1)" 1e-5 'how alike neighbours are' 34 2 2 34 2 2 34 2 2 34 2 2
+gan-data cat --frame 3 small.st 2>err | gan-step projected.st -q -n 1 >out 2>err
+holds "$? == 1" 'as many pictures as it was made for'
+grep -q 'tensor image has shape \[3,16,16,3\], the page wants \[4,16,16,3\]' err
+check $? 'which is said'
+frame wide.st "image:U8:2,8,16,3:$(numbers 1 768 'int rand 256')"
+# shellcheck disable=SC2086
+plays broad project wide.st 2 $small -D layers=2 -D pictures=2 -D height=8
+comes_to broad.st 'stack([count(one(map, 4, 0), 0), count(one(map, 16, 1), 0), count(picture, 0), count(picture, 1)])' 0 \
+    'pictures that are not square have maps of their shape' 2 8 8 16
 comes_to styleF.st 'stack([sum(abs(mixed(z, z2, 3)[0..2] - same(z)[0..2])), sum(abs(mixed(z, z2, 3)[3..5] - same(z2)[3..5]))])' \
     0 'styles from layer 3 on are those of the other latent' 0 0
 comes_to styleF.st 'stack([mean(abs(F(7*z) - F(z)))])' 1e-4 'a latent has its direction only' 0
 worth styleF.st 'stack([weights("paths.so_far")])' >found
 holds "$(cat found) > 0" 'the mean length of paths is followed'
+# shellcheck disable=SC2086
+plays unpaid stylegan2 small.st 4 $small -D layers=2 -D pl=0
+gan-data info unpaid.st >out 2>err && grep -q F.centre out && ! grep -q paths out
+check $? 'but not where it costs nothing'
 
 # --- SPADE: pictures of 64x64, a label for each half, two instances ---
 frame masks.st "image:U8:2,64,64,3:$(numbers 1 24576 'int rand 256')" \

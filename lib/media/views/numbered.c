@@ -17,9 +17,16 @@ typedef struct {
     Error *err;
 } Visit;
 
+static const struct {
+    const char *called;
+    const char *endings[6];
+} kinds[] = {
+    [NUMBERED_PICTURES] = {"pictures of an earlier export", {"png"}},
+    [NUMBERED_FILMS] = {"films or frames of an earlier run", {"png", "mp4", "webm", "gif", "apng"}},
+    [NUMBERED_MESHES] = {"meshes of an earlier run", {"off"}},
+};
+
 static bool is_numbered(const char *name, Numbered what) {
-    static const char *const endings[] = {"png", "mp4", "webm", "gif", "apng"};
-    size_t known = what == NUMBERED_FILMS ? sizeof endings / sizeof *endings : 1;
     static const char digits[] = "0123456789";
     size_t n = strspn(name, digits);
     if (n < 6) return false;
@@ -29,8 +36,8 @@ static bool is_numbered(const char *name, Numbered what) {
         n += 1 + part;
     }
     if (name[n++] != '.') return false;
-    for (size_t i = 0; i < known; i++)
-        if (!strcmp(name + n, endings[i])) return true;
+    for (const char *const *e = kinds[what].endings; *e; e++)
+        if (!strcmp(name + n, *e)) return true;
     return false;
 }
 
@@ -93,9 +100,7 @@ int numbered_clear(const char *dir, Numbered what, bool force, Error *err) {
     int bad = visit_folder(&v, false);
     if (!bad && v.count && !force)
         bad = fail(err, "%s: %zu %s are there, such as %s (--force replaces them)", dir, v.count,
-                   what == NUMBERED_FILMS ? "films or frames of an earlier run"
-                                          : "pictures of an earlier export",
-                   v.first.text);
+                   kinds[what].called, v.first.text);
     str_free(&v.path);
     str_free(&v.first);
     return bad;

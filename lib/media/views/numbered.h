@@ -6,7 +6,8 @@
 
 typedef enum {
     NUMBERED_PICTURES, /* NNNNNN.png or NNNNNN-NNN.png, in it or in the folders in it */
-    NUMBERED_FILMS     /* these or films, NNNNNN.mp4 and so on, in it alone */
+    NUMBERED_FILMS,    /* these or films, NNNNNN.mp4 and so on, in it alone */
+    NUMBERED_MESHES    /* NNNNNN.off, in it alone */
 } Numbered;
 
 /* Fails when there are any, or with `force` removes them, and the folders in dir that are empty

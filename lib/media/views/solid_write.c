@@ -1,14 +1,12 @@
 #include "media/views/solid_write.h"
 
 #include "media/regroup.h"
+#include "media/views/numbered.h"
 #include "media/volume/off.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 /* The volumes of a stream. */
 typedef struct {
@@ -128,9 +126,8 @@ int solid_write(const char *path, const SolidWant *want, FILE *out, const char *
 
 /* ---- meshes ---- */
 
-static int save_mesh(Mesh *m, size_t side, const char *path, bool force, Error *err) {
+static int save_mesh(Mesh *m, size_t side, const char *path, Error *err) {
     Output o;
-    if (!force && !access(path, F_OK)) return fail(err, "%s: is there (--force replaces it)", path);
     for (size_t i = 0; i < m->vertices; i++)
         for (int a = 0; a < 3; a++) m->vertex[i][a] /= (double)side;
     if (output_open(&o, path, err)) return -1;
@@ -143,15 +140,15 @@ static int save_mesh(Mesh *m, size_t side, const char *path, bool force, Error *
     return output_close(&o, bad, err);
 }
 
-static int export_volume(Solids *s, Mesh *m, const char *dir, uint64_t number, bool force,
-                         size_t *count, Error *err) {
+static int export_volume(Solids *s, Mesh *m, const char *dir, uint64_t number, size_t *count,
+                         Error *err) {
     Str path = {0};
     size_t side = 0;
     for (int a = 0; a < 3; a++) side = s->volume.side[a] > side ? s->volume.side[a] : side;
     str_printf(&path, "%s/%06llu.off", dir, (unsigned long long)number);
     int bad = mesh_of_volume(&s->volume, m, err);
     if (!bad && m->triangles) {
-        bad = save_mesh(m, side, path.text, force, err);
+        bad = save_mesh(m, side, path.text, err);
         *count += !bad;
     }
     str_free(&path);
@@ -167,11 +164,12 @@ int solid_export(const char *path, const SolidWant *want, const char *dir, uint6
     int more = s.reader ? 1 : -1;
     *count = 0;
     while (more > 0 && number < most && (more = next_volumes(&s, &t, err)) > 0) {
-        if (!number && mkdir(dir, 0777) && errno != EEXIST)
-            more = fail(err, "%s: cannot be made: %s", dir, strerror(errno));
+        if (!number &&
+            (numbered_folder(dir, err) || numbered_clear(dir, NUMBERED_MESHES, force, err)))
+            more = -1;
         for (size_t i = 0; i < t->shape[0] && number < most && more > 0; i++, number++)
             if (volume_take(t, i, want->threshold, &s.volume, err) ||
-                export_volume(&s, &mesh, dir, number, force, count, err))
+                export_volume(&s, &mesh, dir, number, count, err))
                 more = -1;
     }
     if (more >= 0 && !number) more = fail(err, "%s: the stream holds no samples", input_name(path));
