@@ -79,6 +79,10 @@ static void say_initial(const char *net) {
     tool_say("%s: has its initial weights, and nobody trains it", net);
 }
 
+static void say_moments(const char *player) {
+    tool_say("%s: all moments of the player begin anew, as those of some weights do", player);
+}
+
 /* The first of its kind, or NULL. */
 static const Statement *find_statement(const Model *m, StatementKind kind) {
     for (int i = 0; i < m->page.count; i++)
@@ -192,6 +196,7 @@ static int make(const Options *o, Model *m, Report *report, Error *err) {
         if (take_weights(m, o->from.items[i], how(o), err)) return -1;
     if (o->go_on && o->from.count && !o->partial && weights_found(m, err))
         return fail_in(err, "%s", o->go_on);
+    if (o->from.count || o->go_on) weights_moments(m, say_moments);
     if (o->from.count || plays) weights_initial(m, say_initial);
     store_follow(m->store);
     if ((o->plan || o->dump) && print_report(o, report, err)) return -1;

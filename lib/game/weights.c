@@ -253,6 +253,30 @@ int weights_found(const Model *m, Error *err) {
     return r;
 }
 
+/* Whether e is of the player's optimizer: one number for all its weights, or a weight's moment. */
+static bool is_of_player(const Entry *e, const char *player) {
+    size_t n = strlen("optimizer.");
+    return e->kind == ENTRY_OPTIMIZER && name_belongs(e->state.name + n, player);
+}
+
+void weights_moments(const Model *m, void (*say)(const char *player)) {
+    Store *s = m->store;
+    for (int i = 0; i < m->page.count && !s->undrawn; i++) {
+        const Statement *p = &m->page.statements[i];
+        bool counted = false, fresh = false;
+        for (size_t k = 0; p->kind == ST_PLAYER && k < s->count; k++) {
+            const Entry *e = s->entries[k];
+            if (!is_of_player(e, p->name)) continue;
+            counted |= !e->of && !e->fresh;
+            fresh |= e->of && e->fresh;
+        }
+        if (!counted || !fresh) continue;
+        for (size_t k = 0; k < s->count; k++)
+            if (is_of_player(s->entries[k], p->name)) store_renew(s->entries[k]);
+        say(p->name);
+    }
+}
+
 static bool is_trained(const Model *m, const char *net) {
     for (int i = 0; i < m->page.count; i++) {
         const Statement *s = &m->page.statements[i];

@@ -41,6 +41,11 @@ MUST_CHECK int weights_go_on(Model *m, const char *path, unsigned how, Weights *
 MUST_CHECK int weights_found(const Model *m, Error *err);
 void weights_free(Weights *w);
 
+/* Adam divides a player's moments by what they lack at first, which it counts for all its weights
+ * at once (Kingma & Ba 2015, section 3). So where a count has been taken, and some weight's moments
+ * have not, all of the player's begin anew; `say` is called for each such player. */
+void weights_moments(const Model *m, void (*say)(const char *player));
+
 /* Calls `say` for each net of the page that no player trains and all of whose parameters still have
  * their initial values. */
 void weights_initial(const Model *m, void (*say)(const char *net));

@@ -435,6 +435,11 @@ int store_take(Store *s, const Frame *f, Error *err) {
     return 0;
 }
 
+void store_renew(Entry *e) {
+    for (size_t i = 0; i < e->state.count; i++) e->state.data[i] = (float)e->init.a;
+    e->fresh = true;
+}
+
 void store_follow(Store *s) {
     if (s->undrawn) return;
     for (size_t i = 0; i < s->count; i++) {

@@ -99,6 +99,8 @@ void store_forget(Store *s, size_t count);
 bool store_own_layout(const char *name);
 /* Takes values for entries from the tensors of a frame with the same name and shape. */
 MUST_CHECK int store_take(Store *s, const Frame *f, Error *err);
+/* Gives a moment its initial value again, as if it had not been taken. */
+void store_renew(Entry *e);
 /* Starts averages anew at the values of what they follow, but those that were taken themselves. */
 void store_follow(Store *s);
 /* Moves what is left of source into rest and forgets source and file. */

@@ -156,6 +156,13 @@ sed 's/linear(1)/linear(8) | lrelu | linear(1)/' game.gan >deeper.gan
 run 1 --continue slow.st deeper.gan -o b.st
 grep -q ' 6 of another shape (D.1.weight \[8,64\] here, \[1,64\] there.*, 2 missing (D.3.weight \[1,8\], D.3.bias \[1\])' err
 check $? "a layer more is refused"
+sed 's/^param extra.*/&\nparam more[3] = 0/; s/ of G, extra:/ of G, extra, more:/; s/$/ /; s/sqnorm(extra - 1) $/sqnorm(extra - 1) + sqnorm(more - 1)/' game.gan >more.gan
+passes "one more of a player's weights" --continue slow.st -D rate=0.001 more.gan --partial -o a.st
+grep -qx 'gan-init: G: all moments of the player begin anew, as those of some weights do' err
+check $? "without moments there, and Adam's count is of all"
+is "$(tensor a.st optimizer.G.correction1) $(tensor a.st optimizer.D.correction1)" "0 $(tensor slow.st optimizer.D.correction1)" "other players keep theirs"
+play a.st 1 && tensor a.st more | perl -e 'local $/; my @v = unpack "f<*", substr <STDIN>, -12; exit grep { abs($_ - .001) > 1e-5 } @v'
+check $? "so that its first step is of the rate's length"
 { cat game.gan && echo 'net N(x) = x | flatten | linear(3)'; } |
     sed 's/sqnorm(extra - 1)/sqnorm(extra - 1) + mean(N(G(z)))/' >with_N.gan
 printf '%s\n' 'noise z: normal[8, 8, 3]' 'net N(x) = x | flatten | linear(3)' 'sample N(z)' >N.gan
