@@ -139,6 +139,13 @@ static void other_names(const Pair *p, Results *out) {
         result_warn(out, "%s and %s: %s", p->a->path, p->b->path, what.text);
 }
 
+void doubts_bare(const char *metric, const Operand *in, Results *out) {
+    const Facts *f = in->facts;
+    if (!in->extractor && f->rank > 2)
+        result_warn(out, "%s without --net: it is of the numbers of '%s' themselves", metric,
+                    f->tensor);
+}
+
 int doubts_names(const Operand *a, const Operand *b, Error *err) {
     if (!a->facts || !b->facts || !names_differ(a->facts, b->facts, err)) return 0;
     return fail_in(err, "%s and %s", a->path, b->path);

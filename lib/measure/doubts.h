@@ -10,6 +10,8 @@ void doubts_tell(const Metric *m, const Operand *in, Results *out);
 /* For metrics that learn labels from one stream and look for them in another: warns of rows whose
  * label is never right because the first stream lacks it. */
 void doubts_unknown(const Operand *train, const Operand *test, Results *out);
+/* For metrics of what a network sees in pictures: warns of pictures that none has seen. */
+void doubts_bare(const char *metric, const Operand *in, Results *out);
 /* An error when metadata gan.classes names a label differently in both. */
 MUST_CHECK int doubts_names(const Operand *a, const Operand *b, Error *err);
 

@@ -40,13 +40,13 @@ static int hash_file(const char *path, char out[65], Error *err) {
     return fail(err, "%s: cannot be read for its SHA-256", path);
 }
 
-static int compile(Extractor *e, const char *output, size_t batch, Error *err) {
+static int compile(Extractor *e, const char *label, const char *output, size_t batch, Error *err) {
     const char *names[] = {"feature"};
     Expr *expr;
     SampleMode mode = {0};
     arena_free(e->arena);
     e->arena = arena_new(NULL);
-    if (page_parse_expr(e->m.arena, "--feature", output, &expr, err)) return -1;
+    if (page_parse_expr(e->m.arena, label, output, &expr, err)) return -1;
     e->p = program_sample(e->arena, &e->m, 1, names, &expr, batch, &mode, err);
     return e->p ? 0 : -1;
 }
@@ -76,19 +76,23 @@ static int find_data(Extractor *e, const char *output, Error *err) {
     return 0;
 }
 
-static int prepare(Extractor *e, const NetOptions *o, const char *output, Error *err) {
+static int load(Extractor *e, const NetOptions *o, Error *err) {
     const char *name = o->protocol ? o->protocol : "page";
     e->protocol = protocol_find(name);
     if (!e->protocol) return fail(err, "no protocol '%s'", name);
     snprintf(e->from.protocol, sizeof e->from.protocol, "%s", name);
+    return model_load(&e->m, o->net, err) || hash_file(o->net, e->from.weights, err) ? -1 : 0;
+}
+
+static int prepare(Extractor *e, const NetOptions *o, const char *output, Error *err) {
+    const char *label = o->feature ? "--feature" : "--feature by default";
     snprintf(e->from.feature, sizeof e->from.feature, "%s", output);
-    if (model_load(&e->m, o->net, err) || hash_file(o->net, e->from.weights, err)) return -1;
     frozen_start(&e->m);
     snprintf(e->from.net, sizeof e->from.net, "%s", e->m.page_name);
-    if (compile(e, output, 1, err) || find_data(e, output, err)) return -1;
+    if (compile(e, label, output, 1, err) || find_data(e, output, err)) return -1;
     size_t tile = TILE_NUMBERS / (e->data->input.count ? e->data->input.count : 1);
     e->tile = tile < TILE_LEAST ? TILE_LEAST : tile > TILE_MOST ? TILE_MOST : tile;
-    if (compile(e, output, e->tile, err) || find_data(e, output, err)) return -1;
+    if (compile(e, label, output, e->tile, err) || find_data(e, output, err)) return -1;
     return program_bind_own(e->p, &e->block, err);
 }
 
@@ -101,9 +105,11 @@ int extractor_open(const NetOptions *o, const char *usual, Extractor **out, Erro
     Extractor *e = calloc(1, sizeof *e);
     if (!e) return fail(err, "out of memory");
     const char *output = o->feature ? o->feature : usual;
-    if (prepare(e, o, output, err)) {
+    int bad = load(e, o, err);
+    if (!bad && prepare(e, o, output, err)) bad = fail_in(err, "%s", o->net);
+    if (bad) {
         extractor_close(e);
-        return fail_in(err, "--net");
+        return -1;
     }
     *out = e;
     return 0;

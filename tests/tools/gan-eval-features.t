@@ -249,6 +249,8 @@ run 0 ppl ramp.st zero.st --epsilon 1 --cut 5
 is "$(value ppl) $(field n) $(field pairs)" "$(perl -e '$s += $_ * $_ for 5 .. 95; printf "%.17g", $s / 91') 91 101" \
     'without the outer percentiles'
 refuses 1 'name a protocol' 'through a network too' lpips a.st b.st --net small.st --feature logits
+printf '%s\n' 'data x: image[28, 28, 1]' 'net F(x) = x | flatten | linear(2)' 'sample F(x)' >plain.gan && gan-init plain.gan -o plain.st 2>err
+refuses 1 '^plain.st: --feature by default:1:1: unknown name feature$' 'a net without what is looked at' csim a.st a.st --net plain.st
 run 0 lpips:tf a.st a.st --net small.st --feature logits
 is "$(value lpips) $(field net)" '0 small.gan' 'which is named'
 finish

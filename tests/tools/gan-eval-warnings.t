@@ -135,8 +135,9 @@ frame f16.st image:F32:60,16,16,1:"$(numbers 25 15360 'int(3 * rand) - 1')"
 quietly 'swd: of any range' swd b16.st f16.st --patches 4 --directions 4
 quietly 'floats in [0,1] are as bytes' mmd bytes.st unit.st
 quietly 'flat rows are as pictures' mmd bytes.st flat.st
-warns "lpips without --net: distances are of the numbers of 'image' themselves" 'lpips of pixels' lpips bytes.st unit.st
-warns "diversity without --net: distances are of the numbers of 'image' themselves" 'diversity of pixels' diversity unit.st
+warns "lpips without --net: it is of the numbers of 'image' themselves" 'lpips of pixels' lpips bytes.st unit.st
+warns "csim without --net: it is of the numbers of 'image' themselves" 'csim of pixels' csim bytes.st unit.st
+warns "diversity without --net: it is of the numbers of 'image' themselves" 'diversity of pixels' diversity unit.st
 
 # pairs
 frame p.st image:F32:4,1,1:0,1,0,1 label:I64:4:0,1,2,3

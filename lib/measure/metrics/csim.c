@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "measure/doubts.h"
 #include "measure/metric.h"
 #include "measure/paired.h"
 #include "measure/summary.h"
@@ -36,6 +37,7 @@ static int run(const void *options, const Operand *inputs, Results *out, Error *
         provenance_report(&from, out);
         result_int(out, "n", (int64_t)s.n);
         result_end(out);
+        doubts_bare("csim", &inputs[0], out);
     }
     free(s.v);
     return bad;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "maths/dense.h"
+#include "measure/doubts.h"
 #include "measure/metric.h"
 #include "measure/paired.h"
 
@@ -60,14 +61,6 @@ static int pairs_of_groups(const Options *o, const Operand *inputs, PairFigures 
 
 /* ---- figures ---- */
 
-/* Rows that no network made are no perception. */
-static void warn(const Operand *in, const char *metric, Results *out) {
-    const Facts *f = in->facts;
-    if (!in->extractor && f->rank > 2)
-        result_warn(out, "%s without --net: distances are of the numbers of '%s' themselves",
-                    metric, f->tensor);
-}
-
 typedef int Pairs(const Options *o, const Operand *inputs, PairFigures *l, Provenance *from,
                   Error *err);
 
@@ -93,7 +86,7 @@ static int run_lpips(const void *options, const Operand *inputs, Results *out, E
     Provenance from;
     int bad = collect(options, pairs_of_two, inputs, &l, &from, err);
     if (!bad) begin("lpips", &l, &from, out), result_end(out);
-    if (!bad) warn(&inputs[0], "lpips", out);
+    if (!bad) doubts_bare("lpips", &inputs[0], out);
     free(l.v);
     return bad;
 }
@@ -107,7 +100,7 @@ static int run_diversity(const void *options, const Operand *inputs, Results *ou
         begin("diversity", &l, &from, out);
         result_int(out, "group", (int64_t)o->group);
         result_end(out);
-        warn(&inputs[0], "diversity", out);
+        doubts_bare("diversity", &inputs[0], out);
     }
     free(l.v);
     return bad;
@@ -140,7 +133,7 @@ static int run_ppl(const void *options, const Operand *inputs, Results *out, Err
         result_real(out, "epsilon", o->epsilon);
         result_real(out, "cut", o->cut);
         result_end(out);
-        warn(&inputs[0], "ppl", out);
+        doubts_bare("ppl", &inputs[0], out);
         if (inputs[0].facts->type == DT_U8)
             result_warn(out,
                         "%s holds bytes, which are coarser than a step of %g: gan-sample --float",
