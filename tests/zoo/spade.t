@@ -43,6 +43,19 @@ gan-sample spade.st -i labels.st value='sum(things(painted(m, 1, 2, 3, 4, 5)), [
     od -An -v -w16 -t f4 | tr -s ' \n' ' ' >found
 near found 0 "a label is painted into a map, and what is no label is one more" 1004 20 0 0 0 1024 0 0 0 20 1004 0 0 20 0 1004
 
+for place in 4,0,0 0.5,0,0 1,40,0 1,0,40; do
+    ! quiet gan-sample spade.st -i labels.st value="sum(painted(m, $place, 4, 5))" && grep -q 'in one_of' err || break
+done
+check $? "no label and no place that is none"
+# shellcheck disable=SC2086 # several words
+for option in doublings=8 match=-1 'net=plain -D join=spade' 'net=pix2pixhd -D begin=code'; do
+    ! quiet gan-init "$scripts/translation/spade.gan" $small -D $option && grep -q ': option ' err || break
+done
+check $? "options that say nothing together are refused"
+page most.st spade -D labels=3 -D height=128 -D side=16 -D nf=4 -D nf_d=2 -D hidden=4 -D nz=4 -D doublings=7 -D perceptual=0 &&
+    gan-data info most.st >found && grep -q '^ *G.18.weight *F32 *\[3,2,3,3\]' found
+check $? "with seven doublings the last maps are half as many"
+
 frame things.st "instance:U8:4,40,40:$(yes "$(seq -s, 0 39)" | head -160 | paste -sd, -)"
 # shellcheck disable=SC2046,SC2086 # several words
 page edged.st spade $(echo "$small" | sed s,edges=0,edges=1,) -D load_height=40 -D loss=lsgan -D adversarial=0.5
