@@ -65,7 +65,7 @@ judge() {
 score() {
     [ -s "$out/scores.tsv" ] || printf 'arm\tseed\tstep\taccuracy\tmajority\terror\n' >"$out/scores.tsv"
     gan-eval clusters "$4" -t logits >"$out/$1-$2.clusters.tsv"
-    printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$(figure clusters.nearest <"$out/$1-$2.clusters.tsv")" \
+    figures '%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$(figure clusters.nearest <"$out/$1-$2.clusters.tsv")" \
         "$(figure clusters.majority <"$out/$1-$2.clusters.tsv")" "$5" >>"$out/scores.tsv"
     rm "$out/$1-$2.clusters.tsv"
     tail -1 "$out/scores.tsv" | awk -F'\t' -v recipe="$recipe" \

@@ -63,7 +63,7 @@ labels=0-$((classes - 1))
 # judged STREAM: score, share of those as asked for, distance, and pixels' within a class
 judged() {
     gan-sample "$out/judge.st" -i "$1" logits=logits feature=feature label=y 2>/dev/null -o "$out/seen.part"
-    printf '%.3f\t%.3f\t%.1f\t%.3f' \
+    figures '%.3f\t%.3f\t%.1f\t%.3f' \
         "$(gan-eval inception "$out/seen.part" -t logits --splits 1 2>/dev/null | figure inception)" \
         "$(gan-eval accuracy "$out/seen.part" --logits logits | figure accuracy)" \
         "$(gan-eval fid "$out/real.part" "$out/seen.part" 2>/dev/null | figure fid)" \

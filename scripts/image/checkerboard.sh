@@ -75,7 +75,7 @@ if [ ! -s "$out/slopes.tsv" ]; then
         while [ $((i += 1)) -le "$seeds" ]; do
             gan-init "$here/upsampling.gan" -D how="${layer%/*}" -D k="${layer#*/}" --seed $i -o "$out/layer.part"
             gan-sample "$out/layer.part" -n 64 -b 64 uneven='stack([uneven])' noisy=noisy -o "$out/seen.part"
-            printf '%s\t%s\n' "$(gan-eval moments "$out/seen.part" -t uneven | figure moments.mean)" \
+            figures '%s\t%s\n' "$(gan-eval moments "$out/seen.part" -t uneven | figure moments.mean)" \
                 "$(gan-eval lattice "$out/seen.part" -t noisy | figure lattice.phase)" >>"$out/rows.part"
         done
         printf '%s\t%s\t%s\n' "${layer%/*}" "${layer#*/}" "$(means "$out/rows.part")" >>"$out/layers.new"

@@ -93,7 +93,7 @@ measured() {
     # noise would differ between the ends of a step
     gan-sample "$run" -n "$samples" --seed 5 -D noise=none \
         far="mean((shown(same(p)) - shown(same(p + $step*(q - p))))^2, [0, 1, 2]) / $step^2 where p = Fa(z), q = Fa(z2)" -o "$out/seen.part"
-    printf '%.4f\t' "$(gan-eval moments "$out/seen.part" -t far --pairs 0 | figure moments.mean)"
+    figures '%.4f\t' "$(gan-eval moments "$out/seen.part" -t far --pairs 0 | figure moments.mean)"
     at "$out/seen.part" far 0.9 0.1 | awk '{ printf "%.2f\t", $1 / $2 }'
     gan-sample "$run" -n "$(at_most 512 "$samples")" --seed 5 -o "$out/seen.part" \
         length='sqrt(mean(sum(grad(sum(p * y), v)^2, -1), 0)) where v = same(Fa(z)), p = shown(v), y = normal[shape(p)] / sqrt(count(p) / 3)'
@@ -111,7 +111,7 @@ measured() {
     if [ -n "$far" ]; then printf '%.3f\t' "$far"; else printf '%s\t' -; fi
     case $1 in A) printf '%s\t-\t-' - ;; *) told_apart "$1" ;; esac
     gan-sample "$run" -n "$(at_most 100 "$samples")" --seed 9 "maps=maps_of(same(Fa(z)), $(awk "BEGIN { printf \"%.0f\", log($size) / log(2) }"))" -o "$out/seen.part"
-    printf '\t%.2f\n' "$(gan-eval droplets "$out/seen.part" | figure droplets)"
+    figures '\t%.2f\n' "$(gan-eval droplets "$out/seen.part" | figure droplets)"
 }
 # options_of PAGE NAME=VALUE...: those that the page has
 options_of() {

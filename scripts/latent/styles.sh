@@ -58,8 +58,8 @@ for space in z w; do
         along $space "$at + 1e-4" >"$out/b.part"
         set -- "$out/a.part" "$out/b.part"
         [ -z "$judge" ] || set -- "$@" --net "$judge" --feature $feature
-        printf '%s\t%s\t%s\n' $space $path "$(gan-eval ppl "$@" 2>"$out/said.part" | figure ppl)" >>"$out/ppl.new" ||
-            { cat "$out/said.part" >&2; exit 1; }
+        gan-eval ppl "$@" 2>"$out/said.part" >"$out/figures.part" || { cat "$out/said.part" >&2; exit 1; }
+        figures '%s\t%s\t%s\n' $space $path "$(figure ppl <"$out/figures.part")" >>"$out/ppl.new"
     done
 done
 mv "$out/ppl.new" "$out/ppl.tsv"
@@ -91,7 +91,7 @@ if gan-data info "$run" --page | grep -q '^block part(ws, j)' && so g skip; then
     at=4
     while [ "$at" -le "$size" ]; do
         gan-sample "$run" --float -n "$(at_most 1024 "$samples")" --seed "$seed" "part=part(same(Fa(z)), $(level $at))" -o "$out/parts.part"
-        printf '%s\t%s\n' $at "$(gan-eval moments "$out/parts.part" -t part --pairs 0 | figure moments.std)" >>"$out/shares.new"
+        figures '%s\t%s\n' $at "$(gan-eval moments "$out/parts.part" -t part --pairs 0 | figure moments.std)" >>"$out/shares.new"
         at=$((2 * at))
     done
     awk -F'\t' '{ size[NR] = $1; deviation[NR] = $2; sum += $2 }

@@ -30,7 +30,7 @@ judged() {
     what=$1 found=$2
     shift 2
     gan-eval voxels "$found" "$out/test.st" "$@" >"$out/judged.tsv" 2>/dev/null
-    printf '%s: average precision %.3f, IoU %.3f\n' "$what" "$(figure voxels.ap <"$out/judged.tsv")" \
+    figures '%s: average precision %.3f, IoU %.3f\n' "$what" "$(figure voxels.ap <"$out/judged.tsv")" \
         "$(figure voxels.iou <"$out/judged.tsv")"
     rm "$out/judged.tsv"
 }

@@ -21,8 +21,8 @@
 #   --steps N         play no more than N steps of meta-learning
 #   --vgg FILE        weights of VGG-19, which look at pictures with those of
 #   --vggface FILE    VGG-16 for faces; without them the distance of pixels stands for both
-#   --csim FILE       a network that knows faces, another than VGG-16
-#   --fid FILE        Inception's
+#   --csim FILE       a network that knows faces, another than VGG-16, and
+#   --fid FILE        Inception's: checkpoints of pages that have features by the name feature
 #   -D NAME=VALUE     option of heads.gan
 #   --small           made-up people of 32x32 pixels, four frames of each of ten, 800 steps: five minutes
 #   --seed N          seed of everything (1)
@@ -182,10 +182,10 @@ all_of() {
 # row ARM EPOCHS
 row() {
     all_of "$1" "$2"
-    printf '%s\t%s\t%.4f\t%.3f' "$1" "$2" "$(gan-eval mae "$out/true.st" "$out/all.st" | figure mae)" \
+    figures '%s\t%s\t%.4f\t%.3f' "$1" "$2" "$(gan-eval mae "$out/true.st" "$out/all.st" | figure mae)" \
         "$(gan-eval ssim "$out/true.st" "$out/all.st" | figure ssim)"
-    [ -z "$csim" ] || printf '\t%.3f' "$(gan-eval csim "$out/true.st" "$out/all.st" --net "$csim" | figure csim)"
-    [ -z "$fid" ] || printf '\t%.1f' "$(gan-eval fid "$out/true.st" "$out/all.st" --net "$fid" | figure fid)"
+    [ -z "$csim" ] || figures '\t%.3f' "$(gan-eval csim "$out/true.st" "$out/all.st" --net "$csim" | figure csim)"
+    [ -z "$fid" ] || figures '\t%.1f' "$(gan-eval fid "$out/true.st" "$out/all.st" --net "$fid" | figure fid)"
     echo
 }
 looks="nobody-0 forward-0 other-0"

@@ -124,7 +124,7 @@ judged() {
     else gan-sample "$out/judge.st" -i "$1" logits=logits -o "$out/logits.st"; fi
     gan-data join "$2:map=segment" -o "$out/maps.st"
     gan-eval segmentation "$out/logits.st" "$out/maps.st" --ignore "$classes" >"$out/judged.txt"
-    printf '\t%.3f\t%.3f' "$(figure segmentation.miou <"$out/judged.txt")" "$(figure segmentation.accuracy <"$out/judged.txt")"
+    figures '\t%.3f\t%.3f' "$(figure segmentation.miou <"$out/judged.txt")" "$(figure segmentation.accuracy <"$out/judged.txt")"
     rm "$out/logits.st" "$out/maps.st" "$out/judged.txt"
 }
 # row NAME [ARM]: of an arm, or of the real pictures
@@ -135,7 +135,7 @@ row() {
         else gan-sample "$out/$2.st" --float -i "$out/$test.st" --seed 7 image='G(s, n)' -o "$out/seen.st"; fi
         judged "$out/seen.st" "$out/$test.st"
     done
-    [ -n "$small" ] || printf '\t%.2f' "$(gan-sample "$out/judge.st" -i "$out/seen.st" feature=feature | gan-eval fid "$out/real.st" - | figure fid)"
+    [ -n "$small" ] || figures '\t%.2f' "$(gan-sample "$out/judge.st" -i "$out/seen.st" feature=feature | gan-eval fid "$out/real.st" - | figure fid)"
     rm "$out/seen.st"
     echo
 }

@@ -165,7 +165,7 @@ row() {
     score=- distance=-
     [ -z "$judge" ] || clip_scores "$2"
     {
-        printf '%s\t%s\t%.2f' "$1" "$(steps_played "$out/$1.st" 2>/dev/null || echo -)" \
+        figures '%s\t%s\t%.2f' "$1" "$(steps_played "$out/$1.st" 2>/dev/null || echo -)" \
             "$(gan-eval acd "$2" --colour --above "$(awk -v a="$above" 'BEGIN { print a / 100 - (a == 0) }')" | figure acd)"
         case $1 in
         motion* | frame*) control=$(controlled "$2" accuracy accuracy) ;;
@@ -246,7 +246,7 @@ if [ -n "$small" ] && [ -s "$out/moco.st" ]; then
     for k in "$frames" $((2 * frames)); do
         gan-sample "$out/moco.st" -D length="$k" -n 8 --seed 3 --float "image=made[0..$((frames - 1))]" >"$out/first-$k.st"
     done
-    printf 'the first %s of %s frames and those of %s differ by a mean square of %s\n' "$frames" $((2 * frames)) "$frames" \
+    figures 'the first %s of %s frames and those of %s differ by a mean square of %s\n' "$frames" $((2 * frames)) "$frames" \
         "$(gan-eval mse "$out/first-$frames.st" "$out/first-$((2 * frames)).st" --range -1,1 | figure mse)"
     rm "$out"/first-*.st
     echo "to look for, of moco: ratio at least 20, that of redrawn below 1; score at least 2; ACD below 76"

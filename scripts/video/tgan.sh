@@ -131,7 +131,7 @@ if [ -s "$out/values.best.st" ]; then
         done
         gan-eval gam "$out/values-test.part" "$out/$arm-test.part" "$out/values-of-$arm.part" "$out/$arm-of-values.part" \
             --own-first "$out/values-of-values.part" --own-second "$out/$arm-of-$arm.part" >"$out/gam.part"
-        printf 'values\t%s\t%s\t%s\t%s\n' "$arm" "$(figure gam.test <"$out/gam.part")" \
+        figures 'values\t%s\t%s\t%s\t%s\n' "$arm" "$(figure gam.test <"$out/gam.part")" \
             "$(figure gam.samples <"$out/gam.part")" "$(figure gam.winner <"$out/gam.part")" >>"$out/gam.tsv"
     done
     rm -f "$out"/*.part

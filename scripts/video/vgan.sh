@@ -87,9 +87,9 @@ row() {
     [ -z "$judge" ] || clip_scores "$2"
     gan-eval flicker "$2" ${3:+"$3"} >"$out/$1.judged"
     {
-        printf '%s\t%s\t%.4f' "$1" "$(steps_played "$out/$1.st")" "$(figure flicker <"$out/$1.judged")"
+        figures '%s\t%s\t%.4f' "$1" "$(steps_played "$out/$1.st")" "$(figure flicker <"$out/$1.judged")"
         if [ $# = 3 ]; then
-            printf '\t%.3f\t%.2f' "$(figure flicker.mask <"$out/$1.judged")" "$(figure flicker.ratio <"$out/$1.judged")"
+            figures '\t%.3f\t%.2f' "$(figure flicker.mask <"$out/$1.judged")" "$(figure flicker.ratio <"$out/$1.judged")"
         else printf '\t-\t-'; fi
         printf '\t%s\t%s\n' "$score" "$distance"
     } >"$out/$1.row.part"
@@ -147,8 +147,8 @@ looked_at() {
         first_frames "$out/frame.st" "$out/few.st" off ;;
     clip)
         gan-sample "$out/clip.st" -i "$out/test.st" 'video=made[0]' >"$out/again.st"
-        printf 'reconstructed test clips: squared error %.5f, ' "$(gan-eval mse "$out/test.st" "$out/again.st" | figure mse)"
-        printf 'log-likelihood of their codes %.1f\n' "$(figure mixture <"$out/clip.mixture.tsv")"
+        figures 'reconstructed test clips: squared error %.5f, ' "$(gan-eval mse "$out/test.st" "$out/again.st" | figure mse)"
+        figures 'log-likelihood of their codes %.1f\n' "$(figure mixture <"$out/clip.mixture.tsv")"
         rm "$out/again.st" ;;
     esac
 }
@@ -199,7 +199,7 @@ play_actions() {
             for set in "labelled-$part" test; do
                 gan-sample "$out/probe.st" -i "$out/$set.st" feature=feature >"$out/$set.features"
             done
-            printf '\t%.3f' "$(gan-eval logistic "$out/labelled-$part.features" "$out/test.features" -c 0.01 2>/dev/null |
+            figures '\t%.3f' "$(gan-eval logistic "$out/labelled-$part.features" "$out/test.features" -c 0.01 2>/dev/null |
                 figure logistic.accuracy)" >>"$out/actions.part"
             rm "$out"/*.features "$out/probe.st"
         done
@@ -225,7 +225,7 @@ if [ -s "$out/two.clips.st" ] && [ -s "$out/one.clips.st" ]; then
     gan-eval gam "$out/two-test.logits" "$out/one-test.logits" "$out/two-one.clips.logits" "$out/one-two.clips.logits" \
         --own-first "$out/two-two.clips.logits" --own-second "$out/one-one.clips.logits" >"$out/gam.tsv"
     rm "$out"/*.logits
-    printf 'D of two and of one on each other: errors %s on test clips, %s on samples, winner %s\n' \
+    figures 'D of two and of one on each other: errors %s on test clips, %s on samples, winner %s\n' \
         "$(figure gam.test <"$out/gam.tsv")" "$(figure gam.samples <"$out/gam.tsv")" "$(figure gam.winner <"$out/gam.tsv")"
 fi
 {

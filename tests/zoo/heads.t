@@ -95,6 +95,12 @@ recipe heads films seen --size 32 --test 2 --shots 1 --judged 2 --batch 1 --epoc
     -D frames=2 -D nf=8 -D most=16 -D downs=2 -D residual=1 && left seen heads.png && [ "$(step_of seen/meta.st)" = 2 ] &&
     awk -F'\t' 'NF != 6 || (NR > 1 && ($3 <= 0 || $5 < -1 || $5 > 1 || $6 < 0)) { bad = 1 } END { exit bad || NR != 7 }' seen/table.tsv
 check $? 'folders of frames and their landmarks, and networks to judge by'
+rm seen/table.tsv
+printf '%s\n' 'data x: image[32, 32, 3]' 'net F(x) = x | flatten | linear(2)' 'sample F(x)' >blind.gan && gan-init blind.gan -o blind.st 2>err
+recipe heads films seen --size 32 --test 2 --shots 1 --judged 2 --batch 1 --epochs 1 --after 1 --csim blind.st \
+    -D frames=2 -D nf=8 -D most=16 -D downs=2 -D residual=1
+[ $? = 1 ] && grep -q 'blind.st: --feature by default.* unknown name feature' err && [ ! -e seen/table.tsv ]
+check $? 'a figure that is missing is no table'
 gan-data pick frames.st --rows 0-2 -o own.st && gan-data pick seen/train.st --rows 0-2 -o read.st
 for run in own read; do values $run.st landmarks C | cksum >$run; done
 same read own 'are drawn as they are'
