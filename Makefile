@@ -8,6 +8,9 @@ DESTDIR ?=
 CC      ?= cc
 BUILD   ?= build$(if $(DEBUG),/debug)
 BIN     ?= $(if $(DEBUG),build/debug/)bin
+# one name for a folder: what its .d files say must be of the targets here
+override BUILD := $(patsubst $(CURDIR)/%,%,$(BUILD))
+override BIN   := $(patsubst $(CURDIR)/%,%,$(BIN))
 TOOLS   ?= $(patsubst bin/%.c,%,$(wildcard bin/gan-*.c))
 
 WARN    = -std=c11 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wmissing-prototypes \
