@@ -278,6 +278,14 @@ refuses 1 '^ranges.gan:1:12: option a must be from 0 to 1, found 1.5$' 'a value 
 refuses 1 '^ranges.gan:2:12: option b must be above 0 and at most 2, found 0$' 'a value that is not above' ranges.gan -D b=0
 refuses 1 '^ranges.gan:3:12: option n must be from 1 on, found 0$' 'a value below' ranges.gan -D n=0
 refuses 1 '^ranges.gan:6:11: adam: expected a decay of moments from 0 to below 1, found 2$' 'moments that grow' ranges.gan -D b=2
+printf 'option k = 2 from 1\noption n = 8 from 2^k to 20 by 2^k\ndata x: x[n]\nnet D(x) = x | linear(1)\nsample D(x)\n' >steps.gan
+run 0 steps.gan -D n=20 && run 0 steps.gan -D k=3 -D n=16
+refuses 1 '^steps.gan:2:12: option n must be one of 4, 8, 12.., found 10$' 'a value between steps' steps.gan -D n=10
+refuses 1 '^steps.gan:2:12: option n must be from 4 to 20, found 24$' 'one beyond them' steps.gan -D n=24
+printf 'option n = 8 from 2 by 0\nsample n\n' >still.gan
+refuses 1 '^still.gan:1:24: option n: expected steps above 0, found 0$' 'steps that stand still' still.gan
+printf 'option n = 8 above 2 by 2\nsample n\n' >open.gan
+refuses 1 "^open.gan:1:22: expected " 'steps need a first value' open.gan
 { cat ranges.gan; echo 'average E of D: 1 + a'; } >average.gan
 refuses 1 '^average.gan:7:[0-9]*: average: expected a decay from 0 to 1, found 1.5$' 'an average that is none' average.gan
 sed '1s/0 to 1/"a"/' ranges.gan >text.gan

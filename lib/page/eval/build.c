@@ -51,6 +51,17 @@ static void check_range(Build *b, const Statement *s, Value v) {
                s->above ? "above" : "from", low, to, x);
 }
 
+/* Of low, low + step, low + 2 step.. */
+static void check_step(Build *b, const Statement *s, Value v) {
+    Value l = statement_eval(b, s->low), a = statement_eval(b, s->by);
+    double low = as_number(b, s->low, &l, "low"), step = as_number(b, s->by, &a, "by");
+    if (!(step > 0))
+        build_fail(b, s->by, "option %s: expected steps above 0, found %g", s->name, step);
+    if (fmod(v.number - low, step) != 0)
+        build_fail(b, s->expr, "option %s must be one of %.9g, %.9g, %.9g.., found %.9g", s->name,
+                   low, low + step, low + 2 * step, v.number);
+}
+
 static void start_option(Build *b, const Statement *s) {
     Value v = statement_eval(b, s->expr);
     for (int i = 0; i < b->settings.count; i++) {
@@ -72,6 +83,7 @@ static void start_option(Build *b, const Statement *s) {
                    value_kind(&v));
     if (s->choices) check_choice(b, s, v);
     if (s->low) check_range(b, s, v);
+    if (s->by) check_step(b, s, v);
     build_bind(b, s->name, v);
 }
 

@@ -116,6 +116,7 @@ typedef struct {
     Expr *low, *high; /* of data the range, or in low how many labels; of an option the least value
                        * and, or NULL, the largest */
     bool above;       /* of an option: low itself is too small */
+    Expr *by;         /* of an option: what its values are apart, from low on, or NULL */
     Expr *choices;    /* of an option, or NULL */
     Expr *optimizer, *repeat, *every, *when; /* players */
     const char *with;                        /* the player whose updates this one shares, or NULL */

@@ -128,6 +128,7 @@ static void st_option(Parser *p, Statement *s) {
     s->above = parser_accept_word(p, "above");
     if (s->above || parser_accept_word(p, "from")) s->low = parser_expression(p);
     if (s->low && parser_accept_word(p, "to")) s->high = parser_expression(p);
+    if (s->low && !s->above && parser_accept_word(p, "by")) s->by = parser_expression(p);
 }
 
 static void st_data(Parser *p, Statement *s) {
