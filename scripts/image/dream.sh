@@ -12,7 +12,7 @@
 #   --small           a network with a stride of 2 and random weights: seconds
 #   --seed N          seed of everything (1)
 . "$(dirname "$0")/../lib/recipe.inc"
-data_is='file'
+data_is='checkpoint'
 recipe_options "$@"
 
 net=$data

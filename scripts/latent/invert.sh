@@ -23,7 +23,7 @@
 #   --seed N          seed of everything (1)
 . "$(dirname "$0")/../lib/recipe.inc"
 judge='' names=smile,age,gender,glasses pictures='' walks=''
-data_is='file' small_decides='judge names pictures' free="$free walks "
+data_is='checkpoint' small_decides='judge names pictures' free="$free walks "
 check_own() { [ -n "$small" ] || { [ -n "$judge" ] && [ -n "$pictures" ]; } || usage "expected --judge FILE and --pictures FILE"; }
 stays steps
 recipe_options "$@"

@@ -20,7 +20,7 @@
 #   --seed N          seed of everything (1)
 . "$(dirname "$0")/../lib/recipe.inc"
 pictures='' net='' arms='' count=32
-data_is='file' small_decides='pictures net'
+data_is='checkpoint' small_decides='pictures net'
 check_own() {
     : "${arms:=$(if [ -n "$small" ]; then echo w,wplus,w-loose,w-lpips; elif [ -n "$net" ]; then echo w-lpips,wplus-lpips; else echo w,wplus,w-loose; fi)}"
     each_of --arms "$arms" w wplus w-loose wplus-loose w-none wplus-none w-lpips wplus-lpips
@@ -56,6 +56,7 @@ EOP
     fi
     train "$net" "$out/scored.st" 32 500 50
 fi
+gan-sample "$run" -n 1 'image=Ga(same(Fa(z)))' >/dev/null 2>&1 || die "$run: makes no pictures of styles, as a run of stylegan2.gan does"
 all=$(at_most "$([ -n "$small" ] && echo 400 || echo 1000)" "$steps")
 
 options=''

@@ -22,7 +22,7 @@
 #   --seed N          seed of everything (1)
 . "$(dirname "$0")/../lib/recipe.inc"
 pictures='' judge='' psi=1,0.8,0.6,0.4,0.2 crop='' pairs=2000
-data_is=file free="$free pairs psi pictures judge crop "
+data_is=checkpoint free="$free pairs psi pictures judge crop "
 check_own() {
     for word in $(echo "$psi" | tr , ' '); do
         case $word in *[!0-9.]* | *.*.* | .) usage "--psi: expected numbers, found '$word'" ;; esac

@@ -16,6 +16,7 @@ declines() { # declines STATUS PATTERN NAME RECIPE ARGUMENT...: one line, and no
 # --- all of them ---
 mkdir data
 : >file
+printf "data x: x[1]\nnet D(x) = x | linear(1)\nsample D(x)\n" >page.gan && gan-init page.gan -o run.st >out 2>err
 for script in "$scripts"/*/*.sh; do
     name=$(basename "$script")
     "$script" --help >help 2>err
@@ -32,6 +33,7 @@ for script in "$scripts"/*/*.sh; do
     esac
     place=$(echo "$operands" | sed 's/made/file/')
     ! grep -q "data_is=['\"]*file" "$script" || place='file file'
+    ! grep -q "data_is=['\"]*checkpoint" "$script" || place='run.st file'
     case $name in
     transfer.sh) place="--style file --net file $place" ;;
     invert.sh) place="--judge file --pictures file $place" ;;
@@ -52,6 +54,7 @@ done
 gan=$scripts/image/gan.sh
 declines 1 'file: is neither a folder nor a .zip$' "a file for a folder" "$gan" file made
 declines 1 'file: is no folder$' "also where it must be one" "$scripts/image/cgan.sh" file made
+declines 1 'file: is no checkpoint$' "a file for a checkpoint" "$scripts/image/dream.sh" file made
 declines 1 'data: is a folder$' "a folder for a file" "$scripts/text/wgan-gp-text.sh" data made
 declines 1 'file/out: cannot be made: Not a directory$' "an output folder that cannot be made" "$gan" --small file/out
 declines 1 'file: cannot be made: File exists$' "a file in its place" "$gan" --small file
