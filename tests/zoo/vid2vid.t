@@ -9,7 +9,7 @@ page gliding.st gliding -D size=16 -D frames=5 &&
     gan-sample gliding.st -n 6 video=clip segment=maps flow=flow -o clips.st 2>err
 check $? "clips, maps and flows made up by gliding.gan"
 small='-D frames=5 -D height=16 -D width=16 -D labels=3 -D nf=4 -D downs=1 -D blocks=1 -D nf_D=2 -D layers=1'
-for kind in past2:past=2 past0:past=0 coarse:coarse=1 'window:window=2 -D nz=1 -D past=1'; do
+for kind in past2:past=2 past0:past=0 coarse:coarse=1 scales:scales=2 'window:window=2 -D nz=1 -D past=1'; do
     run=${kind%%:*}
     # shellcheck disable=SC2086 # several words
     page "$run.st" vid2vid $small -D ${kind#*:} && gan-data batch clips.st --size 2 | quiet gan-step "$run.st" --log "$run.tsv" --log-every 1 &&
@@ -19,6 +19,12 @@ done
 holds "$(last past2.tsv flicker_real) < 0.02 && $(last past2.tsv flicker) > 2 * $(last past2.tsv flicker_real)" \
     "true films are nearer to their moved frames than made ones"
 holds "$(last past2.tsv flows) > 0 && $(last past0.tsv flows) == 0" "frames by themselves have no flow"
+# the first layer has halved the picture, or its half
+gan-sample scales.st -i clips.st value='stack([count(r[k][0], 0) for k in 0..1]
+    + [square(r, 1) - (mean((r[0][-1] - 1)^2) + mean((r[1][-1] - 1)^2))/2, matched(r, [[0*l for l in q] for q in r]) -
+       (sum(stack([mean(abs(r[0][l])) for l in 0..1])) + sum(stack([mean(abs(r[1][l])) for l in 0..1])))/2]) where r = I(x[1], s[1])' 2>err |
+    gan-data to-table --bare -n value >found
+near found 1e-6 "patches of two scales, and their means" 8 4 0 0
 page large.st gliding -D size=32 -D frames=3 && gan-sample large.st -n 4 video=clip segment=maps flow=flow -o large-clips.st 2>err
 page content.st content -D height=32 -D width=32 -D labels=3 -D nf_v=2
 page looks.st vid2vid -D frames=3 -D height=32 -D width=32 -D labels=3 -D nf=2 -D downs=1 -D blocks=1 -D nf_D=2 -D layers=1 -D strides=1 \
