@@ -75,7 +75,7 @@ static void look_at(Pick *k, const Statement *s) {
     k->at = s;
     expr_names(s->expr, mentioned, k);
     Expr *const bounds[] = {s->low, s->high, s->by, s->choices};
-    for (int i = 0; i < 4; i++) expr_names(bounds[i], mentioned, k);
+    for (size_t i = 0; i < sizeof bounds / sizeof *bounds; i++) expr_names(bounds[i], mentioned, k);
     for (int i = 0; i < s->dim_count; i++) expr_names(s->dims[i], mentioned, k);
     for (int i = 0; i < s->param_count; i++) expr_names(s->defaults[i], mentioned, k);
     for (int l = 0; l < 2; l++)
