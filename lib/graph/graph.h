@@ -10,7 +10,6 @@
 #include "base/base.h"
 #include "maths/special.h"
 #include "tensor/conv/conv.h"
-#include "tensor/filter.h"
 #include "tensor/pointwise/pointwise.h"
 #include "tensor/resample.h"
 
@@ -212,9 +211,6 @@ Node *n_conv(Graph *g, ConvKind kind, const ConvShape *s, Node *a, Node *b);
 /* The largest value of each window, see tensor/pool.h. Pixels that share it share its gradient. */
 Node *n_maxpool(Graph *g, const ConvShape *s, Node *x);
 
-/* Resampling along an axis: zeros between values (up), `count` taps, every `down`-th result, `pad`
- * zeros in front and as many behind as make `out` results; see tensor/filter.h. */
-Node *n_filter(Graph *g, Node *a, const Filter *f);
 /* Linear maps along neighbouring axes that read a few elements, see tensor/resample.h; `in`, or of
  * an adjoint `out`, are a's extents. */
 Node *n_resample(Graph *g, Node *a, const Resampling *r);

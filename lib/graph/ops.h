@@ -8,7 +8,7 @@
 extern const OpDef op_const, op_input, op_state, op_random, op_iota;
 extern const OpDef op_broadcast, op_reshape, op_permute, op_slice, op_place, op_concat;
 extern const OpDef op_spread, op_collect, op_own_rows;
-extern const OpDef op_stop, op_matmul, op_filter, op_pool, op_standardise, op_resample;
+extern const OpDef op_stop, op_matmul, op_pool, op_standardise, op_resample;
 extern const OpDef op_pointwise[PW_COUNT]; /* by PwCode */
 extern const OpDef op_reduce[];            /* by PwReduce */
 extern const OpDef op_conv[];              /* by ConvKind */

@@ -1,25 +1,10 @@
-/* filter.h: resampling one axis by a finite impulse response filter. */
+/* filter.h: sums of a few lines, and of a few elements along a line: what resampling is made of. */
 #ifndef GAN_FILTER_H
 #define GAN_FILTER_H
 
 #include "base/base.h"
 
 enum { FILTER_TAPS = 16 };
-
-/* y[o, i, c] = sum over t of taps[t] * u[o, i*down + t - pad, c] with u[o, j*up, c] = x[o, j, c]
- * and zeros between and around: x [outer, in, inner] is spread by `up`, filtered, and every
- * `down`-th value kept, giving y [outer, out, inner]. Such maps are closed under transposition. */
-typedef struct {
-    int axis;  /* of a tensor, that which is filtered */
-    int count; /* taps, 1 to FILTER_TAPS */
-    size_t up, down, out;
-    ptrdiff_t pad; /* zeros in front; negative cuts off */
-    float taps[FILTER_TAPS];
-} Filter;
-
-/* The adjoint in x, which has `in` values along the axis: from y's shape to x's. */
-Filter filter_adjoint(const Filter *f, size_t in);
-void filter_run(const Filter *f, size_t outer, size_t in, size_t inner, const float *x, float *y);
 
 /* y[c] = sum over k < n of w[k] * x[k][c], c < length, in the order of k; or added to what y is */
 typedef void FilterRow(int n, const float *w, const float *const *x, float *y, size_t length,
@@ -38,5 +23,10 @@ enum { FILTER_LINES = 4 };
 typedef void FilterLine(const FilterTable *t, size_t count, size_t inner, int n, const float *w,
                         const float *const *x, float *y);
 extern FilterLine filter_line_portable, filter_line_avx2, filter_line_avx512;
+
+/* A copy past the caches (bypass.h) of so many floats, a multiple of FILTER_PAST. */
+enum { FILTER_PAST = 16 };
+typedef void FilterPast(const float *from, float *to, size_t length);
+extern FilterPast filter_past_portable, filter_past_avx2, filter_past_avx512;
 
 #endif

@@ -6,8 +6,8 @@
 #include <omp.h>
 #include <string.h>
 
+#include "tensor/bypass.h"
 #include "tensor/cpu.h"
-#include "tensor/filter.h"
 
 struct ResamplePlan {
     size_t outer, inner;
@@ -16,23 +16,38 @@ struct ResamplePlan {
     bool across;   /* the last axis is as it was */
     bool direct;   /* along all axes at once */
     bool buffered; /* neither: first to a line of its own */
+    bool staged;   /* a line of the result can be made elsewhere and copied past the caches */
 };
 
 /* ---- tables ---- */
 
+static int filter_taps(const ResampleAxis *a, const ResampleFilter *f, size_t i, size_t *from,
+                       float *weight) {
+    int n = 0;
+    for (int t = 0; t < f->count; t++) {
+        ptrdiff_t at = (ptrdiff_t)(i * f->down) + t - a->before;
+        if (at < 0 || (size_t)at % f->up || (size_t)at / f->up >= a->in) continue;
+        weight[n] = f->taps[t];
+        from[n++] = (size_t)at / f->up;
+    }
+    return n;
+}
+
 /* What element i of a result reads: its taps and their number, which is 2 for all results of
- * RESAMPLE_LINEAR and else 1. */
-static int taps_of(const ResampleAxis *a, size_t i, size_t *from, float *weight) {
-    size_t last = a->in - 1, at = i > a->before ? i - a->before : 0;
-    size_t turn = i < a->before ? a->before - i : at;
+ * RESAMPLE_LINEAR, any of RESAMPLE_FILTER and else 1. */
+static int taps_of(const Resampling *r, const ResampleAxis *a, size_t i, size_t *from,
+                   float *weight) {
+    size_t last = a->in - 1, before = (size_t)a->before, at = i > before ? i - before : 0;
+    size_t turn = i < before ? before - i : at;
     weight[0] = 1;
     switch (a->rule) {
     case RESAMPLE_KEEP: from[0] = i; break;
     case RESAMPLE_NEAREST: from[0] = i * a->in / a->out; break;
     case RESAMPLE_EDGE: from[0] = at < last ? at : last; break;
     case RESAMPLE_REFLECT: from[0] = turn <= last ? turn : 2 * last - turn; break;
-    case RESAMPLE_ROLL: from[0] = (i + a->in - a->before) % a->in; break;
+    case RESAMPLE_ROLL: from[0] = (i + a->in - before) % a->in; break;
     case RESAMPLE_FLIP: from[0] = last - i; break;
+    case RESAMPLE_FILTER: return filter_taps(a, &r->filter, i, from, weight);
     case RESAMPLE_LINEAR: {
         double place = ((double)i + 0.5) * (double)a->in / (double)a->out - 0.5;
         if (place < 0) place = 0;
@@ -46,12 +61,13 @@ static int taps_of(const ResampleAxis *a, size_t i, size_t *from, float *weight)
     return 1;
 }
 
-static FilterTable table_of(Arena *arena, const ResampleAxis *a, bool adjoint) {
-    size_t results = adjoint ? a->in : a->out, from[2], total = 0;
-    float weight[2];
+static FilterTable table_of(Arena *arena, const Resampling *r, const ResampleAxis *a) {
+    bool adjoint = r->adjoint;
+    size_t results = adjoint ? a->in : a->out, from[FILTER_TAPS], total = 0;
+    float weight[FILTER_TAPS];
     size_t *first = arena_new_array(arena, size_t, results + 1);
     for (size_t i = 0; i < a->out; i++) {
-        int n = taps_of(a, i, from, weight);
+        int n = taps_of(r, a, i, from, weight);
         total += (size_t)n;
         for (int k = 0; k < n; k++) first[(adjoint ? from[k] : i) + 1]++;
     }
@@ -61,7 +77,7 @@ static FilterTable table_of(Arena *arena, const ResampleAxis *a, bool adjoint) {
     size_t *next = arena_new_array(arena, size_t, results);
     memcpy(next, first, results * sizeof *next);
     for (size_t i = 0; i < a->out; i++) {
-        int n = taps_of(a, i, from, weight);
+        int n = taps_of(r, a, i, from, weight);
         for (int k = 0; k < n; k++) {
             size_t at = next[adjoint ? from[k] : i]++;
             source[at] = adjoint ? i : from[k];
@@ -72,6 +88,11 @@ static FilterTable table_of(Arena *arena, const ResampleAxis *a, bool adjoint) {
     for (size_t i = 0; i < results; i++)
         if (first[i + 1] - first[i] != even) even = 0;
     return (FilterTable){first, source, taps, even <= 2 ? even : 0};
+}
+
+/* Floats of a line along the last axis. */
+static size_t line_of(const size_t extent[RESAMPLE_AXES], const ResamplePlan *p) {
+    return extent[RESAMPLE_AXES - 1] * p->inner;
 }
 
 const ResamplePlan *resample_plan(Arena *arena, const Resampling *r, size_t outer, size_t inner) {
@@ -85,7 +106,7 @@ const ResamplePlan *resample_plan(Arena *arena, const Resampling *r, size_t oute
         ResampleAxis one = {RESAMPLE_KEEP, 1, 1, 0};
         bool given = i >= front && i < front + r->count;
         const ResampleAxis *a = given ? &r->along[i - front] : &one;
-        p->table[i] = table_of(arena, a, r->adjoint);
+        p->table[i] = table_of(arena, r, a);
         p->in[i] = r->adjoint ? a->out : a->in;
         p->out[i] = r->adjoint ? a->in : a->out;
         p->across = a->rule == RESAMPLE_KEEP;
@@ -94,18 +115,24 @@ const ResamplePlan *resample_plan(Arena *arena, const Resampling *r, size_t oute
     p->direct =
         !p->across && lines && lines <= FILTER_LINES && p->table[2].even && p->out[2] <= p->in[2];
     p->buffered = !p->across && !p->direct;
+    p->staged = line_of(p->out, p) % FILTER_PAST == 0;
     return p;
 }
 
+/* Floats that a thread needs. */
+static size_t room_of(const ResamplePlan *p) {
+    return (p->buffered ? line_of(p->in, p) : 0) + (p->staged ? line_of(p->out, p) : 0);
+}
+
 size_t resample_scratch(const ResamplePlan *p) {
-    size_t line = p->in[RESAMPLE_AXES - 1] * p->inner;
-    return p->buffered ? (size_t)omp_get_max_threads() * line * sizeof(float) : 0;
+    return (size_t)omp_get_max_threads() * room_of(p) * sizeof(float);
 }
 
 /* ---- running ---- */
 
 static FilterRow *const row_kernels[ISA_COUNT] = EACH_ISA(filter_row_);
 static FilterLine *const line_kernels[ISA_COUNT] = EACH_ISA(filter_line_);
+static FilterPast *const past_kernels[ISA_COUNT] = EACH_ISA(filter_past_);
 
 /* The lines that line `at` of the axes before the last reads, from number `first` on: at most
  * FILTER_TAPS, their number being returned. */
@@ -157,12 +184,19 @@ static void run_line(const ResamplePlan *p, size_t at, const float *x, float *ro
 }
 
 void resample_run(const ResamplePlan *p, const float *x, float *y, void *scratch) {
-    size_t lines = p->outer * p->out[0] * p->out[1];
-    size_t from = p->in[2] * p->inner, to = p->out[2] * p->inner;
-#pragma omp parallel for schedule(static) if (lines * to > 65536)
-    for (size_t r = 0; r < lines; r++) {
-        size_t image = r / (p->out[0] * p->out[1]), at = r % (p->out[0] * p->out[1]);
-        float *room = p->buffered ? (float *)scratch + (size_t)omp_get_thread_num() * from : NULL;
-        run_line(p, at, x + image * p->in[0] * p->in[1] * from, room, y + r * to);
+    size_t each = p->out[0] * p->out[1], lines = p->outer * each;
+    size_t from = line_of(p->in, p), to = line_of(p->out, p);
+    bool past = p->staged && bypass_pays(y, lines * to * sizeof *y);
+#pragma omp parallel if (lines * to > 65536)
+    {
+        float *room = (float *)scratch + (size_t)omp_get_thread_num() * room_of(p);
+        float *stage = room + (p->buffered ? from : 0);
+#pragma omp for schedule(static)
+        for (size_t r = 0; r < lines; r++) {
+            const float *image = x + r / each * p->in[0] * p->in[1] * from;
+            run_line(p, r % each, image, room, past ? stage : y + r * to);
+            if (past) past_kernels[cpu_isa()](stage, y + r * to, to);
+        }
+        bypass_end();
     }
 }

@@ -1,9 +1,10 @@
 /* resample.h: linear maps along neighbouring axes whose results are sums of a few elements each:
- * resizing, repeating the edge or turning back at it, rolling and flipping, and their adjoints. */
+ * resizing, repeating the edge or turning back at it, rolling, flipping and filtering, and their
+ * adjoints. */
 #ifndef GAN_RESAMPLE_H
 #define GAN_RESAMPLE_H
 
-#include "base/base.h"
+#include "tensor/filter.h"
 
 /* What result i of `out` reads along an axis of `in`. */
 typedef enum {
@@ -13,13 +14,23 @@ typedef enum {
     RESAMPLE_EDGE,    /* i - before, kept on the axis */
     RESAMPLE_REFLECT, /* i - before, turned back at the first and the last element */
     RESAMPLE_ROLL,    /* i - before, modulo in */
-    RESAMPLE_FLIP     /* in - 1 - i */
+    RESAMPLE_FLIP,    /* in - 1 - i */
+    RESAMPLE_FILTER   /* what a filter says */
 } ResampleRule;
 
 typedef struct {
     ResampleRule rule;
-    size_t in, out, before;
+    size_t in, out;
+    ptrdiff_t before; /* negative: so many are cut off */
 } ResampleAxis;
+
+/* Result i is the sum over t of taps[t] * u[i*down + t - before], where u[j*up] is element j and
+ * all between and around them are zeros. */
+typedef struct {
+    int count; /* of taps, 1 to FILTER_TAPS */
+    size_t up, down;
+    float taps[FILTER_TAPS];
+} ResampleFilter;
 
 enum { RESAMPLE_AXES = 3 };
 
@@ -28,6 +39,7 @@ typedef struct {
     int axis, count;
     bool adjoint;
     ResampleAxis along[RESAMPLE_AXES];
+    ResampleFilter filter; /* of all axes of RESAMPLE_FILTER */
 } Resampling;
 
 typedef struct ResamplePlan ResamplePlan;

@@ -1,4 +1,4 @@
-/* The inner loop of filters, compiled once for each instruction set. */
+/* The inner loops of resampling, compiled once for each instruction set. */
 #include "tensor/filter.h"
 #include "tensor/simd.h"
 
@@ -28,6 +28,10 @@ void JOIN(filter_row_, ISA)(int n, const float *w, const float *const *x, float 
                             bool add) {
     if (!n && !add) memset(y, 0, length * sizeof *y);
     for (int k = 0; k < n; k += 4) some(n - k, w + k, x + k, y, length, add || k > 0);
+}
+
+void JOIN(filter_past_, ISA)(const float *from, float *to, size_t length) {
+    for (size_t i = 0; i < length; i += LANES) bypass_store(to + i, *(const Stored *)(from + i));
 }
 
 /* lines and inner may be constants where these are inlined; taps: that each result has */

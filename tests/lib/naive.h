@@ -48,7 +48,7 @@ typedef struct {
     bool turned[2];
     ConvKind conv_kind;
     ConvShape conv;
-    Filter filter;
+    Resampling filter; /* along one axis */
 } Step;
 
 typedef struct {
@@ -105,7 +105,7 @@ static inline Node *step_node(Graph *g, const Step *s, Node **node) {
     case T_SUM_ALL: return n_sum_all(g, part[0]);
     case T_MATMUL: return n_matmul(g, part[0], part[1], s->turned[0], s->turned[1]);
     case T_CONV: return n_conv(g, s->conv_kind, &s->conv, part[0], part[1]);
-    case T_FILTER: return n_filter(g, part[0], &s->filter);
+    case T_FILTER: return n_resample(g, part[0], &s->filter);
     case T_POOL: return n_maxpool(g, &s->conv, part[0]);
     case T_STANDARDISE: {
         Node *mean, *var;
@@ -307,30 +307,32 @@ static inline Array naive_conv(const Step *s, const Array *a, const Array *b) {
 }
 
 /* The axis spread by zeros, with enough of them around, then filtered and thinned out. */
-static inline Array naive_filter(const Filter *f, const Array *a) {
+static inline Array naive_filter(const Resampling *r, const Array *a) {
     enum { MARGIN = 64 };
-    size_t shape[RANK_MAX], at[RANK_MAX], from[RANK_MAX], wide = a->shape[f->axis] * f->up;
+    const ResampleFilter *f = &r->filter;
+    int axis = r->axis;
+    size_t shape[RANK_MAX], at[RANK_MAX], from[RANK_MAX], wide = a->shape[axis] * f->up;
     memcpy(shape, a->shape, sizeof shape);
-    shape[f->axis] = wide + MARGIN * 2;
+    shape[axis] = wide + MARGIN * 2;
     Array u = array_new(a->rank, shape);
     for (size_t i = 0; i < a->n; i++) {
         naive_at(a->rank, a->shape, i, at);
-        at[f->axis] = MARGIN + at[f->axis] * f->up;
+        at[axis] = MARGIN + at[axis] * f->up;
         u.v[naive_index(a->rank, shape, at)] = a->v[i];
     }
     memcpy(shape, a->shape, sizeof shape);
-    shape[f->axis] = f->out;
-    Array r = array_new(a->rank, shape);
-    for (size_t i = 0; i < r.n; i++) {
+    shape[axis] = r->along->out;
+    Array y = array_new(a->rank, shape);
+    for (size_t i = 0; i < y.n; i++) {
         naive_at(a->rank, shape, i, at);
         memcpy(from, at, sizeof from);
         for (int t = 0; t < f->count; t++) {
-            from[f->axis] = (size_t)((ptrdiff_t)(MARGIN + at[f->axis] * f->down) + t - f->pad);
-            r.v[i] += f->taps[t] * u.v[naive_index(a->rank, u.shape, from)];
+            from[axis] = (size_t)((ptrdiff_t)(MARGIN + at[axis] * f->down) + t - r->along->before);
+            y.v[i] += f->taps[t] * u.v[naive_index(a->rank, u.shape, from)];
         }
     }
     free(u.v);
-    return r;
+    return y;
 }
 
 /* Every pixel that lies in a window, by its distance from the window's start. */

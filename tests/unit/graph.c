@@ -393,45 +393,28 @@ static void b_standardise_relu(Tape *t) {
     standardise(t, 3, LAST(t));
     tape_binary(t, PW_MUL, LAST(t), 1);
 }
-static void filter(Tape *t, Filter f) {
-    tape_add(t, (Step){.kind = T_FILTER, .filter = f, .arg = {0}, .count = 1});
+static void filter(Tape *t, int axis, ResampleAxis along, ResampleFilter f) {
+    Resampling r = {.axis = axis, .count = 1, .along = {along}, .filter = f};
+    tape_add(t, (Step){.kind = T_FILTER, .filter = r, .arg = {0}, .count = 1});
 }
 static void b_filter(Tape *t) {
-    filter(
-        t,
-        (Filter){
-            .axis = 1, .count = 3, .up = 1, .down = 1, .out = 5, .pad = 1, .taps = {1, -2, 0.5F}});
+    filter(t, 1, (ResampleAxis){RESAMPLE_FILTER, 5, 5, 1},
+           (ResampleFilter){3, 1, 1, {1, -2, 0.5F}});
 }
 static void b_filter_up(Tape *t) {
-    filter(t, (Filter){.axis = 0,
-                       .count = 4,
-                       .up = 2,
-                       .down = 1,
-                       .out = 8,
-                       .pad = 2,
-                       .taps = {0.25F, 0.75F, 1, 0.5F}});
+    filter(t, 0, (ResampleAxis){RESAMPLE_FILTER, 4, 8, 2},
+           (ResampleFilter){4, 2, 1, {0.25F, 0.75F, 1, 0.5F}});
 }
 static void b_filter_down(Tape *t) {
-    filter(t, (Filter){.axis = 1,
-                       .count = 6,
-                       .up = 1,
-                       .down = 3,
-                       .out = 3,
-                       .pad = 4,
-                       .taps = {1, 2, 3, 4, 5, 6}});
+    filter(t, 1, (ResampleAxis){RESAMPLE_FILTER, 7, 3, 4},
+           (ResampleFilter){6, 1, 3, {1, 2, 3, 4, 5, 6}});
 }
 static void b_filter_both(Tape *t) {
-    filter(t, (Filter){.axis = 1,
-                       .count = 5,
-                       .up = 3,
-                       .down = 2,
-                       .out = 6,
-                       .pad = -2,
-                       .taps = {1, 0.5F, -1, 2, 3}});
+    filter(t, 1, (ResampleAxis){RESAMPLE_FILTER, 5, 6, -2},
+           (ResampleFilter){5, 3, 2, {1, 0.5F, -1, 2, 3}});
 }
 static void b_filter_squared(Tape *t) {
-    filter(t,
-           (Filter){.axis = 2, .count = 2, .up = 1, .down = 2, .out = 2, .pad = 0, .taps = {1, 3}});
+    filter(t, 2, (ResampleAxis){RESAMPLE_FILTER, 5, 2, 0}, (ResampleFilter){2, 1, 2, {1, 3}});
     tape_unary(t, PW_SQUARE, LAST(t));
 }
 static void b_place(Tape *t) {

@@ -105,8 +105,8 @@ static void check_nan(void) {
 /* ---- resampling ---- */
 
 /* The weight with which result o reads i. */
-static double weight_of(const ResampleAxis *a, size_t o, size_t i) {
-    long at = (long)o - (long)a->before, n = (long)a->in, k = (long)i;
+static double weight_of(const ResampleFilter *f, const ResampleAxis *a, size_t o, size_t i) {
+    long at = (long)o - a->before, n = (long)a->in, k = (long)i;
     switch (a->rule) {
     case RESAMPLE_KEEP: return o == i;
     case RESAMPLE_NEAREST: return o * a->in / a->out == i;
@@ -114,6 +114,10 @@ static double weight_of(const ResampleAxis *a, size_t o, size_t i) {
     case RESAMPLE_REFLECT: return (at < 0 ? -at : at < n ? at : 2 * n - 2 - at) == k;
     case RESAMPLE_ROLL: return (at + n) % n == k;
     case RESAMPLE_FLIP: return n - 1 - (long)o == k;
+    case RESAMPLE_FILTER: {
+        long tap = (long)(i * f->up) - (long)(o * f->down) + a->before;
+        return tap >= 0 && tap < f->count ? (double)f->taps[tap] : 0;
+    }
     case RESAMPLE_LINEAR: break;
     }
     double place = ((double)o + 0.5) * (double)n / (double)a->out - 0.5;
@@ -129,9 +133,11 @@ static void naive_resample(const Resampling *r, size_t inner, const float *from,
     for (size_t n = 0; n < N; n++)
         for (size_t o = 0; o < no; o++)
             for (size_t i = 0; i < ni; i++) {
-                double weight = weight_of(&a[0], o / out[2] / out[1], i / in[2] / in[1]) *
-                                weight_of(&a[1], o / out[2] % out[1], i / in[2] % in[1]) *
-                                weight_of(&a[2], o % out[2], i % in[2]);
+                double weight =
+                    weight_of(&r->filter, &a[1], o / out[2] % out[1], i / in[2] % in[1]);
+                if (weight == 0) continue;
+                weight *= weight_of(&r->filter, &a[0], o / out[2] / out[1], i / in[2] / in[1]) *
+                          weight_of(&r->filter, &a[2], o % out[2], i % in[2]);
                 for (size_t c = 0; c < inner && weight != 0; c++)
                     to[(n * (r->adjoint ? ni : no) + (r->adjoint ? i : o)) * inner + c] +=
                         weight *
@@ -141,34 +147,72 @@ static void naive_resample(const Resampling *r, size_t inner, const float *from,
 
 static const struct {
     const char *name;
-    int count;
-    ResampleAxis along[3];
+    Resampling r;
 } maps[] = {
-    {"twice", 2, {{RESAMPLE_LINEAR, 5, 10, 0}, {RESAMPLE_LINEAR, 7, 14, 0}}},
-    {"by thirteen", 2, {{RESAMPLE_LINEAR, 2, 26, 0}, {RESAMPLE_LINEAR, 3, 39, 0}}},
-    {"smaller", 2, {{RESAMPLE_LINEAR, 11, 4, 0}, {RESAMPLE_LINEAR, 9, 5, 0}}},
-    {"one axis", 2, {{RESAMPLE_LINEAR, 11, 4, 0}, {RESAMPLE_KEEP, 9, 9, 0}}},
-    {"a line", 1, {{RESAMPLE_LINEAR, 11, 25, 0}}},
+    {"twice", {.count = 2, .along = {{RESAMPLE_LINEAR, 5, 10, 0}, {RESAMPLE_LINEAR, 7, 14, 0}}}},
+    {"by thirteen",
+     {.count = 2, .along = {{RESAMPLE_LINEAR, 2, 26, 0}, {RESAMPLE_LINEAR, 3, 39, 0}}}},
+    {"smaller", {.count = 2, .along = {{RESAMPLE_LINEAR, 11, 4, 0}, {RESAMPLE_LINEAR, 9, 5, 0}}}},
+    {"one axis", {.count = 2, .along = {{RESAMPLE_LINEAR, 11, 4, 0}, {RESAMPLE_KEEP, 9, 9, 0}}}},
+    {"a line", {.count = 1, .along = {{RESAMPLE_LINEAR, 11, 25, 0}}}},
     {"a box",
-     3,
-     {{RESAMPLE_LINEAR, 3, 5, 0}, {RESAMPLE_LINEAR, 4, 3, 0}, {RESAMPLE_LINEAR, 5, 9, 0}}},
-    {"to one", 2, {{RESAMPLE_LINEAR, 5, 1, 0}, {RESAMPLE_LINEAR, 4, 1, 0}}},
-    {"of one", 2, {{RESAMPLE_LINEAR, 1, 5, 0}, {RESAMPLE_NEAREST, 1, 4, 0}}},
+     {.count = 3,
+      .along = {{RESAMPLE_LINEAR, 3, 5, 0},
+                {RESAMPLE_LINEAR, 4, 3, 0},
+                {RESAMPLE_LINEAR, 5, 9, 0}}}},
+    {"to one", {.count = 2, .along = {{RESAMPLE_LINEAR, 5, 1, 0}, {RESAMPLE_LINEAR, 4, 1, 0}}}},
+    {"of one", {.count = 2, .along = {{RESAMPLE_LINEAR, 1, 5, 0}, {RESAMPLE_NEAREST, 1, 4, 0}}}},
     {"nearest",
-     3,
-     {{RESAMPLE_NEAREST, 3, 7, 0}, {RESAMPLE_NEAREST, 7, 3, 0}, {RESAMPLE_NEAREST, 4, 8, 0}}},
-    {"edge", 2, {{RESAMPLE_EDGE, 3, 10, 5}, {RESAMPLE_EDGE, 2, 40, 1}}},
-    {"reflect", 2, {{RESAMPLE_REFLECT, 4, 10, 3}, {RESAMPLE_KEEP, 6, 6, 0}}},
-    {"roll", 1, {{RESAMPLE_ROLL, 9, 9, 4}}},
-    {"flip", 1, {{RESAMPLE_FLIP, 9, 9, 0}}},
+     {.count = 3,
+      .along = {{RESAMPLE_NEAREST, 3, 7, 0},
+                {RESAMPLE_NEAREST, 7, 3, 0},
+                {RESAMPLE_NEAREST, 4, 8, 0}}}},
+    {"edge", {.count = 2, .along = {{RESAMPLE_EDGE, 3, 10, 5}, {RESAMPLE_EDGE, 2, 40, 1}}}},
+    {"reflect", {.count = 2, .along = {{RESAMPLE_REFLECT, 4, 10, 3}, {RESAMPLE_KEEP, 6, 6, 0}}}},
+    {"roll", {.count = 1, .along = {{RESAMPLE_ROLL, 9, 9, 4}}}},
+    {"flip", {.count = 1, .along = {{RESAMPLE_FLIP, 9, 9, 0}}}},
+    {"filter",
+     {.count = 2,
+      .along = {{RESAMPLE_FILTER, 7, 8, 2}, {RESAMPLE_FILTER, 5, 6, 2}},
+      .filter = {4, 1, 1, {1, 3, 3, 1}}}},
+    {"filter up",
+     {.count = 2,
+      .along = {{RESAMPLE_FILTER, 3, 6, 2}, {RESAMPLE_FILTER, 4, 8, 1}},
+      .filter = {4, 2, 1, {1, 2, 3, 4}}}},
+    {"filter down",
+     {.count = 2,
+      .along = {{RESAMPLE_FILTER, 9, 4, 1}, {RESAMPLE_KEEP, 4, 4, 0}},
+      .filter = {3, 1, 2, {1, -2, 4}}}},
+    {"filter a line",
+     {.count = 1, .along = {{RESAMPLE_FILTER, 6, 9, -2}}, .filter = {5, 3, 2, {1, .5F, -1, 2, 3}}}},
+    {"filter a box",
+     {.count = 3,
+      .along = {{RESAMPLE_FILTER, 5, 8, 3},
+                {RESAMPLE_FILTER, 6, 5, -1},
+                {RESAMPLE_FILTER, 4, 7, 0}},
+      .filter = {6, 1, 1, {.1F, .2F, .3F, -.4F, .5F, .6F}}}},
+    {"halves",
+     {.count = 2,
+      .along = {{RESAMPLE_FILTER, 8, 4, 0}, {RESAMPLE_FILTER, 6, 3, 0}},
+      .filter = {2, 1, 2, {.5F, .5F}}}},
+    {"filter, large",
+     {.count = 2,
+      .along = {{RESAMPLE_KEEP, 32, 32, 0}, {RESAMPLE_FILTER, 64, 128, 2}},
+      .filter = {4, 2, 1, {1, 3, 3, 1}}}},
+    {"filter, large",
+     {.count = 2,
+      .along = {{RESAMPLE_KEEP, 32, 32, 0}, {RESAMPLE_FILTER, 64, 128, 2}},
+      .filter = {4, 2, 1, {1, 3, 3, 1}}}},
+    {"filter all zeros",
+     {.count = 1, .along = {{RESAMPLE_FILTER, 4, 3, 40}}, .filter = {2, 1, 1, {1, 1}}}},
 };
 
 static void check_resample(size_t k, size_t c, bool adjoint) {
     Arena *arena = arena_new(NULL);
-    Resampling r = {.count = maps[k].count, .adjoint = adjoint};
+    Resampling r = maps[k].r;
+    r.adjoint = adjoint;
     size_t from = N * c, to = N * c;
     for (int i = 0; i < r.count; i++) {
-        r.along[i] = maps[k].along[i];
         from *= adjoint ? r.along[i].out : r.along[i].in;
         to *= adjoint ? r.along[i].in : r.along[i].out;
     }

@@ -68,22 +68,20 @@ static Node *window_means(Build *b, const Expr *at, Node *x, const ConvShape *s,
     Graph *g = b->g;
     if (s->kernel[axis] > FILTER_TAPS)
         build_fail(b, at, "avgpool: windows that overlap are at most %d wide", FILTER_TAPS);
-    Filter f = {.axis = axis + 1,
-                .count = (int)s->kernel[axis],
-                .up = 1,
-                .down = s->stride[axis],
-                .out = s->out[axis],
-                .pad = (ptrdiff_t)s->pad[axis]};
+    ResampleAxis along = {RESAMPLE_FILTER, x->shape[axis + 1], s->out[axis],
+                          (ptrdiff_t)s->pad[axis]};
+    ResampleFilter f = {.count = (int)s->kernel[axis], .up = 1, .down = s->stride[axis]};
     size_t first = counted(s, axis, 0, length, front);
     bool even = true;
     for (size_t o = 1; o < s->out[axis]; o++) even &= counted(s, axis, o, length, front) == first;
     for (int i = 0; i < f.count; i++) f.taps[i] = even ? 1 / (float)first : 1;
-    Node *sums = n_filter(g, x, &f);
+    Resampling r = {.axis = axis + 1, .count = 1, .along = {along}, .filter = f};
+    Node *sums = n_resample(g, x, &r);
     if (even) return sums;
     size_t ones[RANK_MAX] = {1, 1, 1, 1, 1};
-    ones[axis + 1] = length;
-    f.pad = (ptrdiff_t)front;
-    return n_div(g, sums, n_filter(g, n_const(g, 1, x->rank, ones), &f));
+    ones[axis + 1] = r.along[0].in = length;
+    r.along[0].before = (ptrdiff_t)front;
+    return n_div(g, sums, n_resample(g, n_const(g, 1, x->rank, ones), &r));
 }
 
 static Value s_avgpool(Build *b, const Expr *at, Value **arg) {

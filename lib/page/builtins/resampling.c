@@ -51,7 +51,7 @@ static Value s_resize(Build *b, const Expr *at, Value **arg) {
 }
 
 /* Padding in front and behind: one number, two, or such that up/down times the pixels result. */
-static void filter_padding(Build *b, const Expr *at, const Value *v, const Filter *f,
+static void filter_padding(Build *b, const Expr *at, const Value *v, const ResampleFilter *f,
                            ptrdiff_t pad[2]) {
     if (v && v->kind == V_LIST && v->count != 2)
         build_fail(b, at, "padding: expected a number, or two in a list, found %d", v->count);
@@ -73,27 +73,27 @@ static Value s_upfirdn(Build *b, const Expr *at, Value **arg) {
     const Value *taps = arg[TAPS];
     if (taps->kind != V_LIST || !taps->count || taps->count > FILTER_TAPS)
         build_fail(b, at, "upfirdn: expected a list of 1 to %d taps", FILTER_TAPS);
-    Filter f = {.count = taps->count};
-    f.up = as_size(b, at, arg[UP], "up");
-    f.down = as_size(b, at, arg[DOWN], "down");
-    if (!f.up || !f.down) build_fail(b, at, "upfirdn: up and down must be at least 1");
+    Resampling r = {.axis = 1, .count = x->rank - 2, .filter.count = taps->count};
+    ResampleFilter *f = &r.filter;
+    f->up = as_size(b, at, arg[UP], "up");
+    f->down = as_size(b, at, arg[DOWN], "down");
+    if (!f->up || !f->down) build_fail(b, at, "upfirdn: up and down must be at least 1");
     double sum = 0;
-    for (int i = 0; i < f.count; i++) sum += as_number(b, at, &taps->items[i], "tap");
+    for (int i = 0; i < f->count; i++) sum += as_number(b, at, &taps->items[i], "tap");
     if (!(fabs(sum) > 0)) build_fail(b, at, "upfirdn: the taps must not add up to 0");
-    for (int i = 0; i < f.count; i++)
-        f.taps[i] = (float)(taps->items[i].number * (double)f.up / sum);
+    for (int i = 0; i < f->count; i++)
+        f->taps[i] = (float)(taps->items[i].number * (double)f->up / sum);
     ptrdiff_t pad[2];
-    filter_padding(b, at, arg[PADDING], &f, pad);
-    for (f.axis = 1; f.axis < x->rank - 1; f.axis++) {
-        ptrdiff_t span = (ptrdiff_t)(x->shape[f.axis] * f.up) + pad[0] + pad[1] - f.count;
+    filter_padding(b, at, arg[PADDING], f, pad);
+    for (int i = 0; i < r.count; i++) {
+        size_t in = x->shape[i + 1];
+        ptrdiff_t span = (ptrdiff_t)(in * f->up) + pad[0] + pad[1] - f->count;
         if (span < 0)
-            build_fail(b, at, "upfirdn: %d taps do not fit into %zu pixels with padding", f.count,
-                       x->shape[f.axis]);
-        f.pad = pad[0];
-        f.out = (size_t)span / f.down + 1;
-        x = n_filter(b->g, x, &f);
+            build_fail(b, at, "upfirdn: %d taps do not fit into %zu pixels with padding", f->count,
+                       in);
+        r.along[i] = (ResampleAxis){RESAMPLE_FILTER, in, (size_t)span / f->down + 1, pad[0]};
     }
-    return value_tensor(x, true);
+    return value_tensor(n_resample(b->g, x, &r), true);
 }
 
 /* ---- more pixels around ---- */
@@ -126,7 +126,8 @@ static Node *pad_with(Build *b, const Expr *at, Node *x, const char *mode, size_
             build_fail(b, at, "pad: an axis of %zu has no %zu pixels to reflect", in,
                        low > high ? low : high);
         ResampleRule rule = reflect ? RESAMPLE_REFLECT : RESAMPLE_EDGE;
-        r.along[i] = (ResampleAxis){low || high ? rule : RESAMPLE_KEEP, in, in + low + high, low};
+        r.along[i] =
+            (ResampleAxis){low || high ? rule : RESAMPLE_KEEP, in, in + low + high, (ptrdiff_t)low};
     }
     return n_resample(b->g, x, &r);
 }
@@ -158,7 +159,7 @@ static Value along_axis(Build *b, const Expr *at, const Value *v, const Value *a
     bool cut = batch && x.node->split;
     if (cut) x.node = n_collect_rows(b->g, x.node);
     double n = (double)x.node->shape[r.axis], before = shift - n * floor(shift / n);
-    r.along[0] = (ResampleAxis){rule, (size_t)n, (size_t)n, (size_t)before};
+    r.along[0] = (ResampleAxis){rule, (size_t)n, (size_t)n, (ptrdiff_t)before};
     Node *y = n_resample(b->g, x.node, &r);
     return value_tensor(cut ? n_own_rows(b->g, y) : y, x.batched);
 }
