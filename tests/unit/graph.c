@@ -436,6 +436,9 @@ static void b_place(Tape *t) {
 static void b_concat(Tape *t) {
     tape_add(t, (Step){.kind = T_CONCAT, .axis = 1, .arg = {0, 1, 0, 2}, .count = 4});
 }
+static void b_concat_first(Tape *t) {
+    tape_add(t, (Step){.kind = T_CONCAT, .axis = 0, .arg = {0, 1}, .count = 2});
+}
 static void b_concat_last(Tape *t) {
     tape_add(t, (Step){.kind = T_CONCAT, .axis = 2, .arg = {0, 1}, .count = 2});
 }
@@ -659,6 +662,7 @@ static const Case cases[] = {
     {"overlapping slices", b_slice_overlap, 1, {SH(2, 3, 5)}, false},
     {"place", b_place, 1, {SH(2, 2, 3)}, false},
     {"concat", b_concat, 3, {SH(3, 2, 3, 2), SH(3, 2, 1, 2), SH(3, 2, 2, 2)}, false},
+    {"concat along the first axis", b_concat_first, 2, {SH(2, 2, 3), SH(2, 1, 3)}, false},
     {"concat along the last axis", b_concat_last, 2, {SH(3, 2, 2, 1), SH(3, 2, 2, 3)}, false},
     {"a normalised layer and its norm",
      b_network,
