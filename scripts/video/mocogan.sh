@@ -177,8 +177,8 @@ row() {
         test | vgan | tgan | picture) printf '\t-\t-\t-' ;;
         *)
             exchanged "$1" 16 16 | gan-sample "$out/$1.st" -i - "$(echo "$spread" | sed "s/bar/$bar/")" |
-                gan-data to-table --bare |
-                awk '{ printf "\t%.4f\t%.4f\t%.2f", $1, $2, $2 / $1; exit }' ;;
+                gan-data to-table --bare | paste -s |
+                awk '{ printf "\t%.4g\t%.4g\t%s", $1, $2, ($1 > 0 ? sprintf("%.4g", $2 / $1) : "-") }' ;;
         esac
         printf '\t%s\t%s\n' "$score" "$distance"
     } >"$out/$1.row.part"

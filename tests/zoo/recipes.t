@@ -108,7 +108,8 @@ recipe preferences --beside b.st --scale 1 a.st pairs
 check $? "of a pair that there is not"
 recipe mocogan --small mocogan --steps 2 --samples 16 --arms moco &&
     grep -q '^the first 16 of 32 frames .* by a mean square of [0-9.]*\(e-1[0-9]\)*$' out &&
-    left mocogan moco.gif moco.png moco-grid.gif moco-long.png && [ "$(wc -l <mocogan/table.tsv)" = 3 ]
+    left mocogan moco.gif moco.png moco-grid.gif moco-long.png && [ "$(wc -l <mocogan/table.tsv)" = 3 ] &&
+    awk -F'\t' '$1 == "moco" { ok = NF == 9 && $5 > 0 && $6 > 0 && $7 / ($6 / $5) < 1.01 && $7 / ($6 / $5) > .99 } END { exit !ok }' mocogan/table.tsv
 check $? "mocogan"
 
 # --- volumes ---
