@@ -24,7 +24,7 @@ static void differences(const char *a, const char *b, Str *out) {
         const char *other;
         size_t length = value_of(b, at, key, &other);
         bool same = length && length == n - key - 1 && !strncmp(other, at + key + 1, length);
-        bool unknown = !length && !strncmp(at, "data=", 5);
+        bool unknown = !length && key >= 4 && !strncmp(at + key - 4, "data", 4);
         if (!same && !unknown) str_printf(out, "%s%.*s", out->length ? ", " : "", (int)n, at);
         at += n;
     }

@@ -82,5 +82,41 @@ has 'image *F32 *\[3,2\]' "with the samples of one"
 has 'clip *F32 *\[2,4\]' "and of the other"
 frame many.st image:F32:3,2:4*6
 refuses 1 'few.st holds 3 frames, many.st more' "streams of different length" join --frames many.st few.st -o no.st
+# minibatches: how both were made, and their place
+gan-data make shapes -n 12 --size 8 --seed 1 -o one.st
+gan-data make shapes -n 12 --size 8 --seed 2 -o two.st
+batches() { gan-data batch "$1" --size 2 --shuffle --seed "$2" "$3" -o "$4"; } # batches STREAM SEED OPTION FILE
+batches one.st 1 --epochs=2 a.st && batches two.st 5 --epochs=2 b.st
+passes "minibatches" join --frames a.st:image b.st:other=image -o both.st
+gan-data info --meta gan.batches both.st | sed 's/data=[0-9a-f]*/data=X/g' >out
+has '^size=2 shuffle=yes seed=1 shard=0/1 data=X 2:size=2 2:shuffle=yes 2:seed=5 2:shard=0/1 2:data=X$' "how those of each were made"
+gan-data info both.st >out
+has 'gan.frame = 1/12' "and their place"
+cat >two.gan <<'EOP'
+data x: image[8, 8, 3]
+data y: other[8, 8, 3]
+
+net D(x) = x | flatten | linear(1)
+let v = D(x)
+
+player D: sgd(0.001) minimizes mean(D(x) - D(y))
+sample v
+EOP
+gan-init two.gan -o run.st && gan-data head -n 4 both.st | gan-step -q -n 2 run.st 2>/dev/null
+gan-step -q -n 2 run.st <both.st 2>err
+grep -q 'begins with frame 1, and [0-9]* have been consumed' err
+check $? "the same again"
+for seed in 1 2; do
+    for who in one two; do
+        at=$([ $who = one ] && echo 1 || echo 5)
+        batches $who.st "$((at * seed))" --from=run.st $who.more
+    done
+    gan-data join --frames one.more:image two.more:other=image | gan-step -q -n 2 run.st 2>err
+    [ $? = $((seed - 1)) ]
+    check $? "minibatches that go on, of seed $seed times as large"
+done
+grep -q 'made with seed=2, 2:seed=10, and the data played so far with seed=1, 2:seed=5' err
+check $? "of other seeds"
+refuses 1 'frame 1 of a.st meets frame [0-9]* of two.more: both have to' "minibatches of which one goes on" join --frames a.st:image two.more:other=image -o no.st
 
 finish

@@ -204,6 +204,47 @@ static void gather_meta(Join *j) {
         }
 }
 
+/* ---- minibatches ---- */
+
+/* How the minibatches of all streams were made, those of the second with "2:" in front of each
+ * entry: "size=32 seed=1 2:size=8 2:seed=5". Says nothing where one of them says nothing. */
+static void gather_batches(Join *j) {
+    Str how = {0};
+    bool known = j->frames;
+    for (size_t b = 0; known && b < j->count; b++) {
+        const char *at = frame_meta(&j->part[b].frame, BATCHES_KEY);
+        known = at != NULL;
+        for (size_t n; known && *at; at += n + strspn(at + n, " ")) {
+            n = strcspn(at, " ");
+            if (how.length) str_printf(&how, " ");
+            if (b) str_printf(&how, "%zu:", b + 1);
+            str_printf(&how, "%.*s", (int)n, at);
+        }
+    }
+    if (known) frame_set_meta(&j->facts, BATCHES_KEY, how.text);
+    str_free(&how);
+}
+
+/* The place of the frames that meet, which is the same in each stream that numbers its own. */
+static int set_place(Join *j, Error *err) {
+    FramePlace all = {0};
+    bool known = j->frames;
+    for (size_t b = 0; j->frames && b < j->count; b++) {
+        const Part *p = &j->part[b], *first = &j->part[0];
+        FramePlace place;
+        if (frame_place(&p->frame, &place, err)) return reader_fail_in(p->reader, err);
+        if (all.number && place.number && all.number != place.number)
+            return fail(err,
+                        "frame %" PRIu64 " of %s meets frame %" PRIu64 " of %s: both have to begin "
+                        "anew, or to go on with gan-data batch --from the same checkpoint",
+                        all.number, input_name(first->path), place.number, input_name(p->path));
+        known = known && place.number;
+        if (!b) all = place;
+    }
+    if (known) frame_set_place(&j->frame, &all);
+    return 0;
+}
+
 /* ---- frames out ---- */
 
 /* The samples of the result's frame that a stream gives; the first has n. */
@@ -219,6 +260,7 @@ static int declare(Join *j, size_t n, Error *err) {
         }
     }
     frame_copy_meta(&j->frame, &j->facts);
+    if (set_place(j, err)) return -1;
     return frame_allocate(&j->frame, err);
 }
 
@@ -247,6 +289,7 @@ static int write_all(Join *j, FILE *out, const char *name, Error *err) {
     }
     if (check_names(j, err)) return -1;
     gather_meta(j);
+    gather_batches(j);
     while (!first->ended) {
         size_t n = first->rows;
         for (size_t a = 1; a < j->count && j->frames; a++) {
