@@ -9,6 +9,9 @@ static void say(const char *path, const EdgesReport *r) {
         tool_say(
             "%s: %llu links from a node to itself and %llu that were there before are left out",
             input_name(path), (unsigned long long)r->loops, (unsigned long long)r->repeated);
+    if (r->alone)
+        tool_say("%s: no link of %llu nodes that have features or a class", input_name(path),
+                 (unsigned long long)r->alone);
 }
 
 static int run(int argc, char **argv) {

@@ -153,7 +153,11 @@ gaps() {
         gan-data split -p 0.5 -o "$out/seen.st" -r "$out/other.st"
     few=$(samples_in "$out/other.st")
     # t-SNE looks at thirty neighbours
-    [ "$few" -gt 15 ] || { say "$few other nodes are too few to be shown as gaps.png"; return 0; }
+    if [ "$few" -le 15 ]; then
+        say "$few other nodes are too few to be shown as gaps.png"
+        rm "$out/seen.st" "$out/other.st"
+        return 0
+    fi
     awk -v label="$classes" -v n="$few" 'BEGIN { print "label"; while (n--) print label }' >"$out/made.csv"
     gan-data table "$out/made.csv" -c label -o "$out/label.st"
     gan-sample "$1" -n "$few" --seed 7 h='A(G(z))[0]' | gan-data join - "$out/label.st" -o "$out/made.st"

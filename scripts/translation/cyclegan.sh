@@ -29,13 +29,13 @@ small_decides='epochs size lines'
 stays epochs
 check_own() {
     [ -z "$arms" ] || each_of --arms "$arms" cycle gan pix2pix
-    case ,$arms,$small$lines$paired in *,pix2pix,*,) usage "pix2pix learns from pairs: --paired" ;; esac
+    case ,$arms,:$small$lines$paired in *,pix2pix,*:) usage "pix2pix learns from pairs: --paired" ;; esac
 }
 recipe_options "$@"
 [ -z "$small$lines" ] || paired=1
 : "${arms:=cycle$([ -z "$small" ] || echo ,gan)${paired:+,pix2pix}}" "${batch:=$([ -n "$small" ] && echo 8 || echo 1)}"
 case $arms in *gan*) chosen cycle=0 identity=0 ;; esac
-chosen constant=- falling=-
+chosen load=- constant=- falling=-
 
 load=$((size * 286 / 256))
 if [ -n "$small" ]; then
@@ -96,6 +96,8 @@ read_side() {
         make_file "$out/test$1.st" gan-data images "$data/test$1" --size "$load" --first "${samples:-1000}" $whole
     elif [ ! -s "$out/train$1.st" ]; then
         gan-data images "$data/train$1" --size "$load" $whole -o "$out/all$1.st"
+        few=$(samples_in "$out/all$1.st")
+        [ "$few" -ge 10 ] || die "$data/train$1: $few pictures, expected 10 at least, a tenth of which is held out, or a folder test$1"
         hold_out $(($(samples_in "$out/all$1.st") / 10)) "$out/all$1.st" "$out/test$1.st" "$out/train$1.st"
         rm "$out/all$1.st"
     fi
@@ -182,7 +184,7 @@ own() {
     gan-sample "$out/$1.st" -i "$out/test.st" --float place='view(y, count(y))' -o "$out/real.st"
     gan-data nearest -k 1 -t place --show place --table "$out/made.st" "$out/real.st" 2>/dev/null |
         awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next } { n++; own += $at["sample"] == $at["index"] }
-            END { print own / n }'
+            END { if (n) print own / n }'
     rm "$out/made.st" "$out/real.st"
 }
 
@@ -193,7 +195,7 @@ row() {
         there=$(error "$1" 'F(G(x)) - x') back=$(error "$1" 'G(F(y)) - y') home=$(taken "$1" 'F(y)' 0)
     fi
     [ -z "$paired" ] || found=$(own "$1") near=$(error "$1" 'G(x) - y')
-    printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$there" "$back" "$(taken "$1" 'G(x)' 1)" "$home" "$found" "$near"
+    figures '%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$there" "$back" "$(taken "$1" 'G(x)' 1)" "$home" "$found" "$near"
 }
 
 [ -s "$out/test.st" ] || {
@@ -205,7 +207,9 @@ row() {
 printf 'arm\tF(G(x))\tG(F(y))\tG(x) taken for y\tF(y) taken for x\tnearest to its own y\tG(x) to y\n' >"$out/table.tsv"
 for arm in $(echo "$arms" | tr , ' '); do
     play "$arm"
-    row "$arm" >>"$out/table.tsv"
+    row "$arm" >"$out/row.part"
+    cat "$out/row.part" >>"$out/table.tsv"
+    rm "$out/row.part"
     if [ "$arm" = pix2pix ]; then beside "$arm" "$arm.png" x 'G(x)' y
     else
         beside "$arm" "$arm.png" x 'G(x)' 'F(G(x))'

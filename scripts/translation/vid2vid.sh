@@ -62,7 +62,7 @@ panned() {
         gan-sample "$out/panning.st" --seed "$4" $clip -o "$out/$2.st"
     rm "$out/$2-pairs.st"
 }
-narrow=''
+narrow='' panned=''
 if [ -n "$small" ]; then
     data=$out
     [ -s "$out/gliding.st" ] || gan-init "$here/gliding.gan" -o "$out/gliding.st"
@@ -77,7 +77,7 @@ else
     panned train train "$clips" "$seed"
     panned val test 1 "$((seed + 1000))"
     data=$out
-    narrow=" -D labels=$classes -D blocks=3 -D nf=16 -D nf_D=16 -D rate=0.0005"
+    panned=1 narrow=" -D labels=$classes -D blocks=3 -D nf=16 -D nf_D=16 -D rate=0.0005"
 fi
 [ -e "$data/test.st" ] || die "$data: no test.st"
 shape=$(gan-data info -s "$data/train.st" | awk '
@@ -88,13 +88,22 @@ if [ -n "$small" ]; then all=400; else all=$((${epochs:-20} * pass)); fi
 [ "$all" -gt 0 ] || die "$data/train.st: fewer clips than a minibatch of $batch"
 [ -z "$vgg" ] || narrow="$narrow -D perceptual=10"
 define="$narrow$define"
+labels=$(setting labels "${shape##*labels=}")
+extents() { gan-data info "$data/$1.st" | sed -n 's/^  segment .*\[N,\([0-9,]*\)\].*/\1/p'; }
+for part in train test; do
+    last=${panned:+$((classes - 1))} # what is no label is behind them
+    : "${last:=$(gan-data info -s "$data/$part.st" | awk '$1 == "segment" { print $(NF - 1) }')}"
+    [ "$(extents $part)" = "$(extents train)" ] ||
+        die "$data/$part.st: maps of '$(extents $part)', those of train.st are of '$(extents train)'"
+    [ "$last" -lt "$labels" ] || die "$data/$part.st: label $last, expected 0 to $((labels - 1))"
+done
 shape="$shape -D constant=$((all / 2)) -D falling=$((all - all / 2))"
 
 # row ARM EXPRESSION: of an arm's films, or of the true ones
 row() {
     gan-data head -n "$samples" "$data/test.st" |
         gan-sample "$out/$1.st" --seed 7 moved="flicker($2) + 0*x[0, 0, 0, 0]" apart="mean(abs($2 - x), [0, 1, 2, 3])" -o "$out/judged.st"
-    printf '\t%.4f\t%.4f\n' "$(mean_of moved <"$out/judged.st")" "$(mean_of apart <"$out/judged.st")"
+    figures '\t%.4f\t%.4f\n' "$(mean_of moved <"$out/judged.st")" "$(mean_of apart <"$out/judged.st")"
     rm "$out/judged.st"
 }
 
@@ -104,12 +113,14 @@ for arm in $(echo "$arms" | tr , ' '); do
     # shellcheck disable=SC2046,SC2086 # several words
     [ -s "$out/$arm.st" ] || gan-init "$here/vid2vid.gan" $shape $(option_of "$arm") $define ${vgg:+--from VGG="$vgg"} --seed "$seed" -o "$out/$arm.st"
     train "$out/$arm.st" "$data/train.st" "$batch" "$all" 50
-    printf '%s%s\n' "$arm" "$(row "$arm" made)" >>"$out/table.tsv"
+    judged=$(row "$arm" made)
+    printf '%s%s\n' "$arm" "$judged" >>"$out/table.tsv"
     gan-data head -n 4 "$data/test.st" | gan-sample "$out/$arm.st" --seed 7 video="concat([$map, made, x], axis=2)" -o "$out/films.st"
     gan-data sheet "$out/films.st" -o "$out/$arm.png"
     gan-data movie "$out/films.st" -r 4 --scale 2 -o "$out/$arm.gif"
     rm "$out/films.st"
 done
-printf 'true films%s\n' "$(row "${arms%%,*}" x)" >>"$out/table.tsv"
+judged=$(row "${arms%%,*}" x)
+printf 'true films%s\n' "$judged" >>"$out/table.tsv"
 cat "$out/table.tsv"
 echo "to look for: film nearer to its moved frames than frames"

@@ -27,7 +27,9 @@ is "$(gan-data info nine.st | grep -c '^  [a-z]* *[IF]')" 1 'links alone'
 printf 'anna bob\nbob carl\nanna anna\ndora carl\n' >friends.tsv
 printf 'anna red\ncarl blue\nbob -1\nzoe red\n' >clubs.tsv
 printf 'dora 0 3\n' >has.tsv
-says '1 links from a node to itself' '--names' graph friends.tsv --labels clubs.tsv --features has.tsv --names names.txt -o named.st
+passes '--names' graph friends.tsv --labels clubs.tsv --features has.tsv --names names.txt -o named.st
+grep -q '1 links from a node to itself' err && grep -q '^gan-data: friends.tsv: no link of 1 nodes that have features or a class$' err
+check $? 'nodes without links are told'
 is "$(cat names.txt | tr '\n' ' ')" 'anna bob carl dora zoe ' 'words are nodes, as they come'
 is "$(values named.st links 'q<')" '0 1 1 2 2 3' 'links of words'
 is "$(values named.st label 'q<')" '0 -1 1 -1 0' 'classes of words'
@@ -67,6 +69,7 @@ bad bad.tsv '0 x\n' "found 'x'" 'a word' bad.tsv
 bad bad.tsv '# none\n1 1\n' '^bad.tsv: no links' 'no links' bad.tsv
 bad bad.tsv '0 1\0\n' 'byte that is 0' 'a byte that is 0' bad.tsv
 bad bad.tsv '0 1\n0 2\n' '^bad.tsv: line 2: node 0 has had a line' 'features twice' edges.tsv --features bad.tsv
+bad bad.tsv '1 0 3 3\n0 1:.5 0 1:.7\n' '^bad.tsv: line 2: feature 1 is 0.5 and 0.7' 'a feature with two values' edges.tsv --features bad.tsv
 bad bad.tsv '0\n' '^bad.tsv: no features' 'no features' edges.tsv --features bad.tsv
 bad bad.tsv '0 1:x\n' "line 1: expected a value, found 'x'" 'a value that is none' edges.tsv --features bad.tsv
 bad bad.tsv '0 1:1e39\n' "found '1e39'" 'a value that no float is' edges.tsv --features bad.tsv

@@ -69,6 +69,10 @@ declines 1 'tgan.gan:[0-9:]* option adjoint must be one of: 0$' "what one of the
 declines 2 '-D stride: clips of each Nth frame are made by --stride N' "what the recipe has an option for" "$scripts/video/mocogan.sh" -D stride=2 data made
 declines 1 'mocogan.gan:[0-9:]* option length must be from 31 on, found 20$' "clips shorter than what D sees" "$scripts/video/mocogan.sh" -D length=20 -D frames=31 --small made
 declines 2 "--arms: expected of values,.*, found 'clip-x'" "an arm that is none" "$scripts/video/tgan.sh" --arms clip-x --small made
+declines 2 "--arms: 'values' twice" "an arm twice" "$scripts/video/tgan.sh" --arms values,none,values --small made
+declines 2 '-D size: --size N is the option for it' "the page's size" "$scripts/translation/cyclegan.sh" -D size=8 data made
+declines 2 'pix2pix learns from pairs: --paired' "pairs that are none" "$scripts/translation/cyclegan.sh" --arms cycle,pix2pix data made
+declines 2 'pix2pix learns from pairs: --paired' "whichever arm is the last" "$scripts/translation/cyclegan.sh" --arms pix2pix,cycle data made
 declines 2 'option --small takes no value' "a value for none" "$gan" --small=1 made
 for bad in 0 -1 1.5 '' 99999999999999999999 1e3 ' 1'; do
     declines 2 "--steps: expected a whole number from 1 to 999999999, found '$bad'" "--steps='$bad'" \
@@ -92,9 +96,15 @@ for try in 'gan.sh .*no files' 'dcgan-mnist.sh empty: no train-images' 'wgan-gp-
     rm -rf other
 done
 
+mkdir others && echo precious >others/edges.tsv
+"$scripts/latent/graphsgan.sh" --small others >out 2>err
+[ $? = 1 ] && grep -q "^graphsgan.sh: others holds files that are not this recipe's, edges.tsv for one: take another OUT$" err &&
+    [ "$(ls others)$(cat others/edges.tsv)" = edges.tsvprecious ]
+check $? "a folder with files of others stays as it is"
+
 # --- options that a recipe chooses ---
 "$scripts/latent/circle.sh" --small -D posterior=normal chosen >out 2>err
-[ $? = 2 ] && [ "$(cat err)" = "circle.sh: -D posterior=normal: circle.sh chooses posterior itself, here posterior=sphere (see circle.sh --help)" ]
+[ $? = 2 ] && [ "$(cat err)" = "circle.sh: -D posterior=normal: circle.sh chooses posterior itself, here posterior=sphere; --arms may leave out the games that have it so (see circle.sh --help)" ]
 check $? "an option that makes the arms is refused"
 
 # --- one OUT, one set of options ---

@@ -6,6 +6,30 @@
 . "$here/lib/zoo.sh"
 tiny='-D nf=2 -D nf_D=2 -D layers=1 -D blocks=1'
 
+# --- options ---
+# shellcheck disable=SC2086 # several words
+for halvings in 1 2 3; do
+    gan-init cyclegan.gan $tiny -D net=unet -D size=24 -D downs=$halvings --plan --batch 1 2>err | awk '$1 == "G" && $2 == "total" { print $3 }'
+done >found
+[ "$(sort -gu found | wc -l)" = 3 ]
+check $? "a U-Net of as many halvings as were asked for"
+gan-init pix2pix.gan $tiny -D size=34 -o run.st 2>err
+check $? "of a side that is halved once"
+# refused_page PATTERN PAGE OPTION...: in a line
+refused_page() {
+    pattern=$1
+    shift
+    gan-init "$@" -o none.st >out 2>err
+    [ $? = 1 ] && [ "$(wc -l <err)" = 1 ] && grep -q "$pattern" err && [ ! -e none.st ]
+    check $? "$*"
+}
+refused_page 'option downs must be from 1 to 3, found 4' pix2pix.gan -D size=24 -D downs=4
+refused_page 'option identity must be from 0 to 0, found 1' cyclegan.gan -D channels_y=1 -D identity=1
+refused_page 'option strides must be from 1 to 1, found 2' vid2vid.gan -D frames=3 -D strides=2
+refused_page 'option entropy must be from 0 on, found -1' graphsgan.gan -D entropy=-1
+gan-init vid2vid.gan -D frames=2 --plan >out 2>err && gan-init graphsgan.gan -D width=0.001 --plan >out 2>err
+check $? "the shortest clips, the narrowest layers"
+
 # --- cuts ---
 cat >cut.gan <<'P'
 data a: image[12, 12, 1]

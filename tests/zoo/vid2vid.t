@@ -76,6 +76,9 @@ done
 recipe vid2vid street seen --arms film --classes 2 --other 2 --height 16 --width 24 --clips 2 --epochs 1 --samples 3 -D nf=2 -D downs=1 -D blocks=1 -D nf_D=2 -D layers=1 &&
     left seen film.png && [ "$(step_of seen/film.st)" = 6 ] && gan-data info seen/train.st | grep -q '^  video .*\[N,6,16,24,3\]'
 check $? "pictures with maps"
+recipe vid2vid --small fewer --steps 1 -D labels=2
+[ $? = 1 ] && grep -q '^vid2vid.sh: fewer/train.st: label 2, expected 0 to 1$' err
+check $? "fewer labels than the maps have"
 recipe vid2vid street odd --classes 2 --other 3
 [ $? = 1 ] && grep -q 'label 2, expected 0 to 1' err && [ "$(wc -l <err)" = 2 ]
 check $? "a map that is none is told"

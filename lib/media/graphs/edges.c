@@ -200,22 +200,38 @@ static int once_only(Lines *l, unsigned char **seen, size_t *room, size_t node, 
     return 0;
 }
 
+/* Keeps it; an error when the node has had another value of the feature. last: by feature, the
+ * number of the last that was kept, from 1. */
+static int keep_feature(Network *g, const Lines *l, const Has *has, size_t **last, size_t *room,
+                        Error *err) {
+    size_t before = *room, i = has->feature;
+    if (array_room(last, room, i + 1, sizeof **last, "features", err) ||
+        array_room(&g->has, &g->has_room, g->count + 1, sizeof *g->has, "features", err))
+        return -1;
+    memset(*last + before, 0, (*room - before) * sizeof **last);
+    const Has *earlier = (*last)[i] ? &g->has[(*last)[i] - 1] : NULL;
+    if (earlier && earlier->node == has->node && earlier->value != has->value)
+        return fail(err, "%s: line %llu: feature %zu is %g and %g", l->path,
+                    (unsigned long long)l->line, i, (double)earlier->value, (double)has->value);
+    g->has[g->count++] = *has;
+    (*last)[i] = g->count;
+    if (i >= g->features) g->features = i + 1;
+    return 0;
+}
+
 static int read_features(Network *g, const char *path, Error *err) {
     Lines l;
+    size_t *last = NULL, room = 0;
     int bad = lines_open(&l, path, err);
     while (!bad && lines_next(&l)) {
         Has has;
         bad = take_node(g, &l, "a node", &has.node, err) ||
               once_only(&l, &g->seen, &g->seen_room, has.node, err);
-        while (!bad && *l.word) {
-            bad = take_feature(&l, &has, err) ||
-                  array_room(&g->has, &g->has_room, g->count + 1, sizeof *g->has, "features", err);
-            if (bad) break;
-            g->has[g->count++] = has;
-            if (has.feature >= g->features) g->features = has.feature + 1;
-        }
+        while (!bad && *l.word)
+            bad = take_feature(&l, &has, err) || keep_feature(g, &l, &has, &last, &room, err);
     }
     free(l.text);
+    free(last);
     if (!bad && !g->features) bad = fail(err, "%s: no features", path);
     return bad ? -1 : 0;
 }
@@ -241,6 +257,20 @@ static int read_labels(Network *g, const char *path, Error *err) {
     free(seen);
     if (!bad && !g->label) bad = fail(err, "%s: no labels", path);
     return bad ? -1 : 0;
+}
+
+/* How many nodes that have features or a class are in no link. */
+static int count_alone(const Network *g, uint64_t *count, Error *err) {
+    unsigned char *linked = calloc(g->nodes, 1);
+    if (!linked) return fail(err, "out of memory");
+    for (size_t i = 0; i < g->links; i++)
+        linked[g->link[i] >> 32] = linked[g->link[i] & UINT32_MAX] = 1;
+    for (size_t i = 0; i < g->nodes; i++) {
+        bool told = (i < g->label_room && g->label[i] != NONE) || (i < g->seen_room && g->seen[i]);
+        *count += told && !linked[i];
+    }
+    free(linked);
+    return 0;
 }
 
 /* ---- the frame ---- */
@@ -284,6 +314,7 @@ int edges_read(const EdgesWant *want, FILE *out, const char *name, EdgesReport *
     int bad = read_links(&g, want, report, err);
     if (!bad && want->features) bad = read_features(&g, want->features, err);
     if (!bad && want->labels) bad = read_labels(&g, want->labels, err);
+    if (!bad) bad = count_alone(&g, &report->alone, err);
     if (!bad) bad = write_graph(&g, out, name, err);
     if (!bad && g.named) bad = names_write(&g.node_name, want->names, want->names_name, err);
     free(g.link);

@@ -26,7 +26,8 @@ typedef struct {
 
 /* What was left out of the links. */
 typedef struct {
-    uint64_t loops, repeated;
+    uint64_t loops, repeated; /* links that were left out */
+    uint64_t alone;           /* nodes with features or a class that no link has */
 } EdgesReport;
 
 /* Writes a frame: links I64 [L,2], the smaller node first, in ascending order, each once, or with
