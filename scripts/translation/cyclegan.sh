@@ -106,8 +106,9 @@ if [ -n "$small$lines" ]; then
     [ -s "$out/kindB.st" ] || if [ -n "$small" ]; then made_digits; else made_lines; fi
     rm -f "$out/turn.st"
 else
-    for part in ${paired:+train test}; do
-        if [ -d "$data/${part}A" ] && [ -d "$data/${part}B" ]; then same_names "$data/${part}A" "$data/${part}B"
+    for part in train test; do
+        if [ -d "$data/${part}A" ] && [ -d "$data/${part}B" ]; then
+            [ -z "$paired" ] || same_names "$data/${part}A" "$data/${part}B"
         elif [ -d "$data/${part}A" ] || [ -d "$data/${part}B" ]; then
             die "$data: has one of the folders ${part}A and ${part}B only"
         fi

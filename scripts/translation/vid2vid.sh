@@ -85,7 +85,7 @@ shape=$(gan-data info -s "$data/train.st" | awk '
 [ -n "$shape" ] || die "$data/train.st: no tensor segment"
 pass=$(($(samples_in "$data/train.st") / batch))
 if [ -n "$small" ]; then all=400; else all=$((${epochs:-20} * pass)); fi
-[ "$all" -gt 0 ] || die "$data/train.st: fewer clips than a minibatch of $batch"
+[ "$pass" -gt 0 ] || die "$data/train.st: fewer clips than a minibatch of $batch"
 [ -z "$vgg" ] || narrow="$narrow -D perceptual=10"
 define="$narrow$define"
 labels=$(setting labels "${shape##*labels=}")
