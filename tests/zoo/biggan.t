@@ -66,6 +66,10 @@ for full in 0 1; do
     comes_to full$full.st "stack([alike(w) / sum(($formula)^2)]) where $kernel" 1e-5 "ortho_full=$full: the penalty" 1
     comes_to full$full.st "stack([sum(d*grad(alike(w), w)) * 2*h / (alike(w + h*d) - alike(w - h*d))])
         where h = 0.01, d = once(normal(), 3, 3, 2, 5), $kernel" 5e-3 "ortho_full=$full: its gradient" 1
+    wide='w = once(normal(0, 0.5), 7, 3), W = permute(w, 1, 0), I = view(range(7), 7, 1) == range(7)'
+    comes_to full$full.st "stack([alike(w) / sum(($formula)^2)]) where $wide" 1e-5 "ortho_full=$full: of a layer of more filters than numbers in each" 1
+    comes_to full$full.st "stack([sum(d*grad(alike(w), w)) * 2*h / (alike(w + h*d) - alike(w - h*d))])
+        where h = 0.01, d = once(normal(), 7, 3), $wide" 5e-3 "ortho_full=$full: and its gradient" 1
     worth full$full.st 'stack([0*mean(G(z, c)), filters_alike(parameters(G, 2))])' | tail -1 >found
     penalty=$(cat found)
     play full$full 1
@@ -121,4 +125,9 @@ weight G | paste - before | awk '{ print ($1 + $2) / 2 }' | tr '\n' ' ' >want
 weight Ga >found
 # shellcheck disable=SC2046 # numbers
 near found 1e-6 'and follows it from then on' $(cat want)
+# the penalty of filters is of the fewer products: those of a linear layer's thousands of rows would be more than all else
+gan-init biggan.gan -D size=64 -D ch=32 --plan --batch 16 2>err >out
+awk '/^memory:/ { ok = $NF == "MiB" && $(NF - 1) < 750 } END { exit !ok }' out
+check $? "memory of a minibatch of 16"
+
 finish
